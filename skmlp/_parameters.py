@@ -1,0 +1,310 @@
+"""One table for the constructor parameters: default, constraint and documentation.
+
+The estimators keep plain signatures; a test holds those against this table, `validate`
+checks values by it and `documented` writes it into their docstrings.
+"""
+
+import inspect
+import math
+import textwrap
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ._validation import (
+    Boolean,
+    Constraint,
+    Integer,
+    Interval,
+    OneOf,
+    RandomState,
+    Sizes,
+    Verbosity,
+    check_parameter,
+)
+from .core.activations import ACTIVATIONS
+from .core.heads import REGRESSION_HEADS
+from .core.schedules import SCHEDULES
+
+SOLVERS = ("lbfgs", "sgd", "adam")
+STOCHASTIC = "Only used when solver='sgd' or 'adam'."
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A constructor parameter: its type in words is made from the constraint."""
+
+    default: Any
+    constraint: Constraint
+    type: str
+    doc: str
+
+
+def _names(names: Any) -> str:
+    return "{" + ", ".join(map(repr, names)) + "}"
+
+
+PARAMETERS: dict[str, Parameter] = {
+    "loss": Parameter(
+        "squared_error",
+        OneOf(tuple(REGRESSION_HEADS)),
+        _names(REGRESSION_HEADS),
+        """
+        The loss to minimise. 'squared_error' is half the squared error, summed over
+        outputs. 'poisson' is half the Poisson deviance, summed over outputs, with a
+        log link: predictions are exp(s), and y must be >= 0.
+        """,
+    ),
+    "hidden_layer_sizes": Parameter(
+        (100,),
+        Sizes(),
+        "int or array-like of shape (n_layers - 2,)",
+        """
+        The number of units in each hidden layer; an int is one hidden layer. An empty
+        sequence means none, which makes the model a generalised linear one: linear,
+        Poisson, logistic or multinomial regression with an L2 penalty.
+        """,
+    ),
+    "activation": Parameter(
+        "relu",
+        OneOf(tuple(ACTIVATIONS)),
+        _names(ACTIVATIONS),
+        """
+        The activation r(s) of the hidden layers: 'identity' is s, 'logistic' is
+        1 / (1 + exp(-s)), 'tanh' is tanh(s), 'relu' is max(0, s).
+        """,
+    ),
+    "solver": Parameter(
+        "adam",
+        OneOf(SOLVERS),
+        _names(SOLVERS),
+        """
+        How to minimise. 'adam' and 'sgd' (with momentum) use mini-batches. 'lbfgs', a
+        quasi-Newton method, uses all rows at once, always in double precision; for
+        small data it often converges faster and to a better solution.
+        """,
+    ),
+    "alpha": Parameter(
+        1e-4,
+        Interval(0),
+        "float",
+        """
+        Strength of the L2 penalty ``alpha / 2 * sum of squared weights``, which is
+        divided by the sum of sample weights of the batch. Biases are not penalised.
+        """,
+    ),
+    "batch_size": Parameter(
+        "auto",
+        Integer(1, ("auto",)),
+        "int or 'auto'",
+        f"""
+        Rows in a mini-batch; 'auto' is ``min(200, n_samples)``. More than there are
+        rows is cut to that, with a warning. {STOCHASTIC}
+        """,
+    ),
+    "learning_rate": Parameter(
+        "constant",
+        OneOf(tuple(SCHEDULES)),
+        _names(SCHEDULES),
+        """
+        Schedule of the learning rate. 'constant' is `learning_rate_init` throughout.
+        'invscaling' is ``learning_rate_init / (t + 1) ** power_t`` from epoch to epoch,
+        with t the rows seen so far. 'adaptive' is `learning_rate_init` until training
+        stalls by the rule of `tol` and `n_iter_no_change`, and then a fifth of the rate
+        at every further stall; training stops at a rate of 1e-6 or less. Only used
+        when solver='sgd'.
+        """,
+    ),
+    "learning_rate_init": Parameter(
+        1e-3,
+        Interval(0, ends="()"),
+        "float",
+        f"The initial learning rate. {STOCHASTIC}",
+    ),
+    "power_t": Parameter(
+        0.5,
+        Interval(0),
+        "float",
+        """
+        The exponent of learning_rate='invscaling'. Only used when solver='sgd'.
+        """,
+    ),
+    "max_iter": Parameter(
+        200,
+        Integer(1),
+        "int",
+        """
+        Most iterations of one fit: epochs for 'sgd' and 'adam', iterations of the
+        search for 'lbfgs'.
+        """,
+    ),
+    "shuffle": Parameter(
+        True,
+        Boolean(),
+        "bool",
+        f"Whether to shuffle the rows before each epoch. {STOCHASTIC}",
+    ),
+    "random_state": Parameter(
+        None,
+        RandomState(),
+        "int, RandomState instance or None",
+        """
+        Seeds the initial weights, the validation split and the order of the rows. Pass
+        an int for results that repeat.
+        """,
+    ),
+    "tol": Parameter(
+        1e-4,
+        Interval(0, ends="[]"),
+        "float",
+        """
+        'sgd' and 'adam' stop when the loss (with early stopping: the validation score)
+        has not improved by at least `tol` for more than `n_iter_no_change` epochs in a
+        row. 'lbfgs' stops when the largest entry of the gradient is at most `tol`.
+        """,
+    ),
+    "verbose": Parameter(
+        False,
+        Verbosity(),
+        "bool or int",
+        "Whether to print the loss of each iteration, whatever the solver.",
+    ),
+    "warm_start": Parameter(
+        False,
+        Boolean(),
+        "bool",
+        """
+        Whether a further call of fit goes on from where the last one stopped, with its
+        weights, optimiser, random generator and place in the schedule, for up to
+        `max_iter` iterations more.
+        """,
+    ),
+    "momentum": Parameter(
+        0.9,
+        Interval(0, 1, "[]"),
+        "float",
+        "Momentum of gradient descent. Only used when solver='sgd'.",
+    ),
+    "nesterovs_momentum": Parameter(
+        True,
+        Boolean(),
+        "bool",
+        """
+        Whether the momentum is Nesterov's. Only used when solver='sgd' and
+        momentum > 0.
+        """,
+    ),
+    "early_stopping": Parameter(
+        False,
+        Boolean(),
+        "bool",
+        """
+        Whether to set `validation_fraction` of the rows aside, to stop when the score
+        on them has not improved by at least `tol` for more than `n_iter_no_change`
+        epochs in a row, and to keep the weights of the best epoch. The score is that of
+        the estimator's score method. For one label per row the split is stratified by
+        class; where there are too few rows of a class for that, a warning says so and
+        the split is a plain one. Not available with solver='lbfgs' nor in partial_fit.
+        """,
+    ),
+    "validation_fraction": Parameter(
+        0.1,
+        Interval(0, 1),
+        "float",
+        """
+        The proportion of rows set aside for early stopping. Only used when
+        early_stopping=True.
+        """,
+    ),
+    "beta_1": Parameter(
+        0.9,
+        Interval(0, 1),
+        "float",
+        "Decay rate of Adam's mean of gradients. Only used when solver='adam'.",
+    ),
+    "beta_2": Parameter(
+        0.999,
+        Interval(0, 1),
+        "float",
+        """
+        Decay rate of Adam's mean of squared gradients. Only used when solver='adam'.
+        """,
+    ),
+    "epsilon": Parameter(
+        1e-8,
+        Interval(0, ends="()"),
+        "float",
+        """
+        Added to the root of Adam's mean of squared gradients. Only used when
+        solver='adam'.
+        """,
+    ),
+    "n_iter_no_change": Parameter(
+        10,
+        Integer(1, (math.inf,)),
+        "int or inf",
+        f"Most epochs in a row without an improvement by `tol`. {STOCHASTIC}",
+    ),
+    "max_fun": Parameter(
+        15000,
+        Integer(1),
+        "int",
+        "Most evaluations of the loss. Only used when solver='lbfgs'.",
+    ),
+}
+
+ATTRIBUTES = """
+loss_ : float
+    The loss of the last iteration, penalty included.
+best_loss_ : float or None
+    The smallest loss of an iteration; None with early stopping.
+loss_curve_ : list of float
+    The loss of each iteration, whatever the solver.
+validation_scores_ : list of float or None
+    The validation score of each epoch; None without early stopping.
+best_validation_score_ : float or None
+    The validation score of the weights kept; None without early stopping.
+t_ : int
+    The number of rows seen in training, epoch by epoch; 0 for solver='lbfgs'.
+coefs_ : list of ndarray of shape (n_in, n_out)
+    The weights of each layer, as writable views: writing into them or assigning an
+    element or the list changes the model.
+intercepts_ : list of ndarray of shape (n_out,)
+    The biases of each layer, likewise.
+n_features_in_ : int
+    The number of features seen in fit.
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    The names of features seen in fit, where X has names that are all strings.
+n_iter_ : int
+    The number of iterations of the last fit, and of every partial_fit after it.
+n_layers_ : int
+    The number of layers, the input counted as one.
+n_outputs_ : int
+    The number of outputs.
+out_activation_ : str
+    The name of the output activation: 'identity', 'exp', 'logistic' or 'softmax'.
+"""
+
+
+def validate(estimator: Any) -> None:
+    """Check the value of every constructor parameter, by the table."""
+    for name, value in estimator.get_params(deep=False).items():
+        owner = type(estimator).__name__
+        check_parameter(owner, name, value, PARAMETERS[name].constraint)
+
+
+Class = TypeVar("Class", bound=type)
+
+
+def documented(cls: Class) -> Class:
+    """Fill the lines {parameters} and {attributes} of a class docstring."""
+    if cls.__doc__ is None:
+        return cls
+    entries = []
+    for name in list(inspect.signature(cls).parameters):
+        parameter = PARAMETERS[name]
+        doc = textwrap.indent(textwrap.dedent(parameter.doc).strip(), "    ")
+        entries.append(f"{name} : {parameter.type}, default={parameter.default!r}\n{doc}")
+    text = inspect.cleandoc(cls.__doc__)
+    text = text.replace("{parameters}", "\n".join(entries))
+    cls.__doc__ = text.replace("{attributes}", ATTRIBUTES.strip())
+    return cls

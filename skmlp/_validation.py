@@ -1,0 +1,218 @@
+"""Checks of parameters and data, with messages that say what is allowed and what came.
+
+A message names the parameter, what is allowed and what it got.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, Protocol
+
+import numpy as np
+from sklearn.utils import check_array, check_random_state
+
+
+class InvalidParameterError(ValueError, TypeError):
+    """A constructor parameter has a wrong type, value or combination.
+
+    Both a ValueError and a TypeError, as scikit-learn's own, so that code that catches
+    either keeps working.
+    """
+
+
+class Constraint(Protocol):
+    """What a parameter may be, in words and as a test."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    def accepts(self, value: Any) -> bool: ...
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of some names."""
+
+    names: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(map(repr, self.names))}"
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, str) and value in self.names
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """True or False."""
+
+    allowed: str = "True or False"
+
+    def accepts(self, value: Any) -> bool:
+        return _is_bool(value)
+
+
+@dataclass(frozen=True)
+class Integer:
+    """An integer of at least `low`, or one of some other values."""
+
+    low: int
+    other: tuple[Any, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        return " or ".join([f"an int >= {self.low}", *map(repr, self.other)])
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, Integral) and not _is_bool(value):
+            return int(value) >= self.low
+        return any(isinstance(value, type(o)) and value == o for o in self.other)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number in an interval; a pair of brackets says which of the ends belong."""
+
+    low: float
+    high: float = math.inf
+    ends: str = "[)"
+
+    @property
+    def allowed(self) -> str:
+        return f"a number in {self.ends[0]}{self.low}, {self.high}{self.ends[1]}"
+
+    def accepts(self, value: Any) -> bool:
+        if not isinstance(value, Real) or _is_bool(value):
+            return False
+        above = value >= self.low if self.ends[0] == "[" else value > self.low
+        below = value <= self.high if self.ends[1] == "]" else value < self.high
+        return bool(above and below)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """An int >= 1, or a sequence of such, which may be empty."""
+
+    allowed: str = "an int >= 1 or a sequence of ints >= 1, one for each hidden layer"
+
+    def accepts(self, value: Any) -> bool:
+        sizes = as_sizes(value)
+        return sizes is not None and all(Integer(1).accepts(size) for size in sizes)
+
+
+@dataclass(frozen=True)
+class RandomState:
+    """What scikit-learn takes as `random_state`."""
+
+    allowed: str = "None, an int in [0, 2**32 - 1] or a numpy.random.RandomState"
+
+    def accepts(self, value: Any) -> bool:
+        if _is_bool(value):
+            return False
+        try:
+            check_random_state(value)
+        except ValueError:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Verbosity:
+    """True, False or an int >= 0."""
+
+    allowed: str = "True, False or an int >= 0"
+
+    def accepts(self, value: Any) -> bool:
+        return _is_bool(value) or Integer(0).accepts(value)
+
+
+def as_sizes(value: Any) -> tuple[Any, ...] | None:
+    """`hidden_layer_sizes` as a tuple, or None if it is neither number nor sequence."""
+    if isinstance(value, Real):
+        return (value,)
+    if isinstance(value, str | bytes):
+        return None
+    if isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim):
+        return tuple(value)
+    return None
+
+
+def check_parameter(owner: str, name: str, value: Any, constraint: Constraint) -> None:
+    """Raise InvalidParameterError unless the constraint accepts the value."""
+    if not constraint.accepts(value):
+        raise InvalidParameterError(
+            f"The {name!r} parameter of {owner} must be {constraint.allowed}. "
+            f"Got {value!r} instead."
+        )
+
+
+def check_sample_weight(sample_weight: Any, n_rows: int, dtype: Any) -> Any:
+    """`sample_weight` as an array of shape (n_rows,), or None; a number is for all rows.
+
+    Raises
+    ------
+    ValueError
+        If a weight is missing, infinite or negative, or none is positive.
+    TypeError
+        If the weights are no numbers.
+    """
+    if sample_weight is None:
+        return None
+    if isinstance(sample_weight, Real):
+        sample_weight = np.full(n_rows, sample_weight)
+    weights = check_array(
+        sample_weight,
+        accept_sparse=False,
+        ensure_2d=False,
+        dtype=dtype,
+        input_name="sample_weight",
+    )
+    if weights.shape != (n_rows,):
+        raise ValueError(
+            f"sample_weight must have shape ({n_rows},), one weight for each row of X. "
+            f"Got shape {weights.shape}."
+        )
+    if (weights < 0).any():
+        raise ValueError(
+            f"sample_weight must be >= 0. Got a weight of {weights.min()}."
+        )
+    check_some_weight(weights)
+    return weights
+
+
+def check_some_weight(weights: Any, of: str = "") -> None:
+    """Raise ValueError if all the weights are zero, since then nothing is to be learnt."""
+    if weights is not None and not weights.any():
+        raise ValueError(
+            f"sample_weight must have at least one positive weight{of}. "
+            f"Got {len(weights)} weights, all of them zero."
+        )
+
+
+def check_arrays_like(name: str, values: Any, shapes: list[tuple[int, ...]]) -> Any:
+    """Copies of the values as arrays of numbers, one for each of the shapes.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer values than shapes, or one has another shape.
+    """
+    arrays = [np.array(value) for value in values]
+    if len(arrays) != len(shapes):
+        raise ValueError(
+            f"{name} must be given {len(shapes)} arrays, one for each layer above the "
+            f"input. Got {len(arrays)}."
+        )
+    for i, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
+        if array.shape != shape or array.dtype.kind not in "biuf":
+            raise ValueError(
+                f"Array {i} for {name} must be numbers of shape {shape}. "
+                f"Got shape {array.shape} and dtype {array.dtype}."
+            )
+    return arrays

@@ -1,0 +1,132 @@
+"""Layers: h = r(h_prev W + b) forward, the chain rule backward.
+
+A layer is a frozen description: it knows its shapes and its activation and owns no
+array. Its parameters and gradients are views of the network's flat vectors, its
+buffers live in a work object that the caller makes once and passes in.
+
+The maths is written on the last two axes, rows and units. A leading axis, if there is
+one, runs over independent networks.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from ._types import Array, Features
+from .activations import Activation
+from .initializers import GlorotUniform
+
+
+@dataclass
+class DenseWork:
+    """The buffers of one dense layer: `h_prev` is the input that forward was given.
+
+    Without an activation `h` is s; where the activation does not need s any more, the
+    two share their memory. `derivative` and `dh_prev` are there for training only.
+    """
+
+    s: Array
+    h: Array
+    derivative: Array | None = None
+    dh_prev: Array | None = None
+    h_prev: Features = None
+
+    def first(self, n_rows: int) -> "DenseWork":
+        """The same buffers for a batch of fewer rows."""
+
+        def cut(buffer: Array | None) -> Any:
+            return None if buffer is None else buffer[..., :n_rows, :]
+
+        s = cut(self.s)
+        h = s if self.h is self.s else cut(self.h)
+        return DenseWork(s, h, cut(self.derivative), cut(self.dh_prev))
+
+
+def _matmul(a: Features, b: Array, out: Array) -> Array:
+    """a @ b into `out`; a sparse `a` costs what its non-zeros cost."""
+    if issparse(a):
+        out[...] = a @ b
+        return out
+    return np.matmul(a, b, out=out)
+
+
+def _transpose(a: Features) -> Features:
+    """a with its last two axes swapped; of a sparse matrix, which has no more."""
+    return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A dense layer s = h_prev W + b, h = r(s); the top layer has no activation, h = s.
+
+    W is (n_in, n_out) and b is (n_out,), as scikit-learn's `coefs_` and `intercepts_`.
+    """
+
+    n_in: int
+    n_out: int
+    activation: Activation | None = None
+    initializer: GlorotUniform = field(default_factory=GlorotUniform)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each parameter; the penalty applies to those called W."""
+        return {"W": (self.n_in, self.n_out), "b": (self.n_out,)}
+
+    def initialize(
+        self, params: dict[str, Array], rng: np.random.RandomState
+    ) -> None:
+        """Draw the initial parameters into `params`."""
+        params["W"][...], params["b"][...] = self.initializer(
+            rng, self.n_in, self.n_out
+        )
+
+    def workspace(
+        self, n_rows: int, dtype: Any, *, training: bool, first: bool
+    ) -> DenseWork:
+        """Buffers for batches of up to `n_rows` rows."""
+        s = np.empty((n_rows, self.n_out), dtype)
+        keeps_s = self.activation is not None and self.activation.keeps_s
+        return DenseWork(
+            s=s,
+            h=np.empty_like(s) if keeps_s else s,
+            derivative=np.empty_like(s) if training and self.activation else None,
+            dh_prev=(
+                np.empty((n_rows, self.n_in), dtype) if training and not first else None
+            ),
+        )
+
+    def forward(
+        self, params: dict[str, Array], h_prev: Features, work: DenseWork
+    ) -> Array:
+        """s = h_prev W + b, h = r(s)."""
+        work.h_prev = h_prev
+        s = _matmul(h_prev, params["W"], out=work.s)
+        s += params["b"][..., None, :]
+        if self.activation is None:
+            return s
+        return self.activation.value(s, out=work.h)
+
+    def backward(
+        self,
+        params: dict[str, Array],
+        grads: dict[str, Array],
+        work: DenseWork,
+        dh: Array,
+        *,
+        first: bool = False,
+    ) -> Array | None:
+        """From dL/dh to dL/dW, dL/db (written into `grads`) and dL/dh_prev (returned).
+
+        dL/ds = dL/dh ∘ r'(s),  dL/dW = h_prev^T dL/ds,  dL/db = column sums of dL/ds,
+        dL/dh_prev = dL/ds W^T, which nobody needs for the first layer. Overwrites `dh`.
+        """
+        ds = dh
+        if self.activation is not None:
+            assert work.derivative is not None
+            ds *= self.activation.derivative(work.s, work.h, out=work.derivative)
+        _matmul(_transpose(work.h_prev), ds, out=grads["W"])
+        np.sum(ds, axis=-2, out=grads["b"])
+        if first:
+            return None
+        return np.matmul(ds, _transpose(params["W"]), out=work.dh_prev)

@@ -1,0 +1,110 @@
+"""Learning on the full batch: L-BFGS, through SciPy.
+
+Liu and Nocedal, "On the limited memory BFGS method for large scale optimization",
+Mathematical Programming 45, 1989.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from ._types import Array
+from .batches import Table, row_blocks
+from .objective import Objective
+
+
+@dataclass
+class LBFGSResult:
+    """The parameters found, the loss after each iteration, and how it ended."""
+
+    theta: Array
+    loss: float = np.nan
+    losses: list[float] = field(default_factory=list)
+    converged: bool = False
+    interrupted: bool = False
+    message: str = ""
+
+
+def minimize_lbfgs(
+    objective: Objective,
+    theta: Array,
+    table: Table,
+    *,
+    max_iter: int,
+    max_fun: int,
+    tol: float,
+    log: Callable[[str], None],
+) -> LBFGSResult:
+    """Minimise J over all rows of `table`, starting from `theta`.
+
+    Parameters
+    ----------
+    objective : Objective
+        What to minimise.
+    theta : ndarray of shape (n_parameters,)
+        Where to start; not changed.
+    table : Table
+        The rows. They pass through the network in blocks, in bounded memory, and in
+        double precision, without which the line search has no reliable decrease.
+    max_iter, max_fun : int
+        Limits on iterations and on evaluations of J.
+    tol : float
+        Stop once the largest entry of the gradient is at most `tol`.
+    log : callable
+        Takes a line on each iteration.
+
+    Returns
+    -------
+    LBFGSResult
+        With parameters in the precision of `theta`. KeyboardInterrupt ends the search
+        at the last iterate.
+    """
+    network = objective.network
+    size = min(table.n_rows, network.block_rows)
+    work = network.workspace(size, np.float64, training=True)
+    params = network.views(theta.astype(np.float64))
+    grad = network.views(np.empty_like(params.flat))
+    result = LBFGSResult(theta)
+
+    def value_and_gradient(x: Array) -> tuple[float, Array]:
+        params.flat[:] = x
+        blocks = _double_blocks(table, size)
+        result.loss = objective.evaluate(params, blocks, grad, work)
+        return result.loss, grad.flat.copy()
+
+    def after_iteration(x: Array) -> None:
+        # The line search ends at the last point it evaluated: result.loss is J(x).
+        result.theta = x.astype(theta.dtype)
+        result.losses.append(result.loss)
+        log(f"Iteration {len(result.losses)}, loss = {result.loss:.8f}")
+
+    try:
+        found: Any = minimize(
+            value_and_gradient,
+            params.flat.copy(),
+            method="L-BFGS-B",
+            jac=True,
+            callback=after_iteration,
+            options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
+        )
+    except KeyboardInterrupt:
+        result.interrupted = True
+        result.loss = result.losses[-1] if result.losses else np.nan
+        return result
+    result.theta, result.loss = found.x.astype(theta.dtype), float(found.fun)
+    result.converged, result.message = found.status == 0, str(found.message)
+    return result
+
+
+def _double_blocks(table: Table, size: int) -> Iterator[Table]:
+    """The rows of the table in blocks of `size`, in double precision."""
+    for rows in row_blocks(table.n_rows, size):
+        X, y, w = table.take(rows)
+        yield Table(
+            X.astype(np.float64, copy=False),
+            y.astype(np.float64, copy=False),
+            None if w is None else w.astype(np.float64, copy=False),
+        )

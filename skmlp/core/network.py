@@ -1,0 +1,164 @@
+"""The network: layers one on another, and where each parameter lies in theta.
+
+All parameters are one flat vector theta, and their gradient another. The weights W of
+all layers come first, the biases b after them, so that the penalty is a statement about
+one slice, and an optimiser or L-BFGS sees nothing but two vectors.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._types import Array, Features
+from .activations import Activation
+from .batches import row_blocks
+from .initializers import GlorotUniform
+from .layers import Dense, DenseWork
+
+BLOCK_ENTRIES = 2**19
+"""Activations of one layer held at a time where all rows pass through the network."""
+
+
+class Views(NamedTuple):
+    """A flat vector and each layer's views of it.
+
+    Made for one fit or one prediction and never stored: views do not survive pickling.
+    """
+
+    flat: Array
+    weights: Array
+    layers: list[dict[str, Array]]
+
+
+class Workspace:
+    """The buffers of all layers for batches of up to `n_rows` rows."""
+
+    def __init__(
+        self, layers: tuple[Dense, ...], n_rows: int, dtype: Any, *, training: bool
+    ):
+        full = [
+            layer.workspace(n_rows, dtype, training=training, first=i == 0)
+            for i, layer in enumerate(layers)
+        ]
+        self._by_rows = {n_rows: full}
+        self._full = full
+
+    def layers(self, n_rows: int) -> list[DenseWork]:
+        """The buffers for a batch of exactly `n_rows` rows."""
+        works = self._by_rows.get(n_rows)
+        if works is None:
+            works = [work.first(n_rows) for work in self._full]
+            self._by_rows[n_rows] = works
+        return works
+
+
+@dataclass(frozen=True)
+class Network:
+    """x -> h_1 -> ... -> h_L -> s; the last layer gives the scores s."""
+
+    layers: tuple[Dense, ...]
+
+    @cached_property
+    def _locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
+        """(layer, parameter name, slice of theta, shape), in the order of theta."""
+        entries = [
+            (i, name, shape)
+            for i, layer in enumerate(self.layers)
+            for name, shape in layer.shapes().items()
+        ]
+        entries.sort(key=lambda entry: entry[1] != "W")
+        locations, start = [], 0
+        for i, name, shape in entries:
+            stop = start + prod(shape)
+            locations.append((i, name, slice(start, stop), shape))
+            start = stop
+        return locations
+
+    @property
+    def n_parameters(self) -> int:
+        """The length of theta."""
+        return self._locations[-1][2].stop
+
+    @cached_property
+    def n_weights(self) -> int:
+        """How many of the parameters, the first ones, the penalty applies to."""
+        return max(where.stop for _, name, where, _ in self._locations if name == "W")
+
+    def views(self, flat: Array) -> Views:
+        """Each layer's parameters by name, as views of `flat`."""
+        layers: list[dict[str, Array]] = [{} for _ in self.layers]
+        for i, name, where, shape in self._locations:
+            layers[i][name] = flat[..., where].reshape(*flat.shape[:-1], *shape)
+        return Views(flat, flat[..., : self.n_weights], layers)
+
+    def initialize(self, rng: np.random.RandomState, dtype: Any) -> Array:
+        """Draw theta, layer by layer from the input up."""
+        theta = np.empty(self.n_parameters, dtype)
+        for layer, params in zip(self.layers, self.views(theta).layers, strict=True):
+            layer.initialize(params, rng)
+        return theta
+
+    def workspace(self, n_rows: int, dtype: Any, *, training: bool) -> Workspace:
+        """Buffers for batches of up to `n_rows` rows."""
+        return Workspace(self.layers, n_rows, dtype, training=training)
+
+    @property
+    def block_rows(self) -> int:
+        """How many rows at a time keep the activations of a layer in bounded memory."""
+        return max(1, BLOCK_ENTRIES // max(layer.n_out for layer in self.layers))
+
+    def forward(self, theta: Views, X: Features, work: list[DenseWork]) -> Array:
+        """The scores s of the rows X, in a buffer of `work`."""
+        h = X
+        for layer, params, buffers in zip(
+            self.layers, theta.layers, work, strict=True
+        ):
+            h = layer.forward(params, h, buffers)
+        return h
+
+    def backward(
+        self, theta: Views, grad: Views, ds: Array, work: list[DenseWork]
+    ) -> None:
+        """From dL/ds down to dL/dtheta, written into `grad`; forward came before."""
+        dh: Array | None = ds
+        for i in reversed(range(len(self.layers))):
+            assert dh is not None
+            dh = self.layers[i].backward(
+                theta.layers[i], grad.layers[i], work[i], dh, first=i == 0
+            )
+
+    def scores(self, flat: Array, X: Features) -> Array:
+        """The scores of all rows of X, in row blocks and so in bounded memory.
+
+        Every call has buffers of its own, so threads may share a network.
+        """
+        theta = self.views(flat)
+        n_rows = X.shape[0]
+        scores = np.empty((n_rows, self.layers[-1].n_out), flat.dtype)
+        size = min(n_rows, self.block_rows)
+        work = self.workspace(size, flat.dtype, training=False)
+        for rows in row_blocks(n_rows, size):
+            block = X[rows].astype(flat.dtype, copy=False)
+            scores[rows] = self.forward(theta, block, work.layers(block.shape[0]))
+        return scores
+
+
+def multilayer_perceptron(
+    n_features: int,
+    hidden_layer_sizes: tuple[int, ...],
+    n_scores: int,
+    activation: Activation,
+) -> Network:
+    """The network with these hidden layers; none makes it a generalised linear model."""
+    widths = (n_features, *hidden_layer_sizes, n_scores)
+    initializer = GlorotUniform(activation.glorot_factor)
+    last = len(widths) - 2
+    return Network(
+        tuple(
+            Dense(n_in, n_out, activation if i < last else None, initializer)
+            for i, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False))
+        )
+    )

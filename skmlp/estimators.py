@@ -1,0 +1,467 @@
+"""MLPClassifier and MLPRegressor: scikit-learn's contract on the backprop core."""
+
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import (
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
+
+from ._base import BaseMLP, unchanged_on_error
+from ._parameters import documented
+from .core.batches import Table
+from .core.heads import CLASSIFICATION_HEADS, REGRESSION_HEADS
+
+
+def _has_partial_fit(estimator: Any) -> bool:
+    """partial_fit is a step of stochastic training."""
+    if estimator.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for solver='sgd' or 'adam'. Got 'lbfgs'."
+        )
+    return True
+
+
+@documented
+class MLPClassifier(ClassifierMixin, BaseMLP):
+    """Multilayer perceptron for classification.
+
+    Minimises the log-loss plus an L2 penalty, for two classes (a sigmoid on one score),
+    several classes (softmax) or several labels (a sigmoid on each score).
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels; for several labels, their numbers.
+    {attributes}
+
+    See Also
+    --------
+    MLPRegressor : Multilayer perceptron for regression.
+
+    Notes
+    -----
+    Parameters, defaults and meanings are those of
+    `sklearn.neural_network.MLPClassifier`, and so are the trained weights for one seed;
+    docs/differences_from_scikit_learn.md lists what differs, and docs/backprop.md has
+    the theory.
+
+    References
+    ----------
+    Hinton, "Connectionist learning procedures", Artificial Intelligence 40, 1989.
+
+    Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skmlp import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = make_pipeline(
+    ...     StandardScaler(), MLPClassifier(max_iter=400, tol=1e-3, random_state=0)
+    ... )
+    >>> bool(cross_val_score(model, X, y).mean() > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    @available_if(_has_partial_fit)
+    def partial_fit(
+        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
+    ) -> Self:
+        """Train for one epoch over the given rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, or a multilabel indicator.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
+        classes : array-like of shape (n_classes,), default=None
+            All the classes there are. Needed in the first call, unless fit came before;
+            no call's y has to contain them all.
+
+        Returns
+        -------
+        Self
+            The trained estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is not as described, y has a class that was not
+            announced, or training diverges. The estimator is then as it was before.
+        """
+        with unchanged_on_error(self):
+            self._announce_classes(y, classes)
+            return self._fit(X, y, sample_weight, resume=True, incremental=True)
+
+    def _announce_classes(self, y: Any, classes: Any) -> None:
+        """Set the classes in the first call of partial_fit, compare them in later ones."""
+        first = not hasattr(self, "classes_")
+        if first and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        if classes is None:
+            return
+        announced = unique_labels(classes)
+        if not first and not np.array_equal(announced, self.classes_):
+            raise ValueError(
+                f"classes must be {self.classes_}, as in the previous call. "
+                f"Got {classes!r}."
+            )
+        if first:
+            multilabel = type_of_target(y) == "multilabel-indicator"
+            self._binarizer = LabelBinarizer().fit(y if multilabel else announced)
+            self.classes_ = self._binarizer.classes_
+            if multilabel and len(announced) != len(self.classes_):
+                raise ValueError(
+                    f"classes must name the {len(self.classes_)} columns of y. "
+                    f"Got {classes!r}."
+                )
+
+    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
+        check_classification_targets(y)
+        if not known and not incremental:
+            self._binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._binarizer.classes_
+            return self._binarizer.transform(y)
+        classes = unique_labels(y)
+        if not incremental and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the "
+                f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
+            )
+        if not np.isin(classes, self.classes_).all():
+            raise ValueError(
+                "`y` has classes not in `self.classes_`. "
+                f"`self.classes_` has {self.classes_}. 'y' has {classes}."
+            )
+        return self._binarizer.transform(y)
+
+    def _choose_head(self, n_outputs: int) -> Any:
+        multiclass = self._binarizer.y_type_ == "multiclass"
+        return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
+
+    def _strata(self, table: Table, n_held_out: int) -> Any:
+        if self._binarizer.y_type_ == "multilabel-indicator":
+            return None
+        strata = self._decisions(table.y).astype(int)
+        present, counts = np.unique(strata, return_counts=True)
+        rare = present[counts < 2]
+        if self._binarizer.y_type_ == "binary":
+            if len(rare):
+                raise ValueError(
+                    "The least populated classes in y have only 1 member, too few for a "
+                    "stratified validation split; set early_stopping=False or add rows. "
+                    f"Classes with too few members are: {[str(bool(c)) for c in rare]} "
+                    f"({self.classes_[rare]}, where {self.classes_[-1:]} is True)."
+                )
+            return strata
+        if not len(rare) and len(present) <= min(n_held_out, len(strata) - n_held_out):
+            return strata
+        warnings.warn(
+            "The validation split is not stratified: that takes at least 2 rows of each "
+            f"class and a row of each in either part. Got {counts.min()} row(s) of one "
+            f"class, and {n_held_out} validation rows for {len(present)} classes.",
+            stacklevel=6,
+        )
+        return None
+
+    def _decisions(self, probability: Any) -> Any:
+        """The number of the class, or the 0/1 of each label, that is most probable."""
+        if self._binarizer.y_type_ == "multiclass":
+            return probability.argmax(axis=1)
+        labels = probability > 0.5
+        return labels[:, 0] if labels.shape[1] == 1 else labels
+
+    def _validation_score(self, prediction: Any, table: Table) -> float:
+        truth, guess = self._decisions(table.y), self._decisions(prediction)
+        return float(accuracy_score(truth, guess, sample_weight=table.w))
+
+    def predict(self, X: Any) -> Any:
+        """Predict the class labels of X.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows to predict. They pass through the network in blocks, so that memory
+            beyond X and the result stays bounded.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The most probable class of each row, or the indicator of the labels with a
+            probability above 1/2.
+        """
+        probability = self._head_prediction(X)
+        if self.n_outputs_ == 1:
+            probability = probability.ravel()
+        return self._binarizer.inverse_transform(probability)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows to predict.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            The probabilities, columns in the order of `classes_`. With several labels,
+            that of each label by itself.
+        """
+        probability = self._head_prediction(X)
+        if self.n_outputs_ > 1:
+            return probability
+        return np.hstack([1 - probability, probability])
+
+    def predict_log_proba(self, X: Any) -> Any:
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows to predict.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Log-probabilities, columns in the order of `classes_`. Computed from the
+            scores, they are finite even where a probability rounds to zero.
+        """
+        scores = self._scores(X)
+        if self.n_outputs_ > 1:
+            return self._head.log_prediction(scores)
+        return np.hstack([self._head.log_prediction(s) for s in (-scores, scores)])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+@documented
+class MLPRegressor(RegressorMixin, BaseMLP):
+    """Multilayer perceptron for regression.
+
+    Minimises the squared error or the Poisson deviance plus an L2 penalty, for one
+    target or several.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    MLPClassifier : Multilayer perceptron for classification.
+
+    Notes
+    -----
+    Parameters, defaults and meanings are those of
+    `sklearn.neural_network.MLPRegressor`, and so are the trained weights for one seed;
+    docs/differences_from_scikit_learn.md lists what differs, and docs/backprop.md has
+    the theory.
+
+    References
+    ----------
+    Hinton, "Connectionist learning procedures", Artificial Intelligence 40, 1989.
+
+    Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.preprocessing import scale
+    >>> from skmlp import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = MLPRegressor((20,), solver="lbfgs", max_iter=5000, random_state=0)
+    >>> bool(model.fit(scale(X), scale(y)).score(scale(X), scale(y)) > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        loss: Any = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ):
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    @available_if(_has_partial_fit)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train for one epoch over the given rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
+
+        Returns
+        -------
+        Self
+            The trained estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is not as described, or training diverges. The
+            estimator is then as it was before.
+        """
+        with unchanged_on_error(self):
+            return self._fit(X, y, sample_weight, resume=True, incremental=True)
+
+    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
+        return y
+
+    def _choose_head(self, n_outputs: int) -> Any:
+        return REGRESSION_HEADS[self.loss]
+
+    def _strata(self, table: Table, n_held_out: int) -> Any:
+        return None
+
+    def _validation_score(self, prediction: Any, table: Table) -> float:
+        return float(r2_score(table.y, prediction, sample_weight=table.w))
+
+    def predict(self, X: Any) -> Any:
+        """Predict the target of X.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows to predict. They pass through the network in blocks, so that memory
+            beyond X and the result stays bounded.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The predicted values.
+        """
+        prediction = self._head_prediction(X)
+        return prediction.ravel() if self.n_outputs_ == 1 else prediction
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss == "poisson"
+        return tags
