@@ -24,24 +24,26 @@ class DenseWork:
     """The buffers of one dense layer: `h_prev` is the input that forward was given.
 
     Without an activation `h` is s; where the activation does not need s any more, the
-    two share their memory. `derivative` and `dh_prev` are there for training only.
+    two share their memory. The others are for training: scratch for r'(s), the gradient
+    by the input, and a row of ones.
     """
 
     s: Array
     h: Array
-    derivative: Array | None = None
-    dh_prev: Array | None = None
+    derivative: Any = None
+    dh_prev: Any = None
+    ones: Any = None
     h_prev: Features = None
 
     def first(self, n_rows: int) -> "DenseWork":
         """The same buffers for a batch of fewer rows."""
 
-        def cut(buffer: Array | None) -> Any:
-            return None if buffer is None else buffer[..., :n_rows, :]
+        def cut(buffer: Any) -> Any:
+            return None if buffer is None else buffer[:n_rows]
 
         s = cut(self.s)
         h = s if self.h is self.s else cut(self.h)
-        return DenseWork(s, h, cut(self.derivative), cut(self.dh_prev))
+        return DenseWork(s, h, cut(self.derivative), cut(self.dh_prev), cut(self.ones))
 
 
 def _matmul(a: Features, b: Array, out: Array) -> Array:
@@ -49,6 +51,9 @@ def _matmul(a: Features, b: Array, out: Array) -> Array:
     if issparse(a):
         out[...] = a @ b
         return out
+    if b.shape[-2] == 1:
+        # An outer product, which np.matmul leaves to a slow loop of its own.
+        return np.multiply(a, b, out=out)
     return np.matmul(a, b, out=out)
 
 
@@ -94,6 +99,7 @@ class Dense:
             dh_prev=(
                 np.empty((n_rows, self.n_in), dtype) if training and not first else None
             ),
+            ones=np.ones(n_rows, dtype) if training else None,
         )
 
     def forward(
@@ -123,10 +129,10 @@ class Dense:
         """
         ds = dh
         if self.activation is not None:
-            assert work.derivative is not None
             ds *= self.activation.derivative(work.s, work.h, out=work.derivative)
         _matmul(_transpose(work.h_prev), ds, out=grads["W"])
-        np.sum(ds, axis=-2, out=grads["b"])
+        # Column sums, as a product: faster than np.sum.
+        np.matmul(work.ones, ds, out=grads["b"])
         if first:
             return None
-        return np.matmul(ds, _transpose(params["W"]), out=work.dh_prev)
+        return _matmul(ds, _transpose(params["W"]), out=work.dh_prev)

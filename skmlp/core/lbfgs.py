@@ -4,7 +4,7 @@ Liu and Nocedal, "On the limited memory BFGS method for large scale optimization
 Mathematical Programming 45, 1989.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,8 +47,7 @@ def minimize_lbfgs(
     theta : ndarray of shape (n_parameters,)
         Where to start; not changed.
     table : Table
-        The rows. They pass through the network in blocks, in bounded memory, and in
-        double precision, without which the line search has no reliable decrease.
+        The rows. They pass through the network in blocks, in bounded memory.
     max_iter, max_fun : int
         Limits on iterations and on evaluations of J.
     tol : float
@@ -64,16 +63,16 @@ def minimize_lbfgs(
     """
     network = objective.network
     size = min(table.n_rows, network.block_rows)
-    work = network.workspace(size, np.float64, training=True)
-    params = network.views(theta.astype(np.float64))
-    grad = network.views(np.empty_like(params.flat))
+    work = network.workspace(size, theta.dtype, training=True)
+    params = network.views(theta.copy())
+    grad = network.views(np.empty_like(theta))
     result = LBFGSResult(theta)
 
     def value_and_gradient(x: Array) -> tuple[float, Array]:
         params.flat[:] = x
-        blocks = _double_blocks(table, size)
+        blocks = (table.take(rows) for rows in row_blocks(table.n_rows, size))
         result.loss = objective.evaluate(params, blocks, grad, work)
-        return result.loss, grad.flat.copy()
+        return result.loss, grad.flat.astype(np.float64)
 
     def after_iteration(x: Array) -> None:
         # The line search ends at the last point it evaluated: result.loss is J(x).
@@ -84,7 +83,7 @@ def minimize_lbfgs(
     try:
         found: Any = minimize(
             value_and_gradient,
-            params.flat.copy(),
+            theta.astype(np.float64),
             method="L-BFGS-B",
             jac=True,
             callback=after_iteration,
@@ -97,14 +96,3 @@ def minimize_lbfgs(
     result.theta, result.loss = found.x.astype(theta.dtype), float(found.fun)
     result.converged, result.message = found.status == 0, str(found.message)
     return result
-
-
-def _double_blocks(table: Table, size: int) -> Iterator[Table]:
-    """The rows of the table in blocks of `size`, in double precision."""
-    for rows in row_blocks(table.n_rows, size):
-        X, y, w = table.take(rows)
-        yield Table(
-            X.astype(np.float64, copy=False),
-            y.astype(np.float64, copy=False),
-            None if w is None else w.astype(np.float64, copy=False),
-        )

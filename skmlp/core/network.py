@@ -113,9 +113,7 @@ class Network:
     def forward(self, theta: Views, X: Features, work: list[DenseWork]) -> Array:
         """The scores s of the rows X, in a buffer of `work`."""
         h = X
-        for layer, params, buffers in zip(
-            self.layers, theta.layers, work, strict=True
-        ):
+        for layer, params, buffers in zip(self.layers, theta.layers, work, strict=True):
             h = layer.forward(params, h, buffers)
         return h
 

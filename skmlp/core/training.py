@@ -19,6 +19,10 @@ from .optimizers import Optimizer
 from .schedules import Schedule
 
 
+GATHERED_ROWS = 1024
+"""About how many shuffled rows are copied at a time."""
+
+
 @dataclass
 class Patience:
     """How long a value to be minimised has not fallen by more than `tol`."""
@@ -108,32 +112,38 @@ def epochs(
     which may name a part of the table's rows. The mean is over batches by their rows. A
     batch whose weights are all zero says nothing: no step, and its rows do not count.
     """
-    network, w = plan.objective.network, table.w
+    network = plan.objective.network
     work = network.workspace(plan.batch_size, theta.dtype, training=True)
     params, grad = network.views(theta), network.views(np.empty_like(theta))
     while True:
-        order = _next_order(plan, state, table.n_rows)
-        rate = plan.rate(state)
-        loss, n_counted = 0.0, 0
-        for batch in row_blocks(len(order), plan.batch_size):
-            rows = order[batch]
-            if w is not None and not w[rows].any():
+        rate, loss, n_counted = plan.rate(state), 0.0, 0
+        for batch in _batches(plan, state, table):
+            state.n_seen += batch.n_rows
+            if batch.w is not None and not batch.w.any():
                 continue
-            value = plan.objective.evaluate(params, [table.take(rows)], grad, work)
+            value = plan.objective.evaluate(params, (batch,), grad, work)
             state.optimizer.step(theta, grad.flat, rate)
-            loss += value * len(rows)
-            n_counted += len(rows)
-        state.n_seen += len(order)
+            loss += value * batch.n_rows
+            n_counted += batch.n_rows
         yield loss / n_counted
 
 
-def _next_order(plan: Plan, state: TrainingState, n_rows: int) -> Rows:
-    """The order of the rows in the next epoch."""
-    if state.order is None:
-        state.order = np.arange(n_rows)
+def _batches(plan: Plan, state: TrainingState, table: Table) -> Iterator[Table]:
+    """The mini-batches of one epoch.
+
+    Rows are gathered for several batches at a time, a few calls instead of many, and
+    not for all, to keep the memory bounded.
+    """
     if plan.shuffle:
-        state.order = state.order[state.rng.permutation(len(state.order))]
-    return state.order
+        order = np.arange(table.n_rows) if state.order is None else state.order
+        state.order = order[state.rng.permutation(len(order))]
+    order = state.order
+    n_rows = table.n_rows if order is None else len(order)
+    n_gathered = plan.batch_size * max(1, GATHERED_ROWS // plan.batch_size)
+    for rows in row_blocks(n_rows, n_gathered):
+        gathered = table.take(rows if order is None else order[rows])
+        for batch in row_blocks(gathered.n_rows, plan.batch_size):
+            yield gathered.take(batch)
 
 
 def train(
