@@ -378,7 +378,7 @@ class BaseMLP(BaseEstimator, ABC):
         too_small = InvalidParameterError(
             "The validation set is too small. Increase 'validation_fraction' or the "
             "size of your dataset. At least 2 rows must be held out and 1 left. Got "
-            f"validation_fraction={self.validation_fraction} of {table.n_rows} rows."
+            f"validation_fraction={self.validation_fraction}, n_samples={table.n_rows}."
         )
         if not 0 < n_held_out < table.n_rows:
             raise too_small
@@ -410,7 +410,8 @@ class BaseMLP(BaseEstimator, ABC):
 
     def _head_prediction(self, X: Any) -> Any:
         """The head's prediction for unchecked rows, (n_samples, n_outputs)."""
-        return self._head.prediction(self._scores(X))
+        scores = self._scores(X)
+        return self._head.prediction(scores)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)

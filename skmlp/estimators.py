@@ -278,10 +278,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             The probabilities, columns in the order of `classes_`. With several labels,
             that of each label by itself.
         """
-        probability = self._head_prediction(X)
-        if self.n_outputs_ > 1:
-            return probability
-        return np.hstack([1 - probability, probability])
+        scores = self._scores(X)
+        return self._by_class(scores, self._head.prediction)
 
     def predict_log_proba(self, X: Any) -> Any:
         """Predict the logarithm of the probability of each class.
@@ -298,9 +296,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             scores, they are finite even where a probability rounds to zero.
         """
         scores = self._scores(X)
+        return self._by_class(scores, self._head.log_prediction)
+
+    def _by_class(self, scores: Any, of_scores: Any) -> Any:
+        """A function of the scores, with a column for each class.
+
+        A single score s is that of the second class, and -s is that of the first: better
+        than 1 - p, which is exact to the precision of 1 only.
+        """
         if self.n_outputs_ > 1:
-            return self._head.log_prediction(scores)
-        return np.hstack([self._head.log_prediction(s) for s in (-scores, scores)])
+            return of_scores(scores)
+        return np.hstack([of_scores(-scores), of_scores(scores)])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

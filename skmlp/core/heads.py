@@ -77,7 +77,7 @@ class Sigmoid:
         return bool(((y >= 0) & (y <= 1)).all())
 
     def prediction(self, s: Array) -> Array:
-        return np.asarray(expit(s))
+        return _above_zero(np.asarray(expit(s)))
 
     def log_prediction(self, s: Array) -> Array:
         # Above 1/2, the logarithm of the probability as it is rounded, so that what ties
@@ -86,7 +86,7 @@ class Sigmoid:
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         loss = np.logaddexp(0, s) - y * s
-        return loss.sum(axis=-1), self.prediction(s) - y
+        return loss.sum(axis=-1), expit(s) - y
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Softmax:
     def prediction(self, s: Array) -> Array:
         _, e, total = _shifted_exponential(s)
         e /= total
-        return np.ascontiguousarray(e.swapaxes(-1, -2))
+        return _above_zero(np.ascontiguousarray(e.swapaxes(-1, -2)))
 
     def log_prediction(self, s: Array) -> Array:
         z, _, total = _shifted_exponential(s)
@@ -120,6 +120,14 @@ class Softmax:
         p /= total
         p -= y
         return loss, p.swapaxes(-1, -2)
+
+
+def _above_zero(p: Array) -> Array:
+    """Probabilities too small for a float as the smallest normal float, not as zero.
+
+    No finite score has probability zero, and logarithms stay finite.
+    """
+    return np.maximum(p, np.finfo(p.dtype).tiny, out=p)
 
 
 def _shifted_exponential(s: Array) -> tuple[Array, Array, Array]:
