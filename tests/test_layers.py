@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.layers import Dense, DenseWork
+
+
+def make(n_in, n_out, activation=None, n_rows=6, seed=0):
+    rng = np.random.RandomState(seed)
+    layer = Dense(n_in, n_out, activation)
+    params = {name: np.empty(shape) for name, shape in layer.shapes().items()}
+    layer.initialize(params, rng)
+    work = layer.workspace(n_rows, np.float64, training=True, first=False)
+    return layer, params, work, rng.randn(n_rows, n_in), rng.randn(n_rows, n_out)
+
+
+def gradients(layer):
+    return {name: np.full(shape, np.nan) for name, shape in layer.shapes().items()}
+
+
+@pytest.mark.parametrize("n_in", [1, 4])
+@pytest.mark.parametrize("name", [*ACTIVATIONS, None])
+def test_forward_is_r_of_h_w_plus_b(name, n_in):
+    activation = ACTIVATIONS[name] if name else None
+    layer, params, work, X, _ = make(n_in, 3, activation)
+    h = layer.forward(params, X, work)
+    s = X.dot(params["W"]) + params["b"]
+    expected = activation.value(s, np.empty_like(s)) if activation else s
+    np.testing.assert_allclose(h, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("n_in", "n_out"), [(4, 3), (4, 1), (1, 3)])
+@pytest.mark.parametrize("name", [*ACTIVATIONS, None])
+def test_backward_is_the_chain_rule(name, n_in, n_out):
+    activation = ACTIVATIONS[name] if name else None
+    layer, params, work, X, dh = make(n_in, n_out, activation)
+    grads = gradients(layer)
+    layer.forward(params, X, work)
+    dX = layer.backward(params, grads, work, dh.copy()).copy()
+
+    def value(W, b, X):
+        return np.sum(dh * layer.forward({"W": W, "b": b}, X, work))
+
+    arguments = [params["W"], params["b"], X]
+    for i, gradient in enumerate([grads["W"], grads["b"], dX]):
+        direction = np.random.RandomState(i).randn(*gradient.shape)
+        moved = []
+        for step in (1e-6, -1e-6):
+            there = list(arguments)
+            there[i] = there[i] + step * direction
+            moved.append(value(*there))
+        numerical = (moved[0] - moved[1]) / 2e-6
+        assert np.sum(gradient * direction) == pytest.approx(numerical, rel=1e-6)
+
+
+def test_first_layer_computes_no_gradient_by_its_input():
+    layer, params, _, X, dh = make(4, 3)
+    work = layer.workspace(6, np.float64, training=True, first=True)
+    layer.forward(params, X, work)
+    assert layer.backward(params, gradients(layer), work, dh, first=True) is None
+    assert work.dh_prev is None
+
+
+@pytest.mark.parametrize("container", [sparse.csr_matrix, sparse.csr_array])
+def test_sparse_input_gives_what_dense_input_gives(container):
+    layer, params, work, X, dh = make(4, 3, ACTIVATIONS["tanh"])
+    X[X < 0.5] = 0
+    dense, thin = gradients(layer), gradients(layer)
+    h_dense = layer.forward(params, X, work).copy()
+    layer.backward(params, dense, work, dh.copy(), first=True)
+    h_thin = layer.forward(params, container(X), work).copy()
+    layer.backward(params, thin, work, dh.copy(), first=True)
+    np.testing.assert_allclose(h_thin, h_dense, rtol=1e-13)
+    for name in dense:
+        np.testing.assert_allclose(thin[name], dense[name], rtol=1e-12)
+
+
+def test_buffers_for_fewer_rows_are_parts_of_the_full_ones():
+    layer, params, work, X, _ = make(4, 3, ACTIVATIONS["relu"])
+    few = work.first(2)
+    h = layer.forward(params, X[:2], few)
+    assert h.shape == (2, 3)
+    assert few.ones.shape == (2,)
+    assert np.shares_memory(h, work.h)
+
+
+def test_workspace_for_prediction_has_no_gradient_buffers():
+    work = Dense(4, 3, ACTIVATIONS["tanh"]).workspace(
+        6, np.float32, training=False, first=False
+    )
+    assert work.derivative is work.dh_prev is work.ones is None
+    assert work.h.dtype == np.float32
+
+
+def test_an_activation_that_keeps_s_gets_a_buffer_for_h():
+    class KeepsS:
+        glorot_factor, keeps_s = 6.0, True
+
+        def value(self, s, out):
+            return np.multiply(s, s, out=out)
+
+        def derivative(self, s, h, out):
+            return np.multiply(2, s, out=out)
+
+    layer, params, work, X, _ = make(4, 3, KeepsS())
+    h = layer.forward(params, X, work)
+    assert not np.shares_memory(work.s, h)
+    np.testing.assert_allclose(h, (X @ params["W"] + params["b"]) ** 2)
+    assert not np.shares_memory(work.first(2).s, work.first(2).h)
+
+
+def test_a_leading_axis_runs_over_independent_networks():
+    rng = np.random.RandomState(0)
+    layer = Dense(4, 3, ACTIVATIONS["tanh"])
+    params = {"W": rng.randn(5, 4, 3), "b": rng.randn(5, 3)}
+    X, dh = rng.randn(5, 6, 4), rng.randn(5, 6, 3)
+    s = np.empty((5, 6, 3))
+    work = DenseWork(s, s, np.empty_like(s), np.empty((5, 6, 4)), np.ones(6))
+    grads = {name: np.empty_like(value) for name, value in params.items()}
+    h = layer.forward(params, X, work).copy()
+    dX = layer.backward(params, grads, work, dh.copy())
+    for i in range(5):
+        one = {name: value[i] for name, value in params.items()}
+        alone = layer.workspace(6, np.float64, training=True, first=False)
+        of_one = gradients(layer)
+        np.testing.assert_allclose(h[i], layer.forward(one, X[i], alone))
+        np.testing.assert_allclose(
+            dX[i], layer.backward(one, of_one, alone, dh[i].copy())
+        )
+        for name in grads:
+            np.testing.assert_allclose(grads[name][i], of_one[name])

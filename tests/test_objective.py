@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+from test_heads import CASES, targets
+
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.batches import Table, row_blocks
+from skmlp.core.heads import HEADS
+from skmlp.core.network import multilayer_perceptron
+from skmlp.core.objective import Objective
+
+N_ROWS = 12
+
+
+def problem(activation, head, n_outputs, weighted, alpha=0.3, sizes=(5, 4)):
+    rng = np.random.RandomState(0)
+    network = multilayer_perceptron(6, sizes, n_outputs, ACTIVATIONS[activation])
+    theta = network.initialize(rng, np.float64)
+    w = rng.uniform(0, 3, N_ROWS) if weighted else None
+    table = Table(rng.randn(N_ROWS, 6), targets(head, N_ROWS, n_outputs), w)
+    return Objective(network, HEADS[head], alpha), theta, table
+
+
+def evaluate(objective, theta, table, size=N_ROWS):
+    network = objective.network
+    grad = np.full_like(theta, np.nan)
+    value = objective.evaluate(
+        network.views(theta),
+        [table.take(rows) for rows in row_blocks(N_ROWS, size)],
+        network.views(grad),
+        network.workspace(size, theta.dtype, training=True),
+    )
+    return value, grad
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("head", "n_outputs"), CASES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_by_finite_differences(activation, head, n_outputs, weighted):
+    objective, theta, table = problem(activation, head, n_outputs, weighted)
+    _, grad = evaluate(objective, theta, table)
+    for seed in range(3):
+        direction = np.random.RandomState(seed).randn(theta.size)
+        up, down = (
+            evaluate(objective, theta + step * direction, table)[0]
+            for step in (1e-6, -1e-6)
+        )
+        numerical = (up - down) / 2e-6
+        error = abs(grad @ direction - numerical)
+        assert error < 1e-6 * max(abs(numerical), np.linalg.norm(grad))
+
+
+@pytest.mark.parametrize("name", ["W", "b"])
+def test_gradient_of_each_parameter_by_finite_differences(name):
+    objective, theta, table = problem("tanh", "softmax", 3, True)
+    _, grad = evaluate(objective, theta, table)
+    for layer in range(3):
+        mask = np.zeros_like(theta)
+        objective.network.views(mask).layers[layer][name][...] = 1
+        for i in np.flatnonzero(mask):
+            step = 1e-6 * np.eye(theta.size)[i]
+            up, down = (
+                evaluate(objective, t, table)[0] for t in (theta + step, theta - step)
+            )
+            assert grad[i] == pytest.approx((up - down) / 2e-6, rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("head", "n_outputs"), CASES)
+def test_value_is_the_formula(head, n_outputs, weighted):
+    objective, theta, table = problem("tanh", head, n_outputs, weighted)
+    layers = objective.network.views(theta).layers
+    h = table.X
+    for params in layers[:-1]:
+        h = np.tanh(h @ params["W"] + params["b"])
+    s = h @ layers[-1]["W"] + layers[-1]["b"]
+    loss, _ = HEADS[head].loss_and_gradient(table.y, s)
+    w = np.ones(N_ROWS) if table.w is None else table.w
+    penalty = 0.3 / 2 * sum(np.sum(params["W"] ** 2) for params in layers)
+    expected = (np.sum(w * loss) + penalty) / np.sum(w)
+    assert evaluate(objective, theta, table)[0] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("size", [1, 5, 12])
+def test_blocks_together_are_one_batch(size, weighted):
+    objective, theta, table = problem("relu", "squared_error", 3, weighted)
+    whole, parts = evaluate(objective, theta, table), evaluate(
+        objective, theta, table, size
+    )
+    assert parts[0] == pytest.approx(whole[0], rel=1e-12)
+    np.testing.assert_allclose(parts[1], whole[1], rtol=1e-10, atol=1e-14)
+
+
+def test_integer_weights_are_repeated_rows():
+    objective, theta, table = problem("tanh", "sigmoid", 1, False)
+    counts = np.random.RandomState(0).randint(0, 4, N_ROWS)
+    weighted = Table(table.X, table.y, counts.astype(float))
+    rows = np.repeat(np.arange(N_ROWS), counts)
+    network = objective.network
+    grad = np.empty_like(theta)
+    value = objective.evaluate(
+        network.views(theta),
+        [table.take(rows)],
+        network.views(grad),
+        network.workspace(len(rows), np.float64, training=True),
+    )
+    expected = evaluate(objective, theta, weighted)
+    assert value == pytest.approx(expected[0], rel=1e-12)
+    np.testing.assert_allclose(grad, expected[1], rtol=1e-10, atol=1e-14)
+
+
+def test_biases_are_not_penalised():
+    objective, theta, table = problem("tanh", "sigmoid", 1, False, alpha=0.0)
+    penalised = Objective(objective.network, objective.head, 5.0)
+    difference = evaluate(penalised, theta, table)[1] - evaluate(
+        objective, theta, table
+    )[1]
+    n_weights = objective.network.n_weights
+    np.testing.assert_allclose(
+        difference[:n_weights], 5.0 * theta[:n_weights] / N_ROWS, rtol=1e-10
+    )
+    np.testing.assert_array_equal(difference[n_weights:], 0)
