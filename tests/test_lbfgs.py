@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from skmlp.core import network as network_module
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.batches import Table
+from skmlp.core.heads import HEADS
+from skmlp.core.lbfgs import minimize_lbfgs
+from skmlp.core.network import multilayer_perceptron
+from skmlp.core.objective import Objective
+
+
+def problem(sizes=(), dtype=np.float64, alpha=0.5):
+    rng = np.random.RandomState(0)
+    X = rng.randn(60, 3).astype(dtype)
+    y = (X @ [[1.0], [-2.0], [0.5]] + 0.3 + 0.1 * rng.randn(60, 1)).astype(dtype)
+    network = multilayer_perceptron(3, sizes, 1, ACTIVATIONS["tanh"])
+    theta = network.initialize(rng, dtype)
+    return Objective(network, HEADS["squared_error"], alpha), theta, Table(X, y)
+
+
+def run(objective, theta, table, max_iter=200, max_fun=1000, tol=1e-8, log=None):
+    return minimize_lbfgs(
+        objective,
+        theta,
+        table,
+        max_iter=max_iter,
+        max_fun=max_fun,
+        tol=tol,
+        log=log or (lambda line: None),
+    )
+
+
+def test_ridge_regression_in_closed_form():
+    objective, theta, table = problem()
+    before = theta.copy()
+    found = run(objective, theta, table)
+    X, y = table.X - table.X.mean(axis=0), table.y - table.y.mean()
+    w = np.linalg.solve(X.T @ X + 0.5 * np.eye(3), X.T @ y).ravel()
+    b = table.y.mean() - table.X.mean(axis=0) @ w
+    # SciPy ends the search when the loss falls by less than 2e-9 of itself.
+    np.testing.assert_allclose(found.theta, [*w, b], rtol=1e-5)
+    assert found.converged
+    np.testing.assert_array_equal(theta, before)
+
+
+def test_losses_are_those_of_the_iterates():
+    objective, theta, table = problem((4,))
+    lines = []
+    found = run(objective, theta, table, max_iter=15, log=lines.append)
+    assert len(found.losses) == len(lines) == 15
+    assert lines[-1] == f"Iteration 15, loss = {found.loss:.8f}"
+    assert (np.diff(found.losses) < 0).all()
+    network = objective.network
+    value = objective.evaluate(
+        network.views(found.theta),
+        [table],
+        network.views(np.empty_like(theta)),
+        network.workspace(60, np.float64, training=True),
+    )
+    assert value == pytest.approx(found.losses[-1], rel=1e-12) == found.loss
+
+
+def test_limits_end_the_search_unconverged():
+    objective, theta, table = problem((4,))
+    for limits in ({"max_iter": 2}, {"max_fun": 4}):
+        found = run(objective, theta, table, **limits)
+        assert not found.converged
+        assert "LIMIT" in found.message.upper()
+
+
+def test_blocks_do_not_change_the_search(monkeypatch):
+    objective, theta, table = problem((4,))
+    whole = run(objective, theta, table, max_iter=10)
+    monkeypatch.setattr(network_module, "BLOCK_ENTRIES", 4 * 7)
+    parts = run(objective, theta, table, max_iter=10)
+    np.testing.assert_allclose(parts.theta, whole.theta, rtol=1e-8)
+
+
+def test_float32_stays_float32():
+    objective, theta, table = problem((4,), np.float32)
+    found = run(objective, theta, table, max_iter=5)
+    assert found.theta.dtype == np.float32
+    assert found.losses[-1] < found.losses[0]
+
+
+@pytest.mark.parametrize("n_before", [0, 3])
+def test_an_interrupt_keeps_the_last_iterate(n_before):
+    objective, theta, table = problem((4,))
+    seen = []
+
+    def interrupt(line):
+        seen.append(line)
+        if len(seen) > n_before:
+            raise KeyboardInterrupt
+
+    found = run(objective, theta, table, log=interrupt)
+    assert found.interrupted
+    assert len(found.losses) == n_before + 1
+    expected = run(objective, theta, table, max_iter=n_before + 1)
+    np.testing.assert_array_equal(found.theta, expected.theta)
+    assert found.loss == expected.loss
+
+
+def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
+    objective, theta, table = problem((4,))
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Objective, "evaluate", interrupt)
+    found = run(objective, theta, table)
+    assert found.interrupted
+    assert np.isnan(found.loss)
+    np.testing.assert_array_equal(found.theta, theta)

@@ -1,0 +1,241 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skmlp.core import training
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.batches import Table
+from skmlp.core.heads import HEADS
+from skmlp.core.network import multilayer_perceptron
+from skmlp.core.objective import Objective
+from skmlp.core.optimizers import SGD, Adam
+from skmlp.core.schedules import Adaptive, Constant, InverseScaling
+from skmlp.core.training import Outcome, Patience, Plan, TrainingState, epochs, train
+
+
+def quiet(line):
+    pass
+
+
+def problem(n_rows=50, w=None, **plan):
+    rng = np.random.RandomState(0)
+    X = rng.randn(n_rows, 3)
+    table = Table(X, np.sin(X @ [[1.0], [2.0], [-1.0]]), w)
+    network = multilayer_perceptron(3, (6,), 1, ACTIVATIONS["tanh"])
+    theta = network.initialize(rng, np.float64)
+    objective = Objective(network, HEADS["squared_error"], 1e-3)
+    defaults = {
+        "schedule": Constant(),
+        "learning_rate": 0.01,
+        "batch_size": 8,
+        "max_epochs": 10,
+    }
+    return Plan(objective, **{**defaults, **plan}), theta, table
+
+
+def state(optimizer=None, tol=0.0, n_iter_no_change=np.inf, seed=1):
+    patience = Patience(tol, n_iter_no_change)
+    return TrainingState(optimizer or Adam(), patience, np.random.RandomState(seed))
+
+
+def plain_epochs(plan, theta, table, optimizer, seed, n_epochs):
+    """Mini-batch training written out: the reference for `epochs`."""
+    network, rng = plan.objective.network, np.random.RandomState(seed)
+    order, losses = np.arange(table.n_rows), []
+    for _ in range(n_epochs):
+        if plan.shuffle:
+            permutation = np.arange(table.n_rows)
+            rng.shuffle(permutation)
+            order = order[permutation]
+        total = 0.0
+        for start in range(0, table.n_rows, plan.batch_size):
+            rows = order[start : start + plan.batch_size]
+            grad = np.empty_like(theta)
+            work = network.workspace(len(rows), theta.dtype, training=True)
+            value = plan.objective.evaluate(
+                network.views(theta), [table.take(rows)], network.views(grad), work
+            )
+            optimizer.step(theta, grad, plan.learning_rate)
+            total += value * len(rows)
+        losses.append(total / table.n_rows)
+    return losses
+
+
+@pytest.mark.parametrize("gathered", [1, 20, 1024])
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("batch_size", [1, 8, 50])
+def test_epochs_are_plain_mini_batch_training(
+    monkeypatch, batch_size, shuffle, gathered
+):
+    monkeypatch.setattr(training, "GATHERED_ROWS", gathered)
+    plan, theta, table = problem(batch_size=batch_size, shuffle=shuffle)
+    expected = theta.copy()
+    losses = plain_epochs(plan, expected, table, Adam(), 1, 3)
+    generator = epochs(plan, theta, state(), table)
+    np.testing.assert_allclose([next(generator) for _ in range(3)], losses, rtol=1e-12)
+    np.testing.assert_allclose(theta, expected, rtol=1e-12)
+
+
+def test_the_order_may_name_a_part_of_the_rows():
+    plan, theta, table = problem()
+    rows = np.arange(0, 50, 2)
+    there, part = theta.copy(), table.take(rows)
+    some = state()
+    some.order = rows
+    loss = next(epochs(plan, theta, some, table))
+    assert loss == pytest.approx(next(epochs(plan, there, state(), part)), rel=1e-12)
+    np.testing.assert_allclose(theta, there, rtol=1e-12)
+    assert some.n_seen == 25
+    assert set(some.order) == set(rows)
+
+
+def test_a_batch_without_weight_is_no_step_and_no_loss():
+    w = np.ones(50)
+    w[16:24] = 0
+    plan, theta, table = problem(w=w, shuffle=False)
+    there = theta.copy()
+    kept = np.flatnonzero(w)
+    unweighted = table.take(kept)._replace(w=None)
+    with_gap, without = state(), state()
+    loss = next(epochs(plan, theta, with_gap, table))
+    expected = next(epochs(plan, there, without, unweighted))
+    assert loss == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(theta, there, rtol=1e-12)
+    assert (with_gap.n_seen, without.n_seen) == (50, 42)
+    assert with_gap.optimizer.t == without.optimizer.t == 6
+
+
+def test_inverse_scaling_goes_by_rows_seen():
+    plan, theta, table = problem(schedule=InverseScaling(0.5), learning_rate=1.0)
+    here = state(SGD())
+    generator = epochs(plan, theta, here, table)
+    rates = []
+    for _ in range(3):
+        rates.append(plan.rate(here))
+        next(generator)
+    np.testing.assert_allclose(rates, [1, 51**-0.5, 101**-0.5])
+
+
+def test_epochs_in_parts_are_epochs_in_one():
+    plan, theta, table = problem()
+    there, one, parts = theta.copy(), state(), state()
+    train(plan, theta, one, table, log=quiet)
+    for n in (1, 4, 5):
+        train(replace(plan, max_epochs=n), there, parts, table, log=quiet)
+    np.testing.assert_array_equal(theta, there)
+
+
+def test_patience():
+    patience = Patience(tol=0.1, n_iter_no_change=2)
+    values = [1.0, 0.95, 0.9, 0.95, 0.95, 0.95]
+    # 0.9 is an improvement by exactly tol on 1.0, but not on 0.95.
+    assert [patience.update(v) for v in values] == [False] * 3 + [True] * 3
+    assert patience.best == 0.9
+    patience = Patience(tol=0.0, n_iter_no_change=1)
+    assert [patience.update(v) for v in [1.0, 1.0, 0.5, 0.6, 0.7]] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_runs_all_epochs_and_says_so():
+    plan, theta, table = problem()
+    lines = []
+    run = train(plan, theta, state(), table, log=lines.append)
+    assert run.outcome is Outcome.MAX_EPOCHS
+    assert len(run.losses) == 10
+    assert lines == [
+        f"Iteration {i}, loss = {loss:.8f}" for i, loss in enumerate(run.losses, 1)
+    ]
+
+
+def test_stops_when_the_loss_stalls():
+    plan, theta, table = problem()
+    lines = []
+    run = train(plan, theta, state(tol=1e9, n_iter_no_change=3), table, log=lines.append)
+    assert run.outcome is Outcome.CONVERGED
+    assert len(run.losses) == 5
+    assert lines[-1].startswith("Training loss did not improve more than tol=")
+    assert lines[-1].endswith("Stopping.")
+
+
+def test_adaptive_cuts_then_stops():
+    plan, theta, table = problem(
+        schedule=Adaptive(), learning_rate=1e-4, max_epochs=100, shuffle=False
+    )
+    here, lines = state(SGD(), tol=1e9, n_iter_no_change=1), []
+    run = train(plan, theta, here, table, log=lines.append)
+    assert run.outcome is Outcome.CONVERGED
+    assert here.n_cuts == 3
+    assert plan.rate(here) == pytest.approx(1e-4 / 125)
+    cuts = [line for line in lines if "Setting learning rate to" in line]
+    assert len(cuts) == 3
+
+
+def test_after_a_cut_the_reference_starts_anew():
+    plan, _, _ = problem(schedule=Adaptive())
+    here = state(SGD())
+    here.patience = Patience(0.0, 2, best=0.001, count=3)
+    assert not training._stalled(plan, here, "Loss", quiet)
+    assert (here.patience.best, here.patience.count) == (np.inf, 0)
+
+
+def test_the_score_decides_if_there_is_one():
+    plan, theta, table = problem()
+    scores = iter([0.1, 0.5, 0.3, 0.4, 0.2, 0.9])
+    seen, lines = [], []
+
+    def validate(theta):
+        seen.append(theta.copy())
+        return next(scores)
+
+    here = state(n_iter_no_change=2)
+    run = train(plan, theta, here, table, validate=validate, log=lines.append)
+    assert run.outcome is Outcome.CONVERGED
+    assert run.scores == [0.1, 0.5, 0.3, 0.4, 0.2]
+    assert run.best_score == 0.5
+    np.testing.assert_array_equal(run.best, seen[1])
+    assert not np.array_equal(run.best, theta)
+    assert "Validation score: 0.500000" in lines
+    assert lines[-1].startswith("Validation score did not improve")
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("validated", [False, True])
+def test_divergence_ends_training_at_its_epoch(validated):
+    plan, theta, table = problem(learning_rate=1e200)
+    validate = (lambda theta: 1.0) if validated else None
+    run = train(plan, theta, state(SGD()), table, validate=validate, log=quiet)
+    assert run.outcome is Outcome.DIVERGED
+    assert len(run.losses) < 10
+    assert not np.isfinite(theta).all()
+    if validated:
+        assert np.isnan(run.scores[-1])
+        assert isinstance(run.scores[-1], float)
+
+
+def test_a_score_that_is_no_number_is_divergence():
+    plan, theta, table = problem()
+    scores = iter([0.5, float("nan")])
+    here = state()
+    run = train(plan, theta, here, table, validate=lambda t: next(scores), log=quiet)
+    assert run.outcome is Outcome.DIVERGED
+    assert len(run.scores) == 2
+    assert run.best_score == 0.5
+
+
+def test_an_interrupt_is_an_outcome():
+    plan, theta, table = problem()
+    before = theta.copy()
+
+    def interrupt(line):
+        raise KeyboardInterrupt
+
+    run = train(plan, theta, state(), table, log=interrupt)
+    assert run.outcome is Outcome.INTERRUPTED
+    assert len(run.losses) == 1
+    assert not np.array_equal(theta, before)
