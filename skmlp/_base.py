@@ -5,8 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import asdict, replace
+from dataclasses import replace
 from math import ceil
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -122,8 +123,9 @@ class BaseMLP(BaseEstimator, ABC):
         fitted = resume and self.__sklearn_is_fitted__()
         table = self._check_data(X, y, sample_weight, fitted, incremental)
         state = self._state if fitted else None
-        rng = state.rng if state else check_random_state(self.random_state)
+        rng = self._generator(state)
         theta = self._starting_parameters(table, rng, resume=resume, fitted=fitted)
+        self.out_activation_ = self._head.out_activation
         # Overflow on the way to divergence is reported once, as divergence.
         with np.errstate(all="ignore"):
             if self.solver == "lbfgs":
@@ -176,6 +178,14 @@ class BaseMLP(BaseEstimator, ABC):
             )
         return Table(X, target, weights)
 
+    def _generator(self, state: TrainingState | None) -> Any:
+        """The random generator: the user's, or one of our own that a seed began."""
+        if state is None:
+            return check_random_state(self.random_state)
+        if isinstance(self.random_state, Integral):
+            return deepcopy(state.rng)
+        return state.rng
+
     def _starting_parameters(
         self, table: Table, rng: Any, *, resume: bool, fitted: bool
     ) -> Any:
@@ -194,7 +204,6 @@ class BaseMLP(BaseEstimator, ABC):
         self._network, self._state = network, None
         self.n_layers_ = len(network.layers) + 1
         self.n_outputs_ = table.y.shape[1]
-        self.out_activation_ = self._head.out_activation
         self.n_iter_ = self.t_ = 0
         self.loss_curve_: list[float] = []
         self.best_loss_: float | None = np.inf
@@ -236,7 +245,9 @@ class BaseMLP(BaseEstimator, ABC):
             patience.best, patience.count = state.patience.best, state.patience.count
         same_rows = state.order is not None and len(state.order) == n_rows
         order = state.order if same_rows else None
-        return replace(state, optimizer=optimizer, patience=patience, order=order)
+        return replace(
+            state, optimizer=optimizer, patience=patience, rng=rng, order=order
+        )
 
     def _make_optimizer(self) -> Any:
         """The optimiser of a stochastic solver."""
@@ -341,7 +352,8 @@ class BaseMLP(BaseEstimator, ABC):
         return (
             "Solver produced non-finite parameter weights. The input data may contain "
             f"large values and need to be preprocessed. Training diverged {where}. "
-            "Scale X (and y in regression), or change learning_rate_init or alpha."
+            "Scale X (and y in regression)"
+            f"{'.' if self.solver == 'lbfgs' else ', or lower learning_rate_init.'}"
         )
 
     def _fit_lbfgs(self, table: Table, theta: Any) -> None:
@@ -369,7 +381,7 @@ class BaseMLP(BaseEstimator, ABC):
                 ConvergenceWarning,
                 stacklevel=4,
             )
-        self._theta = found.theta
+        self._theta, self._state = found.theta, None
         self._record(found.losses, found.loss)
 
     def _split(self, table: Table, rng: Any) -> tuple[Any, Table]:

@@ -79,8 +79,8 @@ PARAMETERS: dict[str, Parameter] = {
         _names(SOLVERS),
         """
         How to minimise. 'adam' and 'sgd' (with momentum) use mini-batches. 'lbfgs', a
-        quasi-Newton method, uses all rows at once, always in double precision; for
-        small data it often converges faster and to a better solution.
+        quasi-Newton method, uses all rows at once; for small data it often converges
+        faster and to a better solution.
         """,
     ),
     "alpha": Parameter(

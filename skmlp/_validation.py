@@ -72,7 +72,7 @@ class Integer:
     def accepts(self, value: Any) -> bool:
         if isinstance(value, Integral) and not _is_bool(value):
             return int(value) >= self.low
-        return any(isinstance(value, type(o)) and value == o for o in self.other)
+        return isinstance(value, str | Real) and any(value == o for o in self.other)
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,10 @@ def as_sizes(value: Any) -> tuple[Any, ...] | None:
         return (value,)
     if isinstance(value, str | bytes):
         return None
-    if isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim):
-        return tuple(value)
-    return None
+    if hasattr(value, "__array__"):
+        value = np.asarray(value)
+        return tuple(value) if value.ndim else None
+    return tuple(value) if isinstance(value, Sequence) else None
 
 
 def check_parameter(owner: str, name: str, value: Any, constraint: Constraint) -> None:

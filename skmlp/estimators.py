@@ -352,8 +352,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     >>> from sklearn.preprocessing import scale
     >>> from skmlp import MLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> model = MLPRegressor((20,), solver="lbfgs", max_iter=5000, random_state=0)
-    >>> bool(model.fit(scale(X), scale(y)).score(scale(X), scale(y)) > 0.9)
+    >>> model = MLPRegressor(
+    ...     hidden_layer_sizes=(20,), alpha=10, solver="lbfgs", random_state=0
+    ... )
+    >>> bool(model.fit(scale(X), scale(y)).score(scale(X), scale(y)) > 0.5)
     True
     """
 

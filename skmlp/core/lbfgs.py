@@ -61,6 +61,8 @@ def minimize_lbfgs(
         With parameters in the precision of `theta`. KeyboardInterrupt ends the search
         at the last iterate.
     """
+    # Without a loss in double precision the search cannot tell how far it still falls.
+    table = table._replace(y=table.y.astype(np.float64, copy=False))
     network = objective.network
     size = min(table.n_rows, network.block_rows)
     work = network.workspace(size, theta.dtype, training=True)

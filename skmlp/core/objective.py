@@ -53,7 +53,9 @@ class Objective:
         """sum_i w_i L_i and sum_i w_i; the gradient of the first goes into `grad`."""
         buffers = work.layers(rows.n_rows)
         s = self.network.forward(theta, rows.X, buffers)
-        loss, ds = self.head.loss_and_gradient(rows.y, s)
+        # The loss has the precision of y, which may be higher than that of theta.
+        loss, ds = self.head.loss_and_gradient(rows.y, s.astype(rows.y.dtype, copy=False))
+        ds = ds.astype(s.dtype, copy=False)
         if rows.w is None:
             total, weight = loss.sum(), rows.n_rows
         else:
