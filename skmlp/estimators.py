@@ -353,7 +353,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     >>> from skmlp import MLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = MLPRegressor(
-    ...     hidden_layer_sizes=(20,), alpha=10, solver="lbfgs", random_state=0
+    ...     hidden_layer_sizes=(20,), alpha=50, solver="lbfgs", max_iter=2000
     ... )
     >>> bool(model.fit(scale(X), scale(y)).score(scale(X), scale(y)) > 0.5)
     True
