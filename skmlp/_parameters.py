@@ -159,7 +159,8 @@ PARAMETERS: dict[str, Parameter] = {
         """
         'sgd' and 'adam' stop when the loss (with early stopping: the validation score)
         has not improved by at least `tol` for more than `n_iter_no_change` epochs in a
-        row. 'lbfgs' stops when the largest entry of the gradient is at most `tol`.
+        row. 'lbfgs' stops when the largest entry of the gradient is at most `tol`, or
+        when an iteration lowers the loss by less than 2.2e-9 of itself.
         """,
     ),
     "verbose": Parameter(
@@ -306,5 +307,5 @@ def documented(cls: Class) -> Class:
         entries.append(f"{name} : {parameter.type}, default={parameter.default!r}\n{doc}")
     text = inspect.cleandoc(cls.__doc__)
     text = text.replace("{parameters}", "\n".join(entries))
-    cls.__doc__ = text.replace("{attributes}", ATTRIBUTES.strip())
+    cls.__doc__ = text.replace("{attributes}", ATTRIBUTES.strip()) + "\n"
     return cls

@@ -134,7 +134,7 @@ def test_divergence_before_the_first_finite_score_is_an_error():
 
 
 def test_lbfgs_that_diverges_is_an_error():
-    huge = 1e308 * np.abs(X) / np.abs(X).max()
+    huge = 1e308 * (np.abs(X) / np.abs(X).max())
     with pytest.raises(ValueError, match=PINNED) as caught:
         MLPRegressor(solver="lbfgs").fit(huge, Y)
     assert "learning_rate_init" not in str(caught.value)
