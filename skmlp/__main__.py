@@ -1,9 +1,9 @@
-"""`python -m skmlp`: our estimators and scikit-learn's own on its bundled real data.
+"""`python -m skmlp`: our estimators and scikit-learn's own, on its bundled real data.
 
 Each data set goes through a Pipeline with a StandardScaler, once under
 `cross_val_score` and once under `GridSearchCV`, with skmlp's MLP and with
 scikit-learn's, the same parameters and the same seed. The table shows the scores, the
-time either took and how far the trained weights are apart.
+time either took and how far apart the trained weights are.
 """
 
 import argparse
@@ -19,12 +19,7 @@ from typing import Any
 import numpy as np
 import sklearn.neural_network
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.datasets import (
-    load_breast_cancer,
-    load_diabetes,
-    load_digits,
-    load_wine,
-)
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
@@ -34,29 +29,25 @@ import skmlp
 
 LIBRARIES = (skmlp, sklearn.neural_network)
 TOLERANCE = 1e-6
-LAYOUT = "{:<13}  {:<15}  {:>7}  {:>7}  {:>7}  {:>7}  {:>5}  {:>11}"
-HEADINGS = (
-    LAYOUT.format("", "", "score", "score", "seconds", "seconds", "", "difference"),
-    LAYOUT.format(
-        *("data set", "task", "skmlp", "sklearn", "skmlp", "sklearn", "ratio"),
-        "of weights",
-    ),
-)
+LAYOUT = "{:<13}  {:<15} {:>7}  {:>7}  {:>7}  {:>7}  {:>6}  {:>10}"
+HEADINGS = """\
+                                 score    score  seconds  seconds          difference
+data set       task              skmlp  sklearn    skmlp  sklearn   ratio  of weights"""
 LEGEND = """\
-score       mean over the test folds, of the best candidate in GridSearchCV: accuracy,
-            for diabetes R2 (1 is perfect in both)
-seconds     training and scoring, the fastest of {repeats} runs, the libraries taking turns;
-            cross_val_score: 5 folds and a fit on all rows, {max_iter} epochs each;
-            GridSearchCV: 4 candidates, 3 folds and a fit on all rows, the same epochs
+score       mean over the test folds, in GridSearchCV that of the best candidate:
+            accuracy, for diabetes R2; 1 is perfect in both
+seconds     to train and score, the fastest of {repeats} runs; the libraries take turns
+            cross_val_score: 5 folds, and a fit on all rows, {max_iter} epochs each
+            GridSearchCV: 3 folds of 4 candidates, and a fit on all rows, likewise
 ratio       seconds of scikit-learn / seconds of skmlp; above 1 skmlp is faster
-difference  the largest between weights of the two models, trained on all rows from the
-            same seed, relative to the largest weight; at most {tolerance:g} is expected
+difference  the largest one between weights (or biases) of the two models trained on
+            all rows, divided by the largest weight; up to {tolerance:g} counts as equal
 """
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A bundled data set and the kind of model it asks for."""
+    """A bundled data set, and which kind of model it asks for."""
 
     name: str
     load: Callable[..., Any]
@@ -65,7 +56,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Settings:
-    """How much work to do."""
+    """How much there is to do."""
 
     problems: tuple[Problem, ...]
     max_iter: int
@@ -74,7 +65,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Result:
-    """What one library made of one task: all scores, the one to show, the weights."""
+    """What a task gave with one library: all scores, the one to show, the weights."""
 
     scores: Any
     score: float
@@ -83,7 +74,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; pairs are (skmlp, scikit-learn)."""
+    """The numbers of one line of the table; pairs are (skmlp, scikit-learn)."""
 
     scores: tuple[float, float]
     seconds: tuple[float, float]
@@ -98,19 +89,16 @@ class Row:
     def cells(self) -> list[str]:
         """The numbers as text, in the order of the columns."""
         scores = [f"{score:.4f}" for score in self.scores]
-        seconds = [f"{value:.2f}" for value in self.seconds]
+        seconds = [f"{value:.3f}" for value in self.seconds]
         return [*scores, *seconds, f"{self.ratio:.2f}", f"{self.weight_difference:.1e}"]
 
-    def check(self) -> str:
-        """Say what is wrong with the numbers, '' if nothing is."""
+    def fault(self) -> str:
+        """What is wrong with the numbers, '' if nothing is."""
         # Written so that NaN is wrong, too.
         if not self.weight_difference <= TOLERANCE:
-            return (
-                f"the weights differ by {self.weight_difference:.1e} of the largest, "
-                f"more than {TOLERANCE:g}"
-            )
+            return f"weights differ by {self.weight_difference:.1e} of the largest"
         if not self.score_difference <= TOLERANCE:
-            return f"the scores differ by {self.score_difference:.1e}"
+            return f"scores differ by {self.score_difference:.1e}"
         return ""
 
 
@@ -118,12 +106,12 @@ CANCER = Problem("breast_cancer", load_breast_cancer)
 WINE = Problem("wine", load_wine)
 DIGITS = Problem("digits", load_digits)
 DIABETES = Problem("diabetes", load_diabetes, regression=True)
-FULL = Settings((CANCER, WINE, DIGITS, DIABETES), max_iter=100, repeats=3)
+FULL = Settings((CANCER, WINE, DIGITS, DIABETES), max_iter=60, repeats=3)
 QUICK = Settings((CANCER, WINE, DIABETES), max_iter=20, repeats=2)
 
 
 def make_model(library: Any, problem: Problem, max_iter: int) -> Any:
-    """An unfitted model with a library's MLP, for a number of epochs that is fixed."""
+    """A model with the library's MLP, which trains for exactly `max_iter` epochs."""
     kind = library.MLPRegressor if problem.regression else library.MLPClassifier
     mlp = kind(max_iter=max_iter, tol=0.0, n_iter_no_change=max_iter, random_state=0)
     model = Pipeline([("scale", StandardScaler()), ("mlp", mlp)])
@@ -138,29 +126,36 @@ def weights_of(model: Any) -> Any:
     return np.concatenate([array.ravel() for array in (*mlp.coefs_, *mlp.intercepts_)])
 
 
-def cross_validate(model: Any, X: Any, y: Any) -> Result:
-    """cross_val_score, and a fit on all rows as after a search."""
+def run_cross_val_score(model: Any, X: Any, y: Any) -> Result:
+    """Score the model, then fit it on all rows as a grid search does at its end."""
     scores = cross_val_score(model, X, y, cv=5, error_score="raise")
     return Result(scores, float(scores.mean()), weights_of(model.fit(X, y)))
 
 
-def search(model: Any, X: Any, y: Any) -> Result:
-    """GridSearchCV over the penalty and the hidden layers."""
+def run_grid_search(model: Any, X: Any, y: Any) -> Result:
+    """Search over the penalty and the hidden layers."""
     prefix = "mlp__" if isinstance(model, Pipeline) else "regressor__mlp__"
     grid = {
         f"{prefix}alpha": [1e-4, 1.0],
         f"{prefix}hidden_layer_sizes": [(100,), (50, 25)],
     }
-    found = GridSearchCV(model, grid, cv=3, error_score="raise").fit(X, y)
-    scores = found.cv_results_["mean_test_score"]
-    return Result(scores, float(found.best_score_), weights_of(found.best_estimator_))
+    search = GridSearchCV(model, grid, cv=3, error_score="raise").fit(X, y)
+    scores = search.cv_results_["mean_test_score"]
+    return Result(scores, float(search.best_score_), weights_of(search.best_estimator_))
 
 
-TASKS = {"cross_val_score": cross_validate, "GridSearchCV": search}
+TASKS = {"cross_val_score": run_cross_val_score, "GridSearchCV": run_grid_search}
+
+
+def distance(ours: Any, theirs: Any) -> float:
+    """The largest difference of two weight vectors, relative to the largest weight."""
+    if ours.shape != theirs.shape:
+        return float("inf")
+    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
 
 
 def measure(problem: Problem, task: str, settings: Settings) -> Row:
-    """Run a task with either library in turn and compare what comes out."""
+    """Run a task with the libraries in turn and compare what comes out."""
     X, y = problem.load(return_X_y=True)
     models = [make_model(lib, problem, settings.max_iter) for lib in LIBRARIES]
     results: dict[int, Result] = {}
@@ -179,13 +174,6 @@ def measure(problem: Problem, task: str, settings: Settings) -> Row:
     )
 
 
-def distance(ours: Any, theirs: Any) -> float:
-    """The largest difference of two weight vectors, relative to the largest weight."""
-    if ours.shape != theirs.shape:
-        return float("inf")
-    return float(np.abs(ours - theirs).max() / np.abs(theirs).max())
-
-
 def run(settings: Settings) -> tuple[list[Row], list[str]]:
     """Print a line for each data set and task; return the rows and what went wrong."""
     rows, faults = [], []
@@ -193,13 +181,13 @@ def run(settings: Settings) -> tuple[list[Row], list[str]]:
         for task in TASKS:
             try:
                 with warnings.catch_warnings():
-                    # The epochs are fixed to make the work equal, converged or not.
+                    # The number of epochs is fixed, converged or not, for equal work.
                     warnings.simplefilter("ignore", ConvergenceWarning)
                     row = measure(problem, task, settings)
             except Exception as error:
                 cells, fault = ["failed"] * 6, f"{type(error).__name__}: {error}"
             else:
-                cells, fault = row.cells(), row.check()
+                cells, fault = row.cells(), row.fault()
                 rows.append(row)
             print(LAYOUT.format(problem.name, task, *cells), flush=True)
             if fault:
@@ -208,17 +196,33 @@ def run(settings: Settings) -> tuple[list[Row], list[str]]:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """The measured numbers in a sentence."""
+    """The measured numbers in one line."""
     if not rows:
         return "Nothing was measured."
     ratios = [row.ratio for row in rows]
-    mean = np.exp(np.mean(np.log(ratios)))
-    difference = max(row.weight_difference for row in rows)
     return (
-        f"Over {len(rows)} rows skmlp was {mean:.2f} times as fast as scikit-learn "
-        f"(geometric mean; from {min(ratios):.2f} to {max(ratios):.2f}), and the weights "
-        f"differ by at most {difference:.1e} of the largest."
+        f"In {len(rows)} rows skmlp was {np.exp(np.mean(np.log(ratios))):.2f} times as "
+        f"fast (geometric mean, {min(ratios):.2f} to {max(ratios):.2f}); "
+        f"largest difference {np.max([row.weight_difference for row in rows]):.1e}."
     )
+
+
+def parse(argv: Sequence[str] | None) -> Settings:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m skmlp",
+        description="Train the multilayer perceptrons of skmlp and of scikit-learn on "
+        "data that comes with scikit-learn, under cross_val_score and GridSearchCV, "
+        "and print scores, times and how far apart the trained weights are.",
+        epilog="Exit code: 0 if all went well, 1 if a row failed or the libraries "
+        "disagree, 2 for a wrong command line.",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="take a few seconds: no digits and fewer epochs; the times then say less",
+    )
+    return QUICK if parser.parse_args(argv).quick else FULL
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -227,37 +231,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, default=None
-        The command line arguments. None takes those of the process.
+        The arguments of the command. None takes those of the process.
 
     Returns
     -------
     int
         The exit code: 0, or 1 if a row failed or the libraries disagree.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m skmlp",
-        description="Train skmlp's and scikit-learn's multilayer perceptrons on the data "
-        "that comes with scikit-learn, under cross_val_score and GridSearchCV, and "
-        "print scores, times and how far the trained weights are apart.",
-        epilog="Exit code: 0 if all went well, 1 if a row failed or the libraries "
-        "disagree, 2 for a wrong command line.",
-    )
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help="without the digits and with fewer epochs, in a few seconds; the times "
-        "then say little",
-    )
-    settings = QUICK if parser.parse_args(argv).quick else FULL
+    settings = parse(argv)
     print(
         f"skmlp {skmlp.__version__}, scikit-learn {sklearn.__version__}, "
         f"numpy {np.__version__}, Python {platform.python_version()}, "
-        f"{os.cpu_count()} CPUs\n"
+        f"{os.cpu_count()} CPUs\n\n{HEADINGS}"
     )
-    print(*HEADINGS, sep="\n")
     rows, faults = run(settings)
-    print()
-    print(LEGEND.format(**vars(settings), tolerance=TOLERANCE))
+    print("\n" + LEGEND.format(**vars(settings), tolerance=TOLERANCE))
     print(summary(rows), flush=True)
     for fault in faults:
         print(f"skmlp: {fault}", file=sys.stderr)

@@ -200,8 +200,9 @@ class BaseMLP(BaseEstimator, ABC):
             self._check_same_layers(network)
             self._network = network
             return self._theta.copy()
-        given = [vars(self).pop(name, None) for name in ("coefs_", "intercepts_")]
-        self._network, self._state = network, None
+        given = [self.__dict__.pop(name, None) for name in ("coefs_", "intercepts_")]
+        self._network = network
+        self._state: TrainingState | None = None
         self.n_layers_ = len(network.layers) + 1
         self.n_outputs_ = table.y.shape[1]
         self.n_iter_ = self.t_ = 0
@@ -394,12 +395,19 @@ class BaseMLP(BaseEstimator, ABC):
         )
         if not 0 < n_held_out < table.n_rows:
             raise too_small
-        train_rows, held_out = train_test_split(
-            np.arange(table.n_rows),
-            random_state=rng,
-            test_size=self.validation_fraction,
-            stratify=self._strata(table, n_held_out),
-        )
+        strata = self._strata(table, n_held_out)
+        try:
+            train_rows, held_out = train_test_split(
+                np.arange(table.n_rows),
+                random_state=rng,
+                test_size=self.validation_fraction,
+                stratify=strata,
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"{error} The split is that of early_stopping=True, with "
+                f"validation_fraction={self.validation_fraction}."
+            ) from None
         if len(held_out) < 2:
             raise too_small
         if table.w is not None:

@@ -69,13 +69,15 @@ class ParametersOfLayers:
             return ParameterList(self.name, self._views(estimator))
         if self.name in vars(estimator):
             return vars(estimator)[self.name]
-        raise AttributeError(f"{owner.__name__} has no {self.name} before it is fitted.")
+        raise AttributeError(
+            f"{owner.__name__} has no {self.name} before it is fitted."
+        )
 
     def __set__(self, estimator: Any, value: Any) -> None:
         if estimator.__sklearn_is_fitted__():
             write_arrays(self.name, self._views(estimator), value)
         else:
-            vars(estimator)[self.name] = value
+            estimator.__dict__[self.name] = value
 
     def _views(self, estimator: Any) -> list[Any]:
         views = estimator._network.views(estimator._theta)

@@ -304,7 +304,9 @@ def documented(cls: Class) -> Class:
     for name in list(inspect.signature(cls).parameters):
         parameter = PARAMETERS[name]
         doc = textwrap.indent(textwrap.dedent(parameter.doc).strip(), "    ")
-        entries.append(f"{name} : {parameter.type}, default={parameter.default!r}\n{doc}")
+        entries.append(
+            f"{name} : {parameter.type}, default={parameter.default!r}\n{doc}"
+        )
     text = inspect.cleandoc(cls.__doc__)
     text = text.replace("{parameters}", "\n".join(entries))
     cls.__doc__ = text.replace("{attributes}", ATTRIBUTES.strip()) + "\n"

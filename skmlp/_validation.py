@@ -90,6 +90,7 @@ class Interval:
     def accepts(self, value: Any) -> bool:
         if not isinstance(value, Real) or _is_bool(value):
             return False
+        value = float(value)
         above = value >= self.low if self.ends[0] == "[" else value > self.low
         below = value <= self.high if self.ends[1] == "]" else value < self.high
         return bool(above and below)

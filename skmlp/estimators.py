@@ -178,7 +178,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if first:
             multilabel = type_of_target(y) == "multilabel-indicator"
             self._binarizer = LabelBinarizer().fit(y if multilabel else announced)
-            self.classes_ = self._binarizer.classes_
+            self.classes_: Any = self._binarizer.classes_
             if multilabel and len(announced) != len(self.classes_):
                 raise ValueError(
                     f"classes must name the {len(self.classes_)} columns of y. "
@@ -215,14 +215,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         present, counts = np.unique(strata, return_counts=True)
         rare = present[counts < 2]
         if self._binarizer.y_type_ == "binary":
-            if len(rare):
-                raise ValueError(
-                    "The least populated classes in y have only 1 member, too few for a "
-                    "stratified validation split; set early_stopping=False or add rows. "
-                    f"Classes with too few members are: {[str(bool(c)) for c in rare]} "
-                    f"({self.classes_[rare]}, where {self.classes_[-1:]} is True)."
-                )
-            return strata
+            # A class of one row is refused there, by name if given as a column.
+            return table.y.astype(bool) if len(rare) else strata
         if not len(rare) and len(present) <= min(n_held_out, len(strata) - n_held_out):
             return strata
         warnings.warn(

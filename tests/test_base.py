@@ -13,9 +13,7 @@ from skmlp import MLPClassifier, MLPRegressor
 from skmlp.core import training
 from skmlp.core.optimizers import Adam
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning"
-)
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 rng = np.random.RandomState(0)
 X = rng.randn(60, 4)
@@ -375,6 +373,4 @@ def test_attributes_after_fit(kind):
     assert model.best_loss_ == min(model.loss_curve_)
     assert model.t_ == 240
     assert model.validation_scores_ is model.best_validation_score_ is None
-    assert model.out_activation_ == (
-        "softmax" if kind is MLPClassifier else "identity"
-    )
+    assert model.out_activation_ == ("softmax" if kind is MLPClassifier else "identity")

@@ -26,9 +26,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmlp import MLPClassifier, MLPRegressor
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning"
-)
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 KINDS = (MLPClassifier, MLPRegressor)
 BOTH = pytest.mark.parametrize("kind", KINDS)
@@ -148,7 +146,7 @@ FRAMES = [pd.DataFrame, pl.DataFrame]
 @BOTH
 @pytest.mark.parametrize("frame", FRAMES, ids=["pandas", "polars"])
 def test_frames_with_feature_names(kind, frame):
-    X, y = iris()
+    X, _ = iris()
     names = ["a", "b", "c", "d"]
     table = frame(dict(zip(names, X.T, strict=True)))
     model = trained(kind, table, early_stopping=True)
@@ -188,7 +186,7 @@ def test_targets_from_frames():
 )
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_sparse_is_dense(kind, container, dtype, solver):
-    X, y = iris()
+    X, _ = iris()
     X = np.where(np.abs(X) < 0.8, 0, X).astype(dtype)
     dense = trained(kind, X, solver=solver)
     thin = trained(kind, container(X), solver=solver)
@@ -209,7 +207,7 @@ def test_sparse_stays_sparse(kind):
 
 @BOTH
 def test_integers_and_fortran_order_and_lists(kind):
-    X, y = iris()
+    X, _ = iris()
     whole = (4 * X).astype(int)
     expected = trained(kind, whole.astype(float)).predict(whole)
     for same in (whole, whole.tolist(), np.asfortranarray(whole), whole[:, :]):
@@ -220,7 +218,9 @@ def test_binary_multiclass_and_multilabel_shapes():
     X, y = iris()
     binary = trained(MLPClassifier, X, y > 0)
     assert (binary.n_outputs_, binary.out_activation_) == (1, "logistic")
-    assert binary.predict_proba(X).shape == binary.predict_log_proba(X).shape == (150, 2)
+    assert (
+        binary.predict_proba(X).shape == binary.predict_log_proba(X).shape == (150, 2)
+    )
     multiclass = trained(MLPClassifier, X, y)
     assert (multiclass.n_outputs_, multiclass.out_activation_) == (3, "softmax")
     np.testing.assert_allclose(multiclass.predict_proba(X).sum(axis=1), 1)
@@ -287,8 +287,8 @@ def test_sample_weights_are_routed(kind):
         model.set_score_request(sample_weight=True)
         scaler = StandardScaler().set_fit_request(sample_weight=True)
         pipe = make_pipeline(scaler, model)
-        search = GridSearchCV(pipe, {f"{kind.__name__.lower()}__alpha": [1.0, 10.0]})
-        search.fit(X, y, sample_weight=w)
+        pipe.fit(X, y, sample_weight=w)
+        GridSearchCV(model, {"alpha": [1.0, 10.0]}).fit(X, y, sample_weight=w)
         unrouted = kind(solver="lbfgs", max_iter=2000, alpha=1)
         with pytest.raises(ValueError, match="sample_weight"):
             make_pipeline(unrouted).fit(X, y, sample_weight=w)
@@ -319,7 +319,10 @@ def test_html_repr_links_to_documentation(kind):
     name = kind.__name__
     for model in (kind(), trained(kind)):
         html = model._repr_html_()
-        assert f'href="https://scikit-learn.org/stable/modules/generated/sklearn.neural_network.{name}.html' in html
+        assert (
+            f'href="https://scikit-learn.org/stable/modules/generated/sklearn.neural_network.{name}.html'
+            in html
+        )
         assert f"Documentation for {name}" in html
 
 
@@ -358,8 +361,12 @@ BAD_DATA = {
     "no features": (np.empty((150, 0)), GOOD_Y, r"0 feature"),
     "flat X": (GOOD_Y, GOOD_Y, "Expected 2D array"),
     "NaN in X": (NAN, GOOD_Y, "X contains NaN"),
-    "infinity in X": (np.where(np.isnan(NAN), np.inf, NAN), GOOD_Y, "X contains infinity"),
-    "strings in X": (GOOD_X.astype(str)[:, :1] + "a", GOOD_Y, "could not convert"),
+    "infinity in X": (
+        np.where(np.isnan(NAN), np.inf, NAN),
+        GOOD_Y,
+        "X contains infinity",
+    ),
+    "strings in X": (np.full((150, 1), "a"), GOOD_Y, "could not convert"),
     "short y": (GOOD_X, GOOD_Y[:-1], "inconsistent numbers of samples"),
     "y of three axes": (GOOD_X, GOOD_Y.reshape(150, 1, 1), "dim|y should be|y"),
     "NaN in y": (GOOD_X, np.where(GOOD_Y == 1, np.nan, GOOD_Y), "NaN"),
@@ -431,9 +438,8 @@ def test_a_validation_split_too_small(kind, n_rows, fraction):
     with pytest.raises(ValueError) as caught:
         model.fit(GOOD_X[:n_rows], y)
     message = str(caught.value)
-    if "least populated" not in message and "number of classes" not in message:
-        assert "The validation set is too small" in message
-        assert f"validation_fraction={fraction}, n_samples={n_rows}" in message
+    assert f"validation_fraction={fraction}" in message
+    assert "early_stopping" in message or "The validation set is too small" in message
 
 
 @BOTH

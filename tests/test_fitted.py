@@ -12,7 +12,11 @@ Y = X @ [1.0, 2.0, -1.0]
 
 def fitted(**parameters):
     return MLPRegressor(
-        hidden_layer_sizes=(4,), solver="lbfgs", max_iter=500, random_state=0, **parameters
+        hidden_layer_sizes=(4,),
+        solver="lbfgs",
+        max_iter=500,
+        random_state=0,
+        **parameters,
     ).fit(X, Y)
 
 
@@ -137,7 +141,11 @@ def test_a_copied_estimator_has_parameters_of_its_own(duplicate):
 def test_assigned_before_fit_they_are_where_training_starts(solver):
     source = fitted()
     model = MLPRegressor(
-        hidden_layer_sizes=(4,), solver=solver, warm_start=True, max_iter=1, learning_rate_init=1e-12
+        hidden_layer_sizes=(4,),
+        solver=solver,
+        warm_start=True,
+        max_iter=1,
+        learning_rate_init=1e-12,
     )
     model.coefs_ = [0, 0]
     model.coefs_[0], model.coefs_[1] = source.coefs_

@@ -4,9 +4,7 @@ from scipy import stats
 
 from skmlp.core.heads import CLASSIFICATION_HEADS, HEADS, REGRESSION_HEADS
 
-CASES = [
-    (name, n) for name in HEADS for n in ((1, 3) if name != "softmax" else (2, 3))
-]
+CASES = [(name, n) for name in HEADS for n in ((1, 3) if name != "softmax" else (2, 3))]
 
 
 def targets(name, n_rows, n_outputs, seed=0):
@@ -52,9 +50,7 @@ def test_gradient_is_that_of_the_loss(name, n):
     head, step = HEADS[name], 1e-6
     y, s = targets(name, 20, n), np.random.RandomState(1).randn(20, n)
     direction = np.random.RandomState(2).randn(20, n)
-    up, down = (
-        head.loss_and_gradient(y, s + d * direction)[0] for d in (step, -step)
-    )
+    up, down = (head.loss_and_gradient(y, s + d * direction)[0] for d in (step, -step))
     _, ds = head.loss_and_gradient(y, s)
     np.testing.assert_allclose(
         np.sum(ds * direction, axis=1), (up - down) / (2 * step), rtol=1e-6, atol=1e-9

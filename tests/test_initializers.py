@@ -7,9 +7,7 @@ from skmlp.core.initializers import GlorotUniform
 
 @pytest.mark.parametrize("activation", ACTIVATIONS.values())
 def test_uniform_up_to_the_bound(activation):
-    W, b = GlorotUniform(activation.glorot_factor)(
-        np.random.RandomState(0), 300, 200
-    )
+    W, b = GlorotUniform(activation.glorot_factor)(np.random.RandomState(0), 300, 200)
     bound = np.sqrt(activation.glorot_factor / 500)
     assert (W.shape, b.shape) == ((300, 200), (200,))
     assert 0.99 * bound < np.abs(W).max() <= bound

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -16,9 +17,7 @@ def make(sizes=(7, 5), n_in=4, n_out=3, activation="tanh", dtype=np.float64):
 
 def plain_scores(network, theta, X, activation):
     h = X
-    for layer, params in zip(
-        network.layers, network.views(theta).layers, strict=True
-    ):
+    for layer, params in zip(network.layers, network.views(theta).layers, strict=True):
         s = h @ params["W"] + params["b"]
         h = s if layer.activation is None else activation(s)
     return h
@@ -28,7 +27,7 @@ def plain_scores(network, theta, X, activation):
 def test_every_parameter_has_one_place_weights_first(sizes):
     network, theta = make(sizes)
     widths = (4, *sizes, 3)
-    pairs = list(zip(widths, widths[1:], strict=False))
+    pairs = list(pairwise(widths))
     n_weights = sum(a * b for a, b in pairs)
     assert network.n_weights == n_weights
     assert network.n_parameters == theta.size == n_weights + sum(b for _, b in pairs)

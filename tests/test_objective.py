@@ -84,8 +84,9 @@ def test_value_is_the_formula(head, n_outputs, weighted):
 @pytest.mark.parametrize("size", [1, 5, 12])
 def test_blocks_together_are_one_batch(size, weighted):
     objective, theta, table = problem("relu", "squared_error", 3, weighted)
-    whole, parts = evaluate(objective, theta, table), evaluate(
-        objective, theta, table, size
+    whole, parts = (
+        evaluate(objective, theta, table),
+        evaluate(objective, theta, table, size),
     )
     assert parts[0] == pytest.approx(whole[0], rel=1e-12)
     np.testing.assert_allclose(parts[1], whole[1], rtol=1e-10, atol=1e-14)
@@ -112,9 +113,9 @@ def test_integer_weights_are_repeated_rows():
 def test_biases_are_not_penalised():
     objective, theta, table = problem("tanh", "sigmoid", 1, False, alpha=0.0)
     penalised = Objective(objective.network, objective.head, 5.0)
-    difference = evaluate(penalised, theta, table)[1] - evaluate(
-        objective, theta, table
-    )[1]
+    difference = (
+        evaluate(penalised, theta, table)[1] - evaluate(objective, theta, table)[1]
+    )
     n_weights = objective.network.n_weights
     np.testing.assert_allclose(
         difference[:n_weights], 5.0 * theta[:n_weights] / N_ROWS, rtol=1e-10

@@ -30,7 +30,9 @@ def test_signature_is_the_table_s(kind):
 
 
 def test_the_table_has_no_parameter_that_nobody_has():
-    assert set(PARAMETERS) == {name for kind in KINDS for name in signature(skmlp, kind)}
+    assert set(PARAMETERS) == {
+        name for kind in KINDS for name in signature(skmlp, kind)
+    }
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

@@ -91,6 +91,9 @@ def draw(seed):
         X[np.abs(X) < 0.7] = 0
         container = [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array]
         X = container[rng.randint(3)](X)
+    if parameters.get("early_stopping") and y.dtype.kind == "U":
+        # Not in every version of scikit-learn do words and early stopping go together.
+        y = (y == "yes").astype(int)
     return task, X, y, weights, parameters
 
 
@@ -145,9 +148,10 @@ def test_random_configuration(seed, monkeypatch):
     tolerance = 1e-6 if double else 1e-3
     assert ours.n_iter_ == theirs.n_iter_
     assert ours.t_ == theirs.t_
-    assert distance(
-        ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_
-    ) <= tolerance
+    assert (
+        distance(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_)
+        <= tolerance
+    )
     np.testing.assert_allclose(
         ours.predict_proba(X) if hasattr(ours, "classes_") else ours.predict(X),
         theirs.predict_proba(X) if hasattr(ours, "classes_") else theirs.predict(X),
@@ -191,11 +195,11 @@ def test_the_global_generator_is_used_without_a_seed():
 
 
 def test_a_generator_is_used_up_alike():
-    X, y = draw_data(np.random.RandomState(0), "binary")
+    X, y = draw_data(np.random.RandomState(0), "regression")
     draws = []
     for library in (skmlp, sklearn.neural_network):
         rng = np.random.RandomState(3)
         parameters = {"max_iter": 3, "random_state": rng, "early_stopping": True}
-        fit(library, "binary", X, y, None, parameters)
+        fit(library, "regression", X, y, None, parameters)
         draws.append(rng.rand())
     assert draws[0] == draws[1]

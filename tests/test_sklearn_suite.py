@@ -55,7 +55,9 @@ def test_the_import_is_swapped():
 
 @pytest.mark.parametrize("name", READ_PRIVATE_ATTRIBUTES)
 def test_only_tests_of_private_attributes_are_left_out(name):
-    assert READ_PRIVATE_ATTRIBUTES[name] in vars(MODULE)[name].__code__.co_names + tuple(
+    assert READ_PRIVATE_ATTRIBUTES[name] in vars(MODULE)[
+        name
+    ].__code__.co_names + tuple(
         attribute
         for constant in vars(MODULE)[name].__code__.co_consts
         if hasattr(constant, "co_names")

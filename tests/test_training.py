@@ -156,7 +156,9 @@ def test_runs_all_epochs_and_says_so():
 def test_stops_when_the_loss_stalls():
     plan, theta, table = problem()
     lines = []
-    run = train(plan, theta, state(tol=1e9, n_iter_no_change=3), table, log=lines.append)
+    run = train(
+        plan, theta, state(tol=1e9, n_iter_no_change=3), table, log=lines.append
+    )
     assert run.outcome is Outcome.CONVERGED
     assert len(run.losses) == 5
     assert lines[-1].startswith("Training loss did not improve more than tol=")

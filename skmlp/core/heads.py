@@ -60,7 +60,8 @@ class SquaredError:
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         ds = s - y
-        return 0.5 * np.einsum("...nk,...nk->...n", ds, ds), ds
+        loss: Array = 0.5 * np.einsum("...nk,...nk->...n", ds, ds)
+        return loss, ds
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ class Sigmoid:
         return np.where(s > 0, np.log(expit(np.maximum(s, 0))), log_expit(s))
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
-        loss = np.logaddexp(0, s) - y * s
-        return loss.sum(axis=-1), expit(s) - y
+        loss: Array = (np.logaddexp(0, s) - y * s).sum(axis=-1)
+        ds: Array = expit(s) - y
+        return loss, ds
 
 
 @dataclass(frozen=True)

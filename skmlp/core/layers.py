@@ -78,9 +78,7 @@ class Dense:
         """The shape of each parameter; the penalty applies to those called W."""
         return {"W": (self.n_in, self.n_out), "b": (self.n_out,)}
 
-    def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState
-    ) -> None:
+    def initialize(self, params: dict[str, Array], rng: np.random.RandomState) -> None:
         """Draw the initial parameters into `params`."""
         params["W"][...], params["b"][...] = self.initializer(
             rng, self.n_in, self.n_out

@@ -7,10 +7,12 @@ one slice, and an optimiser or L-BFGS sees nothing but two vectors.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 
 from ._types import Array, Features
 from .activations import Activation
@@ -80,12 +82,12 @@ class Network:
     @property
     def n_parameters(self) -> int:
         """The length of theta."""
-        return self._locations[-1][2].stop
+        return int(self._locations[-1][2].stop)
 
     @cached_property
     def n_weights(self) -> int:
         """How many of the parameters, the first ones, the penalty applies to."""
-        return max(where.stop for _, name, where, _ in self._locations if name == "W")
+        return sum(prod(layer.shapes()["W"]) for layer in self.layers)
 
     def views(self, flat: Array) -> Views:
         """Each layer's parameters by name, as views of `flat`."""
@@ -112,10 +114,10 @@ class Network:
 
     def forward(self, theta: Views, X: Features, work: list[DenseWork]) -> Array:
         """The scores s of the rows X, in a buffer of `work`."""
-        h = X
+        h: Any = X
         for layer, params, buffers in zip(self.layers, theta.layers, work, strict=True):
             h = layer.forward(params, h, buffers)
-        return h
+        return np.asarray(h)
 
     def backward(
         self, theta: Views, grad: Views, ds: Array, work: list[DenseWork]
@@ -137,6 +139,8 @@ class Network:
         n_rows = X.shape[0]
         scores = np.empty((n_rows, self.layers[-1].n_out), flat.dtype)
         size = min(n_rows, self.block_rows)
+        if not issparse(X) and X.dtype != flat.dtype:
+            size = min(size, max(1, BLOCK_ENTRIES // X.shape[1]))
         work = self.workspace(size, flat.dtype, training=False)
         for rows in row_blocks(n_rows, size):
             block = X[rows].astype(flat.dtype, copy=False)
@@ -157,6 +161,6 @@ def multilayer_perceptron(
     return Network(
         tuple(
             Dense(n_in, n_out, activation if i < last else None, initializer)
-            for i, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False))
+            for i, (n_in, n_out) in enumerate(pairwise(widths))
         )
     )

@@ -54,7 +54,9 @@ class Objective:
         buffers = work.layers(rows.n_rows)
         s = self.network.forward(theta, rows.X, buffers)
         # The loss has the precision of y, which may be higher than that of theta.
-        loss, ds = self.head.loss_and_gradient(rows.y, s.astype(rows.y.dtype, copy=False))
+        loss, ds = self.head.loss_and_gradient(
+            rows.y, s.astype(rows.y.dtype, copy=False)
+        )
         ds = ds.astype(s.dtype, copy=False)
         if rows.w is None:
             total, weight = loss.sum(), rows.n_rows

@@ -7,6 +7,7 @@ optimisers are equal if their settings are, whatever their moments. `grad` may b
 overwritten.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -98,12 +99,12 @@ class Adam:
         self.v *= self.beta_2
         self.v += grad
         root = np.sqrt(self.v, out=grad)
-        root += self.epsilon / (1 - self.beta_2) ** 0.5
+        root += self.epsilon / math.sqrt(1 - self.beta_2)
         np.divide(self.m, root, out=root)
         root *= rate * self._correction()
         theta -= root
 
     def _correction(self) -> float:
         """The bias corrections, and the factors left out of the moments."""
-        unbiased = (1 - self.beta_2**self.t) ** 0.5 / (1 - self.beta_1**self.t)
-        return unbiased * (1 - self.beta_1) / (1 - self.beta_2) ** 0.5
+        unbiased = math.sqrt(1 - self.beta_2**self.t) / (1 - self.beta_1**self.t)
+        return unbiased * (1 - self.beta_1) / math.sqrt(1 - self.beta_2)

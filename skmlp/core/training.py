@@ -18,7 +18,6 @@ from .objective import Objective
 from .optimizers import Optimizer
 from .schedules import Schedule
 
-
 GATHERED_ROWS = 1024
 """About how many shuffled rows are copied at a time."""
 
@@ -33,7 +32,7 @@ class Patience:
     count: int = 0
 
     def update(self, value: float) -> bool:
-        """Take the value of one more epoch; is the patience now at its end?"""
+        """Take the value of one more epoch; return whether the patience is at its end."""
         self.count = self.count + 1 if value > self.best - self.tol else 0
         self.best = min(self.best, value)
         return self.count > self.n_iter_no_change
@@ -135,8 +134,8 @@ def _batches(plan: Plan, state: TrainingState, table: Table) -> Iterator[Table]:
     not for all, to keep the memory bounded.
     """
     if plan.shuffle:
-        order = np.arange(table.n_rows) if state.order is None else state.order
-        state.order = order[state.rng.permutation(len(order))]
+        previous = np.arange(table.n_rows) if state.order is None else state.order
+        state.order = previous[state.rng.permutation(len(previous))]
     order = state.order
     n_rows = table.n_rows if order is None else len(order)
     n_gathered = plan.batch_size * max(1, GATHERED_ROWS // plan.batch_size)
