@@ -215,7 +215,9 @@ def parse(argv: Sequence[str] | None) -> Settings:
         "data that comes with scikit-learn, under cross_val_score and GridSearchCV, "
         "and print scores, times and how far apart the trained weights are.",
         epilog="Exit code: 0 if all went well, 1 if a row failed or the libraries "
-        "disagree, 2 for a wrong command line.",
+        "disagree, 2 for a wrong command line. Other work on the machine distorts the "
+        "times, most where NumPy computes in several threads: OPENBLAS_NUM_THREADS=1 in "
+        "the environment makes it one.",
     )
     parser.add_argument(
         "--quick",

@@ -4,7 +4,6 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import replace
 from math import ceil
 from numbers import Integral
@@ -30,20 +29,28 @@ from .core.batches import Table
 from .core.lbfgs import minimize_lbfgs
 from .core.network import multilayer_perceptron
 from .core.objective import Objective
-from .core.optimizers import SGD, Adam, Nesterov
+from .core.optimizers import SGD, Adam, Nesterov, duplicate
 from .core.schedules import SCHEDULES, Constant, InverseScaling
 from .core.training import Outcome, Patience, Plan, Run, TrainingState, train
 
 
 @contextmanager
 def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """A call that raises leaves the estimator as it was."""
+    """A call that raises leaves the estimator as it was, its generator included.
+
+    A generator that is the user's or NumPy's own is left to its owner.
+    """
     before = dict(vars(estimator))
+    state = before.get("_state")
+    rng = state.rng if state and isinstance(estimator.random_state, Integral) else None
+    position = rng.get_state() if rng else None
     try:
         yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
+        if rng:
+            rng.set_state(position)
         raise
 
 
@@ -123,7 +130,7 @@ class BaseMLP(BaseEstimator, ABC):
         fitted = resume and self.__sklearn_is_fitted__()
         table = self._check_data(X, y, sample_weight, fitted, incremental)
         state = self._state if fitted else None
-        rng = self._generator(state)
+        rng = state.rng if state else check_random_state(self.random_state)
         theta = self._starting_parameters(table, rng, resume=resume, fitted=fitted)
         self.out_activation_ = self._head.out_activation
         # Overflow on the way to divergence is reported once, as divergence.
@@ -177,14 +184,6 @@ class BaseMLP(BaseEstimator, ABC):
                 f"Got values from {y.min()} to {y.max()}."
             )
         return Table(X, target, weights)
-
-    def _generator(self, state: TrainingState | None) -> Any:
-        """The random generator: the user's, or one of our own that a seed began."""
-        if state is None:
-            return check_random_state(self.random_state)
-        if isinstance(self.random_state, Integral):
-            return deepcopy(state.rng)
-        return state.rng
 
     def _starting_parameters(
         self, table: Table, rng: Any, *, resume: bool, fitted: bool
@@ -241,14 +240,12 @@ class BaseMLP(BaseEstimator, ABC):
         if state is None:
             return TrainingState(optimizer, patience, rng, n_seen=self.t_)
         if optimizer == state.optimizer:
-            optimizer = deepcopy(state.optimizer)
+            optimizer = duplicate(state.optimizer)
         if not self.early_stopping and self.validation_scores_ is None:
             patience.best, patience.count = state.patience.best, state.patience.count
         same_rows = state.order is not None and len(state.order) == n_rows
         order = state.order if same_rows else None
-        return replace(
-            state, optimizer=optimizer, patience=patience, rng=rng, order=order
-        )
+        return replace(state, optimizer=optimizer, patience=patience, order=order)
 
     def _make_optimizer(self) -> Any:
         """The optimiser of a stochastic solver."""

@@ -288,9 +288,10 @@ out_activation_ : str
 
 def validate(estimator: Any) -> None:
     """Check the value of every constructor parameter, by the table."""
-    for name, value in estimator.get_params(deep=False).items():
-        owner = type(estimator).__name__
-        check_parameter(owner, name, value, PARAMETERS[name].constraint)
+    owner, values = type(estimator).__name__, vars(estimator)
+    for name, parameter in PARAMETERS.items():
+        if name in values:
+            check_parameter(owner, name, values[name], parameter.constraint)
 
 
 Class = TypeVar("Class", bound=type)

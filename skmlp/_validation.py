@@ -10,7 +10,7 @@ from numbers import Integral, Real
 from typing import Any, Protocol
 
 import numpy as np
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_array
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -114,13 +114,11 @@ class RandomState:
     allowed: str = "None, an int in [0, 2**32 - 1] or a numpy.random.RandomState"
 
     def accepts(self, value: Any) -> bool:
-        if _is_bool(value):
-            return False
-        try:
-            check_random_state(value)
-        except ValueError:
-            return False
-        return True
+        if value is None or value is np.random:
+            return True
+        is_seed = isinstance(value, Integral) and not _is_bool(value)
+        is_generator = isinstance(value, np.random.RandomState)
+        return is_generator or (is_seed and 0 <= int(value) < 2**32)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,7 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import (
-    check_classification_targets,
-    type_of_target,
-    unique_labels,
-)
+from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ._base import BaseMLP, unchanged_on_error
 from ._parameters import documented
@@ -186,7 +182,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 )
 
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        check_classification_targets(y)
         if not known and not incremental:
             self._binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._binarizer.classes_

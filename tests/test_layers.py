@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.layers import Dense, DenseWork
+from skmlp.core.layers import Dense, DenseWork, _matmul
 
 
 def make(n_in, n_out, activation=None, n_rows=6, seed=0):
@@ -52,6 +52,20 @@ def test_backward_is_the_chain_rule(name, n_in, n_out):
             moved.append(value(*there))
         numerical = (moved[0] - moved[1]) / 2e-6
         assert np.sum(gradient * direction) == pytest.approx(numerical, rel=1e-6)
+
+
+@pytest.mark.parametrize("n_columns", [1, 2, 3, 4])
+@pytest.mark.parametrize("n_rows", [1, 30, 200])
+@pytest.mark.parametrize("n_inner", [1, 7, 100])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_products_of_every_shape(n_rows, n_inner, n_columns, transposed):
+    rng = np.random.RandomState(0)
+    a, b = rng.randn(n_rows, n_inner), rng.randn(n_inner, n_columns)
+    if transposed:
+        a, b = np.asfortranarray(a), np.asfortranarray(b)
+    out = np.full((n_rows, n_columns), np.nan)
+    assert _matmul(a, b, out) is out
+    np.testing.assert_allclose(out, np.einsum("ij,jk->ik", a, b), atol=1e-12)
 
 
 def test_first_layer_computes_no_gradient_by_its_input():

@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from skmlp.core.optimizers import SGD, Adam, Nesterov
+from skmlp.core.optimizers import SGD, Adam, Nesterov, duplicate
 
 OPTIMIZERS = (SGD(0.9), SGD(0.0), Nesterov(0.9), Adam(0.9, 0.999, 1e-8), Adam(0.0, 0.0))
 
@@ -78,7 +78,7 @@ def test_float32_stays_float32(optimizer):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 @pytest.mark.parametrize(
-    "duplicate", [copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))]
+    "duplicate", [duplicate, copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))]
 )
 def test_a_copy_goes_on_by_itself(optimizer, duplicate):
     grads, theta, ours = gradients(6), np.zeros(5), fresh(optimizer)

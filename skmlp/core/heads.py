@@ -83,7 +83,8 @@ class Sigmoid:
     def log_prediction(self, s: Array) -> Array:
         # Above 1/2, the logarithm of the probability as it is rounded, so that what ties
         # in the one ties in the other.
-        return np.where(s > 0, np.log(expit(np.maximum(s, 0))), log_expit(s))
+        log_p: Array = np.where(s > 0, np.log(expit(np.maximum(s, 0))), log_expit(s))
+        return log_p
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         loss: Array = (np.logaddexp(0, s) - y * s).sum(axis=-1)

@@ -18,6 +18,9 @@ from ._types import Array, Features
 from .activations import Activation
 from .initializers import GlorotUniform
 
+FEW_COLUMNS, LARGE_MATRIX = 3, 2**14
+"""From how many entries, up to how many columns, a product goes column by column."""
+
 
 @dataclass
 class DenseWork:
@@ -54,6 +57,11 @@ def _matmul(a: Features, b: Array, out: Array) -> Array:
     if b.shape[-2] == 1:
         # An outer product, which np.matmul leaves to a slow loop of its own.
         return np.multiply(a, b, out=out)
+    if 1 < b.shape[-1] <= FEW_COLUMNS and a.ndim == 2 and a.size >= LARGE_MATRIX:
+        # BLAS is slower at a product with so few columns than at each one by itself.
+        for k in range(b.shape[-1]):
+            np.matmul(a, b[:, k], out=out[:, k])
+        return out
     return np.matmul(a, b, out=out)
 
 

@@ -8,6 +8,7 @@ overwritten.
 """
 
 import math
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,6 +23,15 @@ class Optimizer(Protocol):
     """What training asks of an optimiser."""
 
     def step(self, theta: Array, grad: Array, rate: Rate) -> None: ...
+
+
+def duplicate(optimizer: Optimizer) -> Optimizer:
+    """An optimiser with the same settings and moments of its own."""
+    other = copy(optimizer)
+    for name, value in vars(other).items():
+        if isinstance(value, np.ndarray):
+            setattr(other, name, value.copy())
+    return other
 
 
 @dataclass
