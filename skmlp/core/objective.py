@@ -44,7 +44,7 @@ class Objective:
         penalty = 0.5 * self.alpha * float(theta.weights @ theta.weights)
         if self.alpha:
             np.add(grad.weights, self.alpha * theta.weights, out=grad.weights)
-        np.divide(grad.flat, weight, out=grad.flat)
+        np.multiply(grad.flat, 1 / weight, out=grad.flat)
         return (loss + penalty) / weight
 
     def _sum(
@@ -53,11 +53,12 @@ class Objective:
         """sum_i w_i L_i and sum_i w_i; the gradient of the first goes into `grad`."""
         buffers = work.layers(rows.n_rows)
         s = self.network.forward(theta, rows.X, buffers)
-        # The loss has the precision of y, which may be higher than that of theta.
-        loss, ds = self.head.loss_and_gradient(
-            rows.y, s.astype(rows.y.dtype, copy=False)
-        )
-        ds = ds.astype(s.dtype, copy=False)
+        if rows.y.dtype == s.dtype:
+            loss, ds = self.head.loss_and_gradient(rows.y, s)
+        else:
+            # The loss has the precision of y, here a higher one than that of theta.
+            loss, ds = self.head.loss_and_gradient(rows.y, s.astype(rows.y.dtype))
+            ds = ds.astype(s.dtype)
         if rows.w is None:
             total, weight = loss.sum(), rows.n_rows
         else:
