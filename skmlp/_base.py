@@ -326,8 +326,8 @@ class BaseMLP(BaseEstimator, ABC):
         """Raise or warn if training did not end well."""
         if run.outcome is Outcome.INTERRUPTED:
             warnings.warn("Training interrupted by user.", stacklevel=5)
-        if run.best is None and not np.isfinite(theta).all():
-            run.outcome = Outcome.DIVERGED
+            if run.best is None and not np.isfinite(theta).all():
+                run.outcome = Outcome.DIVERGED
         if run.outcome is Outcome.DIVERGED:
             where = f"in epoch {len(run.losses)}, at a learning rate of {rate:g}"
             if run.best is None:

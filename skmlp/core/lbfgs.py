@@ -78,23 +78,23 @@ def minimize_lbfgs(
 
     def after_iteration(x: Array) -> None:
         # The line search ends at the last point it evaluated: result.loss is J(x).
-        result.theta = x.astype(theta.dtype)
+        result.theta = x
         result.losses.append(result.loss)
         log(f"Iteration {len(result.losses)}, loss = {result.loss:.8f}")
 
     try:
         found: Any = minimize(
             value_and_gradient,
-            theta.astype(np.float64),
+            theta,
             method="L-BFGS-B",
             jac=True,
             callback=after_iteration,
             options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
         )
+        result.theta, result.loss = found.x, float(found.fun)
+        result.converged, result.message = found.status == 0, str(found.message)
     except KeyboardInterrupt:
         result.interrupted = True
         result.loss = result.losses[-1] if result.losses else np.nan
-        return result
-    result.theta, result.loss = found.x.astype(theta.dtype), float(found.fun)
-    result.converged, result.message = found.status == 0, str(found.message)
+    result.theta = result.theta.astype(theta.dtype)
     return result
