@@ -1,7 +1,7 @@
 import numpy as np
 from scipy import sparse
 
-from skmlp.core.batches import PIECE, Table, pieces, row_blocks
+from skmlp.core.batches import Table, row_blocks
 
 
 def test_row_blocks_cover_all_rows_once():
@@ -27,12 +27,3 @@ def test_take_takes_the_same_rows_of_everything():
 def test_a_slice_of_dense_data_is_a_view():
     X = np.zeros((6, 2))
     assert np.shares_memory(Table(X, X).take(slice(1, 3)).X, X)
-
-
-def test_pieces_cover_vectors_together():
-    for n in (1, PIECE, PIECE + 1, 3 * PIECE):
-        a, b = np.arange(n), np.zeros(n)
-        for x, y, rate in pieces(a, b, 0.5):
-            assert x.size == y.size <= PIECE
-            y += x * rate
-        np.testing.assert_array_equal(b, a / 2)

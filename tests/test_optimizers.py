@@ -4,7 +4,6 @@ import pickle
 import numpy as np
 import pytest
 
-from skmlp.core import batches
 from skmlp.core.optimizers import SGD, Adam, Nesterov, duplicate
 
 OPTIMIZERS = (SGD(0.9), SGD(0.0), Nesterov(0.9), Adam(0.9, 0.999, 1e-8), Adam(0.0, 0.0))
@@ -45,20 +44,6 @@ def test_steps_are_the_textbook_s(optimizer):
     for g, rate in zip(grads, rates, strict=True):
         ours.step(theta, g.copy(), rate)
     np.testing.assert_allclose(theta, expected, rtol=1e-12)
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
-@pytest.mark.parametrize("vector", [False, True])
-def test_long_vectors_in_pieces(optimizer, vector, monkeypatch):
-    steps = []
-    for piece in (10**6, 7):
-        monkeypatch.setattr(batches, "PIECE", piece)
-        theta, ours = np.zeros(40), fresh(optimizer)
-        rate = np.linspace(0, 1, 40) if vector else 0.1
-        for g in np.random.RandomState(0).randn(5, 40):
-            ours.step(theta, g.copy(), rate)
-        steps.append(theta)
-    np.testing.assert_array_equal(*steps)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)

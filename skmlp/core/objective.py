@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .batches import Table, pieces
+from .batches import Table
 from .heads import Head
 from .network import Network, Views, Workspace
 
@@ -43,8 +43,7 @@ class Objective:
                 np.add(grad.flat, into.flat, out=grad.flat)
         penalty = 0.5 * self.alpha * float(theta.weights @ theta.weights)
         if self.alpha:
-            for g, W in pieces(grad.weights, theta.weights):
-                g += self.alpha * W
+            np.add(grad.weights, self.alpha * theta.weights, out=grad.weights)
         np.multiply(grad.flat, 1 / weight, out=grad.flat)
         return (loss + penalty) / weight
 

@@ -15,7 +15,6 @@ from typing import Protocol
 import numpy as np
 
 from ._types import Array
-from .batches import pieces
 
 Rate = float | Array
 
@@ -46,11 +45,8 @@ class SGD:
     velocity: Array | None = field(default=None, compare=False)
 
     def step(self, theta: Array, grad: Array, rate: Rate) -> None:
-        if self.velocity is None:
-            self.velocity = np.zeros_like(grad)
-        for x, g, v, r in pieces(theta, grad, self.velocity, rate):
-            _next_velocity(v, self.momentum, g, r)
-            x += v
+        self.velocity = _next_velocity(self.velocity, self.momentum, grad, rate)
+        theta += self.velocity
 
 
 @dataclass
@@ -66,19 +62,21 @@ class Nesterov:
     velocity: Array | None = field(default=None, compare=False)
 
     def step(self, theta: Array, grad: Array, rate: Rate) -> None:
-        if self.velocity is None:
-            self.velocity = np.zeros_like(grad)
-        for x, g, v, r in pieces(theta, grad, self.velocity, rate):
-            _next_velocity(v, self.momentum, g, r)
-            x -= g
-            x += np.multiply(v, self.momentum, out=g)
+        self.velocity = _next_velocity(self.velocity, self.momentum, grad, rate)
+        theta += self.momentum * self.velocity
+        theta -= grad
 
 
-def _next_velocity(v: Array, momentum: float, g: Array, rate: Rate) -> None:
-    """v <- mu v - rate g, and g <- rate g, in place."""
-    g *= rate
-    v *= momentum
-    v -= g
+def _next_velocity(
+    velocity: Array | None, momentum: float, grad: Array, rate: Rate
+) -> Array:
+    """mu v - rate g, in the memory of v; `grad` becomes rate g."""
+    if velocity is None:
+        velocity = np.zeros_like(grad)
+    grad *= rate
+    velocity *= momentum
+    velocity -= grad
+    return velocity
 
 
 @dataclass
@@ -105,19 +103,16 @@ class Adam:
         if self.m is None or self.v is None:
             self.m, self.v = np.zeros_like(grad), np.zeros_like(grad)
         self.t += 1
-        epsilon = self.epsilon / math.sqrt(1 - self.beta_2)
-        rate = rate * self._correction()
-        for x, g, m, v, r in pieces(theta, grad, self.m, self.v, rate):
-            m *= self.beta_1
-            m += g
-            np.multiply(g, g, out=g)
-            v *= self.beta_2
-            v += g
-            root = np.sqrt(v, out=g)
-            root += epsilon
-            np.divide(m, root, out=root)
-            root *= r
-            x -= root
+        self.m *= self.beta_1
+        self.m += grad
+        np.multiply(grad, grad, out=grad)
+        self.v *= self.beta_2
+        self.v += grad
+        root = np.sqrt(self.v, out=grad)
+        root += self.epsilon / math.sqrt(1 - self.beta_2)
+        np.divide(self.m, root, out=root)
+        root *= rate * self._correction()
+        theta -= root
 
     def _correction(self) -> float:
         """The bias corrections, and the factors left out of the moments."""
