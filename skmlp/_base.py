@@ -21,6 +21,7 @@ from ._parameters import validate
 from ._validation import (
     InvalidParameterError,
     as_sizes,
+    check_numbers,
     check_sample_weight,
     check_some_weight,
 )
@@ -171,6 +172,8 @@ class BaseMLP(BaseEstimator, ABC):
             dtype=self._theta.dtype if fitted else (np.float64, np.float32),
             reset=not fitted,
         )
+        if is_regressor(self):
+            check_numbers(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
@@ -298,7 +301,7 @@ class BaseMLP(BaseEstimator, ABC):
         n_rows = table.n_rows if state.order is None else len(state.order)
         plan = self._make_plan(n_rows, max_epochs=1 if incremental else self.max_iter)
         run = train(plan, theta, state, table, validate=score, log=self._log)
-        self._check_outcome(run, theta, plan.rate(state), incremental)
+        self._check_outcome(run, theta, incremental)
         self._theta = theta if run.best is None else run.best
         self.t_ = state.n_seen
         n_before = self.n_iter_ if incremental else 0
@@ -309,7 +312,9 @@ class BaseMLP(BaseEstimator, ABC):
             self.best_loss_, self.best_validation_score_ = None, run.best_score
             self.validation_scores_ = [*(old_scores or ()), *run.scores]
         going_on = incremental or self.warm_start or run.outcome is Outcome.INTERRUPTED
-        self._state = state if going_on else None
+        # The moments of a diverged optimiser would make the next fit diverge too.
+        diverged = run.outcome is Outcome.DIVERGED
+        self._state = state if going_on and not diverged else None
 
     def _record(self, losses: list[float], loss: float, n_before: int = 0) -> None:
         """Take over the losses of the iterations that just ran."""
@@ -320,16 +325,15 @@ class BaseMLP(BaseEstimator, ABC):
             np.inf if self.best_loss_ is None else self.best_loss_, loss, *losses
         )
 
-    def _check_outcome(
-        self, run: Run, theta: Any, rate: float, incremental: bool
-    ) -> None:
+    def _check_outcome(self, run: Run, theta: Any, incremental: bool) -> None:
         """Raise or warn if training did not end well."""
         if run.outcome is Outcome.INTERRUPTED:
             warnings.warn("Training interrupted by user.", stacklevel=5)
-            if run.best is None and not np.isfinite(theta).all():
+            if not np.isfinite(theta).all():
                 run.outcome = Outcome.DIVERGED
         if run.outcome is Outcome.DIVERGED:
-            where = f"in epoch {len(run.losses)}, at a learning rate of {rate:g}"
+            epoch = len(run.losses) + (self.n_iter_ if incremental else 0)
+            where = f"in epoch {epoch}, at a learning rate of {run.rate:g}"
             if run.best is None:
                 raise ValueError(self._divergence_message(where))
             warnings.warn(
@@ -380,6 +384,7 @@ class BaseMLP(BaseEstimator, ABC):
                 stacklevel=4,
             )
         self._theta, self._state = found.theta, None
+        self.validation_scores_ = self.best_validation_score_ = None
         self._record(found.losses, found.loss)
 
     def _split(self, table: Table, rng: Any) -> tuple[Any, Table]:
@@ -397,7 +402,7 @@ class BaseMLP(BaseEstimator, ABC):
             train_rows, held_out = train_test_split(
                 np.arange(table.n_rows),
                 random_state=rng,
-                test_size=self.validation_fraction,
+                test_size=n_held_out,
                 stratify=strata,
             )
         except ValueError as error:

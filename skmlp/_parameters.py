@@ -31,23 +31,17 @@ STOCHASTIC = "Only used when solver='sgd' or 'adam'."
 
 @dataclass(frozen=True)
 class Parameter:
-    """A constructor parameter: its type in words is made from the constraint."""
+    """A constructor parameter."""
 
     default: Any
     constraint: Constraint
-    type: str
     doc: str
-
-
-def _names(names: Any) -> str:
-    return "{" + ", ".join(map(repr, names)) + "}"
 
 
 PARAMETERS: dict[str, Parameter] = {
     "loss": Parameter(
         "squared_error",
         OneOf(tuple(REGRESSION_HEADS)),
-        _names(REGRESSION_HEADS),
         """
         The loss to minimise. 'squared_error' is half the squared error, summed over
         outputs. 'poisson' is half the Poisson deviance, summed over outputs, with a
@@ -57,7 +51,6 @@ PARAMETERS: dict[str, Parameter] = {
     "hidden_layer_sizes": Parameter(
         (100,),
         Sizes(),
-        "int or array-like of shape (n_layers - 2,)",
         """
         The number of units in each hidden layer; an int is one hidden layer. An empty
         sequence means none, which makes the model a generalised linear one: linear,
@@ -67,7 +60,6 @@ PARAMETERS: dict[str, Parameter] = {
     "activation": Parameter(
         "relu",
         OneOf(tuple(ACTIVATIONS)),
-        _names(ACTIVATIONS),
         """
         The activation r(s) of the hidden layers: 'identity' is s, 'logistic' is
         1 / (1 + exp(-s)), 'tanh' is tanh(s), 'relu' is max(0, s).
@@ -76,7 +68,6 @@ PARAMETERS: dict[str, Parameter] = {
     "solver": Parameter(
         "adam",
         OneOf(SOLVERS),
-        _names(SOLVERS),
         """
         How to minimise. 'adam' and 'sgd' (with momentum) use mini-batches. 'lbfgs', a
         quasi-Newton method, uses all rows at once; for small data it often converges
@@ -86,7 +77,6 @@ PARAMETERS: dict[str, Parameter] = {
     "alpha": Parameter(
         1e-4,
         Interval(0),
-        "float",
         """
         Strength of the L2 penalty ``alpha / 2 * sum of squared weights``, which is
         divided by the sum of sample weights of the batch. Biases are not penalised.
@@ -95,7 +85,6 @@ PARAMETERS: dict[str, Parameter] = {
     "batch_size": Parameter(
         "auto",
         Integer(1, ("auto",)),
-        "int or 'auto'",
         f"""
         Rows in a mini-batch; 'auto' is ``min(200, n_samples)``. More than there are
         rows is cut to that, with a warning. {STOCHASTIC}
@@ -104,7 +93,6 @@ PARAMETERS: dict[str, Parameter] = {
     "learning_rate": Parameter(
         "constant",
         OneOf(tuple(SCHEDULES)),
-        _names(SCHEDULES),
         """
         Schedule of the learning rate. 'constant' is `learning_rate_init` throughout.
         'invscaling' is ``learning_rate_init / (t + 1) ** power_t`` from epoch to epoch,
@@ -117,13 +105,11 @@ PARAMETERS: dict[str, Parameter] = {
     "learning_rate_init": Parameter(
         1e-3,
         Interval(0, ends="()"),
-        "float",
         f"The initial learning rate. {STOCHASTIC}",
     ),
     "power_t": Parameter(
         0.5,
         Interval(0),
-        "float",
         """
         The exponent of learning_rate='invscaling'. Only used when solver='sgd'.
         """,
@@ -131,7 +117,6 @@ PARAMETERS: dict[str, Parameter] = {
     "max_iter": Parameter(
         200,
         Integer(1),
-        "int",
         """
         Most iterations of one fit: epochs for 'sgd' and 'adam', iterations of the
         search for 'lbfgs'.
@@ -140,13 +125,11 @@ PARAMETERS: dict[str, Parameter] = {
     "shuffle": Parameter(
         True,
         Boolean(),
-        "bool",
         f"Whether to shuffle the rows before each epoch. {STOCHASTIC}",
     ),
     "random_state": Parameter(
         None,
         RandomState(),
-        "int, RandomState instance or None",
         """
         Seeds the initial weights, the validation split and the order of the rows. Pass
         an int for results that repeat.
@@ -155,7 +138,6 @@ PARAMETERS: dict[str, Parameter] = {
     "tol": Parameter(
         1e-4,
         Interval(0, ends="[]"),
-        "float",
         """
         'sgd' and 'adam' stop when the loss (with early stopping: the validation score)
         has not improved by at least `tol` for more than `n_iter_no_change` epochs in a
@@ -166,13 +148,11 @@ PARAMETERS: dict[str, Parameter] = {
     "verbose": Parameter(
         False,
         Verbosity(),
-        "bool or int",
         "Whether to print the loss of each iteration, whatever the solver.",
     ),
     "warm_start": Parameter(
         False,
         Boolean(),
-        "bool",
         """
         Whether a further call of fit goes on from where the last one stopped, with its
         weights, optimiser, random generator and place in the schedule, for up to
@@ -182,13 +162,11 @@ PARAMETERS: dict[str, Parameter] = {
     "momentum": Parameter(
         0.9,
         Interval(0, 1, "[]"),
-        "float",
         "Momentum of gradient descent. Only used when solver='sgd'.",
     ),
     "nesterovs_momentum": Parameter(
         True,
         Boolean(),
-        "bool",
         """
         Whether the momentum is Nesterov's. Only used when solver='sgd' and
         momentum > 0.
@@ -197,7 +175,6 @@ PARAMETERS: dict[str, Parameter] = {
     "early_stopping": Parameter(
         False,
         Boolean(),
-        "bool",
         """
         Whether to set `validation_fraction` of the rows aside, to stop when the score
         on them has not improved by at least `tol` for more than `n_iter_no_change`
@@ -210,7 +187,6 @@ PARAMETERS: dict[str, Parameter] = {
     "validation_fraction": Parameter(
         0.1,
         Interval(0, 1),
-        "float",
         """
         The proportion of rows set aside for early stopping. Only used when
         early_stopping=True.
@@ -219,13 +195,11 @@ PARAMETERS: dict[str, Parameter] = {
     "beta_1": Parameter(
         0.9,
         Interval(0, 1),
-        "float",
         "Decay rate of Adam's mean of gradients. Only used when solver='adam'.",
     ),
     "beta_2": Parameter(
         0.999,
         Interval(0, 1),
-        "float",
         """
         Decay rate of Adam's mean of squared gradients. Only used when solver='adam'.
         """,
@@ -233,7 +207,6 @@ PARAMETERS: dict[str, Parameter] = {
     "epsilon": Parameter(
         1e-8,
         Interval(0, ends="()"),
-        "float",
         """
         Added to the root of Adam's mean of squared gradients. Only used when
         solver='adam'.
@@ -242,13 +215,11 @@ PARAMETERS: dict[str, Parameter] = {
     "n_iter_no_change": Parameter(
         10,
         Integer(1, (math.inf,)),
-        "int or inf",
         f"Most epochs in a row without an improvement by `tol`. {STOCHASTIC}",
     ),
     "max_fun": Parameter(
         15000,
         Integer(1),
-        "int",
         "Most evaluations of the loss. Only used when solver='lbfgs'.",
     ),
 }
@@ -287,27 +258,30 @@ out_activation_ : str
 
 
 def validate(estimator: Any) -> None:
-    """Check the value of every constructor parameter, by the table."""
-    owner, values = type(estimator).__name__, vars(estimator)
-    for name, parameter in PARAMETERS.items():
-        if name in values:
-            check_parameter(owner, name, values[name], parameter.constraint)
+    """Check the value of every parameter of the documented class, by the table."""
+    owner = type(estimator).__name__
+    for name in estimator._parameter_names:
+        value = getattr(estimator, name)
+        check_parameter(owner, name, value, PARAMETERS[name].constraint)
 
 
-Class = TypeVar("Class", bound=type)
+Class = TypeVar("Class", bound=Any)
 
 
 def documented(cls: Class) -> Class:
-    """Fill the lines {parameters} and {attributes} of a class docstring."""
+    """Note a class's parameters, and fill {parameters} and {attributes} in its docstring.
+
+    A subclass may have further parameters of its own.
+    """
+    cls._parameter_names = tuple(inspect.signature(cls).parameters)
     if cls.__doc__ is None:
         return cls
     entries = []
-    for name in list(inspect.signature(cls).parameters):
+    for name in cls._parameter_names:
         parameter = PARAMETERS[name]
         doc = textwrap.indent(textwrap.dedent(parameter.doc).strip(), "    ")
-        entries.append(
-            f"{name} : {parameter.type}, default={parameter.default!r}\n{doc}"
-        )
+        default = f"default={parameter.default!r}"
+        entries.append(f"{name} : {parameter.constraint.type}, {default}\n{doc}")
     text = inspect.cleandoc(cls.__doc__)
     text = text.replace("{parameters}", "\n".join(entries))
     cls.__doc__ = text.replace("{attributes}", ATTRIBUTES.strip()) + "\n"

@@ -4,12 +4,13 @@ A message names the parameter, what is allowed and what it got.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Protocol
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_array
 
 
@@ -22,10 +23,13 @@ class InvalidParameterError(ValueError, TypeError):
 
 
 class Constraint(Protocol):
-    """What a parameter may be, in words and as a test."""
+    """What a parameter may be: in words, as a type in a docstring, and as a test."""
 
     @property
     def allowed(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
 
     def accepts(self, value: Any) -> bool: ...
 
@@ -44,6 +48,10 @@ class OneOf:
     def allowed(self) -> str:
         return f"one of {', '.join(map(repr, self.names))}"
 
+    @property
+    def type(self) -> str:
+        return "{" + ", ".join(map(repr, self.names)) + "}"
+
     def accepts(self, value: Any) -> bool:
         return isinstance(value, str) and value in self.names
 
@@ -53,6 +61,7 @@ class Boolean:
     """True or False."""
 
     allowed: str = "True or False"
+    type: str = "bool"
 
     def accepts(self, value: Any) -> bool:
         return _is_bool(value)
@@ -69,6 +78,10 @@ class Integer:
     def allowed(self) -> str:
         return " or ".join([f"an int >= {self.low}", *map(repr, self.other)])
 
+    @property
+    def type(self) -> str:
+        return " or ".join(["int", *map(repr, self.other)])
+
     def accepts(self, value: Any) -> bool:
         if isinstance(value, Integral) and not _is_bool(value):
             return int(value) >= self.low
@@ -82,6 +95,7 @@ class Interval:
     low: float
     high: float = math.inf
     ends: str = "[)"
+    type: str = "float"
 
     @property
     def allowed(self) -> str:
@@ -90,7 +104,10 @@ class Interval:
     def accepts(self, value: Any) -> bool:
         if not isinstance(value, Real) or _is_bool(value):
             return False
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            return False
         above = value >= self.low if self.ends[0] == "[" else value > self.low
         below = value <= self.high if self.ends[1] == "]" else value < self.high
         return bool(above and below)
@@ -101,6 +118,7 @@ class Sizes:
     """An int >= 1, or a sequence of such, which may be empty."""
 
     allowed: str = "an int >= 1 or a sequence of ints >= 1, one for each hidden layer"
+    type: str = "int or array-like of shape (n_layers - 2,)"
 
     def accepts(self, value: Any) -> bool:
         sizes = as_sizes(value)
@@ -112,6 +130,7 @@ class RandomState:
     """What scikit-learn takes as `random_state`."""
 
     allowed: str = "None, an int in [0, 2**32 - 1] or a numpy.random.RandomState"
+    type: str = "int, RandomState instance or None"
 
     def accepts(self, value: Any) -> bool:
         if value is None or value is np.random:
@@ -126,6 +145,7 @@ class Verbosity:
     """True, False or an int >= 0."""
 
     allowed: str = "True, False or an int >= 0"
+    type: str = "bool or int"
 
     def accepts(self, value: Any) -> bool:
         return _is_bool(value) or Integer(0).accepts(value)
@@ -166,13 +186,15 @@ def check_sample_weight(sample_weight: Any, n_rows: int, dtype: Any) -> Any:
         return None
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_rows, sample_weight)
-    weights = check_array(
-        sample_weight,
-        accept_sparse=False,
-        ensure_2d=False,
-        dtype=dtype,
-        input_name="sample_weight",
-    )
+    try:
+        weights = check_array(
+            sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+        )
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"sample_weight must be None, a number or an array of shape ({n_rows},) of "
+            f"numbers. Got {type(sample_weight).__name__}: {error}"
+        ) from None
     if weights.shape != (n_rows,):
         raise ValueError(
             f"sample_weight must have shape ({n_rows},), one weight for each row of X. "
@@ -183,16 +205,32 @@ def check_sample_weight(sample_weight: Any, n_rows: int, dtype: Any) -> Any:
             f"sample_weight must be >= 0. Got a weight of {weights.min()}."
         )
     check_some_weight(weights)
+    with np.errstate(all="ignore"):
+        weights = weights.astype(dtype)
+        total = weights.sum()
+        too_large_or_small = not (np.isfinite(total) and np.isfinite(1 / total))
+    if too_large_or_small:
+        raise ValueError(
+            f"sample_weight must have a sum that {np.dtype(dtype)} can hold, and divide "
+            f"by. Got the sum {total}."
+        )
     return weights
 
 
 def check_some_weight(weights: Any, of: str = "") -> None:
     """Raise ValueError if all the weights are zero, since then nothing is to be learnt."""
-    if weights is not None and not weights.any():
+    if not weights.any():
         raise ValueError(
             f"sample_weight must have at least one positive weight{of}. "
             f"Got {len(weights)} weights, all of them zero."
         )
+
+
+def check_numbers(y: Any) -> None:
+    """Raise TypeError unless y is a dense array of real numbers."""
+    if issparse(y) or y.dtype.kind not in "biuf":
+        kind = "a sparse one" if issparse(y) else f"dtype {y.dtype}"
+        raise TypeError(f"y must be a dense array of real numbers. Got {kind}.")
 
 
 def check_arrays_like(name: str, values: Any, shapes: list[tuple[int, ...]]) -> Any:
@@ -203,6 +241,8 @@ def check_arrays_like(name: str, values: Any, shapes: list[tuple[int, ...]]) -> 
     ValueError
         If there are more or fewer values than shapes, or one has another shape.
     """
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be given a list of arrays. Got {values!r}.")
     arrays = [np.array(value) for value in values]
     if len(arrays) != len(shapes):
         raise ValueError(

@@ -1,6 +1,8 @@
 """MLPClassifier and MLPRegressor: scikit-learn's contract on the backprop core."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +25,16 @@ def _has_partial_fit(estimator: Any) -> bool:
             "partial_fit is only available for solver='sgd' or 'adam'. Got 'lbfgs'."
         )
     return True
+
+
+@contextmanager
+def _named(name: str, allowed: str, value: Any) -> Iterator[None]:
+    """Add a name, what is allowed and what came to an error about labels."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        got = f"{type(value).__name__} of shape {np.shape(value)}"
+        raise type(error)(f"{name} must be {allowed}. Got {got}: {error}") from None
 
 
 @documented
@@ -165,28 +177,33 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if classes is None:
             return
-        announced = unique_labels(classes)
+        with _named("classes", "a list of at least one label", classes):
+            announced = unique_labels(classes)
+            if len(announced) == 0:
+                raise ValueError("no label is in it")
         if not first and not np.array_equal(announced, self.classes_):
             raise ValueError(
                 f"classes must be {self.classes_}, as in the previous call. "
                 f"Got {classes!r}."
             )
         if first:
-            multilabel = type_of_target(y) == "multilabel-indicator"
+            is_given = y is not None
+            multilabel = is_given and type_of_target(y) == "multilabel-indicator"
             self._binarizer = LabelBinarizer().fit(y if multilabel else announced)
             self.classes_: Any = self._binarizer.classes_
-            if multilabel and len(announced) != len(self.classes_):
+            if not np.array_equal(announced, self.classes_):
                 raise ValueError(
-                    f"classes must name the {len(self.classes_)} columns of y. "
+                    f"classes must be {self.classes_}, the numbers of the columns of y. "
                     f"Got {classes!r}."
                 )
 
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        if not known and not incremental:
-            self._binarizer = LabelBinarizer().fit(y)
-            self.classes_ = self._binarizer.classes_
-            return self._binarizer.transform(y)
-        classes = unique_labels(y)
+        with _named("y", "labels of one kind, or an indicator of several labels", y):
+            if not known and not incremental:
+                self._binarizer = LabelBinarizer().fit(y)
+                self.classes_ = self._binarizer.classes_
+                return self._binarizer.transform(y)
+            classes = unique_labels(y)
         if not incremental and not np.array_equal(classes, self.classes_):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the "

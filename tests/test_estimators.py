@@ -265,8 +265,10 @@ def test_partial_fit_of_several_labels():
     model = MLPClassifier(random_state=0)
     model.partial_fit(X, labels, classes=[0, 1, 2]).partial_fit(X, labels)
     assert model.predict(X).shape == (60, 3)
-    with pytest.raises(ValueError, match="3 columns of y"):
+    with pytest.raises(ValueError, match="columns of y"):
         MLPClassifier().partial_fit(X, labels, classes=[0, 1])
+    with pytest.raises(ValueError, match="columns of y"):
+        MLPClassifier().partial_fit(X, labels, classes=["a", "b", "c"])
 
 
 @BOTH
@@ -408,6 +410,69 @@ def test_continuous_labels_are_refused():
 def test_words_as_regression_targets_are_refused():
     with pytest.raises(ValueError, match="could not convert|convert"):
         MLPRegressor().fit(GOOD_X, GOOD_Y.astype(str).astype(object) + "x")
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        sparse.csr_matrix(np.ones((150, 2))),
+        np.arange(150).astype("m8[s]"),
+        np.arange(150).astype("M8[D]"),
+        GOOD_Y.astype(str),
+    ],
+    ids=["sparse", "timedelta", "datetime", "words"],
+)
+def test_regression_targets_are_dense_numbers(y):
+    with pytest.raises((TypeError, ValueError), match="y must be|convert"):
+        MLPRegressor().fit(GOOD_X, y)
+
+
+@pytest.mark.parametrize(
+    "y", [np.array([0, "a", None] * 50, object), np.column_stack([GOOD_Y, GOOD_Y])]
+)
+def test_labels_that_are_none(y):
+    with pytest.raises((TypeError, ValueError), match=r"y must be|y contains|y "):
+        MLPClassifier().fit(GOOD_X, y)
+
+
+@pytest.mark.parametrize("classes", [3, "ab", [], None])
+def test_classes_that_are_none(classes):
+    with pytest.raises(ValueError, match="classes must be"):
+        MLPClassifier().partial_fit(GOOD_X, GOOD_Y, classes=classes)
+
+
+def test_partial_fit_without_y():
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        MLPClassifier().partial_fit(GOOD_X, None, classes=[0, 1])
+
+
+@BOTH
+def test_a_subclass_may_have_parameters_of_its_own(kind):
+    class Focal(kind):
+        def __init__(self, gamma="strong", loss="squared_error", max_iter=5):
+            super().__init__(max_iter=max_iter)
+            self.gamma = gamma
+            self.loss = loss
+
+    Focal().fit(GOOD_X, GOOD_Y)
+    assert Focal().get_params()["gamma"] == "strong"
+
+
+@BOTH
+def test_numbers_of_every_kind_as_parameters(kind):
+    a = trained(kind, early_stopping=True, validation_fraction=0.2)
+    b = trained(
+        kind,
+        early_stopping=True,
+        validation_fraction=np.float32(0.2),
+        max_iter=np.int64(5),
+        alpha=np.float32(1e-4),
+        batch_size=np.int16(100),
+    )
+    assert len(a.validation_scores_) == len(b.validation_scores_) == 5
+    trained(kind, solver="sgd", learning_rate="invscaling", power_t=1e6)
+    with pytest.raises(ValueError, match="'alpha' parameter"):
+        trained(kind, alpha=10**400)
 
 
 def test_classes_in_partial_fit():

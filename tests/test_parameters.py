@@ -46,7 +46,7 @@ def test_every_parameter_is_documented_with_its_default(kind):
     doc = getattr(skmlp, kind).__doc__
     for name in signature(skmlp, kind):
         parameter = PARAMETERS[name]
-        line = f"{name} : {parameter.type}, default={parameter.default!r}\n"
+        line = f"{name} : {parameter.constraint.type}, default={parameter.default!r}\n"
         assert line in doc
         assert parameter.doc.strip().splitlines()[0] in doc
     assert "{" + "parameters}" not in doc
@@ -75,4 +75,4 @@ def test_table_entries_have_words():
     assert isinstance(PARAMETERS["hidden_layer_sizes"].constraint, Sizes)
     for parameter in PARAMETERS.values():
         assert parameter.doc.strip()
-        assert parameter.type
+        assert parameter.constraint.type

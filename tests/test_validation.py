@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import sparse
 
 from skmlp._validation import (
     Boolean,
@@ -11,6 +12,7 @@ from skmlp._validation import (
     Sizes,
     Verbosity,
     check_arrays_like,
+    check_numbers,
     check_parameter,
     check_sample_weight,
 )
@@ -20,7 +22,11 @@ ACCEPTED = [
     (Boolean(), [True, False, np.True_], [1, 0, "yes", None]),
     (Integer(1), [1, np.int64(3)], [0, 1.0, True, "1", None]),
     (Integer(1, ("auto", np.inf)), ["auto", np.inf, np.float64(np.inf)], ["car", 2.5]),
-    (Interval(0), [0, 0.5, np.float32(3), np.int8(2)], [-1, np.inf, np.nan, True, "0"]),
+    (
+        Interval(0),
+        [0, 0.5, np.float32(3), np.int8(2)],
+        [-1, np.inf, np.nan, True, "0", 10**400],
+    ),
     (Interval(0, ends="()"), [1e-300], [0, -0.0]),
     (Interval(0, 1), [0, 0.999], [1, 1.0, -1e-9]),
     (Interval(0, 1, "[]"), [0, 1], [1.001]),
@@ -80,13 +86,21 @@ def test_sample_weight(weights):
         ([1, np.inf, 3], "sample_weight contains infinity"),
         ([0, 0, 0], "at least one positive weight"),
         (0.0, "at least one positive weight"),
-        ("abc", "sample_weight|could not convert"),
-        (["a", "b", "c"], "could not convert"),
+        ("abc", "sample_weight must be None, a number or an array.*Got str"),
+        (["a", "b", "c"], "sample_weight must be .*Got list"),
+        ({0: 1}, "sample_weight must be .*Got dict"),
+        ([1e308, 1e308, 1e308], "sample_weight must have a sum that float64 can hold"),
+        ([1e-320, 0, 0], "sample_weight must have a sum that float64 can hold"),
     ],
 )
 def test_wrong_sample_weight(weights, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         check_sample_weight(weights, 3, np.float64)
+
+
+def test_weights_too_small_for_the_precision():
+    with pytest.raises(ValueError, match="a sum that float32 can hold"):
+        check_sample_weight([1e-50, 0, 0], 3, np.float32)
 
 
 def test_arrays_like():
@@ -102,3 +116,16 @@ def test_arrays_like():
 def test_arrays_unlike(values):
     with pytest.raises(ValueError, match="coefs_"):
         check_arrays_like("coefs_", values, [(2, 3)])
+
+
+def test_no_list_at_all():
+    with pytest.raises(TypeError, match="coefs_ must be given a list of arrays. Got 5"):
+        check_arrays_like("coefs_", 5, [(2, 3)])
+
+
+@pytest.mark.parametrize(
+    "y", [np.array(["a"]), np.array([None]), sparse.csr_matrix([[1.0]])]
+)
+def test_no_numbers(y):
+    with pytest.raises(TypeError, match="y must be a dense array of real numbers"):
+        check_numbers(y)

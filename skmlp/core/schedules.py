@@ -36,7 +36,7 @@ class InverseScaling:
     power_t: float = 0.5
 
     def factor(self, n_seen: int, n_cuts: int) -> float:
-        return float(1 / (n_seen + 1) ** self.power_t)
+        return float((n_seen + 1.0) ** -self.power_t)
 
     def cuts(self, rate: float) -> bool:
         return False

@@ -5,6 +5,7 @@ is a `break`. What a later call needs to go on where this one stopped is a pickl
 `TrainingState`, which the generator advances. `train` adds the stopping rules.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -93,13 +94,17 @@ class Outcome(Enum):
 
 @dataclass
 class Run:
-    """What one call of `train` did; `best` are the weights of the best score."""
+    """What one call of `train` did.
+
+    `best` are the weights of the best score, `rate` is the last epoch's learning rate.
+    """
 
     losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     outcome: Outcome = Outcome.MAX_EPOCHS
     best_score: float = -np.inf
     best: Array | None = None
+    rate: float = np.nan
 
 
 def epochs(
@@ -177,15 +182,19 @@ def train(
     Run
         Losses, scores and outcome. KeyboardInterrupt ends training as an outcome.
     """
-    run = Run()
+    run = Run(rate=plan.rate(state))
     what = "Training loss" if validate is None else "Validation score"
     try:
-        for loss in islice(epochs(plan, theta, state, table), plan.max_epochs):
+        limit = min(plan.max_epochs, sys.maxsize)
+        for loss in islice(epochs(plan, theta, state, table), limit):
             run.losses.append(loss)
             log(f"Iteration {len(run.losses)}, loss = {loss:.8f}")
             diverged = np.isnan(loss) or not np.isfinite(theta).all()
             value = loss
-            if validate is not None:
+            if validate is None:
+                # Nothing is an improvement on an infinite loss, nor a failure.
+                diverged = diverged or np.isinf(loss)
+            else:
                 score = float("nan") if diverged else validate(theta)
                 _record_score(run, score, theta, log)
                 diverged, value = diverged or np.isnan(score), -score
@@ -195,6 +204,7 @@ def train(
             if state.patience.update(value) and _stalled(plan, state, what, log):
                 run.outcome = Outcome.CONVERGED
                 break
+            run.rate = plan.rate(state)
     except KeyboardInterrupt:
         run.outcome = Outcome.INTERRUPTED
     return run
