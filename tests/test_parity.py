@@ -108,7 +108,7 @@ def fit(library, task, X, y, weights, parameters):
             return str(error)
 
 
-def clip_log_loss(monkeypatch):
+def clip_log_loss(monkeypatch, dtype):
     """Give our classification heads scikit-learn's log-loss of clipped probabilities.
 
     Where a line search saturates them it decides by the loss, the gradient unchanged.
@@ -118,7 +118,7 @@ def clip_log_loss(monkeypatch):
 
         def loss_and_gradient(self, y, s, gradient=gradient):
             p = self.prediction(s)
-            eps = np.finfo(p.dtype).eps
+            eps = np.finfo(dtype).eps
             p = np.clip(p, eps, 1 - eps)
             loss = -xlogy(y, p)
             if isinstance(self, Sigmoid):
@@ -138,7 +138,7 @@ def distance(ours, theirs):
 def test_random_configuration(seed, monkeypatch):
     task, X, y, weights, parameters = draw(seed)
     if parameters["solver"] == "lbfgs":
-        clip_log_loss(monkeypatch)
+        clip_log_loss(monkeypatch, X.dtype)
     ours = fit(skmlp, task, X, y, weights, parameters)
     theirs = fit(sklearn.neural_network, task, X, y, weights, parameters)
     if isinstance(theirs, str):
