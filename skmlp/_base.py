@@ -78,7 +78,7 @@ class BaseMLP(BaseEstimator, ABC):
         """`y` in numbers, (n,) or (n, n_outputs); `known`: an earlier fit set classes."""
 
     @abstractmethod
-    def _choose_head(self, n_outputs: int) -> Any:
+    def _choose_head(self) -> Any:
         """The head for the target just encoded."""
 
     @abstractmethod
@@ -162,17 +162,18 @@ class BaseMLP(BaseEstimator, ABC):
         self, X: Any, y: Any, sample_weight: Any, fitted: bool, incremental: bool
     ) -> Table:
         """X, the encoded y and the weights, all in the precision of the model."""
+        regression = is_regressor(self)
         X, y = validate_data(
             self,
             X,
             y,
             accept_sparse="csr",
             multi_output=True,
-            y_numeric=is_regressor(self),
+            y_numeric=regression,
             dtype=self._theta.dtype if fitted else (np.float64, np.float32),
             reset=not fitted,
         )
-        if is_regressor(self):
+        if regression:
             check_numbers(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
@@ -180,7 +181,7 @@ class BaseMLP(BaseEstimator, ABC):
         target = self._encode_target(y, known=fitted, incremental=incremental)
         with np.errstate(over="ignore"):
             target = target.reshape(X.shape[0], -1).astype(X.dtype)
-        self._head = self._choose_head(target.shape[1])
+        self._head = self._choose_head()
         if not self._head.in_range(target):
             raise ValueError(
                 f"y must be {self._head.y_allowed} in {X.dtype} for {self}. "
@@ -370,7 +371,7 @@ class BaseMLP(BaseEstimator, ABC):
             log=self._log,
         )
         n_iter = len(found.losses)
-        no_loss = np.isnan(found.loss) and not found.interrupted
+        no_loss = not (np.isfinite(found.loss) or found.interrupted)
         if no_loss or not np.isfinite(found.theta).all():
             raise ValueError(self._divergence_message(f"in iteration {n_iter + 1}"))
         if found.interrupted:

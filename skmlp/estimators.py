@@ -216,7 +216,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         return self._binarizer.transform(y)
 
-    def _choose_head(self, n_outputs: int) -> Any:
+    def _choose_head(self) -> Any:
         multiclass = self._binarizer.y_type_ == "multiclass"
         return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
 
@@ -448,7 +448,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
         return y
 
-    def _choose_head(self, n_outputs: int) -> Any:
+    def _choose_head(self) -> Any:
         return REGRESSION_HEADS[self.loss]
 
     def _strata(self, table: Table, n_held_out: int) -> Any:
