@@ -13,6 +13,7 @@ import skmlp
 PACKAGE = Path(skmlp.__file__).parent
 CORE = (
     "_types",
+    "_blas",
     "activations",
     "initializers",
     "layers",

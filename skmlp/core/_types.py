@@ -8,9 +8,6 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating[Any]]
 """A float array; every array of one fit has the same precision."""
 
-Mask = NDArray[np.bool_]
-"""An array of bool."""
-
 Rows = NDArray[np.intp]
 """Row numbers."""
 

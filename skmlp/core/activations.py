@@ -3,10 +3,9 @@
 An activation is an object with two methods and one number, listed in `ACTIVATIONS`:
 
 - ``value(s, out)`` writes r(s) into `out`, which may be `s` itself.
-- ``derivative(s, h, out)`` returns r'(s), in the scratch array `out` or, where r' is 0 or
-  1, as an array of bool. It gets both s and h = r(s), since some derivatives are
-  simplest in the one and some in the other. ``keeps_s`` says whether it reads `s`; where
-  it does not, h is computed in the memory of s.
+- ``derivative(s, h, out)`` writes r'(s) into `out`. It gets both s and h = r(s), since
+  some derivatives are simplest in the one and some in the other. ``keeps_s`` says
+  whether it reads `s`; where it does not, h is computed in the memory of s.
 - ``glorot_factor`` is the numerator of the Glorot bound (see `initializers`).
 """
 
@@ -15,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ._types import Array, Mask
+from ._types import Array
 
 
 class Activation(Protocol):
@@ -29,7 +28,7 @@ class Activation(Protocol):
 
     def value(self, s: Array, out: Array) -> Array: ...
 
-    def derivative(self, s: Array, h: Array, out: Array) -> Array | Mask: ...
+    def derivative(self, s: Array, h: Array, out: Array) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -93,11 +92,12 @@ class Relu:
     keeps_s: bool = False
 
     def value(self, s: Array, out: Array) -> Array:
-        # A row of zeros, as NumPy's vectorised loop needs an array: twice as fast as 0.
-        return np.maximum(s, np.zeros(s.shape[-1], s.dtype), out=out)
+        return np.maximum(s, 0, out=out)
 
-    def derivative(self, s: Array, h: Array, out: Array) -> Mask:
-        return h > 0
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        # Converting the array of bool once is faster than multiplying by it.
+        np.copyto(out, np.greater(h, 0))
+        return out
 
 
 ACTIVATIONS: dict[str, Activation] = {

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from ._types import Array, Features, Rows
+
+GATHERED_ROWS, GATHERED_ENTRIES = 1024, 2**16
+"""About how many shuffled rows, and entries of X, are copied at a time."""
 
 
 class Table(NamedTuple):
@@ -18,6 +23,11 @@ class Table(NamedTuple):
         """How many rows there are."""
         return int(self.y.shape[0])
 
+    @property
+    def weight(self) -> float:
+        """The sum of the weights; without weights, the number of rows."""
+        return self.y.shape[0] if self.w is None else float(self.w.sum())
+
     def take(self, rows: Rows | slice) -> "Table":
         """Those rows: a view for a slice of dense data, a copy for row numbers."""
         w = self.w
@@ -28,3 +38,57 @@ def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
     """Slices of `size` rows, in order; the last one may be smaller."""
     for start in range(0, n_rows, size):
         yield slice(start, min(start + size, n_rows))
+
+
+class MiniBatches:
+    """The mini-batches of a table, epoch after epoch, in an order given for each.
+
+    Shuffled rows must be copied. Dense ones are copied for several batches at a time, a
+    few calls instead of many, and not for all, to keep the memory bounded. The copies
+    go into the same buffers again and again, and batches are views of these, made once.
+    """
+
+    def __init__(self, table: Table, n_rows: int, batch_size: int):
+        """`n_rows` is the number of rows in an epoch, of the table's or fewer."""
+        self.table = table
+        self.batches = list(row_blocks(n_rows, batch_size))
+        if isinstance(table.X, np.ndarray):
+            rows = min(GATHERED_ROWS, GATHERED_ENTRIES // table.X.shape[1])
+            per_copy = max(1, rows // batch_size)
+            self.copies = list(row_blocks(n_rows, per_copy * batch_size))
+            full = self.copies[0].stop
+            buffers = Table(*(_empty_rows(array, full) for array in table))
+            self.views = [
+                [buffers.take(batch) for batch in row_blocks(n, batch_size)]
+                for n in (copy.stop - copy.start for copy in self.copies)
+            ]
+            self.buffers = buffers
+
+    def in_order(self, order: Rows | None) -> Iterator[Table]:
+        """One epoch's batches, valid until the next one; None is the table's order."""
+        if order is None:
+            yield from map(self.table.take, self.batches)
+        elif not isinstance(self.table.X, np.ndarray):
+            for batch in self.batches:
+                yield self.table.take(order[batch])
+        else:
+            for copy, views in zip(self.copies, self.views, strict=True):
+                for array, buffer in zip(self.table, self.buffers, strict=True):
+                    _take_rows(array, order[copy], buffer)
+                yield from views
+
+
+def _empty_rows(array: Array | None, n_rows: int) -> Array | None:
+    return None if array is None else np.empty((n_rows, *array.shape[1:]), array.dtype)
+
+
+def _take_rows(array: Array | None, rows: Rows, buffer: Array | None) -> None:
+    """Copy rows of the array to the head of the buffer."""
+    if array is None or buffer is None:
+        return
+    if array.flags.c_contiguous:
+        # The numbers are valid: mode="clip" saves the buffering of mode="raise".
+        np.take(array, rows, axis=0, out=buffer[: len(rows)], mode="clip")
+    else:
+        # np.take would copy the whole array first.
+        buffer[: len(rows)] = array[rows]

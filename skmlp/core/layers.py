@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
 
 from ._types import Array, Features
+from ._blas import matmul
 from .activations import Activation
 from .initializers import GlorotUniform
 
-FEW_COLUMNS, LARGE_MATRIX = 3, 2**14
-"""From how many entries, up to how many columns, a product goes column by column."""
+PIECE_ENTRIES = 2**15
+"""Entries of a matrix that a chain of element-wise operations works on at a time."""
 
 
 @dataclass
@@ -49,20 +49,20 @@ class DenseWork:
         return DenseWork(s, h, cut(self.derivative), cut(self.dh_prev), cut(self.ones))
 
 
-def _matmul(a: Features, b: Array, out: Array) -> Array:
-    """a @ b into `out`; a sparse `a` costs what its non-zeros cost."""
-    if issparse(a):
-        out[...] = a @ b
-        return out
-    if b.shape[-2] == 1:
-        # An outer product, which np.matmul leaves to a slow loop of its own.
-        return np.multiply(a, b, out=out)
-    if 1 < b.shape[-1] <= FEW_COLUMNS and a.ndim == 2 and a.size >= LARGE_MATRIX:
-        # BLAS is slower at a product with so few columns than at each one by itself.
-        for k in range(b.shape[-1]):
-            np.matmul(a, b[:, k], out=out[:, k])
-        return out
-    return np.matmul(a, b, out=out)
+def _matmul(a: Features, b: Array, out: Array, *, add: bool = False) -> Array:
+    """a @ b into `out`, or added to it; a sparse `a` costs what its non-zeros cost."""
+    if isinstance(a, np.ndarray):
+        return matmul(a, b, out, add=add)
+    product = a @ b
+    return np.add(out, product, out=out) if add else np.add(product, 0, out=out)
+
+
+def pieces(a: Array) -> list[Any]:
+    """Indices of the rows of a matrix, so many at a time that they stay in the cache."""
+    if a.size <= PIECE_ENTRIES or a.ndim > 2:
+        return [...]
+    size = max(1, PIECE_ENTRIES // a.shape[1])
+    return [slice(start, start + size) for start in range(0, a.shape[0], size)]
 
 
 def _transpose(a: Features) -> Features:
@@ -113,11 +113,11 @@ class Dense:
     ) -> Array:
         """s = h_prev W + b, h = r(s)."""
         work.h_prev = h_prev
-        s = _matmul(h_prev, params["W"], out=work.s)
-        s += params["b"][..., None, :]
-        if self.activation is None:
-            return s
-        return self.activation.value(s, out=work.h)
+        np.copyto(work.s, params["b"][..., None, :])
+        _matmul(h_prev, params["W"], out=work.s, add=True)
+        if self.activation is not None:
+            self.activation.value(work.s, out=work.h)
+        return work.h
 
     def backward(
         self,
@@ -127,18 +127,24 @@ class Dense:
         dh: Array,
         *,
         first: bool = False,
+        add: bool = False,
     ) -> Array | None:
         """From dL/dh to dL/dW, dL/db (written into `grads`) and dL/dh_prev (returned).
 
         dL/ds = dL/dh ∘ r'(s),  dL/dW = h_prev^T dL/ds,  dL/db = column sums of dL/ds,
         dL/dh_prev = dL/ds W^T, which nobody needs for the first layer. Overwrites `dh`.
+        With `add`, the gradients are added to those of the rows before.
         """
         ds = dh
         if self.activation is not None:
-            ds *= self.activation.derivative(work.s, work.h, out=work.derivative)
-        _matmul(_transpose(work.h_prev), ds, out=grads["W"])
+            for rows in pieces(ds):
+                part = ds[rows]
+                part *= self.activation.derivative(
+                    work.s[rows], work.h[rows], out=work.derivative[: len(part)]
+                )
+        _matmul(_transpose(work.h_prev), ds, out=grads["W"], add=add)
         # Column sums, as a product: faster than np.sum.
-        np.matmul(work.ones, ds, out=grads["b"])
+        matmul(work.ones[None], ds, out=grads["b"][..., None, :], add=add)
         if first:
             return None
         return _matmul(ds, _transpose(params["W"]), out=work.dh_prev)

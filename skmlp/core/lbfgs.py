@@ -68,11 +68,13 @@ def minimize_lbfgs(
     work = network.workspace(size, theta.dtype, training=True)
     params = network.views(theta.copy())
     grad = network.views(np.empty_like(theta))
+    blocks = [table]
+    if size < table.n_rows:
+        blocks = [table.take(rows) for rows in row_blocks(table.n_rows, size)]
     result = LBFGSResult(theta)
 
     def value_and_gradient(x: Array) -> tuple[float, Array]:
         params.flat[:] = x
-        blocks = (table.take(rows) for rows in row_blocks(table.n_rows, size))
         result.loss = objective.evaluate(params, blocks, grad, work)
         return result.loss, grad.flat.astype(np.float64)
 

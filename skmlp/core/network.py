@@ -20,8 +20,8 @@ from .batches import row_blocks
 from .initializers import GlorotUniform
 from .layers import Dense, DenseWork
 
-BLOCK_ENTRIES = 2**19
-"""Activations of one layer held at a time where all rows pass through the network."""
+BLOCK_ENTRIES = 2**17
+"""Activations of a layer held at a time where all rows pass through: they fit a cache."""
 
 
 class Views(NamedTuple):
@@ -45,8 +45,23 @@ class Workspace:
             layer.workspace(n_rows, dtype, training=training, first=i == 0)
             for i, layer in enumerate(layers)
         ]
+        self._share("derivative", full, 1)
+        # The gradient by a layer's output is there until that by its input is.
+        self._share("dh_prev", full, 2)
         self._by_rows = {n_rows: full}
         self._full = full
+
+    @staticmethod
+    def _share(name: str, works: list[DenseWork], n_buffers: int) -> None:
+        """Let the layers take turns with so many buffers of that name."""
+        own = [getattr(work, name) for work in works]
+        largest = max((a for a in own if a is not None), key=np.size, default=None)
+        if largest is not None:
+            shared = [np.empty_like(largest).ravel() for _ in range(n_buffers)]
+            for i, (work, a) in enumerate(zip(works, own, strict=True)):
+                if a is not None:
+                    part = shared[i % n_buffers][: a.size]
+                    setattr(work, name, part.reshape(a.shape))
 
     def layers(self, n_rows: int) -> list[DenseWork]:
         """The buffers for a batch of exactly `n_rows` rows."""
@@ -120,14 +135,23 @@ class Network:
         return np.asarray(h)
 
     def backward(
-        self, theta: Views, grad: Views, ds: Array, work: list[DenseWork]
+        self,
+        theta: Views,
+        grad: Views,
+        ds: Array,
+        work: list[DenseWork],
+        *,
+        add: bool = False,
     ) -> None:
-        """From dL/ds down to dL/dtheta, written into `grad`; forward came before."""
+        """From dL/ds down to dL/dtheta, written into `grad` or added to it.
+
+        The rows are those of the last call of forward with the same buffers.
+        """
         dh: Array | None = ds
         for i in reversed(range(len(self.layers))):
             assert dh is not None
             dh = self.layers[i].backward(
-                theta.layers[i], grad.layers[i], work[i], dh, first=i == 0
+                theta.layers[i], grad.layers[i], work[i], dh, first=i == 0, add=add
             )
 
     def scores(self, flat: Array, X: Features) -> Array:

@@ -6,11 +6,12 @@ The sums run over the rows passed in. The penalty is on the weights W alone, the
 are free. Mini-batches, L-BFGS and the tests all call `Objective.evaluate`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ._blas import add_scaled
 from .batches import Table
 from .heads import Head
 from .network import Network, Views, Workspace
@@ -25,32 +26,32 @@ class Objective:
     alpha: float = 0.0
 
     def evaluate(
-        self, theta: Views, blocks: Iterable[Table], grad: Views, work: Workspace
+        self, theta: Views, blocks: Sequence[Table], grad: Views, work: Workspace
     ) -> float:
         """J over the rows of all blocks together; its gradient goes into `grad`.
 
         One block is a mini-batch; several are one large batch in bounded memory.
         """
-        loss = weight = 0.0
-        into = grad
+        weight = sum(rows.weight for rows in blocks)
+        value = 0.0
         for i, rows in enumerate(blocks):
-            if i == 1:
-                into = self.network.views(np.empty_like(grad.flat))
-            loss_of_rows, weight_of_rows = self._sum(theta, rows, into, work)
-            loss += loss_of_rows
-            weight += weight_of_rows
-            if i > 0:
-                np.add(grad.flat, into.flat, out=grad.flat)
-        penalty = 0.5 * self.alpha * float(theta.weights @ theta.weights)
+            value += self._mean(theta, rows, weight, grad, work, add=i > 0)
         if self.alpha:
-            np.add(grad.weights, self.alpha * theta.weights, out=grad.weights)
-        np.multiply(grad.flat, 1 / weight, out=grad.flat)
-        return (loss + penalty) / weight
+            add_scaled(grad.weights, theta.weights, self.alpha / weight)
+            value += 0.5 * self.alpha * float(theta.weights @ theta.weights) / weight
+        return value
 
-    def _sum(
-        self, theta: Views, rows: Table, grad: Views, work: Workspace
-    ) -> tuple[float, float]:
-        """sum_i w_i L_i and sum_i w_i; the gradient of the first goes into `grad`."""
+    def _mean(
+        self,
+        theta: Views,
+        rows: Table,
+        weight: float,
+        grad: Views,
+        work: Workspace,
+        *,
+        add: bool,
+    ) -> float:
+        """sum_i w_i L_i / weight over some rows; its gradient goes into `grad`."""
         buffers = work.layers(rows.n_rows)
         s = self.network.forward(theta, rows.X, buffers)
         if rows.y.dtype == s.dtype:
@@ -60,9 +61,10 @@ class Objective:
             loss, ds = self.head.loss_and_gradient(rows.y, s.astype(rows.y.dtype))
             ds = ds.astype(s.dtype)
         if rows.w is None:
-            total, weight = loss.sum(), rows.n_rows
+            total = np.add.reduce(loss)
+            ds *= 1 / weight
         else:
-            total, weight = rows.w @ loss, rows.w.sum()
-            ds *= rows.w[:, None]
-        self.network.backward(theta, grad, ds, buffers)
-        return float(total), float(weight)
+            total = rows.w @ loss
+            ds *= (rows.w / weight)[:, None]
+        self.network.backward(theta, grad, ds, buffers, add=add)
+        return float(total) / weight

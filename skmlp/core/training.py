@@ -14,14 +14,10 @@ from itertools import islice
 import numpy as np
 
 from ._types import Array, Rows
-from .batches import Table, row_blocks
+from .batches import MiniBatches, Table
 from .objective import Objective
 from .optimizers import Optimizer
 from .schedules import Schedule
-
-GATHERED_ROWS = 1024
-"""About how many shuffled rows are copied at a time."""
-
 
 @dataclass
 class Patience:
@@ -119,9 +115,14 @@ def epochs(
     network = plan.objective.network
     work = network.workspace(plan.batch_size, theta.dtype, training=True)
     params, grad = network.views(theta), network.views(np.empty_like(theta))
+    n_rows = table.n_rows if state.order is None else len(state.order)
+    batches = MiniBatches(table, n_rows, plan.batch_size)
     while True:
         rate, loss, n_counted = plan.rate(state), 0.0, 0
-        for batch in _batches(plan, state, table):
+        if plan.shuffle:
+            before = np.arange(table.n_rows) if state.order is None else state.order
+            state.order = before[state.rng.permutation(len(before))]
+        for batch in batches.in_order(state.order):
             state.n_seen += batch.n_rows
             if batch.w is not None and not batch.w.any():
                 continue
@@ -130,24 +131,6 @@ def epochs(
             loss += value * batch.n_rows
             n_counted += batch.n_rows
         yield loss / n_counted
-
-
-def _batches(plan: Plan, state: TrainingState, table: Table) -> Iterator[Table]:
-    """The mini-batches of one epoch.
-
-    Rows are gathered for several batches at a time, a few calls instead of many, and
-    not for all, to keep the memory bounded.
-    """
-    if plan.shuffle:
-        previous = np.arange(table.n_rows) if state.order is None else state.order
-        state.order = previous[state.rng.permutation(len(previous))]
-    order = state.order
-    n_rows = table.n_rows if order is None else len(order)
-    n_gathered = plan.batch_size * max(1, GATHERED_ROWS // plan.batch_size)
-    for rows in row_blocks(n_rows, n_gathered):
-        gathered = table.take(rows if order is None else order[rows])
-        for batch in row_blocks(gathered.n_rows, plan.batch_size):
-            yield gathered.take(batch)
 
 
 def train(

@@ -1,0 +1,46 @@
+"""Products and sums through BLAS itself, where NumPy takes more calls or passes.
+
+The routines write into the memory of their output argument, which has to be contiguous
+and of the operands' precision: SciPy would copy any other and leave it as it was.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.linalg import blas
+
+from ._types import Array
+
+_AXPY: dict[Any, Any] = {np.dtype("f4"): blas.saxpy, np.dtype("f8"): blas.daxpy}
+_GEMM: dict[Any, Any] = {np.dtype("f4"): blas.sgemm, np.dtype("f8"): blas.dgemm}
+
+
+def add_scaled(y: Array, x: Array, a: float | Array) -> Array:
+    """Y += a x for vectors, in place; where `a` is a number, in one pass."""
+    if isinstance(a, np.ndarray):
+        return np.add(y, a * x, out=y)
+    _AXPY[y.dtype](x, y, a=a)
+    return y
+
+
+def matmul(a: Array, b: Array, out: Array, *, add: bool = False) -> Array:
+    """A @ b into `out`, or added to what is there.
+
+    Of matrices; a leading axis runs over independent products.
+    """
+    if out.ndim > 2:
+        return out.__iadd__(a @ b) if add else np.matmul(a, b, out=out)
+    # BLAS counts columns first: it is to compute out^T = b^T a^T.
+    left, right = b.T, a.T
+    left_as_it_is, right_as_it_is = left.flags.f_contiguous, right.flags.f_contiguous
+    _GEMM[out.dtype](
+        1.0,
+        left if left_as_it_is else b,
+        right if right_as_it_is else a,
+        1.0 if add else 0.0,
+        out.T,
+        not left_as_it_is,
+        not right_as_it_is,
+        True,
+    )
+    return out
