@@ -117,7 +117,7 @@ DENSE = (
     Problem("regression", 5000, 30, (50, 50), 0, 200, 45, 40),
     Problem("two-layers", 8000, 40, (128, 128), 2, 128, 8, 10),
     Problem("three-wide", 10000, 50, (256, 256, 256), 10, 256, 2, 4),
-    Problem("widest", 10000, 50, (512, 512), 0, 1024, 2, 3),
+    Problem("widest", 10000, 50, (512, 512), 0, 1024, 2, 2),
 )
 WIDE = ("three-wide", "widest")
 TEXT = Problem("text", 10000, 20000, (100,), 3, 200, 1, non_zeros=100)
