@@ -30,12 +30,26 @@ def _rows(n_threads, busy, factor, n_repeats):
     """Time in a process of its own: BLAS fixes its threads when it is loaded."""
     command = [sys.executable, "-m", __name__, str(factor), str(n_repeats)]
     environment = {**os.environ, "BENCHMARK_THREADS": str(n_threads)}
-    with _company() if busy else contextlib.nullcontext():
+    with _all_cores(), _company() if busy else contextlib.nullcontext():
         done = subprocess.run(
             command, env=environment, check=True, capture_output=True, text=True
         )
     for row in json.loads(done.stdout):
         yield {"threads": n_threads, "busy": int(busy), **row}
+
+
+@contextlib.contextmanager
+def _all_cores():
+    """Two threads need two cores, also where the suite as a whole is held to one."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    held_to = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, held_to)
 
 
 @contextlib.contextmanager
@@ -58,9 +72,6 @@ def _company():
 def main() -> None:
     """Time all shapes in this process and print the rows as JSON."""
     factor, n_repeats = map(int, sys.argv[1:])
-    # Two threads need two cores, also where the suite as a whole is held to one.
-    with contextlib.suppress(AttributeError, OSError):
-        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     rows = []
     for problem in dense(*SHAPES):
         task = Task(problem, "adam", "float64").shortened(factor)

@@ -48,9 +48,7 @@ def _panels(found, peers, caption, path, scale="linear"):
             for peer in peers:
                 values = of_dense(found, solver, dtype, peer)
                 where = [names.index(name) for name in values]
-                axis.plot(
-                    values.values(), where, "o", color=COLOURS[peer], label=peer
-                )
+                axis.plot(values.values(), where, "o", color=COLOURS[peer], label=peer)
             axis.set_title(f"{solver}, {dtype}", fontsize=10)
             axis.set_yticks(range(len(names)), names)
             axis.set_xscale(scale)
