@@ -51,6 +51,7 @@ def _panels(found, peers, caption, path, scale="linear"):
                 axis.plot(values.values(), where, "o", color=COLOURS[peer], label=peer)
             axis.set_title(f"{solver}, {dtype}", fontsize=10)
             axis.set_yticks(range(len(names)), names)
+            axis.set_ylim(-0.5, len(names) - 0.5)
             axis.set_xscale(scale)
             axis.grid(axis="x", alpha=0.3)
     if scale == "log":

@@ -87,8 +87,8 @@ SPARSE = """\
 ### Sparse text
 
 A CSR matrix of 10,000 rows and 20,000 columns with 100 non-zeros a row, through 100
-hidden units, with Adam, against scikit-learn. Most of the time goes into Adam's step on
-the two million weights of the first layer, which costs the same whatever the
+hidden units, with Adam, against scikit-learn. The largest part of the time is Adam's
+step on the two million weights of the first layer, which costs the same whatever the
 sparsity."""
 
 PREDICTION = """\
@@ -125,8 +125,9 @@ GROWTH = """\
 
 Time of an epoch against each size, the others fixed at 2,000 rows, 20 columns, one layer
 of 100 units, batches of 200, 3 classes; Adam, float64. The exponent p is that of time ~
-size^p, fitted over all points. It is below 1 where a fixed cost for each step still
-counts. With the batch size it is negative, as fewer steps are taken."""
+size^p, fitted over all points, and in the last column that of skmlp between the two
+largest sizes. It is below 1 where a fixed cost of each fit and step still counts. With
+the batch size it is negative, as fewer steps are taken."""
 
 MICRO = """\
 ## Each speed-up by itself

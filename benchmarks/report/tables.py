@@ -157,8 +157,10 @@ def exponents(rows) -> str:
         sizes, ours = curves[axis, "skmlp"]
         powers = [f"{exponent(*curves[axis, name]):.2f}" for name in ("skmlp", "floor")]
         times = [f"{1e3 * time:.2f}" for time in (ours[0], ours[-1])]
+        powers.append(f"{exponent(sizes[-2:], ours[-2:]):.2f}")
         lines.append([axis, f"{sizes[0]} to {sizes[-1]}", " to ".join(times), *powers])
-    return table(["", "sizes", "ms", "exponent, skmlp", "exponent, floor"], lines)
+    header = ["", "sizes", "ms", "skmlp", "floor", "skmlp, at the end"]
+    return table(header, lines)
 
 
 def micro_ratios(rows):
