@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-REPEATS, QUICK_REPEATS = 5, 2
+REPEATS, QUICK_REPEATS = 7, 2
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ python3 -m venv .venv-bench && .venv-bench/bin/pip install -e '.[bench]' &&
 .venv-bench/bin/python -m benchmarks.report
 ```
 
-A full run takes about twenty minutes. `--quick` covers every kind of comparison in less
+A full run takes less than 25 minutes. `--quick` covers every kind of comparison in less
 than two, too short for numbers to rely on, and writes into `build/benchmarks/`. `--only
 SUBSTRING` runs again what has the substring in its name, such as
 `--only training/digits`, and keeps the other rows. Without torch or skorch they are left
