@@ -1,0 +1,22 @@
+"""What is compared: one module for each kind, its name that of the CSV file.
+
+Such a module has `cases(quick)`, which yields a `Case` for each group of rows.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+REPEATS, QUICK_REPEATS = 7, 2
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something to measure: its label, and a function that returns its rows."""
+
+    label: str
+    rows: Callable[[], Iterable[dict[str, Any]]]
+
+
+def repeats(quick: bool) -> int:
+    return QUICK_REPEATS if quick else REPEATS

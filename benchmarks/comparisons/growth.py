@@ -1,0 +1,56 @@
+"""How the time of an epoch grows with each size of the problem."""
+
+from dataclasses import replace
+from functools import partial
+
+from benchmarks.libraries import floor, skmlp
+from benchmarks.problems import BASE, Task
+from benchmarks.timing import take_turns
+
+from . import Case, repeats
+
+SWEEPS = {
+    "rows": (500, 1000, 2000, 4000, 8000, 16000),
+    "columns": (5, 15, 50, 150, 500, 1500),
+    "width": (16, 32, 64, 128, 256, 512),
+    "depth": (1, 2, 3, 5, 8, 12),
+    "batch size": (8, 25, 75, 200, 600, 2000),
+    "classes": (3, 6, 12, 25, 50, 100),
+}
+
+
+def sized(axis, size):
+    """The problem in the middle, with one of its sizes another one."""
+    changes = {
+        "rows": {"n_rows": size},
+        "columns": {"n_columns": size},
+        "width": {"hidden": (size,)},
+        "depth": {"hidden": (100,) * size},
+        "batch size": {"batch_size": size},
+        "classes": {"n_classes": size},
+    }
+    return replace(BASE, **changes[axis])
+
+
+def cases(quick):
+    for axis, sizes in SWEEPS.items():
+        for size in sizes:
+            job = partial(_rows, axis, size, 4 if quick else 1, repeats(quick))
+            yield Case(f"{axis}/{size}", job)
+
+
+def _rows(axis, size, factor, n_repeats):
+    task = Task(sized(axis, size), "adam", "float64").shortened(factor)
+    data = task.problem.data(task.dtype)
+    calls = {library.NAME: library.prepare(task, *data) for library in (skmlp, floor)}
+    for call in calls.values():
+        call()  # what only the first call costs
+    for turn in take_turns(calls, n_repeats):
+        for each in turn:
+            yield {
+                "axis": axis,
+                "size": size,
+                "library": each.name,
+                "repeat": each.repeat,
+                "epoch_seconds": each.seconds / task.rounds,
+            }

@@ -1,0 +1,31 @@
+"""scikit-learn's own MLP."""
+
+from unittest.mock import patch
+
+import sklearn.neural_network
+
+from . import Trained
+from ._estimators import Counter, estimator
+
+NAME = "scikit-learn"
+
+
+def supports(task) -> bool:
+    return True
+
+
+def make(task, **more):
+    return estimator(sklearn.neural_network, task, **more)
+
+
+def prepare(task, X, y):
+    def train():
+        model = make(task)
+        if task.solver != "lbfgs":
+            return Trained(task.rounds, model.fit(X, y))
+        counter = Counter(type(model)._loss_grad_lbfgs)
+        with patch.object(type(model), "_loss_grad_lbfgs", counter):
+            model.fit(X, y)
+        return Trained(counter.calls, model)
+
+    return train

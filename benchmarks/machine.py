@@ -1,0 +1,59 @@
+"""What the numbers were taken on."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from threadpoolctl import threadpool_info
+
+from benchmarks import THREADS
+
+PACKAGES = ("skmlp", "scikit-learn", "numpy", "scipy", "torch", "skorch")
+
+
+def describe() -> dict[str, str]:
+    """Processor, cores, versions and BLAS, as text."""
+    facts = {
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "threads": THREADS,
+        "system": f"{platform.system()} {platform.machine()}",
+        "BLAS": _blas(),
+        "Python": platform.python_version(),
+    }
+    return facts | {package: _version(package) for package in PACKAGES}
+
+
+def _processor() -> str:
+    """The model, and what distinguishes one that keeps its name to itself."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or "unknown"
+    facts = dict(
+        map(str.strip, line.split(":", 1)) for line in text.splitlines() if ":" in line
+    )
+    name = facts.get("model name", platform.processor() or "unknown")
+    if "cpu family" in facts:
+        name += f", family {facts['cpu family']}, model {facts.get('model')}"
+    if "cache size" in facts:
+        name += f", cache {facts['cache size']}"
+    return name
+
+
+def _blas() -> str:
+    """The BLAS of NumPy and SciPy; a wheel of each brings its own."""
+    found = {
+        f"{pool['internal_api']} {pool['version']} ({pool.get('architecture', '?')})"
+        for pool in threadpool_info()
+        if pool["user_api"] == "blas"
+    }
+    return ", ".join(sorted(found)) or "unknown"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

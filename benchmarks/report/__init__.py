@@ -1,0 +1,1 @@
+"""Tables, plots and prose of docs/benchmarks.md, from the CSV files."""

@@ -1,0 +1,121 @@
+"""From rows to the numbers that are reported: paired ratios, medians, exponents."""
+
+import csv
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.problems import DENSE
+
+OURS = "skmlp"
+SHAPES = {problem.name: problem.shape for problem in DENSE}
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The ratios of all rounds of one pairing, a peer's value over ours."""
+
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def low(self) -> float:
+        return min(self.values)
+
+    @property
+    def high(self) -> float:
+        return max(self.values)
+
+    def __str__(self):
+        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+def load(directory: Path, kind: str) -> list[dict[str, str]]:
+    """The rows of a kind; none if it was not run."""
+    path = directory / f"{kind}.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def grouped(rows, *columns):
+    """Rows by the values of these columns, in order of appearance."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[column] for column in columns)].append(row)
+    return groups
+
+
+def seconds_per_round(row) -> float:
+    return float(row["seconds"]) / float(row["rounds"])
+
+
+def seconds(row) -> float:
+    return float(row["seconds"])
+
+
+def ratios(rows, value, column="library", ours=OURS) -> dict[str, Ratio]:
+    """For each peer the ratios of its values to ours, paired by the round."""
+    by_repeat = defaultdict(dict)
+    for row in rows:
+        by_repeat[row["repeat"]][row[column]] = value(row)
+    found = defaultdict(list)
+    for values in by_repeat.values():
+        for peer in values.keys() - {ours}:
+            found[peer].append(values[peer] / values[ours])
+    return {peer: Ratio(tuple(values)) for peer, values in found.items()}
+
+
+def median(rows, value) -> float:
+    return statistics.median(map(value, rows))
+
+
+def training_ratios(rows) -> dict[tuple[str, str, str], dict[str, Ratio]]:
+    """(problem, solver, dtype) -> peer -> ratios of the time of an epoch.
+
+    L-BFGS: of an evaluation of the objective, as the searches of the libraries do not
+    take the same number of them.
+    """
+    return {
+        key: ratios(group, seconds_per_round)
+        for key, group in grouped(rows, "problem", "solver", "dtype").items()
+    }
+
+
+def geometric_mean(values) -> float:
+    return float(np.exp(np.mean(np.log(list(values)))))
+
+
+def of_dense(found, solver, dtype, peer) -> dict[str, float]:
+    """The median ratio of each dense problem."""
+    return {
+        problem: by_peer[peer].median
+        for (problem, s, d), by_peer in found.items()
+        if (s, d) == (solver, dtype) and problem in SHAPES and peer in by_peer
+    }
+
+
+def growth(rows) -> dict[tuple[str, str], tuple[list[int], list[float]]]:
+    """(axis, library) -> sizes and the median time of an epoch."""
+    return {
+        key: (
+            [int(size) for (size,) in grouped(group, "size")],
+            [
+                median(part, lambda row: float(row["epoch_seconds"]))
+                for part in grouped(group, "size").values()
+            ],
+        )
+        for key, group in grouped(rows, "axis", "library").items()
+    }
+
+
+def exponent(sizes, times) -> float:
+    """p of time ~ size^p, by least squares on the logarithms."""
+    return float(np.polyfit(np.log(sizes), np.log(times), 1)[0])

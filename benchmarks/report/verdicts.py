@@ -1,0 +1,178 @@
+"""Measured against the targets, and where skmlp loses."""
+
+from textwrap import fill
+
+from benchmarks.problems import TEXT, WIDE
+
+from .figures import (
+    SHAPES,
+    geometric_mean,
+    grouped,
+    median,
+    of_dense,
+    ratios,
+    seconds,
+)
+from .prose import TARGETS, WHY
+from .tables import memory_ratios, micro_ratios, table
+
+STOCHASTIC = [(s, d) for s in ("adam", "sgd") for d in ("float64", "float32")]
+LBFGS = [("lbfgs", "float64"), ("lbfgs", "float32")]
+
+
+def _all(found, settings, peer, *problems):
+    """The median ratios of dense problems, all settings together."""
+    return [
+        value
+        for solver, dtype in settings
+        for name, value in of_dense(found, solver, dtype, peer).items()
+        if name in (problems or SHAPES)
+    ]
+
+
+def against_targets(results, found) -> str:
+    """One line for each target; what was not run is left out."""
+    lines = [
+        line
+        for part in (_training_lines(found), _other_lines(results, found))
+        for line in part
+    ]
+    header = ["", "measured", "target", "met"]
+    rows = []
+    for what, value, kind, at_most in lines:
+        target = TARGETS[kind]
+        met = value <= target if at_most else value >= target
+        sign = "at most" if at_most else "at least"
+        rows.append(
+            [what, f"{value:.2f}", f"{sign} {target:g}", "yes" if met else "no"]
+        )
+    return table(header, rows)
+
+
+def _training_lines(found):
+    """(what, value, name of the target, whether it is an upper limit)."""
+    wanted = [
+        (
+            "training, over scikit-learn, mean",
+            "scikit-learn",
+            "scikit-learn",
+            STOCHASTIC,
+        ),
+        ("training, over torch, mean", "torch", "torch", STOCHASTIC),
+        ("training, share of the floor, mean", "floor", "floor", STOCHASTIC),
+        ("L-BFGS, over scikit-learn, mean", "lbfgs", "scikit-learn", LBFGS),
+    ]
+    for what, kind, peer, settings in wanted:
+        if values := _all(found, settings, peer):
+            yield what, geometric_mean(values), kind, False
+    for name in WIDE:
+        if values := _all(found, STOCHASTIC, "floor", name):
+            yield f"`{name}`, share of the floor", geometric_mean(values), name, False
+    if values := _all(found, STOCHASTIC, "scikit-learn"):
+        yield "training, over scikit-learn, slowest", min(values), "worst", False
+    if values := _all(found, LBFGS, "scikit-learn"):
+        yield "L-BFGS, over scikit-learn, slowest", min(values), "lbfgs worst", False
+
+
+def _other_lines(results, found):
+    text = [
+        by_peer["scikit-learn"].median
+        for (problem, _, _), by_peer in found.items()
+        if problem == TEXT.name
+    ]
+    if text:
+        yield "sparse text, over scikit-learn, slowest", min(text), "sparse", False
+    predictions = _predictions(results["prediction"])
+    for what, kind, n_rows in [
+        ("predict of one row, slowest", "one row", "1"),
+        ("predict of a million rows, slowest", "million rows", "1000000"),
+    ]:
+        values = [r.median for (n, _, _), r in predictions.items() if n == n_rows]
+        if values:
+            yield what, min(values), kind, False
+    searches = [
+        ratio.median
+        for (task, _), ratio in _selections(results["selection"]).items()
+        if task == "grid_search"
+    ]
+    if searches:
+        yield "GridSearchCV, slowest", min(searches), "grid search", False
+    peaks = [ours / theirs for _, _, ours, theirs in memory_ratios(results["memory"])]
+    if peaks:
+        yield "memory of fit over scikit-learn's, largest", max(peaks), "memory", True
+    if imports := results["imports"]:
+        milliseconds = 1e3 * median(imports, lambda row: float(row["skmlp"]))
+        yield "import, milliseconds", milliseconds, "import", True
+
+
+def _predictions(rows):
+    return {
+        key: ratios(group, seconds)["scikit-learn"]
+        for key, group in grouped(rows, "rows", "method", "dtype").items()
+    }
+
+
+def _selections(rows):
+    return {
+        key: ratios(group, seconds)["scikit-learn"]
+        for key, group in grouped(rows, "task", "data").items()
+    }
+
+
+def losses(results, found) -> str:
+    """The table of all ratios below 1, '' if there are none."""
+    lines = [
+        [kind, name, f"{ratio:.2f}", _why(kind, name)]
+        for kind, name, ratio in _all_ratios(results, found)
+        # Two digits are shown, and what they show as 1 is none.
+        if round(ratio, 2) < 1
+    ]
+    return _by_reason(lines) if lines else ""
+
+
+def _why(kind, name) -> str:
+    for (of_kind, part), reason in WHY.items():
+        if of_kind == kind and part in name:
+            return reason
+    return ""
+
+
+def _by_reason(lines) -> str:
+    """One paragraph and table for each reason."""
+    parts = []
+    for reason in dict.fromkeys(line[3] for line in lines):
+        rows = [
+            [f"{kind}: {name}", ratio]
+            for kind, name, ratio, why in lines
+            if why == reason
+        ]
+        parts += [table(["", "ratio"], rows), fill(reason, 88)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _all_ratios(results, found):
+    """(kind, name, ratio) of everything that is compared with a peer."""
+    for key, by_peer in found.items():
+        for peer, ratio in by_peer.items():
+            if peer != "floor":
+                yield "training", "/".join((*key, peer)), ratio.median
+    for key, ratio in _predictions(results["prediction"]).items():
+        yield "prediction", "/".join(key), ratio.median
+    for key, group in grouped(results["prediction"], "rows", "method", "dtype").items():
+        peaks = {row["library"]: float(row["peak_bytes"]) for row in group}
+        yield (
+            "prediction",
+            "/".join(key) + "/memory",
+            peaks["scikit-learn"] / peaks["skmlp"],
+        )
+    for key, ratio in _selections(results["selection"]).items():
+        yield "selection", "/".join(key), ratio.median
+    for problem, what, ours, theirs in memory_ratios(results["memory"]):
+        yield "memory", f"{problem}, {what}", theirs / ours
+    for key, group in grouped(results["threads"], "threads", "busy", "problem").items():
+        n_threads, busy, problem = key
+        ratio = ratios(group, lambda row: float(row["step_seconds"]))["scikit-learn"]
+        state = "busy" if busy == "1" else "quiet"
+        yield "threads", f"{problem}, {n_threads} threads, {state}", ratio.median
+    for key, ratio in micro_ratios(results["micro"]).items():
+        yield "micro", ", ".join(key), ratio.median
