@@ -37,6 +37,21 @@ def _named(name: str, allowed: str, value: Any) -> Iterator[None]:
         raise type(error)(f"{name} must be {allowed}. Got {got}: {error}") from None
 
 
+def _binarize(y: Any) -> tuple[LabelBinarizer, Any]:
+    """A fitted LabelBinarizer and what it makes of y."""
+    binarizer = LabelBinarizer()
+    if y.ndim > 1 or y.dtype.kind not in "biuU":
+        return binarizer, binarizer.fit_transform(y)
+    # The same at a tenth of the cost, where nothing about the labels is in doubt.
+    binarizer.classes_, codes = np.unique(y, return_inverse=True)
+    binarizer.sparse_input_ = False
+    if len(binarizer.classes_) <= 2:
+        binarizer.y_type_ = "binary"
+        return binarizer, codes
+    binarizer.y_type_ = "multiclass"
+    return binarizer, codes[:, None] == np.arange(len(binarizer.classes_))
+
+
 @documented
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """Multilayer perceptron for classification.
@@ -200,9 +215,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
         with _named("y", "labels of one kind, or an indicator of several labels", y):
             if not known and not incremental:
-                self._binarizer = LabelBinarizer().fit(y)
+                self._binarizer, indicator = _binarize(y)
                 self.classes_ = self._binarizer.classes_
-                return self._binarizer.transform(y)
+                return indicator
             classes = unique_labels(y)
         if not incremental and not np.array_equal(classes, self.classes_):
             raise ValueError(
@@ -266,9 +281,11 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             probability above 1/2.
         """
         probability = self._head_prediction(X)
-        if self.n_outputs_ == 1:
-            probability = probability.ravel()
-        return self._binarizer.inverse_transform(probability)
+        if self._binarizer.y_type_ == "multilabel-indicator":
+            return self._binarizer.inverse_transform(probability)
+        if len(self.classes_) == 1:
+            return np.repeat(self.classes_, len(probability))
+        return self.classes_[self._decisions(probability).astype(np.intp)]
 
     def predict_proba(self, X: Any) -> Any:
         """Predict the probability of each class.

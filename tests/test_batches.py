@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 from scipy import sparse
 
-from skmlp.core.batches import Table, row_blocks
+from skmlp.core.batches import MiniBatches, Table, row_blocks
 
 
 def test_row_blocks_cover_all_rows_once():
@@ -27,3 +28,49 @@ def test_take_takes_the_same_rows_of_everything():
 def test_a_slice_of_dense_data_is_a_view():
     X = np.zeros((6, 2))
     assert np.shares_memory(Table(X, X).take(slice(1, 3)).X, X)
+
+
+@pytest.mark.parametrize("copied_rows", [1, 20, 1024])
+@pytest.mark.parametrize("batch_size", [1, 8, 50])
+@pytest.mark.parametrize("n_rows", [50, 33])
+@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize(
+    "container", [np.array, np.asfortranarray, sparse.csr_matrix, sparse.csr_array]
+)
+def test_mini_batches_are_the_rows_in_order(
+    container, weighted, n_rows, batch_size, copied_rows
+):
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(50, 3), rng.randn(50, 2)
+    table = Table(container(X), y, rng.rand(50) if weighted else None)
+    batches = MiniBatches(table, n_rows, batch_size, copied_rows)
+    for order in (rng.permutation(50)[:n_rows], rng.permutation(50)[:n_rows]):
+        for batch, rows in zip(
+            batches.in_order(order), row_blocks(n_rows, batch_size), strict=True
+        ):
+            dense = batch.X.toarray() if sparse.issparse(batch.X) else batch.X
+            np.testing.assert_array_equal(dense, X[order[rows]])
+            np.testing.assert_array_equal(batch.y, y[order[rows]])
+            if weighted:
+                np.testing.assert_array_equal(batch.w, table.w[order[rows]])
+            else:
+                assert batch.w is None
+
+
+def test_mini_batches_without_an_order_are_views():
+    X = np.arange(24.0).reshape(12, 2)
+    batches = list(MiniBatches(Table(X, X), 12, 5).in_order(None))
+    np.testing.assert_array_equal(np.concatenate([batch.X for batch in batches]), X)
+    assert all(np.shares_memory(batch.X, X) for batch in batches)
+
+
+def test_copies_of_wide_rows_are_of_fewer():
+    X = np.zeros((1000, 20_000))
+    batches = MiniBatches(Table(X, X[:, :1]), 1000, 10)
+    assert batches.buffers.n_rows == 10
+
+
+def test_the_weight_of_a_table():
+    y = np.zeros((3, 1))
+    assert Table(y, y).weight == 3
+    assert Table(y, y, np.array([0.5, 0, 2])).weight == 2.5

@@ -7,8 +7,8 @@ import numpy as np
 
 from ._types import Array, Features, Rows
 
-GATHERED_ROWS, GATHERED_ENTRIES = 1024, 2**16
-"""About how many shuffled rows, and entries of X, are copied at a time."""
+COPIED_ENTRIES = 2**16
+"""About how many entries of X are copied at a time: they fit the cache."""
 
 
 class Table(NamedTuple):
@@ -48,12 +48,17 @@ class MiniBatches:
     go into the same buffers again and again, and batches are views of these, made once.
     """
 
-    def __init__(self, table: Table, n_rows: int, batch_size: int):
-        """`n_rows` is the number of rows in an epoch, of the table's or fewer."""
+    def __init__(
+        self, table: Table, n_rows: int, batch_size: int, copied_rows: int = 1024
+    ):
+        """`n_rows` are in an epoch, all of the table's or fewer, `copied_rows` in a copy.
+
+        A copy is of whole batches, and of fewer rows where these are wide.
+        """
         self.table = table
         self.batches = list(row_blocks(n_rows, batch_size))
         if isinstance(table.X, np.ndarray):
-            rows = min(GATHERED_ROWS, GATHERED_ENTRIES // table.X.shape[1])
+            rows = min(copied_rows, COPIED_ENTRIES // table.X.shape[1])
             per_copy = max(1, rows // batch_size)
             self.copies = list(row_blocks(n_rows, per_copy * batch_size))
             full = self.copies[0].stop

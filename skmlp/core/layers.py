@@ -113,10 +113,19 @@ class Dense:
     ) -> Array:
         """s = h_prev W + b, h = r(s)."""
         work.h_prev = h_prev
-        np.copyto(work.s, params["b"][..., None, :])
-        _matmul(h_prev, params["W"], out=work.s, add=True)
+        W, b, s = params["W"], params["b"][..., None, :], work.s
+        if work.ones is None:
+            # In scikit-learn's way: the same weights predict the same, to the bit.
+            if isinstance(h_prev, np.ndarray):
+                np.matmul(h_prev, W, out=s)
+            else:
+                s[...] = h_prev @ W
+            s += b
+        else:
+            np.copyto(s, b)
+            _matmul(h_prev, W, out=s, add=True)
         if self.activation is not None:
-            self.activation.value(work.s, out=work.h)
+            self.activation.value(s, out=work.h)
         return work.h
 
     def backward(

@@ -45,9 +45,10 @@ class Workspace:
             layer.workspace(n_rows, dtype, training=training, first=i == 0)
             for i, layer in enumerate(layers)
         ]
-        self._share("derivative", full, 1)
-        # The gradient by a layer's output is there until that by its input is.
-        self._share("dh_prev", full, 2)
+        if training:
+            self._share("derivative", full, 1)
+            # The gradient by a layer's output is there until that by its input is.
+            self._share("dh_prev", full, 2)
         self._by_rows = {n_rows: full}
         self._full = full
 
@@ -160,14 +161,17 @@ class Network:
         Every call has buffers of its own, so threads may share a network.
         """
         theta = self.views(flat)
-        n_rows = X.shape[0]
-        scores = np.empty((n_rows, self.layers[-1].n_out), flat.dtype)
+        n_rows, dtype = X.shape[0], flat.dtype
         size = min(n_rows, self.block_rows)
-        if not issparse(X) and X.dtype != flat.dtype:
+        if not issparse(X) and X.dtype != dtype:
             size = min(size, max(1, BLOCK_ENTRIES // X.shape[1]))
-        work = self.workspace(size, flat.dtype, training=False)
+        work = self.workspace(size, dtype, training=False)
+        if size == n_rows:
+            X = X.astype(dtype, copy=False)
+            return self.forward(theta, X, work.layers(n_rows))
+        scores = np.empty((n_rows, self.layers[-1].n_out), dtype)
         for rows in row_blocks(n_rows, size):
-            block = X[rows].astype(flat.dtype, copy=False)
+            block = X[rows].astype(dtype, copy=False)
             scores[rows] = self.forward(theta, block, work.layers(block.shape[0]))
         return scores
 

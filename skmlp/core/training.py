@@ -19,6 +19,10 @@ from .objective import Objective
 from .optimizers import Optimizer
 from .schedules import Schedule
 
+GATHERED_ROWS = 1024
+"""About how many shuffled rows are copied at a time."""
+
+
 @dataclass
 class Patience:
     """How long a value to be minimised has not fallen by more than `tol`."""
@@ -116,7 +120,7 @@ def epochs(
     work = network.workspace(plan.batch_size, theta.dtype, training=True)
     params, grad = network.views(theta), network.views(np.empty_like(theta))
     n_rows = table.n_rows if state.order is None else len(state.order)
-    batches = MiniBatches(table, n_rows, plan.batch_size)
+    batches = MiniBatches(table, n_rows, plan.batch_size, GATHERED_ROWS)
     while True:
         rate, loss, n_counted = plan.rate(state), 0.0, 0
         if plan.shuffle:
