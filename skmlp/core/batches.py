@@ -7,7 +7,7 @@ import numpy as np
 
 from ._types import Array, Features, Rows
 
-COPIED_ENTRIES = 2**16
+COPIED_ENTRIES = 2**14
 """About how many entries of X are copied at a time: they fit the cache."""
 
 

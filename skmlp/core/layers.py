@@ -92,21 +92,38 @@ class Dense:
             rng, self.n_in, self.n_out
         )
 
+    def scratch_size(self, n_rows: int, *, first: bool) -> int:
+        """Entries of the memory that backward needs for batches of that many rows."""
+        of_derivative = self.n_out if self.activation else 0
+        return n_rows * max(of_derivative, 0 if first else self.n_in)
+
     def workspace(
-        self, n_rows: int, dtype: Any, *, training: bool, first: bool
+        self,
+        n_rows: int,
+        dtype: Any,
+        *,
+        training: bool,
+        first: bool,
+        scratch: Array | None = None,
     ) -> DenseWork:
-        """Buffers for batches of up to `n_rows` rows."""
+        """Buffers for batches of up to `n_rows` rows.
+
+        Backward's are in `scratch`, if given: r'(s), and after it the gradient by the
+        input. It may be shared by layers that are not neighbours.
+        """
         s = np.empty((n_rows, self.n_out), dtype)
         keeps_s = self.activation is not None and self.activation.keeps_s
-        return DenseWork(
-            s=s,
-            h=np.empty_like(s) if keeps_s else s,
-            derivative=np.empty_like(s) if training and self.activation else None,
-            dh_prev=(
-                np.empty((n_rows, self.n_in), dtype) if training and not first else None
-            ),
-            ones=np.ones(n_rows, dtype) if training else None,
-        )
+        work = DenseWork(s, h=np.empty_like(s) if keeps_s else s)
+        if not training:
+            return work
+        if scratch is None:
+            scratch = np.empty(self.scratch_size(n_rows, first=first), dtype)
+        if self.activation:
+            work.derivative = scratch[: s.size].reshape(s.shape)
+        if not first:
+            work.dh_prev = scratch[: n_rows * self.n_in].reshape(n_rows, self.n_in)
+        work.ones = np.ones(n_rows, dtype)
+        return work
 
     def forward(
         self, params: dict[str, Array], h_prev: Features, work: DenseWork

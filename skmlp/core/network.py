@@ -41,28 +41,21 @@ class Workspace:
     def __init__(
         self, layers: tuple[Dense, ...], n_rows: int, dtype: Any, *, training: bool
     ):
+        # Backward carries the gradient from layer to layer, in two turns.
+        scratch: Any = (None, None)
+        if training:
+            sizes = [
+                layer.scratch_size(n_rows, first=i == 0) for i, layer in enumerate(layers)
+            ]
+            scratch = [np.empty(max(sizes[i::2], default=0), dtype) for i in (0, 1)]
         full = [
-            layer.workspace(n_rows, dtype, training=training, first=i == 0)
+            layer.workspace(
+                n_rows, dtype, training=training, first=i == 0, scratch=scratch[i % 2]
+            )
             for i, layer in enumerate(layers)
         ]
-        if training:
-            self._share("derivative", full, 1)
-            # The gradient by a layer's output is there until that by its input is.
-            self._share("dh_prev", full, 2)
         self._by_rows = {n_rows: full}
         self._full = full
-
-    @staticmethod
-    def _share(name: str, works: list[DenseWork], n_buffers: int) -> None:
-        """Let the layers take turns with so many buffers of that name."""
-        own = [getattr(work, name) for work in works]
-        largest = max((a for a in own if a is not None), key=np.size, default=None)
-        if largest is not None:
-            shared = [np.empty_like(largest).ravel() for _ in range(n_buffers)]
-            for i, (work, a) in enumerate(zip(works, own, strict=True)):
-                if a is not None:
-                    part = shared[i % n_buffers][: a.size]
-                    setattr(work, name, part.reshape(a.shape))
 
     def layers(self, n_rows: int) -> list[DenseWork]:
         """The buffers for a batch of exactly `n_rows` rows."""
