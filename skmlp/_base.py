@@ -10,6 +10,7 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -18,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._fitted import ParametersOfLayers, write_arrays
 from ._parameters import validate
+from ._threads import at_most, threads_for
 from ._validation import (
     InvalidParameterError,
     as_sizes,
@@ -135,7 +137,7 @@ class BaseMLP(BaseEstimator, ABC):
         theta = self._starting_parameters(table, rng, resume=resume, fitted=fitted)
         self.out_activation_ = self._head.out_activation
         # Overflow on the way to divergence is reported once, as divergence.
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), at_most(self._threads(table)):
             if self.solver == "lbfgs":
                 self._fit_lbfgs(table, theta)
             else:
@@ -265,21 +267,31 @@ class BaseMLP(BaseEstimator, ABC):
             schedule = InverseScaling(float(self.power_t))
         elif self.solver == "sgd":
             schedule = SCHEDULES[self.learning_rate]()
-        batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        if batch_size > n_rows and self.batch_size != "auto":
+        if self.batch_size != "auto" and self.batch_size > n_rows:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going "
-                f"to be clipped: batch_size={batch_size}, {n_rows} training rows.",
+                f"to be clipped: batch_size={self.batch_size}, {n_rows} training rows.",
                 stacklevel=5,
             )
         return Plan(
             self._make_objective(),
             schedule,
             float(self.learning_rate_init),
-            min(batch_size, n_rows),
+            self._batch_size(n_rows),
             shuffle=bool(self.shuffle),
             max_epochs=int(max_epochs),
         )
+
+    def _threads(self, table: Table) -> int:
+        """How many BLAS threads training on the table is worth."""
+        rows_in_a_step = self._batch_size(table.n_rows)
+        if self.solver == "lbfgs":
+            rows_in_a_step = min(table.n_rows, self._network.block_rows)
+        return threads_for(self._network, rows_in_a_step, sparse=issparse(table.X))
+
+    def _batch_size(self, n_rows: int) -> int:
+        """Rows in a mini-batch, of that many in all."""
+        return min(200 if self.batch_size == "auto" else int(self.batch_size), n_rows)
 
     def _make_objective(self) -> Objective:
         return Objective(self._network, self._head, float(self.alpha))

@@ -29,6 +29,7 @@ CORE = (
 OUTER = (
     "_validation",
     "_parameters",
+    "_threads",
     "_fitted",
     "_base",
     "estimators",
@@ -37,7 +38,7 @@ OUTER = (
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED_IN_CORE = {"numpy", "scipy", *sys.stdlib_module_names}
-ALLOWED = {*ALLOWED_IN_CORE, "sklearn", "skmlp"}
+ALLOWED = {*ALLOWED_IN_CORE, "sklearn", "skmlp", "threadpoolctl"}
 
 
 def imports(path):

@@ -62,7 +62,11 @@ class MiniBatches:
             per_copy = max(1, rows // batch_size)
             self.copies = list(row_blocks(n_rows, per_copy * batch_size))
             full = self.copies[0].stop
-            buffers = Table(*(_empty_rows(array, full) for array in table))
+            buffers = Table(
+                np.empty((full, *table.X.shape[1:]), table.X.dtype),
+                np.empty((full, *table.y.shape[1:]), table.y.dtype),
+                None if table.w is None else np.empty(full, table.w.dtype),
+            )
             self.views = [
                 [buffers.take(batch) for batch in row_blocks(n, batch_size)]
                 for n in (copy.stop - copy.start for copy in self.copies)
@@ -81,10 +85,6 @@ class MiniBatches:
                 for array, buffer in zip(self.table, self.buffers, strict=True):
                     _take_rows(array, order[copy], buffer)
                 yield from views
-
-
-def _empty_rows(array: Array | None, n_rows: int) -> Array | None:
-    return None if array is None else np.empty((n_rows, *array.shape[1:]), array.dtype)
 
 
 def _take_rows(array: Array | None, rows: Rows, buffer: Array | None) -> None:

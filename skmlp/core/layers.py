@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ._types import Array, Features
 from ._blas import matmul
+from ._types import Array, Features
 from .activations import Activation
 from .initializers import GlorotUniform
 
@@ -53,8 +53,11 @@ def _matmul(a: Features, b: Array, out: Array, *, add: bool = False) -> Array:
     """a @ b into `out`, or added to it; a sparse `a` costs what its non-zeros cost."""
     if isinstance(a, np.ndarray):
         return matmul(a, b, out, add=add)
-    product = a @ b
-    return np.add(out, product, out=out) if add else np.add(product, 0, out=out)
+    if add:
+        out += a @ b
+    else:
+        out[...] = a @ b
+    return out
 
 
 def pieces(a: Array) -> list[Any]:

@@ -45,7 +45,8 @@ class Workspace:
         scratch: Any = (None, None)
         if training:
             sizes = [
-                layer.scratch_size(n_rows, first=i == 0) for i, layer in enumerate(layers)
+                layer.scratch_size(n_rows, first=i == 0)
+                for i, layer in enumerate(layers)
             ]
             scratch = [np.empty(max(sizes[i::2], default=0), dtype) for i in (0, 1)]
         full = [

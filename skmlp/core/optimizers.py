@@ -14,8 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ._types import Array
 from ._blas import add_scaled
+from ._types import Array
 
 Rate = float | Array
 
