@@ -9,24 +9,26 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit
 
+from skmlp.core._blas import matmul
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.heads import HEADS
-from skmlp.core.layers import _matmul
+from skmlp.core.optimizers import Adam
 
 Speedup = tuple[str, Callable, Callable]
 
 
 def activations(dtype) -> list[Speedup]:
-    s = np.random.RandomState(0).randn(200, 100).astype(dtype)
-    out = np.empty_like(s)
+    rng = np.random.RandomState(0)
+    s, dh = rng.randn(200, 100).astype(dtype), rng.randn(200, 100).astype(dtype)
+    out, scratch = np.empty_like(s), np.empty_like(s)
     relu, logistic = ACTIVATIONS["relu"], ACTIVATIONS["logistic"]
     return [
-        (
-            "relu by a row of zeros",
-            lambda: relu.value(s, out),
-            lambda: np.maximum(s, 0),
-        ),
         ("logistic by tanh", lambda: logistic.value(s, out), lambda: expit(s)),
+        (
+            "derivative of relu as floats",
+            lambda: np.multiply(dh, relu.derivative(s, s, scratch), out=out),
+            lambda: np.multiply(dh, s > 0, out=out),
+        ),
     ]
 
 
@@ -48,23 +50,61 @@ def softmax(dtype) -> list[Speedup]:
 
 def products(dtype) -> list[Speedup]:
     rng = np.random.RandomState(0)
-    H, dS = rng.randn(200, 100).astype(dtype), rng.randn(200, 100).astype(dtype)
-    W, ones = rng.randn(100, 3).astype(dtype), np.ones(200, dtype)
-    column, row = dS[:, :1].copy(), H[:1].copy()
-    wide, narrow = np.empty_like(H), np.empty((200, 3), dtype)
+    X, W, b = (
+        rng.randn(*size).astype(dtype) for size in ((200, 20), (20, 100), (100,))
+    )
+    dS, ones = rng.randn(200, 100).astype(dtype), np.ones(200, dtype)
+    column, row = dS[:, :1].copy(), b[None]
+    out, outer = np.empty_like(dS), np.empty_like(dS)
+
+    def product_on_bias():
+        np.copyto(out, b)
+        return matmul(X, W, out, add=True)
+
     return [
+        (
+            "product through BLAS itself",
+            lambda: matmul(X, W, out),
+            lambda: np.matmul(X, W, out=out),
+        ),
+        (
+            "product added to the bias",
+            product_on_bias,
+            lambda: np.add(np.matmul(X, W, out=out), b, out=out),
+        ),
         ("column sums as a product", lambda: ones @ dS, lambda: dS.sum(axis=0)),
         (
-            "outer product by broadcasting",
-            lambda: np.multiply(column, row, out=wide),
-            lambda: np.matmul(column, row, out=wide),
-        ),
-        (
-            "three columns one by one",
-            lambda: _matmul(H, W, narrow),
-            lambda: np.matmul(H, W, out=narrow),
+            "outer product through BLAS itself",
+            lambda: matmul(column, row, outer),
+            lambda: np.matmul(column, row, out=outer),
         ),
     ]
+
+
+def optimizer(dtype) -> list[Speedup]:
+    """A step of Adam over 15,000 parameters, moments at rest."""
+    rng = np.random.RandomState(0)
+    theta, g = rng.randn(15_000).astype(dtype), rng.randn(15_000).astype(dtype)
+    grad, other = np.empty_like(g), theta.copy()
+    adam = Adam()
+    m, v = np.zeros_like(g), np.zeros_like(g)
+    steps = iter(range(1, 10**9))
+
+    def fast():
+        np.copyto(grad, g)
+        adam.step(theta, grad, 1e-6)
+        return theta
+
+    def plain():
+        nonlocal m, v, other
+        t = next(steps)
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * g**2
+        factor = 1e-6 * (1 - 0.999**t) ** 0.5 / (1 - 0.9**t)
+        other = other - factor * m / (np.sqrt(v) + 1e-8)
+        return other
+
+    return [("Adam in seven passes", fast, plain)]
 
 
 def gathering(dtype) -> list[Speedup]:
@@ -82,7 +122,7 @@ def gathering(dtype) -> list[Speedup]:
     return [("rows of five batches at once", at_once, one_by_one)]
 
 
-GROUPS = (activations, softmax, products, gathering)
+GROUPS = (activations, softmax, products, optimizer, gathering)
 
 
 def speedups(dtype) -> list[Speedup]:
