@@ -36,6 +36,9 @@ from .core.optimizers import SGD, Adam, Nesterov, duplicate
 from .core.schedules import SCHEDULES, Constant, InverseScaling
 from .core.training import Outcome, Patience, Plan, Run, TrainingState, train
 
+FEW_ENTRIES = 2**12
+"""Up to which size of X its checks count beside the prediction."""
+
 
 @contextmanager
 def unchanged_on_error(estimator: Any) -> Iterator[None]:
@@ -439,9 +442,26 @@ class BaseMLP(BaseEstimator, ABC):
 
     def _scores(self, X: Any) -> Any:
         """The top layer's scores s for unchecked rows, (n_samples, n_outputs)."""
-        check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        if not self._is_plain(X):
+            check_is_fitted(self)
+            X = validate_data(self, X, accept_sparse="csr", reset=False)
         return self._network.scores(self._theta, X)
+
+    def _is_plain(self, X: Any) -> bool:
+        """Whether a few rows are so plain that scikit-learn's checks would pass them.
+
+        For one row those checks take several times as long as the network.
+        """
+        return bool(
+            type(X) is np.ndarray
+            and X.dtype in (np.float64, np.float32)
+            and X.ndim == 2
+            and 0 < X.size <= FEW_ENTRIES
+            and X.shape[1] == vars(self).get("n_features_in_")
+            and self.__sklearn_is_fitted__()
+            and "feature_names_in_" not in vars(self)
+            and np.isfinite(X).all()
+        )
 
     def _head_prediction(self, X: Any) -> Any:
         """The head's prediction for unchecked rows, (n_samples, n_outputs)."""

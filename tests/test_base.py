@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, _base
 from skmlp.core import training
 from skmlp.core.optimizers import Adam
 
@@ -374,3 +374,35 @@ def test_attributes_after_fit(kind):
     assert model.t_ == 240
     assert model.validation_scores_ is model.best_validation_score_ is None
     assert model.out_activation_ == ("softmax" if kind is MLPClassifier else "identity")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_few_plain_rows_skip_checks_that_would_pass_them(dtype, monkeypatch):
+    rows, y = X[:30].astype(dtype), X[:30, 0]
+    model = MLPRegressor(solver="lbfgs", max_iter=5000, random_state=0).fit(rows, y)
+    monkeypatch.setattr(_base, "FEW_ENTRIES", 0)
+    checked = model.predict(rows)
+    monkeypatch.undo()
+    monkeypatch.setattr(_base, "validate_data", None)
+    np.testing.assert_array_equal(model.predict(rows), checked)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda X: X[0],
+        lambda X: X[:, :3],
+        lambda X: X[:0],
+        lambda X: np.where(X > 1, np.nan, X),
+        lambda X: np.where(X > 1, np.inf, X),
+        lambda X: X.astype(str).astype(object) + "a",
+        lambda X: X + 1j,
+    ],
+)
+def test_rows_that_are_not_plain_are_refused_as_ever(spoil):
+    rows, y = X[:30], X[:30, 0]
+    model = MLPRegressor(solver="lbfgs", max_iter=5000, random_state=0).fit(rows, y)
+    with pytest.raises(ValueError):
+        model.predict(spoil(rows))
+    with pytest.raises(NotFittedError):
+        MLPRegressor().predict(rows)
