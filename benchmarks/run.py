@@ -14,6 +14,7 @@ from time import perf_counter
 
 from benchmarks import machine, micro
 from benchmarks.comparisons import (
+    calibration,
     growth,
     imports,
     memory,
@@ -32,6 +33,7 @@ KINDS = {
         memory,
         imports,
         threads,
+        calibration,
         growth,
         micro,
     )

@@ -151,6 +151,15 @@ class BaseMLP(BaseEstimator, ABC):
     def _check_parameters(self, incremental: bool) -> None:
         """Check each constructor parameter, then their combinations."""
         validate(self)
+        n_layers = len(self._sizes())
+        one_each = isinstance(self.activation, list | tuple)
+        if one_each and len(self.activation) != n_layers:
+            raise InvalidParameterError(
+                "activation must be a name or an object, or a sequence with one for each "
+                f"of the {n_layers} layers of hidden_layer_sizes="
+                f"{self.hidden_layer_sizes!r}. Got {len(self.activation)}: "
+                f"{self.activation!r}."
+            )
         if self.early_stopping and incremental:
             raise InvalidParameterError(
                 "partial_fit does not support early_stopping=True. Set "
@@ -199,10 +208,7 @@ class BaseMLP(BaseEstimator, ABC):
     ) -> Any:
         """theta to start from: the fitted one, given `coefs_`, or a draw."""
         network = multilayer_perceptron(
-            table.X.shape[1],
-            tuple(int(size) for size in as_sizes(self.hidden_layer_sizes) or ()),
-            table.y.shape[1],
-            ACTIVATIONS[self.activation],
+            table.X.shape[1], self._sizes(), table.y.shape[1], self._activations()
         )
         if fitted:
             self._check_same_layers(network)
@@ -225,6 +231,20 @@ class BaseMLP(BaseEstimator, ABC):
         write_arrays("coefs_", [params["W"] for params in layers], given[0])
         write_arrays("intercepts_", [params["b"] for params in layers], given[1] or ())
         return theta
+
+    def _sizes(self) -> tuple[int, ...]:
+        """The number of units in each hidden layer."""
+        return tuple(int(size) for size in as_sizes(self.hidden_layer_sizes) or ())
+
+    def _activations(self) -> Any:
+        """The activation of all hidden layers, or a list with one for each."""
+
+        def by_name(one: Any) -> Any:
+            return ACTIVATIONS[one] if isinstance(one, str) else one
+
+        if isinstance(self.activation, list | tuple):
+            return [by_name(one) for one in self.activation]
+        return by_name(self.activation)
 
     def _check_same_layers(self, network: Any) -> None:
         """Training can go on only in a network of the same shape."""

@@ -16,6 +16,7 @@ from ._validation import (
     Integer,
     Interval,
     OneOf,
+    OneOrOneEach,
     RandomState,
     Sizes,
     Verbosity,
@@ -59,10 +60,20 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "activation": Parameter(
         "relu",
-        OneOf(tuple(ACTIVATIONS)),
+        OneOrOneEach(
+            tuple(ACTIVATIONS),
+            ("value", "derivative", "glorot_factor", "keeps_s"),
+            "hidden layer",
+        ),
         """
         The activation r(s) of the hidden layers: 'identity' is s, 'logistic' is
-        1 / (1 + exp(-s)), 'tanh' is tanh(s), 'relu' is max(0, s).
+        1 / (1 + exp(-s)), 'tanh' is tanh(s), 'relu' is max(0, s), 'leaky_relu' is
+        max(0.01 s, s), 'elu' is exp(s) - 1 below 0 and s above, 'selu' is elu with the
+        constants of self-normalising networks, 'gelu' is s times the normal
+        distribution function, 'silu' is s / (1 + exp(-s)), 'mish' is
+        s tanh(log(1 + exp(s))), 'softplus' is log(1 + exp(s)). A sequence has one for
+        each hidden layer. An object of your own is one that does what those in
+        `skmlp.core.activations` do.
         """,
     ),
     "solver": Parameter(

@@ -57,6 +57,37 @@ class OneOf:
 
 
 @dataclass(frozen=True)
+class OneOrOneEach:
+    """A name, an object with certain members, or a sequence of these."""
+
+    names: tuple[str, ...]
+    members: tuple[str, ...]
+    each: str
+
+    @property
+    def allowed(self) -> str:
+        return (
+            f"{OneOf(self.names).allowed}, an object with {', '.join(self.members)}, or "
+            f"a sequence of these, one for each {self.each}"
+        )
+
+    @property
+    def type(self) -> str:
+        return f"{OneOf(self.names).type}, object or sequence of these"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, list | tuple):
+            return all(self._accepts_one(one) for one in value)
+        return self._accepts_one(value)
+
+    def _accepts_one(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value in self.names
+        has_all = all(hasattr(value, member) for member in self.members)
+        return has_all and not isinstance(value, type)
+
+
+@dataclass(frozen=True)
 class Boolean:
     """True or False."""
 

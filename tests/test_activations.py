@@ -1,14 +1,35 @@
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import erfc, expit
 
 from skmlp.core.activations import ACTIVATIONS
 
+# The constants of selu solve the equations of its paper for mean 0 and variance 1.
+alpha = -np.sqrt(2 / np.pi) / (erfc(np.sqrt(0.5)) * np.exp(0.5) - 1)
+scale = (
+    (1 - erfc(np.sqrt(0.5)) * np.sqrt(np.e))
+    * np.sqrt(2 * np.pi)
+    * (
+        2 * erfc(np.sqrt(2)) * np.e**2
+        + np.pi * erfc(np.sqrt(0.5)) ** 2 * np.e
+        - 2 * (2 + np.pi) * erfc(np.sqrt(0.5)) * np.sqrt(np.e)
+        + np.pi
+        + 2
+    )
+    ** -0.5
+)
 EXPECTED = {
     "identity": lambda s: s,
     "logistic": expit,
     "tanh": np.tanh,
     "relu": lambda s: np.where(s > 0, s, 0),
+    "leaky_relu": lambda s: np.where(s > 0, s, s / 100),
+    "elu": lambda s: np.where(s > 0, s, np.expm1(s)),
+    "selu": lambda s: scale * np.where(s > 0, s, alpha * np.expm1(s)),
+    "gelu": lambda s: s / 2 * erfc(-s / np.sqrt(2)),
+    "silu": lambda s: s / (1 + np.exp(-s)),
+    "mish": lambda s: s * np.tanh(np.logaddexp(0, s)),
+    "softplus": lambda s: np.logaddexp(0, s),
 }
 # Away from the kink of relu.
 S = np.concatenate([np.linspace(-8, 8, 41) + 0.1, [-40.0, 40.0]]).reshape(1, -1)
@@ -67,3 +88,16 @@ def test_extreme_values_raise_no_warning(name):
     s = np.array([[-1e300, -800.0, 0.0, 800.0, 1e300]])
     h = ACTIVATIONS[name].value(s, out=np.empty_like(s))
     assert np.isfinite(h).all()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_extreme_values_have_finite_derivatives(name, dtype):
+    activation = ACTIVATIONS[name]
+    largest = np.finfo(dtype).max / 4
+    s = np.array([[-largest, -800.0, 0.0, 800.0, largest]], dtype)
+    h = activation.value(s, out=np.empty_like(s))
+    derivative = activation.derivative(s, h, np.empty_like(s))
+    assert np.isfinite(h).all()
+    assert np.isfinite(derivative).all()
+    assert np.abs(derivative).max() < 2

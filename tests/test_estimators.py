@@ -1,6 +1,7 @@
 """The estimators as scikit-learn and its users see them."""
 
 import pickle
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,13 +11,18 @@ import pytest
 import sklearn
 import sklearn.neural_network
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.datasets import (
     load_diabetes,
     load_iris,
     make_classification,
     make_multilabel_classification,
 )
-from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.exceptions import (
+    ConvergenceWarning,
+    DataConversionWarning,
+    NotFittedError,
+)
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -25,6 +31,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.core.activations import ACTIVATIONS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -526,3 +533,73 @@ def test_bad_weights_are_refused_by_fit_and_partial_fit(kind):
             kind().fit(GOOD_X, GOOD_Y, sample_weight=w)
         with pytest.raises(ValueError, match="sample_weight"):
             kind().partial_fit(GOOD_X, GOOD_Y, sample_weight=w, **extra)
+
+
+class Cube:
+    """An activation of somebody's own."""
+
+    glorot_factor, keeps_s = 6.0, True
+
+    def value(self, s, out):
+        return np.multiply(s * s, s, out=out)
+
+    def derivative(self, s, h, out):
+        return np.multiply(3 * s, s, out=out)
+
+
+@pytest.mark.parametrize(
+    "activation", [*ACTIVATIONS, Cube(), ["tanh", "gelu"], ("mish", Cube())], ids=repr
+)
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_any_activation_learns_and_is_kept(activation, solver):
+    rng = np.random.RandomState(0)
+    X = rng.uniform(-1, 1, (200, 2))
+    y = 3 * X[:, 0] ** 2 if activation != "identity" else X[:, 0]
+    model = MLPRegressor(
+        hidden_layer_sizes=(20, 10),
+        activation=activation,
+        solver=solver,
+        learning_rate_init=0.03,
+        max_iter=500,
+        tol=1e-6,
+        random_state=0,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, y)
+    assert model.score(X, y) > 0.8
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert type(clone(model).activation) is type(activation)
+
+
+def test_one_activation_is_the_same_for_each_layer():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(60, 3), rng.randn(60)
+    models = [
+        MLPRegressor("squared_error", (5, 4), activation, max_iter=5, random_state=0)
+        for activation in ("tanh", ["tanh", "tanh"], [ACTIVATIONS["tanh"], "tanh"])
+    ]
+    for model in models:
+        with pytest.warns(ConvergenceWarning):
+            model.fit(X, y)
+    for model in models[1:]:
+        np.testing.assert_array_equal(model.predict(X), models[0].predict(X))
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        (["tanh"], "one for each of the 2 layers"),
+        (["tanh"] * 3, "Got 3"),
+        ((), "Got 0"),
+        (["tanh", "cubic"], "'activation' parameter of MLPRegressor"),
+        (Cube, "'activation' parameter of MLPRegressor"),
+        (np.tanh, "'activation' parameter of MLPRegressor"),
+    ],
+)
+def test_bad_activations_are_refused_by_name(activation, message):
+    with pytest.raises(ValueError, match=message):
+        MLPRegressor("squared_error", (5, 4), activation).fit(
+            [[0.0], [1.0]], [0.0, 1.0]
+        )

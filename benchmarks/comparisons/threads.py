@@ -30,7 +30,7 @@ def _rows(n_threads, busy, factor, n_repeats):
     """Time in a process of its own: BLAS fixes its threads when it is loaded."""
     command = [sys.executable, "-m", __name__, str(factor), str(n_repeats)]
     environment = {**os.environ, "BENCHMARK_THREADS": str(n_threads)}
-    with _all_cores(), _company() if busy else contextlib.nullcontext():
+    with all_cores(), company() if busy else contextlib.nullcontext():
         done = subprocess.run(
             command, env=environment, check=True, capture_output=True, text=True
         )
@@ -39,7 +39,7 @@ def _rows(n_threads, busy, factor, n_repeats):
 
 
 @contextlib.contextmanager
-def _all_cores():
+def all_cores():
     """Two threads need two cores, also where the suite as a whole is held to one."""
     if not hasattr(os, "sched_setaffinity"):
         yield
@@ -53,7 +53,7 @@ def _all_cores():
 
 
 @contextlib.contextmanager
-def _company():
+def company():
     """A process for each core that never rests."""
     command = [sys.executable, "-c", "while True: pass"]
     processes = []

@@ -59,7 +59,14 @@ def page(results, found, facts):
     yield verdicts.losses(results, found) or prose.NO_LOSSES
     if rows := results["training"]:
         yield from training(rows, found)
-    for kind in ("prediction", "selection", "memory", "threads", "micro"):
+    for kind in (
+        "prediction",
+        "selection",
+        "memory",
+        "threads",
+        "calibration",
+        "micro",
+    ):
         if rows := results[kind]:
             yield getattr(prose, kind.upper())
             yield getattr(tables, kind)(rows)

@@ -117,8 +117,17 @@ for the others."""
 THREADS = """\
 ## Threads, and a busy machine
 
-Milliseconds for a step of Adam in float64, with one or two BLAS threads, on a quiet
-machine and with a process on each core that never rests."""
+Milliseconds for a step of Adam in float64, where BLAS may use one thread or two, on a
+quiet machine and with a process on each core that never rests. skmlp takes the second
+thread only for large products, see below; none of these is."""
+
+CALIBRATION = """\
+### How many threads a product is worth
+
+A step of Adam with one BLAS thread, and how many times as fast it is with two, by the
+multiplications of its largest product, in millions. A fit of skmlp allows one thread for
+every 33.5 million (2^25) of them, and so two from 67 million on: there a second thread
+gains much on a quiet machine, and below that a busy machine takes more than it gains."""
 
 GROWTH = """\
 ## How cost grows

@@ -150,6 +150,22 @@ def threads(rows) -> str:
     return table(header, lines)
 
 
+def calibration(rows) -> str:
+    lines = []
+    for key, group in grouped(rows, "products", "rows", "width", "dtype").items():
+        products, n_rows, width, dtype = key
+        gains = [
+            median(part, lambda row: float(row["gain"]))
+            for part in grouped(group, "busy").values()
+        ]
+        quiet = [row for row in group if row["busy"] == "0"]
+        time = f"{1e3 * median(quiet, lambda row: float(row['step_seconds'])):.2f}"
+        size = f"{int(products) / 1e6:.1f}"
+        shape = f"{n_rows} rows, {width} units, {dtype}"
+        lines.append([shape, size, time, *[f"{gain:.2f}" for gain in gains]])
+    return table(["", "millions", "ms", "gain, quiet", "gain, busy"], lines)
+
+
 def exponents(rows) -> str:
     curves = growth(rows)
     lines = []

@@ -10,9 +10,11 @@ An activation is an object with two methods and one number, listed in `ACTIVATIO
 """
 
 from dataclasses import dataclass
+from math import pi
 from typing import Protocol
 
 import numpy as np
+from scipy.special import expit, ndtr
 
 from ._types import Array
 
@@ -100,9 +102,199 @@ class Relu:
         return out
 
 
+@dataclass(frozen=True)
+class LeakyRelu:
+    """r(s) = s where s > 0, else slope s.
+
+    Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic
+    models", ICML 2013.
+    """
+
+    slope: float = 0.01
+    glorot_factor: float = 6.0
+    keeps_s: bool = False
+
+    def value(self, s: Array, out: Array) -> Array:
+        np.maximum(s, self.slope * s, out=out)
+        return out
+
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        np.copyto(out, np.greater(h, 0))
+        out *= 1 - self.slope
+        out += self.slope
+        return out
+
+
+@dataclass(frozen=True)
+class Elu:
+    """r(s) = s where s > 0, else e^s - 1; r'(s) = 1 or h + 1.
+
+    Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units (ELUs)", ICLR 2016, with alpha = 1.
+    """
+
+    glorot_factor: float = 6.0
+    keeps_s: bool = False
+
+    def value(self, s: Array, out: Array) -> Array:
+        below = np.expm1(np.minimum(s, 0))
+        np.maximum(s, 0, out=out)
+        out += below
+        return out
+
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        np.minimum(h, 0, out=out)
+        out += 1
+        return out
+
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
+
+@dataclass(frozen=True)
+class Selu:
+    """r(s) = lambda s where s > 0, else lambda alpha (e^s - 1).
+
+    Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017, which has the two
+    constants: with them, activations keep mean 0 and variance 1 from layer to layer.
+    """
+
+    glorot_factor: float = 6.0
+    keeps_s: bool = False
+
+    def value(self, s: Array, out: Array) -> Array:
+        below = np.expm1(np.minimum(s, 0))
+        below *= SELU_SCALE * SELU_ALPHA
+        np.maximum(s, 0, out=out)
+        out *= SELU_SCALE
+        out += below
+        return out
+
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        np.minimum(h, 0, out=out)
+        out += SELU_SCALE * SELU_ALPHA
+        np.copyto(out, SELU_SCALE, where=h > 0)
+        return out
+
+
+@dataclass(frozen=True)
+class Gelu:
+    """r(s) = s Phi(s), Phi the normal distribution function; r'(s) = Phi(s) + s phi(s).
+
+    Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", arXiv:1606.08415, in the
+    exact form.
+    """
+
+    glorot_factor: float = 6.0
+    keeps_s: bool = True
+
+    def value(self, s: Array, out: Array) -> Array:
+        np.multiply(s, ndtr(s), out=out)
+        return out
+
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        # phi is zero long before the square of s overflows.
+        near = np.clip(s, -40, 40)
+        np.multiply(near, near, out=out)
+        out *= -0.5
+        np.exp(out, out=out)
+        out *= near
+        out *= (2 * pi) ** -0.5
+        out += ndtr(s)
+        return out
+
+
+@dataclass(frozen=True)
+class Silu:
+    """r(s) = s sigmoid(s), also called swish; r'(s) = p + h (1 - p), p = sigmoid(s).
+
+    Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units for neural network function
+    approximation in reinforcement learning", Neural Networks 107, 2018.
+    """
+
+    glorot_factor: float = 6.0
+    keeps_s: bool = True
+
+    def value(self, s: Array, out: Array) -> Array:
+        np.multiply(s, expit(s), out=out)
+        return out
+
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        p = expit(s)
+        np.subtract(1, p, out=out)
+        out *= h
+        out += p
+        return out
+
+
+@dataclass(frozen=True)
+class Mish:
+    """r(s) = s tanh(log(1 + e^s)).
+
+    With e = e^s and n = e (e + 2), r(s) = s n / (n + 2) and
+    r'(s) = n / (n + 2) + 4 s e (1 + e) / (n + 2)^2.
+
+    Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020.
+    """
+
+    glorot_factor: float = 6.0
+    keeps_s: bool = True
+
+    def value(self, s: Array, out: Array) -> Array:
+        # Above 20, n / (n + 2) is 1 to the last digit of double precision.
+        e = np.exp(np.minimum(s, 20))
+        n = e * (e + 2)
+        np.multiply(s, n / (n + 2), out=out)
+        return out
+
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        near = np.minimum(s, 20)
+        e = np.exp(near)
+        n = e * (e + 2)
+        np.multiply(e, 1 + e, out=out)
+        out /= n + 2
+        out *= near
+        out *= 4
+        out += n
+        out /= n + 2
+        return out
+
+
+@dataclass(frozen=True)
+class Softplus:
+    """r(s) = log(1 + e^s), r'(s) = sigmoid(s) = 1 - e^-h.
+
+    Dugas et al., "Incorporating second-order functional knowledge for better option
+    pricing", NeurIPS 2000.
+    """
+
+    glorot_factor: float = 6.0
+    keeps_s: bool = False
+
+    def value(self, s: Array, out: Array) -> Array:
+        rest = np.abs(s)
+        np.negative(rest, out=rest)
+        np.log1p(np.exp(rest, out=rest), out=rest)
+        np.maximum(s, 0, out=out)
+        out += rest
+        return out
+
+    def derivative(self, s: Array, h: Array, out: Array) -> Array:
+        np.negative(h, out=out)
+        np.expm1(out, out=out)
+        return np.negative(out, out=out)
+
+
 ACTIVATIONS: dict[str, Activation] = {
     "identity": Identity(),
     "logistic": Logistic(),
     "tanh": Tanh(),
     "relu": Relu(),
+    "leaky_relu": LeakyRelu(),
+    "elu": Elu(),
+    "selu": Selu(),
+    "gelu": Gelu(),
+    "silu": Silu(),
+    "mish": Mish(),
+    "softplus": Softplus(),
 }

@@ -5,6 +5,7 @@ all layers come first, the biases b after them, so that the penalty is a stateme
 one slice, and an optimiser or L-BFGS sees nothing but two vectors.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -174,15 +175,28 @@ def multilayer_perceptron(
     n_features: int,
     hidden_layer_sizes: tuple[int, ...],
     n_scores: int,
-    activation: Activation,
+    activation: Activation | Sequence[Activation],
 ) -> Network:
-    """The network with these hidden layers; none makes it a generalised linear model."""
+    """The network with these hidden layers; none makes it a generalised linear model.
+
+    `activation` is that of all hidden layers, or there is one for each. The top layer's
+    weights are drawn as those of the last hidden layer, or by the activation that would
+    be used if there were one.
+    """
     widths = (n_features, *hidden_layer_sizes, n_scores)
-    initializer = GlorotUniform(activation.glorot_factor)
-    last = len(widths) - 2
+    one_each: list[Activation]
+    if isinstance(activation, Sequence):
+        one_each = list(activation)
+        factors = [one.glorot_factor for one in one_each]
+        factors.append(factors[-1] if factors else GlorotUniform().factor)
+    else:
+        one_each = [activation] * len(hidden_layer_sizes)
+        factors = [activation.glorot_factor] * (len(hidden_layer_sizes) + 1)
     return Network(
         tuple(
-            Dense(n_in, n_out, activation if i < last else None, initializer)
-            for i, (n_in, n_out) in enumerate(pairwise(widths))
+            Dense(n_in, n_out, r, GlorotUniform(factor))
+            for (n_in, n_out), r, factor in zip(
+                pairwise(widths), [*one_each, None], factors, strict=True
+            )
         )
     )
