@@ -101,3 +101,13 @@ def test_extreme_values_have_finite_derivatives(name, dtype):
     assert np.isfinite(h).all()
     assert np.isfinite(derivative).all()
     assert np.abs(derivative).max() < 2
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_derivative_in_the_memory_of_h(name):
+    activation = ACTIVATIONS[name]
+    h = activation.value(S, np.empty_like(S))
+    expected = activation.derivative(S, h, np.empty_like(S))
+    s = S if activation.keeps_s else h
+    assert activation.derivative(s, h, out=h) is h
+    np.testing.assert_array_equal(h, expected)

@@ -3,9 +3,10 @@
 An activation is an object with two methods and one number, listed in `ACTIVATIONS`:
 
 - ``value(s, out)`` writes r(s) into `out`, which may be `s` itself.
-- ``derivative(s, h, out)`` writes r'(s) into `out`. It gets both s and h = r(s), since
-  some derivatives are simplest in the one and some in the other. ``keeps_s`` says
-  whether it reads `s`; where it does not, h is computed in the memory of s.
+- ``derivative(s, h, out)`` writes r'(s) into `out`, which may be `h` itself. It gets
+  both s and h = r(s), since some derivatives are simplest in the one and some in the
+  other. ``keeps_s`` says whether it reads `s`; where it does not, h is computed in the
+  memory of s.
 - ``glorot_factor`` is the numerator of the Glorot bound (see `initializers`).
 """
 
@@ -66,9 +67,7 @@ class Logistic:
         return out
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
-        np.subtract(1, h, out=out)
-        out *= h
-        return out
+        return np.multiply(h, 1 - h, out=out)
 
 
 @dataclass(frozen=True)
@@ -171,9 +170,9 @@ class Selu:
         return out
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
-        np.minimum(h, 0, out=out)
-        out += SELU_SCALE * SELU_ALPHA
-        np.copyto(out, SELU_SCALE, where=h > 0)
+        above = h > 0
+        np.add(h, SELU_SCALE * SELU_ALPHA, out=out)
+        np.copyto(out, SELU_SCALE, where=above)
         return out
 
 
@@ -221,8 +220,7 @@ class Silu:
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
         p = expit(s)
-        np.subtract(1, p, out=out)
-        out *= h
+        np.multiply(h, 1 - p, out=out)
         out += p
         return out
 

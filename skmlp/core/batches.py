@@ -7,8 +7,8 @@ import numpy as np
 
 from ._types import Array, Features, Rows
 
-COPIED_ENTRIES = 2**14
-"""About how many entries of X are copied at a time: they fit the cache."""
+COPIED_ENTRIES, MOST_BATCHES = 2**13, 8
+"""About how many entries of X, and of how many batches, are copied at a time."""
 
 
 class Table(NamedTuple):
@@ -56,10 +56,10 @@ class MiniBatches:
         A copy is of whole batches, and of fewer rows where these are wide.
         """
         self.table = table
-        self.batches = list(row_blocks(n_rows, batch_size))
+        self.n_rows, self.batch_size = n_rows, batch_size
         if isinstance(table.X, np.ndarray):
             rows = min(copied_rows, COPIED_ENTRIES // table.X.shape[1])
-            per_copy = max(1, rows // batch_size)
+            per_copy = max(1, min(rows // batch_size, MOST_BATCHES))
             self.copies = list(row_blocks(n_rows, per_copy * batch_size))
             full = self.copies[0].stop
             buffers = Table(
@@ -67,18 +67,20 @@ class MiniBatches:
                 np.empty((full, *table.y.shape[1:]), table.y.dtype),
                 None if table.w is None else np.empty(full, table.w.dtype),
             )
-            self.views = [
-                [buffers.take(batch) for batch in row_blocks(n, batch_size)]
-                for n in (copy.stop - copy.start for copy in self.copies)
-            ]
+            views = {
+                n: [buffers.take(batch) for batch in row_blocks(n, batch_size)]
+                for n in {copy.stop - copy.start for copy in self.copies}
+            }
+            self.views = [views[copy.stop - copy.start] for copy in self.copies]
             self.buffers = buffers
 
     def in_order(self, order: Rows | None) -> Iterator[Table]:
         """One epoch's batches, valid until the next one; None is the table's order."""
         if order is None:
-            yield from map(self.table.take, self.batches)
+            for batch in row_blocks(self.n_rows, self.batch_size):
+                yield self.table.take(batch)
         elif not isinstance(self.table.X, np.ndarray):
-            for batch in self.batches:
+            for batch in row_blocks(self.n_rows, self.batch_size):
                 yield self.table.take(order[batch])
         else:
             for copy, views in zip(self.copies, self.views, strict=True):

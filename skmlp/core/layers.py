@@ -27,8 +27,9 @@ class DenseWork:
     """The buffers of one dense layer: `h_prev` is the input that forward was given.
 
     Without an activation `h` is s; where the activation does not need s any more, the
-    two share their memory. The others are for training: scratch for r'(s), the gradient
-    by the input, and a row of ones.
+    two share their memory. The others are for training: where backward puts r'(s), which
+    may be the memory of h, as nobody needs h after that; the gradient by the input; and
+    a row of ones.
     """
 
     s: Array
@@ -95,11 +96,6 @@ class Dense:
             rng, self.n_in, self.n_out
         )
 
-    def scratch_size(self, n_rows: int, *, first: bool) -> int:
-        """Entries of the memory that backward needs for batches of that many rows."""
-        of_derivative = self.n_out if self.activation else 0
-        return n_rows * max(of_derivative, 0 if first else self.n_in)
-
     def workspace(
         self,
         n_rows: int,
@@ -111,20 +107,20 @@ class Dense:
     ) -> DenseWork:
         """Buffers for batches of up to `n_rows` rows.
 
-        Backward's are in `scratch`, if given: r'(s), and after it the gradient by the
-        input. It may be shared by layers that are not neighbours.
+        The gradient by the input is in `scratch`, if given: flat memory that layers
+        which are not neighbours may share.
         """
         s = np.empty((n_rows, self.n_out), dtype)
         keeps_s = self.activation is not None and self.activation.keeps_s
         work = DenseWork(s, h=np.empty_like(s) if keeps_s else s)
         if not training:
             return work
-        if scratch is None:
-            scratch = np.empty(self.scratch_size(n_rows, first=first), dtype)
-        if self.activation:
-            work.derivative = scratch[: s.size].reshape(s.shape)
+        work.derivative = work.h
         if not first:
-            work.dh_prev = scratch[: n_rows * self.n_in].reshape(n_rows, self.n_in)
+            size = n_rows * self.n_in
+            if scratch is None:
+                scratch = np.empty(size, dtype)
+            work.dh_prev = scratch[:size].reshape(n_rows, self.n_in)
         work.ones = np.ones(n_rows, dtype)
         return work
 
@@ -169,7 +165,7 @@ class Dense:
             for rows in pieces(ds):
                 part = ds[rows]
                 part *= self.activation.derivative(
-                    work.s[rows], work.h[rows], out=work.derivative[: len(part)]
+                    work.s[rows], work.h[rows], out=work.derivative[rows]
                 )
         _matmul(_transpose(work.h_prev), ds, out=grads["W"], add=add)
         # Column sums, as a product: faster than np.sum.

@@ -45,10 +45,8 @@ class Workspace:
         # Backward carries the gradient from layer to layer, in two turns.
         scratch: Any = (None, None)
         if training:
-            sizes = [
-                layer.scratch_size(n_rows, first=i == 0)
-                for i, layer in enumerate(layers)
-            ]
+            sizes = [n_rows * layer.n_in for layer in layers]
+            sizes[0] = 0
             scratch = [np.empty(max(sizes[i::2], default=0), dtype) for i in (0, 1)]
         full = [
             layer.workspace(

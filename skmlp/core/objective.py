@@ -16,6 +16,9 @@ from .batches import Table
 from .heads import Head
 from .network import Network, Views, Workspace
 
+SMALLEST_ERROR = 2.0**-80
+"""Errors y - prediction below this are zero, where theta is in single precision."""
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -32,8 +35,7 @@ class Objective:
 
         One block is a mini-batch; several are one large batch in bounded memory.
         """
-        weight = sum(rows.weight for rows in blocks)
-        value = 0.0
+        weight, value = sum([rows.weight for rows in blocks]), 0.0
         for i, rows in enumerate(blocks):
             value += self._mean(theta, rows, weight, grad, work, add=i > 0)
         if self.alpha:
@@ -59,6 +61,8 @@ class Objective:
         else:
             # The loss has the precision of y, here a higher one than that of theta.
             loss, ds = self.head.loss_and_gradient(rows.y, s.astype(rows.y.dtype))
+            # Numbers that the precision of theta hardly holds make products slow.
+            ds[np.abs(ds) < SMALLEST_ERROR] = 0
             ds = ds.astype(s.dtype)
         if rows.w is None:
             total = np.add.reduce(loss)
