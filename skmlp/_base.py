@@ -18,6 +18,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._fitted import ParametersOfLayers, write_arrays
+from ._inspection import Inspection
 from ._parameters import validate
 from ._threads import at_most, threads_for
 from ._validation import (
@@ -60,7 +61,7 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
         raise
 
 
-class BaseMLP(BaseEstimator, ABC):
+class BaseMLP(Inspection, BaseEstimator, ABC):
     """Training and the fitted state.
 
     The fitted model is `_network` and `_head`, small descriptions, and the flat vector

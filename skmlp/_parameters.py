@@ -257,6 +257,8 @@ n_features_in_ : int
     The number of features seen in fit.
 feature_names_in_ : ndarray of shape (n_features_in_,)
     The names of features seen in fit, where X has names that are all strings.
+n_parameters_ : int
+    The number of weights and biases.
 n_iter_ : int
     The number of iterations of the last fit, and of every partial_fit after it.
 n_layers_ : int

@@ -1,8 +1,6 @@
 """MLPClassifier and MLPRegressor: scikit-learn's contract on the backprop core."""
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ._base import BaseMLP, unchanged_on_error
+from ._labels import binarize, named
 from ._parameters import documented
 from .core.batches import Table
 from .core.heads import CLASSIFICATION_HEADS, REGRESSION_HEADS
@@ -25,31 +24,6 @@ def _has_partial_fit(estimator: Any) -> bool:
             "partial_fit is only available for solver='sgd' or 'adam'. Got 'lbfgs'."
         )
     return True
-
-
-@contextmanager
-def _named(name: str, allowed: str, value: Any) -> Iterator[None]:
-    """Add a name, what is allowed and what came to an error about labels."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        got = f"{type(value).__name__} of shape {np.shape(value)}"
-        raise type(error)(f"{name} must be {allowed}. Got {got}: {error}") from None
-
-
-def _binarize(y: Any) -> tuple[LabelBinarizer, Any]:
-    """A fitted LabelBinarizer and what it makes of y."""
-    binarizer = LabelBinarizer()
-    if y.ndim > 1 or y.dtype.kind not in "biuU":
-        return binarizer, binarizer.fit_transform(y)
-    # The same at a tenth of the cost, where nothing about the labels is in doubt.
-    binarizer.classes_, codes = np.unique(y, return_inverse=True)
-    binarizer.sparse_input_ = False
-    if len(binarizer.classes_) <= 2:
-        binarizer.y_type_ = "binary"
-        return binarizer, codes
-    binarizer.y_type_ = "multiclass"
-    return binarizer, codes[:, None] == np.arange(len(binarizer.classes_))
 
 
 @documented
@@ -192,7 +166,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             raise ValueError("classes must be passed on the first call to partial_fit.")
         if classes is None:
             return
-        with _named("classes", "a list of at least one label", classes):
+        with named("classes", "a list of at least one label", classes):
             announced = unique_labels(classes)
             if len(announced) == 0:
                 raise ValueError("no label is in it")
@@ -213,9 +187,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 )
 
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        with _named("y", "labels of one kind, or an indicator of several labels", y):
+        with named("y", "labels of one kind, or an indicator of several labels", y):
             if not known and not incremental:
-                self._binarizer, indicator = _binarize(y)
+                self._binarizer, indicator = binarize(y)
                 self.classes_ = self._binarizer.classes_
                 return indicator
             classes = unique_labels(y)
@@ -286,6 +260,34 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         if len(self.classes_) == 1:
             return np.repeat(self.classes_, len(probability))
         return self.classes_[self._decisions(probability).astype(np.intp)]
+
+    def decision_function(self, X: Any) -> Any:
+        """The scores of the top layer, before the sigmoid or softmax.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows to score.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The log-odds of the second of two classes, or of each label; for several
+            classes a score each, the largest that of the class predicted.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_breast_cancer
+        >>> from sklearn.preprocessing import scale
+        >>> from skmlp import MLPClassifier
+        >>> X, y = load_breast_cancer(return_X_y=True)
+        >>> model = MLPClassifier(alpha=1, solver="lbfgs", max_iter=5000)
+        >>> scores = model.fit(scale(X), y).decision_function(scale(X))
+        >>> bool(((scores > 0) == model.predict(scale(X))).all())
+        True
+        """
+        scores = self._scores(X)
+        return scores.ravel() if self.n_outputs_ == 1 else scores
 
     def predict_proba(self, X: Any) -> Any:
         """Predict the probability of each class.

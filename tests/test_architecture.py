@@ -31,6 +31,8 @@ OUTER = (
     "_parameters",
     "_threads",
     "_fitted",
+    "_inspection",
+    "_labels",
     "_base",
     "estimators",
     "__init__",

@@ -148,6 +148,38 @@ class Network:
                 theta.layers[i], grad.layers[i], work[i], dh, first=i == 0, add=add
             )
 
+    def hidden(self, flat: Array, X: Features, layer: int) -> Array:
+        """h of one hidden layer for all rows of X, (n, units), in row blocks."""
+        lower = Network(self.layers[: layer + 1])
+        theta = self.views(flat)._replace(layers=self.views(flat).layers[: layer + 1])
+        size = min(X.shape[0], self.block_rows)
+        work = lower.workspace(size, flat.dtype, training=False)
+        h = np.empty((X.shape[0], self.layers[layer].n_out), flat.dtype)
+        for rows in row_blocks(X.shape[0], size):
+            block = X[rows].astype(flat.dtype, copy=False)
+            h[rows] = lower.forward(theta, block, work.layers(block.shape[0]))
+        return h
+
+    def input_gradients(self, flat: Array, X: Features) -> Array:
+        """ds_k/dx for all rows of X and all scores, (n, K, d), in row blocks.
+
+        The backward process on every score at once, on to the input.
+        """
+        theta, (n_rows, n_features) = self.views(flat), X.shape
+        n_scores = self.layers[-1].n_out
+        gradients = np.empty((n_rows, n_scores, n_features), flat.dtype)
+        size = max(1, min(n_rows, self.block_rows // n_scores))
+        work = self.workspace(size, flat.dtype, training=False)
+        for rows in row_blocks(n_rows, size):
+            block = X[rows].astype(flat.dtype, copy=False)
+            buffers = work.layers(block.shape[0])
+            self.forward(theta, block, buffers)
+            dh = np.eye(n_scores, dtype=flat.dtype)
+            for i in reversed(range(len(self.layers))):
+                dh = self.layers[i].pull_back(theta.layers[i], buffers[i], dh)
+            gradients[rows] = dh
+        return gradients
+
     def scores(self, flat: Array, X: Features) -> Array:
         """The scores of all rows of X, in row blocks and so in bounded memory.
 
