@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skmlp.core._blas import add_scaled, matmul
+from skmlp.core._blas import add_scaled, matmul, squared_norm
 
 DTYPES = [np.float32, np.float64]
 
@@ -44,3 +44,9 @@ def test_a_leading_axis_runs_over_products(add):
     expected = np.einsum("hij,hjk->hik", a, b) + (out if add else 0)
     assert matmul(a, b, out, add=add) is out
     np.testing.assert_allclose(out, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_squared_norm(dtype):
+    x = np.arange(5).astype(dtype)
+    assert squared_norm(x) == 30.0

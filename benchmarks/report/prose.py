@@ -127,7 +127,7 @@ CALIBRATION = """\
 A step of Adam with one BLAS thread, and how many times as fast it is with two, by the
 multiplications of its largest product, in millions. A fit of skmlp allows one thread for
 every 33.5 million (2^25) of them, and so two from 67 million on: there a second thread
-gains much on a quiet machine, and below that a busy machine takes more than it gains."""
+gains most on a quiet machine and loses least on a busy one."""
 
 GROWTH = """\
 ## How cost grows
@@ -165,9 +165,9 @@ WHY = {
         "in both libraries."
     ),
     ("training", "torch"): (
-        "On wide layers both spend their time in matrix products, and those of torch's "
-        "BLAS and OpenBLAS differ by a few per cent; torch's fused optimiser passes once "
-        "over the weights, NumPy's operations several times."
+        "On wide layers both spend their time in matrix products, which differ by a few "
+        "per cent between torch's BLAS and OpenBLAS; torch's fused optimiser passes once "
+        "over the weights, the one here seven times."
     ),
     ("prediction", "memory"): (
         "All rows fit into one block, so that blocks save nothing."
@@ -177,9 +177,8 @@ WHY = {
         "scikit-learn's own in both, and buffers for the layers."
     ),
     ("memory", ""): (
-        "Buffers are made once for a fit and held throughout; in small problems they, "
-        "and rows gathered for several batches at once, outweigh what scikit-learn "
-        "allocates and frees in each step."
+        "In the smallest steps the rows of several batches, copied at once, outweigh "
+        "what scikit-learn allocates and frees in each step: some ten kilobytes."
     ),
     ("selection", ""): (
         "Small data sets, where scoring, scaling and cloning, the same in both, are a "

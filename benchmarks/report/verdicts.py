@@ -44,7 +44,7 @@ def against_targets(results, found) -> str:
         met = value <= target if at_most else value >= target
         sign = "at most" if at_most else "at least"
         rows.append(
-            [what, f"{value:.2f}", f"{sign} {target:g}", "yes" if met else "no"]
+            [what, f"{value:.3g}", f"{sign} {target:g}", "yes" if met else "no"]
         )
     return table(header, rows)
 

@@ -1,5 +1,9 @@
 """Products and sums through BLAS itself, where NumPy takes more calls or passes.
 
+NumPy and SciPy may each bring a BLAS, with threads of its own that stay awake for a while
+after a call. A training step that used both in turn would have them fight over the cores,
+and so all its larger work is done here.
+
 The routines write into the memory of their output argument, which has to be contiguous
 and of the operands' precision: SciPy would copy any other and leave it as it was.
 """
@@ -12,6 +16,7 @@ from scipy.linalg import blas
 from ._types import Array
 
 _AXPY: dict[Any, Any] = {np.dtype("f4"): blas.saxpy, np.dtype("f8"): blas.daxpy}
+_DOT: dict[Any, Any] = {np.dtype("f4"): blas.sdot, np.dtype("f8"): blas.ddot}
 _GEMM: dict[Any, Any] = {np.dtype("f4"): blas.sgemm, np.dtype("f8"): blas.dgemm}
 
 
@@ -21,6 +26,11 @@ def add_scaled(y: Array, x: Array, a: float | Array) -> Array:
         return np.add(y, a * x, out=y)
     _AXPY[y.dtype](x, y, a=a)
     return y
+
+
+def squared_norm(x: Array) -> float:
+    """The |x|^2 of a vector."""
+    return float(_DOT[x.dtype](x, x))
 
 
 def matmul(a: Array, b: Array, out: Array, *, add: bool = False) -> Array:

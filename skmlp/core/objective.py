@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._blas import add_scaled
+from ._blas import add_scaled, squared_norm
 from .batches import Table
 from .heads import Head
 from .network import Network, Views, Workspace
@@ -40,7 +40,7 @@ class Objective:
             value += self._mean(theta, rows, weight, grad, work, add=i > 0)
         if self.alpha:
             add_scaled(grad.weights, theta.weights, self.alpha / weight)
-            value += 0.5 * self.alpha * float(theta.weights @ theta.weights) / weight
+            value += 0.5 * self.alpha * squared_norm(theta.weights) / weight
         return value
 
     def _mean(
