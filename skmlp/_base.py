@@ -2,11 +2,8 @@
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._fitted import ParametersOfLayers, write_arrays
+from ._fitted import ParametersOfLayers, unchanged_on_error, write_arrays
 from ._inspection import Inspection
 from ._parameters import validate
 from ._threads import at_most, threads_for
@@ -41,26 +38,6 @@ FEW_ENTRIES = 2**12
 """Up to which size of X its checks count beside the prediction."""
 
 
-@contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """A call that raises leaves the estimator as it was, its generator included.
-
-    A generator that is the user's or NumPy's own is left to its owner.
-    """
-    before = dict(vars(estimator))
-    state = before.get("_state")
-    rng = state.rng if state and isinstance(estimator.random_state, Integral) else None
-    position = rng.get_state() if rng else None
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        if rng:
-            rng.set_state(position)
-        raise
-
-
 class BaseMLP(Inspection, BaseEstimator, ABC):
     """Training and the fitted state.
 
@@ -82,6 +59,10 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
     @abstractmethod
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
         """`y` in numbers, (n,) or (n, n_outputs); `known`: an earlier fit set classes."""
+
+    @abstractmethod
+    def _for_training(self, table: Table) -> Table:
+        """The rows with targets and weights as the loss, not the score, sees them."""
 
     @abstractmethod
     def _choose_head(self) -> Any:
@@ -136,6 +117,7 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
         self._check_parameters(incremental)
         fitted = resume and self.__sklearn_is_fitted__()
         table = self._check_data(X, y, sample_weight, fitted, incremental)
+        training = self._for_training(table)
         state = self._state if fitted else None
         rng = state.rng if state else check_random_state(self.random_state)
         theta = self._starting_parameters(table, rng, resume=resume, fitted=fitted)
@@ -143,10 +125,10 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
         # Overflow on the way to divergence is reported once, as divergence.
         with np.errstate(all="ignore"), at_most(self._threads(table)):
             if self.solver == "lbfgs":
-                self._fit_lbfgs(table, theta)
+                self._fit_lbfgs(training, theta)
             else:
                 state = self._next_state(state, rng, table.n_rows)
-                self._fit_stochastic(table, theta, state, incremental)
+                self._fit_stochastic(table, training, theta, state, incremental)
         return self
 
     def _check_parameters(self, incremental: bool) -> None:
@@ -325,19 +307,24 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
             print(line)
 
     def _fit_stochastic(
-        self, table: Table, theta: Any, state: TrainingState, incremental: bool
+        self,
+        table: Table,
+        training: Table,
+        theta: Any,
+        state: TrainingState,
+        incremental: bool,
     ) -> None:
         """Train with mini-batches and take over what came of it."""
         score, old_scores = None, self.validation_scores_
         if self.early_stopping:
-            state.order, held_out = self._split(table, state.rng)
+            state.order, held_out = self._split(table, training, state.rng)
 
             def score(theta: Any) -> float:
                 return self._score_of(theta, held_out)
 
         n_rows = table.n_rows if state.order is None else len(state.order)
         plan = self._make_plan(n_rows, max_epochs=1 if incremental else self.max_iter)
-        run = train(plan, theta, state, table, validate=score, log=self._log)
+        run = train(plan, theta, state, training, validate=score, log=self._log)
         self._check_outcome(run, theta, incremental)
         self._theta = theta if run.best is None else run.best
         self.t_ = state.n_seen
@@ -424,7 +411,7 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
         self.validation_scores_ = self.best_validation_score_ = None
         self._record(found.losses, found.loss)
 
-    def _split(self, table: Table, rng: Any) -> tuple[Any, Table]:
+    def _split(self, table: Table, training: Table, rng: Any) -> tuple[Any, Table]:
         """The training rows' numbers and the rows held out for early stopping."""
         n_held_out = ceil(self.validation_fraction * table.n_rows)
         too_small = InvalidParameterError(
@@ -450,8 +437,13 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
         if len(held_out) < 2:
             raise too_small
         if table.w is not None:
-            for part, rows in (("training", train_rows), ("validation", held_out)):
-                check_some_weight(table.w[rows], f" among the {part} rows")
+            check_some_weight(table.w[held_out], " among the validation rows")
+        if training.w is not None:
+            check_some_weight(
+                training.w[train_rows],
+                " among the training rows",
+                "sample_weight" if training.w is table.w else "class_weight",
+            )
         return train_rows, table.take(held_out)
 
     def _score_of(self, theta: Any, table: Table) -> float:

@@ -1,9 +1,12 @@
-"""The fitted parameters as scikit-learn shows them: `coefs_` and `intercepts_`.
+"""The fitted state: `coefs_` and `intercepts_`, and its way back after an error.
 
 The estimator stores one flat vector; these are lists of writable views of it, made when
 asked for, since a stored view would not survive pickling or copying.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -82,3 +85,23 @@ class ParametersOfLayers:
     def _views(self, estimator: Any) -> list[Any]:
         views = estimator._network.views(estimator._theta)
         return [params[self.parameter] for params in views.layers]
+
+
+@contextmanager
+def unchanged_on_error(estimator: Any) -> Iterator[None]:
+    """A call that raises leaves the estimator as it was, its generator included.
+
+    A generator that is the user's or NumPy's own is left to its owner.
+    """
+    before = dict(vars(estimator))
+    state = before.get("_state")
+    rng = state.rng if state and isinstance(estimator.random_state, Integral) else None
+    position = rng.get_state() if rng else None
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        if rng:
+            rng.set_state(position)
+        raise

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from ._validation import (
     Boolean,
+    ClassWeight,
     Constraint,
     Integer,
     Interval,
@@ -232,6 +233,30 @@ PARAMETERS: dict[str, Parameter] = {
         15000,
         Integer(1),
         "Most evaluations of the loss. Only used when solver='lbfgs'.",
+    ),
+    "class_weight": Parameter(
+        None,
+        ClassWeight(),
+        """
+        Weights of the classes: each row's weight in training is its class's times its
+        `sample_weight`. A dict gives them by class label, and 1 to classes that it
+        leaves out. 'balanced' is ``n_samples / (n_classes * n_samples_of_the_class)``,
+        counted in all rows given to fit; not available in partial_fit. For several
+        labels a row's weight is the product of its labels': give a list with a dict for
+        each label, such as ``[{0: 1, 1: 5}, {0: 1, 1: 1}]``, or 'balanced'. The
+        validation score of early stopping uses `sample_weight` only.
+        """,
+    ),
+    "label_smoothing": Parameter(
+        0.0,
+        Interval(0, 1),
+        """
+        The share e of each training target that is spread evenly over the classes:
+        targets 0 and 1 become e / 2 and 1 - e / 2 for two classes and for each of
+        several labels; with K classes, e / K and 1 - e + e / K. It makes predictions
+        less confident. The loss is that of the smoothed targets; scores, validation
+        scores included, are those of the true labels.
+        """,
     ),
 }
 

@@ -182,6 +182,27 @@ class Verbosity:
         return _is_bool(value) or Integer(0).accepts(value)
 
 
+@dataclass(frozen=True)
+class ClassWeight:
+    """None, 'balanced', weights by label, or such a dict for each of several labels."""
+
+    allowed: str = (
+        "None, 'balanced', a dict of a number >= 0 for each class, or a list of such "
+        "dicts, one for each of several labels"
+    )
+    type: str = "dict, list of dicts, 'balanced' or None"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value == "balanced"
+        dicts = value if isinstance(value, list | tuple) else [value]
+        return value is None or all(self._accepts_one(one) for one in dicts)
+
+    def _accepts_one(self, value: Any) -> bool:
+        is_dict = isinstance(value, dict)
+        return is_dict and all(Interval(0).accepts(weight) for weight in value.values())
+
+
 def as_sizes(value: Any) -> tuple[Any, ...] | None:
     """`hidden_layer_sizes` as a tuple, or None if it is neither number nor sequence."""
     if isinstance(value, Real):
@@ -235,24 +256,29 @@ def check_sample_weight(sample_weight: Any, n_rows: int, dtype: Any) -> Any:
         raise ValueError(
             f"sample_weight must be >= 0. Got a weight of {weights.min()}."
         )
-    check_some_weight(weights)
+    return rounded_weights(weights, dtype)
+
+
+def rounded_weights(weights: Any, dtype: Any, name: str = "sample_weight") -> Any:
+    """The weights in that precision, if that leaves a sum to divide by."""
+    check_some_weight(weights, name=name)
     with np.errstate(all="ignore"):
         weights = weights.astype(dtype)
         total = weights.sum()
         too_large_or_small = not (np.isfinite(total) and np.isfinite(1 / total))
     if too_large_or_small:
         raise ValueError(
-            f"sample_weight must have a sum that {np.dtype(dtype)} can hold, and divide "
+            f"{name} must have a sum that {np.dtype(dtype)} can hold, and divide "
             f"by. Got the sum {total}."
         )
     return weights
 
 
-def check_some_weight(weights: Any, of: str = "") -> None:
+def check_some_weight(weights: Any, of: str = "", name: str = "sample_weight") -> None:
     """Raise ValueError if all the weights are zero, since then nothing is to be learnt."""
     if not weights.any():
         raise ValueError(
-            f"sample_weight must have at least one positive weight{of}. "
+            f"{name} must have at least one positive weight{of}. "
             f"Got {len(weights)} weights, all of them zero."
         )
 

@@ -1,17 +1,25 @@
 """MLPClassifier and MLPRegressor: scikit-learn's contract on the backprop core."""
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.multiclass import unique_labels
 
-from ._base import BaseMLP, unchanged_on_error
-from ._labels import binarize, named
+from ._base import BaseMLP
+from ._fitted import unchanged_on_error
+from ._labels import (
+    announced,
+    binarize,
+    check_known,
+    named,
+    refuse_balanced,
+    smoothed,
+    strata,
+    weights_by_class,
+)
 from ._parameters import documented
 from .core.batches import Table
 from .core.heads import CLASSIFICATION_HEADS, REGRESSION_HEADS
@@ -101,6 +109,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
+        class_weight: Any = None,
+        label_smoothing: float = 0.0,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -125,6 +135,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
 
     @available_if(_has_partial_fit)
     def partial_fit(
@@ -155,36 +167,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             If a parameter or the data is not as described, y has a class that was not
             announced, or training diverges. The estimator is then as it was before.
         """
+        refuse_balanced(self.class_weight)
         with unchanged_on_error(self):
             self._announce_classes(y, classes)
             return self._fit(X, y, sample_weight, resume=True, incremental=True)
 
     def _announce_classes(self, y: Any, classes: Any) -> None:
         """Set the classes in the first call of partial_fit, compare them in later ones."""
-        first = not hasattr(self, "classes_")
-        if first and classes is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        if classes is None:
-            return
-        with named("classes", "a list of at least one label", classes):
-            announced = unique_labels(classes)
-            if len(announced) == 0:
-                raise ValueError("no label is in it")
-        if not first and not np.array_equal(announced, self.classes_):
-            raise ValueError(
-                f"classes must be {self.classes_}, as in the previous call. "
-                f"Got {classes!r}."
-            )
-        if first:
-            is_given = y is not None
-            multilabel = is_given and type_of_target(y) == "multilabel-indicator"
-            self._binarizer = LabelBinarizer().fit(y if multilabel else announced)
-            self.classes_: Any = self._binarizer.classes_
-            if not np.array_equal(announced, self.classes_):
-                raise ValueError(
-                    f"classes must be {self.classes_}, the numbers of the columns of y. "
-                    f"Got {classes!r}."
-                )
+        binarizer = announced(classes, y, getattr(self, "classes_", None))
+        if binarizer is not None:
+            self._binarizer = binarizer
+            self.classes_: Any = binarizer.classes_
 
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
         with named("y", "labels of one kind, or an indicator of several labels", y):
@@ -193,16 +186,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 self.classes_ = self._binarizer.classes_
                 return indicator
             classes = unique_labels(y)
-        if not incremental and not np.array_equal(classes, self.classes_):
-            raise ValueError(
-                "warm_start can only be used where `y` has the same classes as in the "
-                f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
-            )
-        if not np.isin(classes, self.classes_).all():
-            raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes_}. 'y' has {classes}."
-            )
+        check_known(classes, self.classes_, all_of_them=not incremental)
         return self._binarizer.transform(y)
 
     def _choose_head(self) -> Any:
@@ -212,21 +196,23 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _strata(self, table: Table, n_held_out: int) -> Any:
         if self._binarizer.y_type_ == "multilabel-indicator":
             return None
-        strata = self._decisions(table.y).astype(int)
-        present, counts = np.unique(strata, return_counts=True)
-        rare = present[counts < 2]
+        codes = self._decisions(table.y).astype(int)
         if self._binarizer.y_type_ == "binary":
             # A class of one row is refused there, by name if given as a column.
-            return table.y.astype(bool) if len(rare) else strata
-        if not len(rare) and len(present) <= min(n_held_out, len(strata) - n_held_out):
-            return strata
-        warnings.warn(
-            "The validation split is not stratified: that takes at least 2 rows of each "
-            f"class and a row of each in either part. Got {counts.min()} row(s) of one "
-            f"class, and {n_held_out} validation rows for {len(present)} classes.",
-            stacklevel=6,
-        )
-        return None
+            rare = np.unique(codes, return_counts=True)[1].min() < 2
+            return table.y.astype(bool) if rare else codes
+        return strata(codes, n_held_out, stacklevel=6)
+
+    def _for_training(self, table: Table) -> Table:
+        X, y, w = table
+        if self.class_weight is not None:
+            codes = self._decisions(y).astype(int)
+            w = weights_by_class(self.class_weight, self.classes_, codes, w, X.dtype)
+        if self.label_smoothing:
+            multiclass = self._binarizer.y_type_ == "multiclass"
+            n_classes = y.shape[1] if multiclass else 2
+            y = smoothed(y, float(self.label_smoothing), n_classes)
+        return Table(X, y, w)
 
     def _decisions(self, probability: Any) -> Any:
         """The number of the class, or the 0/1 of each label, that is most probable."""
@@ -466,6 +452,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
         return y
+
+    def _for_training(self, table: Table) -> Table:
+        return table
 
     def _choose_head(self) -> Any:
         return REGRESSION_HEADS[self.loss]

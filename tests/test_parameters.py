@@ -8,6 +8,8 @@ from skmlp._parameters import PARAMETERS, Parameter, documented, validate
 from skmlp._validation import InvalidParameterError, Sizes
 
 KINDS = ("MLPClassifier", "MLPRegressor")
+OWN = {"MLPClassifier": ["class_weight", "label_smoothing"], "MLPRegressor": []}
+"""Parameters that scikit-learn does not have; they come last."""
 
 
 def signature(library, kind):
@@ -17,8 +19,9 @@ def signature(library, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_signature_is_scikit_learn_s(kind):
     ours, theirs = signature(skmlp, kind), signature(sklearn.neural_network, kind)
-    assert list(ours) == list(theirs)
-    for name in ours:
+    assert list(ours) == [*theirs, *OWN[kind]]
+    assert all(ours[name].kind is ours[name].KEYWORD_ONLY for name in OWN[kind])
+    for name in theirs:
         assert ours[name].default == theirs[name].default, name
         assert ours[name].kind == theirs[name].kind, name
 
