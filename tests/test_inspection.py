@@ -4,6 +4,7 @@ from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import NotFittedError
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import TunedThresholdClassifierCV, train_test_split
@@ -56,6 +57,16 @@ def test_input_gradients_by_finite_differences(task, activation):
         step = 1e-6 * np.eye(4)[column]
         slope = (scores_of(model, X + step) - scores_of(model, X - step)) / 2e-6
         np.testing.assert_allclose(gradients[:, :, column], slope, rtol=1e-5, atol=1e-7)
+
+
+@TASKS
+def test_input_gradients_of_one_hidden_layer_by_hand(task):
+    model = fitted(task, hidden_layer_sizes=(6,))
+    (W, V), (b, _) = model.coefs_, model.intercepts_
+    slope = 1 - np.tanh(X @ W + b) ** 2
+    by_hand = np.stack([V.T @ np.diag(slope_of_row) @ W.T for slope_of_row in slope])
+    gradients = model.input_gradients(X).reshape(by_hand.shape)
+    np.testing.assert_allclose(gradients, by_hand, rtol=1e-10, atol=1e-14)
 
 
 @pytest.mark.parametrize("container", [sparse.csr_matrix, sparse.csr_array])
@@ -170,3 +181,14 @@ def test_tools_that_want_scores_get_them():
     assert log_loss(y_test, calibrated.predict_proba(X_test)) < 0.2
     tuned = TunedThresholdClassifierCV(model, scoring="balanced_accuracy", cv=3)
     assert tuned.fit(X_train, y_train).score(X_test, y_test) > 0.9
+
+
+def test_permutation_importance_and_gradients_find_the_same_features():
+    y = (X[:, 0] + 0.5 * X[:, 1] > 0).astype(int)
+    model = MLPClassifier((8,), alpha=1, solver="lbfgs", random_state=0).fit(X, y)
+    importance = permutation_importance(
+        model, X, y, scoring="neg_log_loss", n_repeats=5, random_state=0
+    ).importances_mean
+    steepness = np.abs(model.input_gradients(X)).mean(axis=0)
+    for found in (importance, steepness):
+        np.testing.assert_array_equal(np.argsort(found)[:1:-1], [0, 1])

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from test_heads import CASES, targets
 
+from skmlp._labels import smoothed
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.batches import Table, row_blocks
-from skmlp.core.heads import HEADS
+from skmlp.core.heads import CLASSIFICATION_HEADS, HEADS
 from skmlp.core.network import multilayer_perceptron
 from skmlp.core.objective import Objective
 
@@ -47,6 +48,27 @@ def test_gradient_by_finite_differences(activation, head, n_outputs, weighted):
         numerical = (up - down) / 2e-6
         error = abs(grad @ direction - numerical)
         assert error < 1e-6 * max(abs(numerical), np.linalg.norm(grad))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+@pytest.mark.parametrize(
+    ("head", "n_outputs"), [case for case in CASES if case[0] in CLASSIFICATION_HEADS]
+)
+def test_gradient_with_smoothed_targets_by_finite_differences(head, n_outputs, share):
+    objective, theta, table = problem("tanh", head, n_outputs, True)
+    n_classes = n_outputs if head == "softmax" else 2
+    y = smoothed(table.y, share, n_classes)
+    assert HEADS[head].in_range(y)
+    table = table._replace(y=y)
+    _, grad = evaluate(objective, theta, table)
+    for seed in range(3):
+        direction = np.random.RandomState(seed).randn(theta.size)
+        up, down = (
+            evaluate(objective, theta + step * direction, table)[0]
+            for step in (1e-6, -1e-6)
+        )
+        error = abs(grad @ direction - (up - down) / 2e-6)
+        assert error < 1e-6 * np.linalg.norm(grad)
 
 
 @pytest.mark.parametrize("name", ["W", "b"])

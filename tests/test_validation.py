@@ -4,6 +4,7 @@ from scipy import sparse
 
 from skmlp._validation import (
     Boolean,
+    ClassWeight,
     Integer,
     Interval,
     InvalidParameterError,
@@ -40,6 +41,11 @@ ACCEPTED = [
         RandomState(),
         [None, 0, np.int64(7), np.random.RandomState(0), np.random],
         [-1, 2**32, 0.5, "0", True, np.random.default_rng(0)],
+    ),
+    (
+        ClassWeight(),
+        [None, "balanced", {}, {0: 1, "a": np.float32(0.5)}, [{0: 0}, {1: 2}], ({},)],
+        ["even", 1, {0: -1}, {0: np.nan}, {0: "1"}, {0: True}, [{}, None], {1}, ["a"]],
     ),
     (Verbosity(), [True, False, 0, 10], [-1, "yes", None, 1.0]),
 ]
