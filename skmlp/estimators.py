@@ -164,8 +164,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described, y has a class that was not
-            announced, or training diverges. The estimator is then as it was before.
+            If a parameter or the data is not as described, class_weight is 'balanced', y
+            has a class that was not announced, or training diverges. The estimator is
+            then as it was before.
         """
         refuse_balanced(self.class_weight)
         with unchanged_on_error(self):

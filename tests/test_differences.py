@@ -12,6 +12,7 @@ from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import train_test_split
+from sklearn.utils.class_weight import compute_sample_weight
 
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.core import training
@@ -410,6 +411,16 @@ def test_the_fitted_activation_stays_until_the_next_fit():
     np.testing.assert_array_equal(
         model.set_params(activation="tanh").predict(X), before
     )
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
+def test_class_weights_are_sample_weights_in_scikit_learn(solver):
+    parameters = {"solver": solver, "max_iter": 5, "random_state": 0}
+    ours = MLPClassifier(class_weight="balanced", **parameters).fit(X, CLASSES)
+    weights = compute_sample_weight("balanced", CLASSES)
+    theirs = sklearn.neural_network.MLPClassifier(**parameters)
+    theirs.fit(X, CLASSES, sample_weight=weights)
+    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-6)
 
 
 def test_multilabel_early_stopping_is_not_stratified():
