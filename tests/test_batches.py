@@ -59,14 +59,14 @@ def test_mini_batches_are_the_rows_in_order(
 
 def test_mini_batches_without_an_order_are_views():
     X = np.arange(24.0).reshape(12, 2)
-    batches = list(MiniBatches(Table(X, X), 12, 5).in_order(None))
+    batches = list(MiniBatches(Table(X, X), 12, 5, 1024).in_order(None))
     np.testing.assert_array_equal(np.concatenate([batch.X for batch in batches]), X)
     assert all(np.shares_memory(batch.X, X) for batch in batches)
 
 
 def test_copies_of_wide_rows_are_of_fewer():
     X = np.zeros((1000, 20_000))
-    batches = MiniBatches(Table(X, X[:, :1]), 1000, 10)
+    batches = MiniBatches(Table(X, X[:, :1]), 1000, 10, 1024)
     assert batches.buffers.n_rows == 10
 
 

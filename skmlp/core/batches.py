@@ -48,9 +48,7 @@ class MiniBatches:
     go into the same buffers again and again, and batches are views of these, made once.
     """
 
-    def __init__(
-        self, table: Table, n_rows: int, batch_size: int, copied_rows: int = 1024
-    ):
+    def __init__(self, table: Table, n_rows: int, batch_size: int, copied_rows: int):
         """`n_rows` are in an epoch, all of the table's or fewer, `copied_rows` in a copy.
 
         A copy is of whole batches, and of fewer rows where these are wide.

@@ -148,18 +148,6 @@ class Network:
                 theta.layers[i], grad.layers[i], work[i], dh, first=i == 0, add=add
             )
 
-    def hidden(self, flat: Array, X: Features, layer: int) -> Array:
-        """h of one hidden layer for all rows of X, (n, units), in row blocks."""
-        lower = Network(self.layers[: layer + 1])
-        theta = self.views(flat)._replace(layers=self.views(flat).layers[: layer + 1])
-        size = min(X.shape[0], self.block_rows)
-        work = lower.workspace(size, flat.dtype, training=False)
-        h = np.empty((X.shape[0], self.layers[layer].n_out), flat.dtype)
-        for rows in row_blocks(X.shape[0], size):
-            block = X[rows].astype(flat.dtype, copy=False)
-            h[rows] = lower.forward(theta, block, work.layers(block.shape[0]))
-        return h
-
     def input_gradients(self, flat: Array, X: Features) -> Array:
         """ds_k/dx for all rows of X and all scores, (n, K, d), in row blocks.
 
@@ -181,24 +169,31 @@ class Network:
         return gradients
 
     def scores(self, flat: Array, X: Features) -> Array:
-        """The scores of all rows of X, in row blocks and so in bounded memory.
+        """The scores of all rows of X, in row blocks and so in bounded memory."""
+        return self.hidden(flat, X, len(self.layers) - 1)
+
+    def hidden(self, flat: Array, X: Features, layer: int) -> Array:
+        """h of one layer for all rows of X, (n, units), in row blocks.
 
         Every call has buffers of its own, so threads may share a network.
         """
-        theta = self.views(flat)
+        theta, lower = self.views(flat), self
+        if layer < len(self.layers) - 1:
+            lower = Network(self.layers[: layer + 1])
+            theta = theta._replace(layers=theta.layers[: layer + 1])
         n_rows, dtype = X.shape[0], flat.dtype
         size = min(n_rows, self.block_rows)
         if not issparse(X) and X.dtype != dtype:
             size = min(size, max(1, BLOCK_ENTRIES // X.shape[1]))
-        work = self.workspace(size, dtype, training=False)
+        work = lower.workspace(size, dtype, training=False)
         if size == n_rows:
             X = X.astype(dtype, copy=False)
-            return self.forward(theta, X, work.layers(n_rows))
-        scores = np.empty((n_rows, self.layers[-1].n_out), dtype)
+            return lower.forward(theta, X, work.layers(n_rows))
+        h = np.empty((n_rows, lower.layers[-1].n_out), dtype)
         for rows in row_blocks(n_rows, size):
             block = X[rows].astype(dtype, copy=False)
-            scores[rows] = self.forward(theta, block, work.layers(block.shape[0]))
-        return scores
+            h[rows] = lower.forward(theta, block, work.layers(block.shape[0]))
+        return h
 
 
 def multilayer_perceptron(
