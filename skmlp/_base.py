@@ -16,10 +16,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._fitted import ParametersOfLayers, unchanged_on_error, write_arrays
 from ._inspection import Inspection
-from ._parameters import validate
+from ._parameters import check_combinations, sizes_in_words, validate
 from ._threads import at_most, threads_for
 from ._validation import (
     InvalidParameterError,
+    as_sequence,
     as_sizes,
     check_numbers,
     check_sample_weight,
@@ -114,7 +115,8 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
         incremental: bool = False,
     ) -> Self:
         """Check everything, then train; `resume` goes on from the weights there are."""
-        self._check_parameters(incremental)
+        validate(self)
+        check_combinations(self, len(self._sizes()), incremental)
         fitted = resume and self.__sklearn_is_fitted__()
         table = self._check_data(X, y, sample_weight, fitted, incremental)
         training = self._for_training(table)
@@ -130,30 +132,6 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
                 state = self._next_state(state, rng, table.n_rows)
                 self._fit_stochastic(table, training, theta, state, incremental)
         return self
-
-    def _check_parameters(self, incremental: bool) -> None:
-        """Check each constructor parameter, then their combinations."""
-        validate(self)
-        n_layers = len(self._sizes())
-        one_each = isinstance(self.activation, list | tuple)
-        if one_each and len(self.activation) != n_layers:
-            raise InvalidParameterError(
-                "activation must be a name or an object, or a sequence with one for each "
-                f"of the {n_layers} layers of hidden_layer_sizes="
-                f"{self.hidden_layer_sizes!r}. Got {len(self.activation)}: "
-                f"{self.activation!r}."
-            )
-        if self.early_stopping and incremental:
-            raise InvalidParameterError(
-                "partial_fit does not support early_stopping=True. Set "
-                "early_stopping=False, or call fit."
-            )
-        if self.early_stopping and self.solver == "lbfgs":
-            raise InvalidParameterError(
-                "early_stopping must be False with solver='lbfgs', which works on all "
-                "rows at once. Got early_stopping=True; set it to False, or solver to "
-                "'adam' or 'sgd'."
-            )
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, fitted: bool, incremental: bool
@@ -217,7 +195,9 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
 
     def _sizes(self) -> tuple[int, ...]:
         """The number of units in each hidden layer."""
-        return tuple(int(size) for size in as_sizes(self.hidden_layer_sizes) or ())
+        sizes = tuple(int(size) for size in as_sizes(self.hidden_layer_sizes) or ())
+        times = 1 if self.n_hidden_layers is None else int(self.n_hidden_layers)
+        return sizes * times
 
     def _activations(self) -> Any:
         """The activation of all hidden layers, or a list with one for each."""
@@ -225,9 +205,10 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
         def by_name(one: Any) -> Any:
             return ACTIVATIONS[one] if isinstance(one, str) else one
 
-        if isinstance(self.activation, list | tuple):
-            return [by_name(one) for one in self.activation]
-        return by_name(self.activation)
+        one_each = as_sequence(self.activation)
+        if one_each is None:
+            return by_name(self.activation)
+        return [by_name(one) for one in one_each]
 
     def _check_same_layers(self, network: Any) -> None:
         """Training can go on only in a network of the same shape."""
@@ -242,7 +223,8 @@ class BaseMLP(Inspection, BaseEstimator, ABC):
             raise InvalidParameterError(
                 "hidden_layer_sizes must be "
                 f"{tuple(layer.n_out for layer in self._network.layers[:-1])}, as in "
-                f"the previous call, to go on training. Got {self.hidden_layer_sizes!r}."
+                "the previous call, to go on training. Got "
+                f"{self._sizes()}, of {sizes_in_words(self)}."
             )
 
     def _next_state(self, state: Any, rng: Any, n_rows: int) -> TrainingState:

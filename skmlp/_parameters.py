@@ -8,6 +8,7 @@ import inspect
 import math
 import textwrap
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, TypeVar
 
 from ._validation import (
@@ -16,11 +17,13 @@ from ._validation import (
     Constraint,
     Integer,
     Interval,
+    InvalidParameterError,
     OneOf,
     OneOrOneEach,
     RandomState,
     Sizes,
     Verbosity,
+    as_sequence,
     check_parameter,
 )
 from .core.activations import ACTIVATIONS
@@ -54,9 +57,10 @@ PARAMETERS: dict[str, Parameter] = {
         (100,),
         Sizes(),
         """
-        The number of units in each hidden layer; an int is one hidden layer. An empty
-        sequence means none, which makes the model a generalised linear one: linear,
-        Poisson, logistic or multinomial regression with an L2 penalty.
+        The number of units in each hidden layer; an int is one hidden layer, or
+        `n_hidden_layers` of that size. An empty sequence means none, which makes the
+        model a generalised linear one: linear, Poisson, logistic or multinomial
+        regression with an L2 penalty.
         """,
     ),
     "activation": Parameter(
@@ -74,7 +78,8 @@ PARAMETERS: dict[str, Parameter] = {
         distribution function, 'silu' is s / (1 + exp(-s)), 'mish' is
         s tanh(log(1 + exp(s))), 'softplus' is log(1 + exp(s)). A sequence has one for
         each hidden layer. An object of your own is one that does what those in
-        `skmlp.core.activations` do.
+        `skmlp.core.activations` do. Initial weights are drawn by the rule of the layer's
+        activation; those of the top layer by that of the last hidden layer.
         """,
     ),
     "solver": Parameter(
@@ -258,6 +263,14 @@ PARAMETERS: dict[str, Parameter] = {
         scores included, are those of the true labels.
         """,
     ),
+    "n_hidden_layers": Parameter(
+        None,
+        Integer(1, (None,)),
+        """
+        How many hidden layers there are, all of the size `hidden_layer_sizes`, which
+        must then be an int. None: `hidden_layer_sizes` alone says how many.
+        """,
+    ),
 }
 
 ATTRIBUTES = """
@@ -301,6 +314,42 @@ def validate(estimator: Any) -> None:
     for name in estimator._parameter_names:
         value = getattr(estimator, name)
         check_parameter(owner, name, value, PARAMETERS[name].constraint)
+
+
+def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None:
+    """Check parameters that are valid by themselves against each other."""
+    one_size = isinstance(estimator.hidden_layer_sizes, Integral)
+    if estimator.n_hidden_layers is not None and not one_size:
+        raise InvalidParameterError(
+            "n_hidden_layers must be None, unless hidden_layer_sizes is an int, the size "
+            f"of each of the hidden layers. Got {sizes_in_words(estimator)}."
+        )
+    one_each = as_sequence(estimator.activation)
+    if one_each is not None and len(one_each) != n_layers:
+        raise InvalidParameterError(
+            "activation must be a name or an object, or a sequence with one for each of "
+            f"the {n_layers} layers of {sizes_in_words(estimator)}. "
+            f"Got {len(one_each)}: {estimator.activation!r}."
+        )
+    if estimator.early_stopping and incremental:
+        raise InvalidParameterError(
+            "partial_fit does not support early_stopping=True. Set "
+            "early_stopping=False, or call fit."
+        )
+    if estimator.early_stopping and estimator.solver == "lbfgs":
+        raise InvalidParameterError(
+            "early_stopping must be False with solver='lbfgs', which works on all "
+            "rows at once. Got early_stopping=True; set it to False, or solver to "
+            "'adam' or 'sgd'."
+        )
+
+
+def sizes_in_words(estimator: Any) -> str:
+    """The parameters that give the sizes of the hidden layers, for messages."""
+    words = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"
+    if estimator.n_hidden_layers is None:
+        return words
+    return f"{words} and n_hidden_layers={estimator.n_hidden_layers!r}"
 
 
 Class = TypeVar("Class", bound=Any)

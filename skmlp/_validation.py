@@ -76,9 +76,8 @@ class OneOrOneEach:
         return f"{OneOf(self.names).type}, object or sequence of these"
 
     def accepts(self, value: Any) -> bool:
-        if isinstance(value, list | tuple):
-            return all(self._accepts_one(one) for one in value)
-        return self._accepts_one(value)
+        one_each = as_sequence(value)
+        return all(map(self._accepts_one, [value] if one_each is None else one_each))
 
     def _accepts_one(self, value: Any) -> bool:
         if isinstance(value, str):
@@ -116,7 +115,8 @@ class Integer:
     def accepts(self, value: Any) -> bool:
         if isinstance(value, Integral) and not _is_bool(value):
             return int(value) >= self.low
-        return isinstance(value, str | Real) and any(value == o for o in self.other)
+        is_plain = value is None or isinstance(value, str | Real)
+        return is_plain and any(value == o for o in self.other)
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,11 @@ class ClassWeight:
 
 def as_sizes(value: Any) -> tuple[Any, ...] | None:
     """`hidden_layer_sizes` as a tuple, or None if it is neither number nor sequence."""
-    if isinstance(value, Real):
-        return (value,)
+    return (value,) if isinstance(value, Real) else as_sequence(value)
+
+
+def as_sequence(value: Any) -> tuple[Any, ...] | None:
+    """A sequence or an array as a tuple, or None if it is neither, or text."""
     if isinstance(value, str | bytes):
         return None
     if hasattr(value, "__array__"):

@@ -175,6 +175,35 @@ def test_warm_start_with_other_layers_is_refused(kind):
     assert snapshot(model) == before
 
 
+@BOTH
+def test_warm_start_with_more_layers_is_refused(kind):
+    model = make(kind, max_iter=2, warm_start=True).fit(X, Y[kind])
+    model.set_params(hidden_layer_sizes=5, n_hidden_layers=2)
+    message = (
+        r"must be \(5,\).* Got \(5, 5\), of hidden_layer_sizes=5 and n_hidden_.*=2"
+    )
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, Y[kind])
+    model.set_params(n_hidden_layers=1).fit(X, Y[kind])
+    assert len(model.loss_curve_) == 4
+
+
+@BOTH
+@STOCHASTIC
+def test_partial_fits_with_an_activation_for_each_layer(kind, solver):
+    settings = {
+        "hidden_layer_sizes": 5,
+        "n_hidden_layers": 3,
+        "activation": ["mish", "gelu", "logistic"],
+        "solver": solver,
+    }
+    whole = make(kind, max_iter=4, **settings).fit(X, Y[kind])
+    parts = make(kind, **settings)
+    for _ in range(4):
+        parts = pickle.loads(pickle.dumps(partial_fit(parts, X, Y[kind])))
+    assert same(whole, parts)
+
+
 def test_warm_start_with_another_number_of_outputs_is_refused():
     model = make(MLPRegressor, max_iter=2, warm_start=True).fit(X, Y[MLPRegressor])
     with pytest.raises(ValueError, match="y must have 1 outputs.*Got 2"):

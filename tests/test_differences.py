@@ -423,6 +423,18 @@ def test_class_weights_are_sample_weights_in_scikit_learn(solver):
     np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-6)
 
 
+@pytest.mark.parametrize("activation", ["logistic", "relu"])
+def test_a_number_of_layers_of_one_size_is_scikit_learn_s_tuple(activation):
+    parameters = {"activation": activation, "max_iter": 5, "random_state": 0}
+    ours = MLPRegressor(hidden_layer_sizes=8, n_hidden_layers=3, **parameters)
+    theirs = sklearn.neural_network.MLPRegressor(
+        hidden_layer_sizes=(8,) * 3, **parameters
+    )
+    theirs.fit(X, Y)
+    assert [W.shape for W in ours.fit(X, Y).coefs_] == [W.shape for W in theirs.coefs_]
+    np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-9)
+
+
 def test_multilabel_early_stopping_is_not_stratified():
     X, labels = make_multilabel_classification(60, random_state=0)
     parameters = {"early_stopping": True, "max_iter": 5, "random_state": 0}

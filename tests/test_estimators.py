@@ -608,3 +608,35 @@ def test_bad_activations_are_refused_by_name(activation, message):
         MLPRegressor("squared_error", (5, 4), activation).fit(
             [[0.0], [1.0]], [0.0, 1.0]
         )
+
+
+def test_an_array_of_names_is_a_sequence():
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(60, 3), rng.randn(60)
+    names = ["tanh", "elu"]
+    models = [
+        MLPRegressor("squared_error", (5, 4), activation, max_iter=5, random_state=0)
+        for activation in (names, np.array(names))
+    ]
+    in_list, in_array = (clone(model).fit(X, y).predict(X) for model in models)
+    np.testing.assert_array_equal(in_array, in_list)
+
+
+@BOTH
+def test_a_search_over_depth_width_and_activations(kind):
+    grid = [
+        {"hidden_layer_sizes": [3, 4], "n_hidden_layers": [None, 1, 3]},
+        {"hidden_layer_sizes": [(4, 3)], "activation": [["selu", "softplus"], Cube()]},
+    ]
+    search = GridSearchCV(kind(max_iter=3, random_state=0), grid, cv=2)
+    search.fit(GOOD_X, GOOD_Y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    one, alike, three = (
+        clone(search.estimator)
+        .set_params(hidden_layer_sizes=3, n_hidden_layers=n)
+        .fit(GOOD_X, GOOD_Y)
+        for n in (None, 1, 3)
+    )
+    np.testing.assert_array_equal(one.coefs_[0], alike.coefs_[0])
+    assert (one.n_layers_, alike.n_layers_, three.n_layers_) == (3, 3, 5)
+    assert [W.shape[1] for W in three.coefs_[:-1]] == [3, 3, 3]

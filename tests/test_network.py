@@ -64,6 +64,29 @@ def test_layers_are_drawn_from_the_input_up():
         np.testing.assert_allclose(params["b"], rng.uniform(-bound, bound, n_out))
 
 
+@pytest.mark.parametrize(
+    ("activation", "factors"),
+    [
+        ("logistic", [2, 2, 2]),
+        ("relu", [6, 6, 6]),
+        (["logistic", "tanh"], [2, 6, 6]),
+        (["tanh", "logistic"], [6, 2, 2]),
+    ],
+)
+def test_each_layer_is_drawn_by_the_rule_of_its_activation(activation, factors):
+    if isinstance(activation, list):
+        activations = [ACTIVATIONS[name] for name in activation]
+    else:
+        activations = ACTIVATIONS[activation]
+    network = multilayer_perceptron(4, (7, 5), 3, activations)
+    assert [layer.initializer.factor for layer in network.layers] == factors
+
+
+def test_without_hidden_layers_and_activations_the_usual_rule_draws():
+    network = multilayer_perceptron(4, (), 3, [])
+    assert [layer.initializer.factor for layer in network.layers] == [6]
+
+
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix, sparse.csr_array])
 def test_scores_do_not_depend_on_the_blocks(monkeypatch, container):
     network, theta = make()

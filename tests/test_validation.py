@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -9,6 +11,7 @@ from skmlp._validation import (
     Interval,
     InvalidParameterError,
     OneOf,
+    OneOrOneEach,
     RandomState,
     Sizes,
     Verbosity,
@@ -18,11 +21,18 @@ from skmlp._validation import (
     check_sample_weight,
 )
 
+HALF = Fraction(1, 2)
 ACCEPTED = [
     (OneOf(("a", "b")), ["a", "b"], ["c", 1, None, ["a"]]),
     (Boolean(), [True, False, np.True_], [1, 0, "yes", None]),
     (Integer(1), [1, np.int64(3)], [0, 1.0, True, "1", None]),
     (Integer(1, ("auto", np.inf)), ["auto", np.inf, np.float64(np.inf)], ["car", 2.5]),
+    (Integer(1, (None,)), [1, None], [0, "None", 1.5, [1]]),
+    (
+        OneOrOneEach(("a", "b"), ("numerator", "denominator"), "layer"),
+        ["a", HALF, ["a", "b"], ("a", HALF), [], np.array(["a", "b"])],
+        ["c", b"a", None, ["a", "c"], [["a"]], {"a"}, Fraction, 0.5, np.array("a")],
+    ),
     (
         Interval(0),
         [0, 0.5, np.float32(3), np.int8(2)],
