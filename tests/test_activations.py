@@ -84,6 +84,41 @@ def test_float32_stays_float32(name):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
+def test_value_leaves_s_as_it_is(name):
+    s = S.copy()
+    ACTIVATIONS[name].value(s, out=np.empty_like(s))
+    np.testing.assert_array_equal(s, S)
+
+
+# Not logistic: by way of tanh it is exact to the precision of 1 only.
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "logistic"])
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-12), (np.float32, 1e-6)])
+def test_small_values_keep_their_digits(name, dtype, rtol):
+    s = np.array([[-12, -9, -1e-3, -1e-9, 0, 1e-9, 1e-3, 9, 12]], dtype)
+    h = ACTIVATIONS[name].value(s, out=np.empty_like(s))
+    np.testing.assert_allclose(h, EXPECTED[name](s.astype(float)), rtol=rtol)
+
+
+def test_derivatives_in_closed_form():
+    s = S[np.abs(S) < 10]
+    p, phi = 1 / (1 + np.exp(-s)), np.exp(-(s**2) / 2) / np.sqrt(2 * np.pi)
+    t = np.tanh(np.log1p(np.exp(s)))
+    expected = {
+        "leaky_relu": np.where(s > 0, 1, 0.01),
+        "elu": np.minimum(1, np.exp(s)),
+        "selu": scale * np.where(s > 0, 1, alpha * np.exp(s)),
+        "gelu": erfc(-s / np.sqrt(2)) / 2 + s * phi,
+        "silu": p * (1 + s * (1 - p)),
+        "mish": t + s * p * (1 - t**2),
+        "softplus": p,
+    }
+    for name, derivative in expected.items():
+        h = ACTIVATIONS[name].value(s, np.empty_like(s))
+        found = ACTIVATIONS[name].derivative(s, h, np.empty_like(s))
+        np.testing.assert_allclose(found, derivative, atol=1e-14, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_extreme_values_raise_no_warning(name):
     s = np.array([[-1e300, -800.0, 0.0, 800.0, 1e300]])
     h = ACTIVATIONS[name].value(s, out=np.empty_like(s))

@@ -22,8 +22,23 @@ def activations(dtype) -> list[Speedup]:
     s, dh = rng.randn(200, 100).astype(dtype), rng.randn(200, 100).astype(dtype)
     out, scratch = np.empty_like(s), np.empty_like(s)
     relu, logistic = ACTIVATIONS["relu"], ACTIVATIONS["logistic"]
+    selu, silu = ACTIVATIONS["selu"], ACTIVATIONS["silu"]
+    above = float(selu.value(np.ones(1), np.empty(1))[0])
+    below = -float(selu.value(np.full(1, -100.0), np.empty(1))[0])
+
+    def selu_by_copying():
+        np.add(s, below, out=out)
+        np.copyto(out, above, where=s > 0)
+        return out
+
     return [
         ("logistic by tanh", lambda: logistic.value(s, out), lambda: expit(s)),
+        ("silu by two exps", lambda: silu.value(s, scratch), lambda: s * expit(s)),
+        (
+            "derivative of selu by a step",
+            lambda: selu.derivative(s, s, scratch),
+            selu_by_copying,
+        ),
         (
             "derivative of relu as floats",
             lambda: np.multiply(dh, relu.derivative(s, s, scratch), out=out),
