@@ -1,6 +1,5 @@
 """Class labels: their numbers, their weights, and targets made of them."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +9,7 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from ._validation import InvalidParameterError, rounded_weights
+from ._validation import InvalidParameterError, rounded_weights, warn
 
 
 @contextmanager
@@ -78,17 +77,16 @@ def check_known(labels: Any, known: Any, *, all_of_them: bool) -> None:
         )
 
 
-def strata(codes: Any, n_held_out: int, stacklevel: int) -> Any:
+def strata(codes: Any, n_held_out: int) -> Any:
     """The class numbers if a split of so many rows can be stratified, or a warning."""
     present, counts = np.unique(codes, return_counts=True)
     enough = len(present) <= min(n_held_out, len(codes) - n_held_out)
     if enough and counts.min() >= 2:
         return codes
-    warnings.warn(
+    warn(
         "The validation split is not stratified: that takes at least 2 rows of each "
         f"class and a row of each in either part. Got {counts.min()} row(s) of one "
-        f"class, and {n_held_out} validation rows for {len(present)} classes.",
-        stacklevel=stacklevel + 1,
+        f"class, and {n_held_out} validation rows for {len(present)} classes."
     )
     return None
 

@@ -1,14 +1,14 @@
 """One table for the constructor parameters: default, constraint and documentation.
 
 The estimators keep plain signatures; a test holds those against this table, `validate`
-checks values by it and `documented` writes it into their docstrings.
+checks values by it, and `documented` writes it into their docstrings.
 """
 
 import inspect
 import math
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, TypeVar
 
 from ._validation import (
@@ -17,13 +17,13 @@ from ._validation import (
     Constraint,
     Integer,
     Interval,
-    InvalidParameterError,
+    NameOrObject,
     OneOf,
     OneOrOneEach,
     RandomState,
+    Scoring,
     Sizes,
     Verbosity,
-    as_sequence,
     check_parameter,
 )
 from .core.activations import ACTIVATIONS
@@ -32,6 +32,15 @@ from .core.schedules import SCHEDULES
 
 SOLVERS = ("lbfgs", "sgd", "adam")
 STOCHASTIC = "Only used when solver='sgd' or 'adam'."
+IN_STEPS = ("solver", ("sgd", "adam"))
+
+
+def listed(registry: Mapping[str, Any]) -> str:
+    """A line for each entry of a registry: the first one of its docstring."""
+    lines = {name: inspect.getdoc(entry) or "" for name, entry in registry.items()}
+    return "\n".join(
+        f"- {name!r}: {line.splitlines()[0]}" for name, line in lines.items()
+    )
 
 
 @dataclass(frozen=True)
@@ -41,16 +50,30 @@ class Parameter:
     default: Any
     constraint: Constraint
     doc: str
+    needs: tuple[str, tuple[Any, ...]] | None = None
+    """Another parameter and its values with which alone a value has an effect."""
 
 
 PARAMETERS: dict[str, Parameter] = {
     "loss": Parameter(
         "squared_error",
-        OneOf(tuple(REGRESSION_HEADS)),
-        """
-        The loss to minimise. 'squared_error' is half the squared error, summed over
-        outputs. 'poisson' is half the Poisson deviance, summed over outputs, with a
-        log link: predictions are exp(s), and y must be >= 0.
+        NameOrObject(
+            tuple(REGRESSION_HEADS),
+            (
+                "out_activation",
+                "y_allowed",
+                "n_scores",
+                "in_range",
+                "prediction",
+                "loss_and_gradient",
+            ),
+        ),
+        f"""
+The loss to minimise, a sum over the outputs.
+
+{listed(REGRESSION_HEADS)}
+
+An object of your own is one that does what those in `skmlp.core.heads` do.
         """,
     ),
     "hidden_layer_sizes": Parameter(
@@ -66,20 +89,19 @@ PARAMETERS: dict[str, Parameter] = {
     "activation": Parameter(
         "relu",
         OneOrOneEach(
-            tuple(ACTIVATIONS),
-            ("value", "derivative", "glorot_factor", "keeps_s"),
+            NameOrObject(
+                tuple(ACTIVATIONS), ("value", "derivative", "glorot_factor", "keeps_s")
+            ),
             "hidden layer",
         ),
-        """
-        The activation r(s) of the hidden layers: 'identity' is s, 'logistic' is
-        1 / (1 + exp(-s)), 'tanh' is tanh(s), 'relu' is max(0, s), 'leaky_relu' is
-        max(0.01 s, s), 'elu' is exp(s) - 1 below 0 and s above, 'selu' is elu with the
-        constants of self-normalising networks, 'gelu' is s times the normal
-        distribution function, 'silu' is s / (1 + exp(-s)), 'mish' is
-        s tanh(log(1 + exp(s))), 'softplus' is log(1 + exp(s)). A sequence has one for
-        each hidden layer. An object of your own is one that does what those in
-        `skmlp.core.activations` do. Initial weights are drawn by the rule of the layer's
-        activation; those of the top layer by that of the last hidden layer.
+        f"""
+The activation r(s) of the hidden layers.
+
+{listed(ACTIVATIONS)}
+
+A sequence has one for each hidden layer. An object of your own is one that does what
+those in `skmlp.core.activations` do. Initial weights are drawn by the rule of the layer's
+activation; those of the top layer by that of the last hidden layer.
         """,
     ),
     "solver": Parameter(
@@ -109,14 +131,16 @@ PARAMETERS: dict[str, Parameter] = {
     ),
     "learning_rate": Parameter(
         "constant",
-        OneOf(tuple(SCHEDULES)),
-        """
-        Schedule of the learning rate. 'constant' is `learning_rate_init` throughout.
-        'invscaling' is ``learning_rate_init / (t + 1) ** power_t`` from epoch to epoch,
-        with t the rows seen so far. 'adaptive' is `learning_rate_init` until training
-        stalls by the rule of `tol` and `n_iter_no_change`, and then a fifth of the rate
-        at every further stall; training stops at a rate of 1e-6 or less. Only used
-        when solver='sgd'.
+        NameOrObject(tuple(SCHEDULES), ("__call__",)),
+        f"""
+Schedule of the learning rate.
+
+{listed(SCHEDULES)}
+
+A function is given the progress t of training, in [0, 1], before each step, and returns a
+factor on `learning_rate_init`. These three go through once in a fit of `max_iter` epochs,
+also with warm_start, and in `max_iter` calls of partial_fit, after which they start over.
+{STOCHASTIC}
         """,
     ),
     "learning_rate_init": Parameter(
@@ -271,9 +295,57 @@ PARAMETERS: dict[str, Parameter] = {
         must then be an int. None: `hidden_layer_sizes` alone says how many.
         """,
     ),
+    "dropout": Parameter(
+        0.0,
+        OneOrOneEach(Interval(0, 1), "hidden layer"),
+        """
+        The share of each hidden layer's units to leave out of each training step, at
+        random; a sequence has one for each hidden layer. The rest are scaled up by
+        ``1 / (1 - dropout)``, and prediction uses all units.
+        """,
+        IN_STEPS,
+    ),
+    "weight_decay": Parameter(
+        0.0,
+        Interval(0),
+        """
+        Decoupled weight decay: before each step the weights, not the biases, lose this
+        share of themselves times the learning rate. Unlike `alpha` it does not depend on
+        the batch size, the loss or Adam's scaling; with solver='adam' this is AdamW.
+        """,
+        IN_STEPS,
+    ),
+    "max_grad_norm": Parameter(
+        None,
+        Interval(0, ends="()", other=(None,)),
+        """
+        The Euclidean length to which a longer gradient, over all weights and biases, is
+        shortened before a step. None: gradients stay as they are.
+        """,
+        IN_STEPS,
+    ),
+    "scoring": Parameter(
+        None,
+        Scoring(),
+        """
+        What early stopping measures on the validation rows; the higher, the better.
+        None is the estimator's score method; 'loss' is minus the mean loss there,
+        without penalty; otherwise the name of a scorer or a callable
+        ``scorer(estimator, X, y)``, which gets `sample_weight` too if there are weights.
+        """,
+        ("early_stopping", (True,)),
+    ),
 }
 
 ATTRIBUTES = """
+history_ : dict of list of float
+    What each iteration did, as columns of a table: 'loss', 'validation_loss',
+    'validation_score', 'learning_rate' (that of its last step), 'gradient_norm' (the mean
+    over its steps, before max_grad_norm) and 'seconds'. NaN is what there is not: without
+    early stopping a validation, with solver='lbfgs' a learning rate.
+best_iter_ : int or None
+    The epoch of the weights kept, counted from 1 over `history_`; None without early
+    stopping.
 loss_ : float
     The loss of the last iteration, penalty included.
 best_loss_ : float or None
@@ -314,42 +386,6 @@ def validate(estimator: Any) -> None:
     for name in estimator._parameter_names:
         value = getattr(estimator, name)
         check_parameter(owner, name, value, PARAMETERS[name].constraint)
-
-
-def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None:
-    """Check parameters that are valid by themselves against each other."""
-    one_size = isinstance(estimator.hidden_layer_sizes, Integral)
-    if estimator.n_hidden_layers is not None and not one_size:
-        raise InvalidParameterError(
-            "n_hidden_layers must be None, unless hidden_layer_sizes is an int, the size "
-            f"of each of the hidden layers. Got {sizes_in_words(estimator)}."
-        )
-    one_each = as_sequence(estimator.activation)
-    if one_each is not None and len(one_each) != n_layers:
-        raise InvalidParameterError(
-            "activation must be a name or an object, or a sequence with one for each of "
-            f"the {n_layers} layers of {sizes_in_words(estimator)}. "
-            f"Got {len(one_each)}: {estimator.activation!r}."
-        )
-    if estimator.early_stopping and incremental:
-        raise InvalidParameterError(
-            "partial_fit does not support early_stopping=True. Set "
-            "early_stopping=False, or call fit."
-        )
-    if estimator.early_stopping and estimator.solver == "lbfgs":
-        raise InvalidParameterError(
-            "early_stopping must be False with solver='lbfgs', which works on all "
-            "rows at once. Got early_stopping=True; set it to False, or solver to "
-            "'adam' or 'sgd'."
-        )
-
-
-def sizes_in_words(estimator: Any) -> str:
-    """The parameters that give the sizes of the hidden layers, for messages."""
-    words = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"
-    if estimator.n_hidden_layers is None:
-        return words
-    return f"{words} and n_hidden_layers={estimator.n_hidden_layers!r}"
 
 
 Class = TypeVar("Class", bound=Any)

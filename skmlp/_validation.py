@@ -4,6 +4,8 @@ A message names the parameter, what is allowed and what it got.
 """
 
 import math
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -11,7 +13,16 @@ from typing import Any, Protocol
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_array
+
+INSIDE = (
+    "skmlp.",
+    "sklearn.callback",
+    "sklearn.utils._metadata_requests",
+    "contextlib",
+)
+"""Modules whose frames lie between the user's call and what the package has to say."""
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -57,33 +68,61 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class OneOrOneEach:
-    """A name, an object with certain members, or a sequence of these."""
+class NameOrObject:
+    """A name, or an object with certain members; with ``__call__``, a function."""
 
     names: tuple[str, ...]
     members: tuple[str, ...]
-    each: str
 
     @property
     def allowed(self) -> str:
-        return (
-            f"{OneOf(self.names).allowed}, an object with {', '.join(self.members)}, or "
-            f"a sequence of these, one for each {self.each}"
-        )
+        has = f"an object with {', '.join(self.members)}"
+        either = "a function" if self.members == ("__call__",) else has
+        return f"{OneOf(self.names).allowed}, or {either}"
 
     @property
     def type(self) -> str:
-        return f"{OneOf(self.names).type}, object or sequence of these"
+        either = "callable" if self.members == ("__call__",) else "object"
+        return f"{OneOf(self.names).type} or {either}"
 
     def accepts(self, value: Any) -> bool:
-        one_each = as_sequence(value)
-        return all(map(self._accepts_one, [value] if one_each is None else one_each))
-
-    def _accepts_one(self, value: Any) -> bool:
         if isinstance(value, str):
             return value in self.names
         has_all = all(hasattr(value, member) for member in self.members)
         return has_all and not isinstance(value, type)
+
+
+@dataclass(frozen=True)
+class OneOrOneEach:
+    """One of a kind, or a sequence of such with one for each of something."""
+
+    one: Constraint
+    each: str
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.one.allowed}, or a sequence of these, one for each {self.each}"
+
+    @property
+    def type(self) -> str:
+        return f"{self.one.type} or sequence of these"
+
+    def accepts(self, value: Any) -> bool:
+        one_each = as_sequence(value)
+        return all(map(self.one.accepts, [value] if one_each is None else one_each))
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scores a model: a scorer's name, 'loss', a callable or None."""
+
+    allowed: str = "None, 'loss', the name of a scorer, or a callable"
+    type: str = "str, callable or None"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value == "loss" or value in get_scorer_names()
+        return value is None or (callable(value) and not isinstance(value, type))
 
 
 @dataclass(frozen=True)
@@ -126,13 +165,20 @@ class Interval:
     low: float
     high: float = math.inf
     ends: str = "[)"
-    type: str = "float"
+    other: tuple[None, ...] = ()
 
     @property
     def allowed(self) -> str:
-        return f"a number in {self.ends[0]}{self.low}, {self.high}{self.ends[1]}"
+        interval = f"a number in {self.ends[0]}{self.low}, {self.high}{self.ends[1]}"
+        return " or ".join([interval, *map(repr, self.other)])
+
+    @property
+    def type(self) -> str:
+        return " or ".join(["float", *map(repr, self.other)])
 
     def accepts(self, value: Any) -> bool:
+        if value is None:
+            return None in self.other
         if not isinstance(value, Real) or _is_bool(value):
             return False
         try:
@@ -218,6 +264,14 @@ def as_sequence(value: Any) -> tuple[Any, ...] | None:
     return tuple(value) if isinstance(value, Sequence) else None
 
 
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line that called the package."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_globals["__name__"].startswith(INSIDE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
 def check_parameter(owner: str, name: str, value: Any, constraint: Constraint) -> None:
     """Raise InvalidParameterError unless the constraint accepts the value."""
     if not constraint.accepts(value):
@@ -227,7 +281,9 @@ def check_parameter(owner: str, name: str, value: Any, constraint: Constraint) -
         )
 
 
-def check_sample_weight(sample_weight: Any, n_rows: int, dtype: Any) -> Any:
+def check_sample_weight(
+    sample_weight: Any, n_rows: int, dtype: Any, name: str = "sample_weight"
+) -> Any:
     """`sample_weight` as an array of shape (n_rows,), or None; a number is for all rows.
 
     Raises
@@ -243,23 +299,21 @@ def check_sample_weight(sample_weight: Any, n_rows: int, dtype: Any) -> Any:
         sample_weight = np.full(n_rows, sample_weight)
     try:
         weights = check_array(
-            sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+            sample_weight, ensure_2d=False, dtype=np.float64, input_name=name
         )
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"sample_weight must be None, a number or an array of shape ({n_rows},) of "
+            f"{name} must be None, a number or an array of shape ({n_rows},) of "
             f"numbers. Got {type(sample_weight).__name__}: {error}"
         ) from None
     if weights.shape != (n_rows,):
         raise ValueError(
-            f"sample_weight must have shape ({n_rows},), one weight for each row of X. "
+            f"{name} must have shape ({n_rows},), one weight for each row of X. "
             f"Got shape {weights.shape}."
         )
     if (weights < 0).any():
-        raise ValueError(
-            f"sample_weight must be >= 0. Got a weight of {weights.min()}."
-        )
-    return rounded_weights(weights, dtype)
+        raise ValueError(f"{name} must be >= 0. Got a weight of {weights.min()}.")
+    return rounded_weights(weights, dtype, name)
 
 
 def rounded_weights(weights: Any, dtype: Any, name: str = "sample_weight") -> Any:

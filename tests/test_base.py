@@ -10,8 +10,10 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skmlp import MLPClassifier, MLPRegressor, _base
+from skmlp._holdout import Holdout
 from skmlp.core import training
 from skmlp.core.optimizers import Adam
+from skmlp.core.training import Validation
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -260,14 +262,14 @@ def test_an_interrupt_keeps_the_weights_and_can_go_on(kind, solver, monkeypatch)
 def test_an_interrupt_with_early_stopping_keeps_the_best_weights(kind, monkeypatch):
     scores, seen = iter([0.1, 0.7, 0.3]), []
 
-    def score(self, theta, table):
+    def score(self, theta):
         seen.append(theta.copy())
         value = next(scores, None)
         if value is None:
             raise KeyboardInterrupt
-        return value
+        return Validation(value, 0.0)
 
-    monkeypatch.setattr(kind, "_score_of", score)
+    monkeypatch.setattr(Holdout, "__call__", score)
     model = make(kind, early_stopping=True)
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, Y[kind])
@@ -365,7 +367,7 @@ def test_verbose_prints_each_iteration(kind, solver, verbose, capsys):
 @BOTH
 def test_verbose_prints_the_validation_score(kind, capsys):
     make(kind, max_iter=3, verbose=True, early_stopping=True).fit(X, Y[kind])
-    assert capsys.readouterr().out.count("Validation score: ") == 3
+    assert capsys.readouterr().out.count("validation score = ") == 3
 
 
 @BOTH

@@ -8,6 +8,7 @@ from skmlp.core.heads import HEADS
 from skmlp.core.lbfgs import minimize_lbfgs
 from skmlp.core.network import multilayer_perceptron
 from skmlp.core.objective import Objective
+from skmlp.core.training import Outcome
 
 
 def problem(sizes=(), dtype=np.float64, alpha=0.5):
@@ -40,7 +41,7 @@ def test_ridge_regression_in_closed_form():
     b = table.y.mean() - table.X.mean(axis=0) @ w
     # SciPy ends the search when the loss falls by less than 2e-9 of itself.
     np.testing.assert_allclose(found.theta, [*w, b], rtol=1e-5)
-    assert found.converged
+    assert found.outcome is Outcome.CONVERGED
     np.testing.assert_array_equal(theta, before)
 
 
@@ -49,7 +50,7 @@ def test_losses_are_those_of_the_iterates():
     lines = []
     found = run(objective, theta, table, max_iter=15, log=lines.append)
     assert len(found.losses) == len(lines) == 15
-    assert lines[-1] == f"Iteration 15, loss = {found.loss:.8f}"
+    assert lines[-1].startswith(f"Iteration 15, loss = {found.loss:.8f}, gradient norm")
     assert (np.diff(found.losses) < 0).all()
     network = objective.network
     value = objective.evaluate(
@@ -65,7 +66,7 @@ def test_limits_end_the_search_unconverged():
     objective, theta, table = problem((4,))
     for limits in ({"max_iter": 2}, {"max_fun": 4}):
         found = run(objective, theta, table, **limits)
-        assert not found.converged
+        assert found.outcome is Outcome.MAX_EPOCHS
         assert "LIMIT" in found.message.upper()
 
 
@@ -95,7 +96,7 @@ def test_an_interrupt_keeps_the_last_iterate(n_before):
             raise KeyboardInterrupt
 
     found = run(objective, theta, table, log=interrupt)
-    assert found.interrupted
+    assert found.outcome is Outcome.INTERRUPTED
     assert len(found.losses) == n_before + 1
     expected = run(objective, theta, table, max_iter=n_before + 1)
     np.testing.assert_array_equal(found.theta, expected.theta)
@@ -110,6 +111,6 @@ def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
 
     monkeypatch.setattr(Objective, "evaluate", interrupt)
     found = run(objective, theta, table)
-    assert found.interrupted
+    assert found.outcome is Outcome.INTERRUPTED
     assert np.isnan(found.loss)
     np.testing.assert_array_equal(found.theta, theta)

@@ -8,9 +8,16 @@ from skmlp._parameters import PARAMETERS, Parameter, documented, validate
 from skmlp._validation import InvalidParameterError, Sizes
 
 KINDS = ("MLPClassifier", "MLPRegressor")
+OF_BOTH = [
+    "n_hidden_layers",
+    "dropout",
+    "weight_decay",
+    "max_grad_norm",
+    "scoring",
+]
 OWN = {
-    "MLPClassifier": ["class_weight", "label_smoothing", "n_hidden_layers"],
-    "MLPRegressor": ["n_hidden_layers"],
+    "MLPClassifier": ["class_weight", "label_smoothing", *OF_BOTH],
+    "MLPRegressor": OF_BOTH,
 }
 """Parameters that scikit-learn does not have; they come last."""
 

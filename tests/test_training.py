@@ -11,7 +11,16 @@ from skmlp.core.network import multilayer_perceptron
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import SGD, Adam
 from skmlp.core.schedules import Adaptive, Constant, InverseScaling
-from skmlp.core.training import Outcome, Patience, Plan, TrainingState, epochs, train
+from skmlp.core.training import (
+    Outcome,
+    Patience,
+    Plan,
+    TrainingState,
+    Validation,
+    epochs,
+    line_of,
+    train,
+)
 
 
 def quiet(line):
@@ -73,7 +82,9 @@ def test_epochs_are_plain_mini_batch_training(
     expected = theta.copy()
     losses = plain_epochs(plan, expected, table, Adam(), 1, 3)
     generator = epochs(plan, theta, state(), table)
-    np.testing.assert_allclose([next(generator) for _ in range(3)], losses, rtol=1e-12)
+    np.testing.assert_allclose(
+        [next(generator).loss for _ in range(3)], losses, rtol=1e-12
+    )
     np.testing.assert_allclose(theta, expected, rtol=1e-12)
 
 
@@ -83,8 +94,10 @@ def test_the_order_may_name_a_part_of_the_rows():
     there, part = theta.copy(), table.take(rows)
     some = state()
     some.order = rows
-    loss = next(epochs(plan, theta, some, table))
-    assert loss == pytest.approx(next(epochs(plan, there, state(), part)), rel=1e-12)
+    loss = next(epochs(plan, theta, some, table)).loss
+    assert loss == pytest.approx(
+        next(epochs(plan, there, state(), part)).loss, rel=1e-12
+    )
     np.testing.assert_allclose(theta, there, rtol=1e-12)
     assert some.n_seen == 25
     assert set(some.order) == set(rows)
@@ -98,8 +111,8 @@ def test_a_batch_without_weight_is_no_step_and_no_loss():
     kept = np.flatnonzero(w)
     unweighted = table.take(kept)._replace(w=None)
     with_gap, without = state(), state()
-    loss = next(epochs(plan, theta, with_gap, table))
-    expected = next(epochs(plan, there, without, unweighted))
+    loss = next(epochs(plan, theta, with_gap, table)).loss
+    expected = next(epochs(plan, there, without, unweighted)).loss
     assert loss == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(theta, there, rtol=1e-12)
     assert (with_gap.n_seen, without.n_seen) == (50, 42)
@@ -148,9 +161,13 @@ def test_runs_all_epochs_and_says_so():
     run = train(plan, theta, state(), table, log=lines.append)
     assert run.outcome is Outcome.MAX_EPOCHS
     assert len(run.losses) == 10
-    assert lines == [
-        f"Iteration {i}, loss = {loss:.8f}" for i, loss in enumerate(run.losses, 1)
-    ]
+    assert len(lines) == 10
+    for i, (line, record) in enumerate(zip(lines, run.records, strict=True), 1):
+        assert line == line_of(i, record)
+        assert line.startswith(
+            f"Iteration {i}, loss = {record.loss:.8f}, learning rate"
+        )
+        assert "validation" not in line
 
 
 def test_stops_when_the_loss_stalls():
@@ -193,7 +210,7 @@ def test_the_score_decides_if_there_is_one():
 
     def validate(theta):
         seen.append(theta.copy())
-        return next(scores)
+        return Validation(next(scores), 2.0)
 
     here = state(n_iter_no_change=2)
     run = train(plan, theta, here, table, validate=validate, log=lines.append)
@@ -202,7 +219,8 @@ def test_the_score_decides_if_there_is_one():
     assert run.best_score == 0.5
     np.testing.assert_array_equal(run.best, seen[1])
     assert not np.array_equal(run.best, theta)
-    assert "Validation score: 0.500000" in lines
+    assert run.best_epoch == 2
+    assert "validation loss = 2.00000000, validation score = 0.500000" in lines[1]
     assert lines[-1].startswith("Validation score did not improve")
 
 
@@ -210,7 +228,7 @@ def test_the_score_decides_if_there_is_one():
 @pytest.mark.parametrize("validated", [False, True])
 def test_divergence_ends_training_at_its_epoch(validated):
     plan, theta, table = problem(learning_rate=1e200)
-    validate = (lambda theta: 1.0) if validated else None
+    validate = (lambda theta: Validation(1.0, 1.0)) if validated else None
     run = train(plan, theta, state(SGD()), table, validate=validate, log=quiet)
     assert run.outcome is Outcome.DIVERGED
     assert len(run.losses) < 10
@@ -222,7 +240,7 @@ def test_divergence_ends_training_at_its_epoch(validated):
 
 def test_a_score_that_is_no_number_is_divergence():
     plan, theta, table = problem()
-    scores = iter([0.5, float("nan")])
+    scores = iter([Validation(0.5, 0.5), Validation(np.nan, np.nan)])
     here = state()
     run = train(plan, theta, here, table, validate=lambda t: next(scores), log=quiet)
     assert run.outcome is Outcome.DIVERGED

@@ -10,6 +10,7 @@ from skmlp._validation import (
     Integer,
     Interval,
     InvalidParameterError,
+    NameOrObject,
     OneOf,
     OneOrOneEach,
     RandomState,
@@ -29,7 +30,7 @@ ACCEPTED = [
     (Integer(1, ("auto", np.inf)), ["auto", np.inf, np.float64(np.inf)], ["car", 2.5]),
     (Integer(1, (None,)), [1, None], [0, "None", 1.5, [1]]),
     (
-        OneOrOneEach(("a", "b"), ("numerator", "denominator"), "layer"),
+        OneOrOneEach(NameOrObject(("a", "b"), ("numerator", "denominator")), "layer"),
         ["a", HALF, ["a", "b"], ("a", HALF), [], np.array(["a", "b"])],
         ["c", b"a", None, ["a", "c"], [["a"]], {"a"}, Fraction, 0.5, np.array("a")],
     ),

@@ -8,6 +8,7 @@ The routines write into the memory of their output argument, which has to be con
 and of the operands' precision: SciPy would copy any other and leave it as it was.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,17 @@ def add_scaled(y: Array, x: Array, a: float | Array) -> Array:
 def squared_norm(x: Array) -> float:
     """The |x|^2 of a vector."""
     return float(_DOT[x.dtype](x, x))
+
+
+def norm(x: Array) -> float:
+    """The length |x| of a vector, also where its square is too large or too small."""
+    squared = squared_norm(x)
+    if 0 < squared < math.inf:
+        return math.sqrt(squared)
+    largest = float(np.abs(x).max())
+    if not 0 < largest < math.inf:
+        return largest
+    return largest * math.sqrt(squared_norm(x / x.dtype.type(largest)))
 
 
 def matmul(a: Array, b: Array, out: Array, *, add: bool = False) -> Array:

@@ -9,6 +9,7 @@ A head is an object with these members, listed in `HEADS`:
 
 - ``out_activation``: the name of the inverse link, as scikit-learn's `out_activation_`.
 - ``y_allowed``: which targets it takes, in words, and ``in_range(y)``, whether `y` is so.
+- ``n_scores(n_targets)``: how many scores K it takes for so many targets.
 - ``prediction(s)``: (n, K) scores to predictions. Heads for classification have
   ``log_prediction(s)`` too, finite where the probability itself rounds to zero.
 - ``loss_and_gradient(y, s)``: the loss of each row (n,) and dLoss/ds (n, K).
@@ -32,11 +33,20 @@ class Head(Protocol):
     @property
     def y_allowed(self) -> str: ...
 
+    def n_scores(self, n_targets: int) -> int: ...
+
     def in_range(self, y: Array) -> bool: ...
 
     def prediction(self, s: Array) -> Array: ...
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]: ...
+
+
+class _OneScoreEach:
+    """A head with one score for each target."""
+
+    def n_scores(self, n_targets: int) -> int:
+        return n_targets
 
 
 class ClassificationHead(Head, Protocol):
@@ -46,7 +56,7 @@ class ClassificationHead(Head, Protocol):
 
 
 @dataclass(frozen=True)
-class SquaredError:
+class SquaredError(_OneScoreEach):
     """Linear regression: y ~ N(s, sigma^2), loss 1/2 |y - s|^2, the sum over outputs."""
 
     out_activation: str = "identity"
@@ -65,7 +75,7 @@ class SquaredError:
 
 
 @dataclass(frozen=True)
-class Sigmoid:
+class Sigmoid(_OneScoreEach):
     """Logistic regression: y ~ Bernoulli(sigmoid(s)), one for each label.
 
     Loss log(1 + e^s) - y s, the sum over labels.
@@ -93,7 +103,7 @@ class Sigmoid:
 
 
 @dataclass(frozen=True)
-class Softmax:
+class Softmax(_OneScoreEach):
     """Multinomial logistic regression: y ~ Categorical(p), p_c = e^{s_c} / sum_j e^{s_j}.
 
     Loss log sum_j e^{s_j} - s_y, with y one-hot.
@@ -146,7 +156,7 @@ def _shifted_exponential(s: Array) -> tuple[Array, Array, Array]:
 
 
 @dataclass(frozen=True)
-class Poisson:
+class Poisson(_OneScoreEach):
     """Poisson regression: y ~ Poisson(e^s), loss half the deviance, sum over outputs.
 
     e^s - y s + (y log y - y); the part in brackets does not depend on s and makes the

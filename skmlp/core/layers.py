@@ -9,7 +9,7 @@ one, runs over independent networks.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,6 +17,54 @@ from ._blas import matmul
 from ._types import Array, Features
 from .activations import Activation
 from .initializers import GlorotUniform
+
+
+class Layer(Protocol):
+    """What the network asks of a layer; `work` is what its own workspace returned."""
+
+    @property
+    def n_in(self) -> int: ...
+
+    @property
+    def n_out(self) -> int: ...
+
+    def shapes(self) -> dict[str, tuple[int, ...]]: ...
+
+    def initialize(
+        self, params: dict[str, Array], rng: np.random.RandomState
+    ) -> None: ...
+
+    def workspace(
+        self,
+        n_rows: int,
+        dtype: Any,
+        *,
+        training: bool,
+        first: bool,
+        scratch: Array | None = None,
+    ) -> Any: ...
+
+    def forward(
+        self,
+        params: dict[str, Array],
+        h_prev: Any,
+        work: Any,
+        rng: np.random.RandomState | None = None,
+    ) -> Array: ...
+
+    def backward(
+        self,
+        params: dict[str, Array],
+        grads: dict[str, Array],
+        work: Any,
+        dh: Array,
+        *,
+        first: bool = False,
+        add: bool = False,
+    ) -> Array | None: ...
+
+    def pull_back(self, params: dict[str, Array], work: Any, dh: Array) -> Array: ...
+
 
 PIECE_ENTRIES = 2**15
 """Entries of a matrix that a chain of element-wise operations works on at a time."""
@@ -125,7 +173,11 @@ class Dense:
         return work
 
     def forward(
-        self, params: dict[str, Array], h_prev: Features, work: DenseWork
+        self,
+        params: dict[str, Array],
+        h_prev: Features,
+        work: DenseWork,
+        rng: np.random.RandomState | None = None,
     ) -> Array:
         """s = h_prev W + b, h = r(s)."""
         work.h_prev = h_prev
@@ -185,3 +237,103 @@ class Dense:
             dh = dh * slope[:, None, :]
         product: Array = dh @ params["W"].T
         return product
+
+
+@dataclass
+class DropoutWork:
+    """The buffers of one dropout layer: the factors of the last forward, if it dropped."""
+
+    h: Array
+    factors: Array
+    dropped: bool = False
+
+    def first(self, n_rows: int) -> "DropoutWork":
+        """The same buffers for a batch of fewer rows."""
+        return DropoutWork(self.h[:n_rows], self.factors[:n_rows])
+
+
+DROPOUT_STEPS = 2**16
+"""The share of units to drop is a multiple of one over this: two random bytes a unit."""
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Dropout: in training, h = h_prev / (1 - p) or, with probability p, 0.
+
+    A network of which a random part is left out in each step, while the mean of h is
+    h_prev: without a generator, as in prediction, h is h_prev itself.
+
+    Srivastava et al., "Dropout: a simple way to prevent neural networks from
+    overfitting", Journal of Machine Learning Research 15, 2014.
+    """
+
+    n_units: int
+    p: float
+
+    @property
+    def n_in(self) -> int:
+        return self.n_units
+
+    @property
+    def n_out(self) -> int:
+        return self.n_units
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {}
+
+    def initialize(self, params: dict[str, Array], rng: np.random.RandomState) -> None:
+        """There is nothing to draw."""
+
+    def workspace(
+        self,
+        n_rows: int,
+        dtype: Any,
+        *,
+        training: bool,
+        first: bool,
+        scratch: Array | None = None,
+    ) -> DropoutWork:
+        """Buffers for batches of up to `n_rows` rows; backward needs no `scratch`."""
+        h = np.empty((n_rows if training else 0, self.n_units), dtype)
+        return DropoutWork(h, np.empty_like(h))
+
+    def forward(
+        self,
+        params: dict[str, Array],
+        h_prev: Array,
+        work: DropoutWork,
+        rng: np.random.RandomState | None = None,
+    ) -> Array:
+        """h_prev with some units dropped, or as it is."""
+        work.dropped = rng is not None
+        if rng is None:
+            return h_prev
+        n_dropped = min(round(self.p * DROPOUT_STEPS), DROPOUT_STEPS - 1)
+        draws = np.frombuffer(rng.bytes(2 * h_prev.size), "<u2").reshape(h_prev.shape)
+        np.multiply(
+            draws >= n_dropped,
+            work.factors.dtype.type(DROPOUT_STEPS / (DROPOUT_STEPS - n_dropped)),
+            out=work.factors,
+        )
+        return np.multiply(h_prev, work.factors, out=work.h)
+
+    def backward(
+        self,
+        params: dict[str, Array],
+        grads: dict[str, Array],
+        work: DropoutWork,
+        dh: Array,
+        *,
+        first: bool = False,
+        add: bool = False,
+    ) -> Array:
+        """dL/dh_prev = dL/dh times the same factors, in the memory of `dh`."""
+        if work.dropped:
+            dh *= work.factors
+        return dh
+
+    def pull_back(
+        self, params: dict[str, Array], work: DropoutWork, dh: Array
+    ) -> Array:
+        """As prediction drops nothing, `dh` as it is."""
+        return dh

@@ -19,7 +19,7 @@ from ._types import Array, Features
 from .activations import Activation
 from .batches import row_blocks
 from .initializers import GlorotUniform
-from .layers import Dense, DenseWork
+from .layers import Dense, Dropout, Layer
 
 BLOCK_ENTRIES = 2**17
 """Activations of a layer held at a time where all rows pass through: they fit a cache."""
@@ -40,24 +40,31 @@ class Workspace:
     """The buffers of all layers for batches of up to `n_rows` rows."""
 
     def __init__(
-        self, layers: tuple[Dense, ...], n_rows: int, dtype: Any, *, training: bool
+        self, layers: tuple[Layer, ...], n_rows: int, dtype: Any, *, training: bool
     ):
         # Backward carries the gradient from layer to layer, in two turns.
         scratch: Any = (None, None)
         if training:
-            sizes = [n_rows * layer.n_in for layer in layers]
+            sizes = [n_rows * layer.n_in for layer in layers if layer.shapes()]
             sizes[0] = 0
             scratch = [np.empty(max(sizes[i::2], default=0), dtype) for i in (0, 1)]
-        full = [
-            layer.workspace(
-                n_rows, dtype, training=training, first=i == 0, scratch=scratch[i % 2]
+        full, turn = [], 0
+        for i, layer in enumerate(layers):
+            full.append(
+                layer.workspace(
+                    n_rows,
+                    dtype,
+                    training=training,
+                    first=i == 0,
+                    scratch=scratch[turn],
+                )
             )
-            for i, layer in enumerate(layers)
-        ]
+            # A layer without parameters hands on the memory that it was handed.
+            turn ^= bool(layer.shapes())
         self._by_rows = {n_rows: full}
         self._full = full
 
-    def layers(self, n_rows: int) -> list[DenseWork]:
+    def layers(self, n_rows: int) -> list[Any]:
         """The buffers for a batch of exactly `n_rows` rows."""
         works = self._by_rows.get(n_rows)
         if works is None:
@@ -70,7 +77,7 @@ class Workspace:
 class Network:
     """x -> h_1 -> ... -> h_L -> s; the last layer gives the scores s."""
 
-    layers: tuple[Dense, ...]
+    layers: tuple[Layer, ...]
 
     @cached_property
     def _locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
@@ -96,7 +103,8 @@ class Network:
     @cached_property
     def n_weights(self) -> int:
         """How many of the parameters, the first ones, the penalty applies to."""
-        return sum(prod(layer.shapes()["W"]) for layer in self.layers)
+        shapes = [layer.shapes() for layer in self.layers]
+        return sum(prod(of_layer["W"]) for of_layer in shapes if "W" in of_layer)
 
     def views(self, flat: Array) -> Views:
         """Each layer's parameters by name, as views of `flat`."""
@@ -121,11 +129,17 @@ class Network:
         """How many rows at a time keep the activations of a layer in bounded memory."""
         return max(1, BLOCK_ENTRIES // max(layer.n_out for layer in self.layers))
 
-    def forward(self, theta: Views, X: Features, work: list[DenseWork]) -> Array:
-        """The scores s of the rows X, in a buffer of `work`."""
+    def forward(
+        self,
+        theta: Views,
+        X: Features,
+        work: list[Any],
+        rng: np.random.RandomState | None = None,
+    ) -> Array:
+        """The scores s of the rows X, in a buffer of `work`; with `rng`, for training."""
         h: Any = X
         for layer, params, buffers in zip(self.layers, theta.layers, work, strict=True):
-            h = layer.forward(params, h, buffers)
+            h = layer.forward(params, h, buffers, rng)
         return np.asarray(h)
 
     def backward(
@@ -133,7 +147,7 @@ class Network:
         theta: Views,
         grad: Views,
         ds: Array,
-        work: list[DenseWork],
+        work: list[Any],
         *,
         add: bool = False,
     ) -> None:
@@ -225,3 +239,17 @@ def multilayer_perceptron(
             )
         )
     )
+
+
+def with_dropout(network: Network, shares: Sequence[float]) -> Network:
+    """The network that trains with those shares of each hidden layer's units dropped.
+
+    Its parameters are those of `network`, which predicts.
+    """
+    *hidden, top = network.layers
+    if not any(shares):
+        return network
+    layers: list[Layer] = []
+    for layer, share in zip(hidden, shares, strict=True):
+        layers += [layer, Dropout(layer.n_out, share)] if share else [layer]
+    return Network((*layers, top))

@@ -29,15 +29,21 @@ class Objective:
     alpha: float = 0.0
 
     def evaluate(
-        self, theta: Views, blocks: Sequence[Table], grad: Views, work: Workspace
+        self,
+        theta: Views,
+        blocks: Sequence[Table],
+        grad: Views,
+        work: Workspace,
+        rng: np.random.RandomState | None = None,
     ) -> float:
         """J over the rows of all blocks together; its gradient goes into `grad`.
 
-        One block is a mini-batch; several are one large batch in bounded memory.
+        One block is a mini-batch; several are one large batch in bounded memory. With
+        `rng`, layers do what they do at random in training only: dropout.
         """
         weight, value = sum([rows.weight for rows in blocks]), 0.0
         for i, rows in enumerate(blocks):
-            value += self._mean(theta, rows, weight, grad, work, add=i > 0)
+            value += self._mean(theta, rows, weight, grad, work, rng, add=i > 0)
         if self.alpha:
             add_scaled(grad.weights, theta.weights, self.alpha / weight)
             value += 0.5 * self.alpha * squared_norm(theta.weights) / weight
@@ -50,12 +56,13 @@ class Objective:
         weight: float,
         grad: Views,
         work: Workspace,
+        rng: np.random.RandomState | None,
         *,
         add: bool,
     ) -> float:
         """sum_i w_i L_i / weight over some rows; its gradient goes into `grad`."""
         buffers = work.layers(rows.n_rows)
-        s = self.network.forward(theta, rows.X, buffers)
+        s = self.network.forward(theta, rows.X, buffers, rng)
         if rows.y.dtype == s.dtype:
             loss, ds = self.head.loss_and_gradient(rows.y, s)
         else:

@@ -133,3 +133,10 @@ def _decayed(moment: Array, decay: float) -> float:
         return decay
     moment *= decay
     return 1.0
+
+
+OPTIMIZERS: dict[str, type[SGD] | type[Nesterov] | type[Adam]] = {
+    "sgd": SGD,
+    "nesterov": Nesterov,
+    "adam": Adam,
+}

@@ -1,62 +1,149 @@
 """Learning-rate schedules: where training stands -> a factor on the initial rate.
 
-A schedule is a pure description, listed in `SCHEDULES`: ``factor(n_seen, n_cuts)`` is
-the factor for the next epoch, from the rows seen so far and the times training stalled;
-``cuts(rate)`` says whether a stall at that rate lowers the rate instead of ending
-training. Names and meanings are scikit-learn's.
+A schedule is a pure description, listed in `SCHEDULES`, with these members:
+
+- ``factor(n_seen, n_cuts, t)``: the factor, from the rows seen before this epoch, how
+  often training stalled, and the progress t of training: 0 at its first step, 1 after
+  its last.
+- ``cuts(rate)``: whether a stall at that rate lowers the rate instead of ending training.
+- ``each_step``: whether the factor changes from step to step, or from epoch to epoch.
+- ``for_sgd_only``: whether it is left out by other solvers, as scikit-learn's are.
+
+The first line of a schedule's docstring is its entry in the documentation of
+`learning_rate`.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from numbers import Real
+from typing import ClassVar, Protocol
 
 
 class Schedule(Protocol):
     """What training asks of a schedule."""
 
-    def factor(self, n_seen: int, n_cuts: int) -> float: ...
+    each_step: ClassVar[bool]
+    for_sgd_only: ClassVar[bool]
+
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float: ...
 
     def cuts(self, rate: float) -> bool: ...
 
 
-@dataclass(frozen=True)
-class Constant:
-    """The initial rate throughout."""
+class _WithoutCuts:
+    """A schedule that stalls of training do not change."""
 
-    def factor(self, n_seen: int, n_cuts: int) -> float:
+    each_step: ClassVar[bool] = False
+    for_sgd_only: ClassVar[bool] = False
+
+    def cuts(self, rate: float) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Constant(_WithoutCuts):
+    """`learning_rate_init` throughout."""
+
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
         return 1.0
 
-    def cuts(self, rate: float) -> bool:
-        return False
-
 
 @dataclass(frozen=True)
-class InverseScaling:
-    """factor = 1 / (rows seen + 1)^power_t."""
+class InverseScaling(_WithoutCuts):
+    """``learning_rate_init / (n + 1) ** power_t``, n the rows seen before the epoch.
+
+    For solver='sgd' only.
+    """
 
     power_t: float = 0.5
+    for_sgd_only: ClassVar[bool] = True
 
-    def factor(self, n_seen: int, n_cuts: int) -> float:
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
         return float((n_seen + 1.0) ** -self.power_t)
-
-    def cuts(self, rate: float) -> bool:
-        return False
 
 
 @dataclass(frozen=True)
 class Adaptive:
-    """A fifth of the rate at every stall, until the rate is at most `min_rate`."""
+    """`learning_rate_init`, and a fifth of the rate at every stall of training.
+
+    A stall is what would otherwise end training, by the rule of `tol` and
+    `n_iter_no_change`. Training ends at a stall at a rate of 1e-6 or less. For
+    solver='sgd' only.
+    """
 
     min_rate: float = 1e-6
+    each_step: ClassVar[bool] = False
+    for_sgd_only: ClassVar[bool] = True
 
-    def factor(self, n_seen: int, n_cuts: int) -> float:
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
         return 0.2**n_cuts
 
     def cuts(self, rate: float) -> bool:
         return rate > self.min_rate
 
 
-SCHEDULES: dict[str, type[Constant] | type[InverseScaling] | type[Adaptive]] = {
+@dataclass(frozen=True)
+class Cosine(_WithoutCuts):
+    """Half a cosine from `learning_rate_init` at the first step down to 0 at the end.
+
+    (1 + cos(pi t)) / 2: Loshchilov and Hutter, "SGDR: stochastic gradient descent with
+    warm restarts", arXiv:1608.03983.
+    """
+
+    each_step: ClassVar[bool] = True
+
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
+        return 0.5 * (1 + math.cos(math.pi * t))
+
+
+@dataclass(frozen=True)
+class OneCycle(_WithoutCuts):
+    """Up from 1/25 of `learning_rate_init` in the first 0.3 of the steps, then down to 0.
+
+    Both ways along half a cosine. Smith and Topin, "Super-convergence: very fast training
+    of neural networks using large learning rates", arXiv:1708.07120. The momentum stays.
+    """
+
+    rise: float = 0.3
+    start: float = 0.04
+    each_step: ClassVar[bool] = True
+
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
+        if t < self.rise:
+            rest = 0.5 * (1 + math.cos(math.pi * t / self.rise))
+            return 1 + (self.start - 1) * rest
+        return 0.5 * (1 + math.cos(math.pi * (t - self.rise) / (1 - self.rise)))
+
+
+@dataclass(frozen=True)
+class ByFunction(_WithoutCuts):
+    """A function of the progress t of training."""
+
+    function: Callable[[float], float]
+    each_step: ClassVar[bool] = True
+
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
+        value = self.function(t)
+        if not isinstance(value, Real) or not 0 <= value < math.inf:
+            raise ValueError(
+                "learning_rate must be a function that returns a finite number >= 0. "
+                f"Got {value!r} for t={t:g}."
+            )
+        return float(value)
+
+
+SCHEDULES: dict[
+    str,
+    type[Constant]
+    | type[InverseScaling]
+    | type[Adaptive]
+    | type[Cosine]
+    | type[OneCycle],
+] = {
     "constant": Constant,
     "invscaling": InverseScaling,
     "adaptive": Adaptive,
+    "cosine": Cosine,
+    "one_cycle": OneCycle,
 }

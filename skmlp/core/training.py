@@ -1,18 +1,21 @@
 """Learning with mini-batches: epochs, shuffling, validation, stopping.
 
-`epochs` is a generator that yields the loss of one epoch after another, and so stopping
-is a `break`. What a later call needs to go on where this one stopped is a picklable
-`TrainingState`, which the generator advances. `train` adds the stopping rules.
+`epochs` is a generator that yields what each epoch did, one after another, and so
+stopping is a `break`. What a later call needs to go on where this one stopped is a
+picklable `TrainingState`, which the generator advances. `train` adds the stopping rules.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from itertools import islice
+from math import ceil
+from time import perf_counter
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from ._blas import norm
 from ._types import Array, Rows
 from .batches import MiniBatches, Table
 from .objective import Objective
@@ -57,6 +60,8 @@ class TrainingState:
         Rows seen so far.
     n_cuts : int
         How often the schedule has lowered the learning rate at a stall.
+    n_epochs : int
+        Epochs since the schedule began.
     """
 
     optimizer: Optimizer
@@ -65,11 +70,20 @@ class TrainingState:
     order: Rows | None = None
     n_seen: int = 0
     n_cuts: int = 0
+    n_epochs: int = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train: the settings that do not change from epoch to epoch."""
+    """How to train: the settings that do not change from epoch to epoch.
+
+    The schedule spans `schedule_epochs` epochs, by default `max_epochs`, and starts over
+    after these. `weight_decay` is the decoupled one, of the weights and not of the
+    biases: before each step they lose that share of themselves times the learning rate.
+    Loshchilov and Hutter, "Decoupled weight decay regularization", arXiv:1711.05101. A
+    gradient longer than `max_grad_norm` is shortened to that. Pascanu, Mikolov and
+    Bengio, "On the difficulty of training recurrent neural networks", arXiv:1211.5063.
+    """
 
     objective: Objective
     schedule: Schedule
@@ -77,10 +91,57 @@ class Plan:
     batch_size: int
     shuffle: bool = True
     max_epochs: int = 200
+    schedule_epochs: int | None = None
+    weight_decay: float = 0.0
+    max_grad_norm: float = np.inf
 
-    def rate(self, state: TrainingState) -> float:
-        """The learning rate of the next epoch."""
-        return self.learning_rate * self.schedule.factor(state.n_seen, state.n_cuts)
+    def rate(self, state: TrainingState, part: float = 0.0) -> float:
+        """The learning rate at that part of the next epoch."""
+        n_epochs = self.schedule_epochs or self.max_epochs
+        t = (state.n_epochs % n_epochs + part) / n_epochs
+        factor = self.schedule.factor(state.n_seen, state.n_cuts, t)
+        return self.learning_rate * factor
+
+
+class Epoch(NamedTuple):
+    """What an epoch did.
+
+    The mean loss of its batches, by their rows; the mean length of their gradients,
+    before these are shortened; the learning rate of its last step.
+    """
+
+    loss: float
+    gradient_norm: float
+    learning_rate: float
+
+
+class Validation(NamedTuple):
+    """How good the parameters are on other rows: a score, the higher the better."""
+
+    score: float
+    loss: float
+
+
+NOT_VALIDATED = Validation(np.nan, np.nan)
+
+
+class Record(NamedTuple):
+    """One iteration, as the history shows it; NaN is what it does not have."""
+
+    loss: float
+    validation_loss: float
+    validation_score: float
+    learning_rate: float
+    gradient_norm: float
+    seconds: float
+
+
+class Monitor(Protocol):
+    """Someone who watches training: told of the iterations, able to stop it."""
+
+    def begins(self, theta: Array) -> None: ...
+
+    def ends(self, theta: Array, record: Record | None = None) -> bool: ...
 
 
 class Outcome(Enum):
@@ -90,51 +151,80 @@ class Outcome(Enum):
     MAX_EPOCHS = auto()
     DIVERGED = auto()
     INTERRUPTED = auto()
+    STOPPED = auto()
 
 
 @dataclass
 class Run:
     """What one call of `train` did.
 
-    `best` are the weights of the best score, `rate` is the last epoch's learning rate.
+    `best` are the weights of the best score, that of epoch `best_epoch` of this run,
+    counted from 1; `rate` is the last learning rate.
     """
 
-    losses: list[float] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     outcome: Outcome = Outcome.MAX_EPOCHS
     best_score: float = -np.inf
     best: Array | None = None
+    best_epoch: int | None = None
     rate: float = np.nan
+
+    @property
+    def losses(self) -> list[float]:
+        """The training loss of each epoch."""
+        return [record.loss for record in self.records]
+
+    @property
+    def scores(self) -> list[float]:
+        """The validation score of each epoch."""
+        return [record.validation_score for record in self.records]
 
 
 def epochs(
     plan: Plan, theta: Array, state: TrainingState, table: Table
-) -> Iterator[float]:
-    """Train `theta` in place; yield the mean loss of each epoch.
+) -> Iterator[Epoch]:
+    """Train `theta` in place; yield what each epoch did.
 
     Every epoch permutes the previous epoch's order of the rows in ``state.order``,
-    which may name a part of the table's rows. The mean is over batches by their rows. A
-    batch whose weights are all zero says nothing: no step, and its rows do not count.
+    which may name a part of the table's rows. A batch whose weights are all zero says
+    nothing: no step, and its rows do not count.
     """
-    network = plan.objective.network
+    network, each_step = plan.objective.network, plan.schedule.each_step
     work = network.workspace(plan.batch_size, theta.dtype, training=True)
     params, grad = network.views(theta), network.views(np.empty_like(theta))
+    weights = params.weights
     n_rows = table.n_rows if state.order is None else len(state.order)
     batches = MiniBatches(table, n_rows, plan.batch_size, GATHERED_ROWS)
+    n_batches = ceil(n_rows / plan.batch_size)
     while True:
-        rate, loss, n_counted = plan.rate(state), 0.0, 0
+        rate, loss, length, n_counted, n_steps = plan.rate(state), 0.0, 0.0, 0, 0
         if plan.shuffle:
             before = np.arange(table.n_rows) if state.order is None else state.order
             state.order = before[state.rng.permutation(len(before))]
-        for batch in batches.in_order(state.order):
+        for i, batch in enumerate(batches.in_order(state.order)):
             state.n_seen += batch.n_rows
             if batch.w is not None and not batch.w.any():
                 continue
-            value = plan.objective.evaluate(params, (batch,), grad, work)
+            if each_step:
+                rate = plan.rate(state, i / n_batches)
+            value = plan.objective.evaluate(params, (batch,), grad, work, state.rng)
+            length += _shortened(grad.flat, plan.max_grad_norm)
+            if plan.weight_decay:
+                weights *= 1 - rate * plan.weight_decay
             state.optimizer.step(theta, grad.flat, rate)
             loss += value * batch.n_rows
             n_counted += batch.n_rows
-        yield loss / n_counted
+            n_steps += 1
+        state.n_epochs += 1
+        yield Epoch(loss / n_counted, length / n_steps, rate)
+
+
+def _shortened(grad: Array, most: float) -> float:
+    """The length of the gradient, which is cut to `most` in place."""
+    length = norm(grad)
+    if length > most:
+        grad *= most / length
+    return length
 
 
 def train(
@@ -143,8 +233,9 @@ def train(
     state: TrainingState,
     table: Table,
     *,
-    validate: Callable[[Array], float] | None = None,
+    validate: Callable[[Array], Validation] | None = None,
     log: Callable[[str], None],
+    monitor: Monitor | None = None,
 ) -> Run:
     """Train `theta` in place until a stopping rule fires or `max_epochs` have run.
 
@@ -159,56 +250,82 @@ def train(
     table : Table
         The training rows.
     validate : callable, default=None
-        theta -> a score, the higher the better. If given, the score decides on
-        stopping, else the loss does.
+        theta -> Validation. If given, the score decides on stopping, else the loss does.
     log : callable
         Takes a line on each epoch.
+    monitor : Monitor, default=None
+        Is told when an epoch begins and ends; training stops where it says so.
 
     Returns
     -------
     Run
-        Losses, scores and outcome. KeyboardInterrupt ends training as an outcome.
+        Records and outcome. KeyboardInterrupt ends training as an outcome.
     """
     run = Run(rate=plan.rate(state))
-    what = "Training loss" if validate is None else "Validation score"
+    learning = epochs(plan, theta, state, table)
     try:
-        limit = min(plan.max_epochs, sys.maxsize)
-        for loss in islice(epochs(plan, theta, state, table), limit):
-            run.losses.append(loss)
-            log(f"Iteration {len(run.losses)}, loss = {loss:.8f}")
-            diverged = np.isnan(loss) or not np.isfinite(theta).all()
-            value = loss
-            if validate is None:
-                # Nothing is an improvement on an infinite loss, nor a failure.
-                diverged = diverged or np.isinf(loss)
-            else:
-                score = float("nan") if diverged else validate(theta)
-                _record_score(run, score, theta, log)
-                diverged, value = diverged or np.isnan(score), -score
-            if diverged:
+        for _ in range(min(plan.max_epochs, sys.maxsize)):
+            if monitor:
+                monitor.begins(theta)
+            start, epoch = perf_counter(), next(learning)
+            found = NOT_VALIDATED
+            # Without validation, nothing is an improvement on an infinite loss.
+            finite = np.isfinite(epoch.loss) or (validate and not np.isnan(epoch.loss))
+            finite = finite and np.isfinite(theta).all()
+            if validate and finite:
+                found = validate(theta)
+                finite = not np.isnan(found.score)
+            _record(run, epoch, found, perf_counter() - start, theta)
+            log(line_of(len(run.records), run.records[-1]))
+            stop = monitor is not None and monitor.ends(theta, run.records[-1])
+            value = -found.score if validate else epoch.loss
+            if not finite:
                 run.outcome = Outcome.DIVERGED
-                break
-            if state.patience.update(value) and _stalled(plan, state, what, log):
+            elif state.patience.update(value) and _stalled(plan, state, validate, log):
                 run.outcome = Outcome.CONVERGED
+            elif stop:
+                run.outcome = Outcome.STOPPED
+            if run.outcome is not Outcome.MAX_EPOCHS:
                 break
-            run.rate = plan.rate(state)
     except KeyboardInterrupt:
         run.outcome = Outcome.INTERRUPTED
     return run
 
 
-def _record_score(
-    run: Run, score: float, theta: Array, log: Callable[[str], None]
+def line_of(n: int, record: Record) -> str:
+    """What a record says, in a line; what it does not have is left out."""
+    parts = [f"Iteration {n}, loss = {record.loss:.8f}"]
+    if not np.isnan(record.validation_score):
+        parts.append(f"validation loss = {record.validation_loss:.8f}")
+        parts.append(f"validation score = {record.validation_score:.6f}")
+    if not np.isnan(record.learning_rate):
+        parts.append(f"learning rate = {record.learning_rate:.3g}")
+    parts.append(f"gradient norm = {record.gradient_norm:.3g}")
+    return f"{', '.join(parts)}, {record.seconds:.2g} s"
+
+
+def _record(
+    run: Run, epoch: Epoch, found: Validation, seconds: float, theta: Array
 ) -> None:
-    """Keep the validation score and, if it is the best so far, the weights."""
-    run.scores.append(score)
-    log(f"Validation score: {score:f}")
-    if score > run.best_score:
-        run.best_score, run.best = score, theta.copy()
+    """Note what the epoch did and, if its score is the best so far, the weights."""
+    run.rate = epoch.learning_rate
+    run.records.append(
+        Record(
+            epoch.loss,
+            found.loss,
+            found.score,
+            epoch.learning_rate,
+            epoch.gradient_norm,
+            seconds,
+        )
+    )
+    if found.score > run.best_score:
+        run.best_score, run.best = found.score, theta.copy()
+        run.best_epoch = len(run.records)
 
 
 def _stalled(
-    plan: Plan, state: TrainingState, what: str, log: Callable[[str], None]
+    plan: Plan, state: TrainingState, validated: object, log: Callable[[str], None]
 ) -> bool:
     """The patience is at its end: lower the rate if the schedule does, else stop.
 
@@ -217,8 +334,8 @@ def _stalled(
     """
     patience = state.patience
     message = (
-        f"{what} did not improve more than tol={patience.tol:f} for "
-        f"{patience.n_iter_no_change} consecutive epochs."
+        f"{'Validation score' if validated else 'Training loss'} did not improve more "
+        f"than tol={patience.tol:f} for {patience.n_iter_no_change} consecutive epochs."
     )
     patience.count = 0
     if not plan.schedule.cuts(plan.rate(state)):

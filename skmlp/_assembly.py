@@ -1,0 +1,118 @@
+"""From constructor parameters to the objects of the core that they describe."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from numbers import Real
+from typing import Any
+
+from scipy.sparse import issparse
+
+from ._threads import threads_for
+from ._validation import as_sequence, as_sizes, warn
+from .core.activations import ACTIVATIONS
+from .core.batches import Table
+from .core.network import Network, multilayer_perceptron, with_dropout
+from .core.objective import Objective
+from .core.optimizers import OPTIMIZERS, Optimizer
+from .core.schedules import SCHEDULES, ByFunction, Constant, Schedule
+
+
+def with_settings(spec: Any, estimator: Any) -> Any:
+    """The description with those of its fields set that are the estimator's parameters.
+
+    So a setting of a head, an optimiser or a schedule is declared once, as its field.
+    """
+    names = {field.name for field in fields(spec)} & set(estimator._parameter_names)
+    return replace(spec, **{name: _plain(getattr(estimator, name)) for name in names})
+
+
+def _plain(value: Any) -> Any:
+    """A number as a float, a sequence of numbers as a tuple of floats."""
+    one_each = as_sequence(value)
+    if one_each is not None:
+        return tuple(map(_plain, one_each))
+    return float(value) if isinstance(value, Real) else value
+
+
+def by_name(registry: Mapping[str, Any], value: Any) -> Any:
+    """The entry of that name; an object of the user's own is what it is."""
+    return registry[value] if isinstance(value, str) else value
+
+
+def hidden_sizes(estimator: Any) -> tuple[int, ...]:
+    """The number of units in each hidden layer."""
+    sizes = tuple(int(size) for size in as_sizes(estimator.hidden_layer_sizes) or ())
+    n_layers = estimator.n_hidden_layers
+    return sizes * (1 if n_layers is None else int(n_layers))
+
+
+def make_network(estimator: Any, n_features: int, n_scores: int) -> Network:
+    """The network of the estimator's hidden layers."""
+    one_each = as_sequence(estimator.activation)
+    activation = (
+        by_name(ACTIVATIONS, estimator.activation)
+        if one_each is None
+        else [by_name(ACTIVATIONS, one) for one in one_each]
+    )
+    return multilayer_perceptron(
+        n_features, hidden_sizes(estimator), n_scores, activation
+    )
+
+
+def dropout_shares(estimator: Any, n_layers: int) -> list[float]:
+    """The share of units to drop in each hidden layer."""
+    one_each = as_sequence(estimator.dropout)
+    if one_each is None:
+        return [float(estimator.dropout)] * n_layers
+    return [float(share) for share in one_each]
+
+
+def make_objective(estimator: Any, *, training: bool) -> Objective:
+    """What is minimised, with units dropped at random or without."""
+    network = estimator._network
+    if training:
+        shares = dropout_shares(estimator, len(network.layers) - 1)
+        network = with_dropout(network, shares)
+    return Objective(network, estimator._head, float(estimator.alpha))
+
+
+def make_optimizer(estimator: Any) -> Optimizer:
+    """The optimiser of a stochastic solver."""
+    nesterov = estimator.solver == "sgd" and estimator.nesterovs_momentum
+    kind = OPTIMIZERS["nesterov" if nesterov else estimator.solver]
+    optimizer: Optimizer = with_settings(kind(), estimator)
+    return optimizer
+
+
+def make_schedule(estimator: Any) -> Schedule:
+    """The schedule of the learning rate; adam leaves out those of sgd alone."""
+    if callable(estimator.learning_rate):
+        return ByFunction(estimator.learning_rate)
+    kind = SCHEDULES[estimator.learning_rate]
+    if estimator.solver != "sgd" and kind.for_sgd_only:
+        kind = Constant
+    schedule: Schedule = with_settings(kind(), estimator)
+    return schedule
+
+
+def batch_rows(estimator: Any, n_rows: int) -> int:
+    """Rows in a mini-batch, of that many in all."""
+    size = estimator.batch_size
+    return min(200 if size == "auto" else int(size), n_rows)
+
+
+def warn_of_cut_batches(estimator: Any, n_rows: int) -> None:
+    """Say that there are fewer rows than a mini-batch should have."""
+    if estimator.batch_size != "auto" and estimator.batch_size > n_rows:
+        warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going "
+            f"to be clipped: batch_size={estimator.batch_size}, {n_rows} training rows."
+        )
+
+
+def n_threads(estimator: Any, network: Network, table: Table) -> int:
+    """How many BLAS threads training on the table is worth."""
+    rows_in_a_step = batch_rows(estimator, table.n_rows)
+    if estimator.solver == "lbfgs":
+        rows_in_a_step = min(table.n_rows, network.block_rows)
+    return threads_for(network, rows_in_a_step, sparse=issparse(table.X))

@@ -1,0 +1,70 @@
+"""scikit-learn's callbacks, of its versions from 1.9 on; without them, nothing.
+
+`CallbackSupport` and `with_callbacks` are scikit-learn's where it has them. `EpochTasks`
+tells the callbacks of an estimator about its iterations, each a task of fit's.
+"""
+
+from typing import Any
+
+__all__ = ["CallbackSupport", "EpochTasks", "callback_context", "with_callbacks"]
+
+from .core._types import Array
+from .core.training import Record
+
+try:
+    from sklearn.callback import CallbackSupportMixin as CallbackSupport
+    from sklearn.callback import with_callbacks
+except ImportError:
+
+    class CallbackSupport:  # type: ignore[no-redef]
+        """What an estimator inherits where scikit-learn has no callbacks."""
+
+    def with_callbacks(method: Any) -> Any:
+        """Return the method as it is."""
+        return method
+
+
+def callback_context(estimator: Any) -> Any:
+    """The context of a fit, with its callbacks set up; None if there are none."""
+    if not vars(estimator).get("_skl_callbacks"):
+        return None
+    return estimator._init_callback_context(max_subtasks=int(estimator.max_iter))
+
+
+class EpochTasks:
+    """The monitor of a training run that passes on to callbacks what it is told.
+
+    Fit as a whole is a task too. `data` are the X, y and metadata that fit was given,
+    `dtype` is the precision of the model.
+    """
+
+    def __init__(self, estimator: Any, context: Any, data: dict[str, Any], dtype: Any):
+        self.estimator, self.context, self.dtype = estimator, context, dtype
+        self.data = {"estimator": estimator, **data}
+        self.task: Any = None
+        context.call_on_fit_task_begin(**self.data)
+
+    def begins(self, theta: Array) -> None:
+        """An iteration begins at those parameters."""
+        self.task = self.context.subcontext(task_name="iteration")
+        self.task.call_on_fit_task_begin(**self._arguments(theta))
+
+    def ends(self, theta: Array, record: Record | None = None) -> bool:
+        """The iteration ends; return whether a callback asks to stop training."""
+        task, self.task = self.task, None
+        return bool(task.call_on_fit_task_end(**self._arguments(theta)))
+
+    def close(self) -> None:
+        """Fit ends, and with it an iteration that was broken off."""
+        if self.task is not None:
+            self.task.call_on_fit_task_end(estimator=self.estimator)
+        self.context.call_on_fit_task_end(
+            **self.data, reconstruction_attributes=lambda: {}
+        )
+
+    def _arguments(self, theta: Array) -> dict[str, Any]:
+        dtype = self.dtype
+        return {
+            **self.data,
+            "reconstruction_attributes": lambda: {"_theta": theta.astype(dtype)},
+        }

@@ -1,0 +1,77 @@
+"""Checks of parameters that are valid by themselves against each other."""
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from ._parameters import PARAMETERS
+from ._validation import InvalidParameterError, as_sequence
+from .core.schedules import SCHEDULES
+
+
+def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None:
+    """Check parameters that are valid by themselves against each other."""
+    check_of_use(estimator)
+    one_size = isinstance(estimator.hidden_layer_sizes, Integral)
+    if estimator.n_hidden_layers is not None and not one_size:
+        raise InvalidParameterError(
+            "n_hidden_layers must be None, unless hidden_layer_sizes is an int, the size "
+            f"of each of the hidden layers. Got {sizes_in_words(estimator)}."
+        )
+    for name in ("activation", "dropout"):
+        one_each = as_sequence(getattr(estimator, name))
+        if one_each is not None and len(one_each) != n_layers:
+            raise InvalidParameterError(
+                f"{name} must be a single one, or a sequence with one for each of the "
+                f"{n_layers} layers of {sizes_in_words(estimator)}. "
+                f"Got {len(one_each)}: {getattr(estimator, name)!r}."
+            )
+    if estimator.early_stopping and incremental:
+        raise InvalidParameterError(
+            "partial_fit does not support early_stopping=True. Set "
+            "early_stopping=False, or call fit."
+        )
+    if estimator.early_stopping and estimator.solver == "lbfgs":
+        raise InvalidParameterError(
+            "early_stopping must be False with solver='lbfgs', which works on all "
+            "rows at once. Got early_stopping=True; set it to False, or solver to "
+            "'adam' or 'sgd'."
+        )
+
+
+def check_of_use(estimator: Any) -> None:
+    """Raise where a parameter was set that has no effect with the others."""
+    for name in estimator._parameter_names:
+        parameter, value = PARAMETERS[name], getattr(estimator, name)
+        if parameter.needs is None or _same(value, parameter.default):
+            continue
+        other, values = parameter.needs
+        given = getattr(estimator, other)
+        if not any(_same(given, allowed) for allowed in values):
+            needed = " or ".join(map(repr, values))
+            raise InvalidParameterError(
+                f"{name} must be {parameter.default!r} unless {other}={needed}, as it has "
+                f"no effect. Got {name}={value!r} with {other}={given!r}."
+            )
+    by_progress = callable(estimator.learning_rate) or estimator.learning_rate in (
+        name for name, schedule in SCHEDULES.items() if schedule.each_step
+    )
+    if estimator.solver == "lbfgs" and by_progress:
+        raise InvalidParameterError(
+            "learning_rate must be 'constant' with solver='lbfgs', which has none. "
+            f"Got {estimator.learning_rate!r}."
+        )
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Whether two values of parameters are equal; arrays are never."""
+    return value is other or (np.ndim(value) == 0 and bool(value == other))
+
+
+def sizes_in_words(estimator: Any) -> str:
+    """The parameters that give the sizes of the hidden layers, for messages."""
+    words = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"
+    if estimator.n_hidden_layers is None:
+        return words
+    return f"{words} and n_hidden_layers={estimator.n_hidden_layers!r}"

@@ -1,0 +1,188 @@
+"""MLPRegressor: scikit-learn's contract on the backprop core."""
+
+from typing import Any, Self
+
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils.metaestimators import available_if
+
+from .._base import BaseMLP, has_partial_fit
+from .._fitted import unchanged_on_error
+from .._parameters import documented, validate
+from ..core.batches import Table
+from ..core.heads import REGRESSION_HEADS
+
+
+@documented
+class MLPRegressor(RegressorMixin, BaseMLP):
+    """Multilayer perceptron for regression.
+
+    Minimises the squared error or the Poisson deviance plus an L2 penalty, for one
+    target or several.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    MLPClassifier : Multilayer perceptron for classification.
+
+    Notes
+    -----
+    Parameters, defaults and meanings are those of
+    `sklearn.neural_network.MLPRegressor`, and so are the trained weights for one seed;
+    docs/differences_from_scikit_learn.md lists what differs, and docs/backprop.md has
+    the theory.
+
+    References
+    ----------
+    Hinton, "Connectionist learning procedures", Artificial Intelligence 40, 1989.
+
+    Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.preprocessing import scale
+    >>> from skmlp import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = MLPRegressor(
+    ...     hidden_layer_sizes=(20,), alpha=50, solver="lbfgs", max_iter=2000
+    ... )
+    >>> bool(model.fit(scale(X), scale(y)).score(scale(X), scale(y)) > 0.5)
+    True
+    """
+
+    def __init__(
+        self,
+        loss: Any = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        n_hidden_layers: int | None = None,
+        dropout: Any = 0.0,
+        weight_decay: float = 0.0,
+        max_grad_norm: float | None = None,
+        scoring: Any = None,
+    ):
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.n_hidden_layers = n_hidden_layers
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.max_grad_norm = max_grad_norm
+        self.scoring = scoring
+
+    @available_if(has_partial_fit)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train for one epoch over the given rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
+
+        Returns
+        -------
+        Self
+            The trained estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is not as described, or training diverges. The
+            estimator is then as it was before.
+        """
+        validate(self)
+        with unchanged_on_error(self):
+            return self._fit(X, y, sample_weight, resume=True, incremental=True)
+
+    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
+        return y
+
+    def _for_training(self, table: Table) -> Table:
+        return table
+
+    def _choose_head(self) -> Any:
+        return REGRESSION_HEADS[self.loss]
+
+    def _strata(self, table: Table, n_held_out: int) -> Any:
+        return None
+
+    def _validation_score(self, prediction: Any, table: Table) -> float:
+        return float(r2_score(table.y, prediction, sample_weight=table.w))
+
+    def predict(self, X: Any) -> Any:
+        """Predict the target of X.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows to predict. They pass through the network in blocks, so that memory
+            beyond X and the result stays bounded.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The predicted values.
+        """
+        prediction = self._head_prediction(X)
+        return prediction.ravel() if self.n_outputs_ == 1 else prediction
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss == "poisson"
+        return tags
