@@ -87,11 +87,14 @@ def make_optimizer(estimator: Any) -> Optimizer:
 def make_schedule(estimator: Any) -> Schedule:
     """The schedule of the learning rate; adam leaves out those of sgd alone."""
     if callable(estimator.learning_rate):
-        return ByFunction(estimator.learning_rate)
+        schedule: Schedule = ByFunction(estimator.learning_rate)
+        for t in (0.0, 0.5, 1.0):
+            schedule.factor(0, 0, t)
+        return schedule
     kind = SCHEDULES[estimator.learning_rate]
     if estimator.solver != "sgd" and kind.for_sgd_only:
         kind = Constant
-    schedule: Schedule = with_settings(kind(), estimator)
+    schedule = with_settings(kind(), estimator)
     return schedule
 
 

@@ -55,12 +55,12 @@ class EpochTasks:
         return bool(task.call_on_fit_task_end(**self._arguments(theta)))
 
     def close(self) -> None:
-        """Fit ends, and with it an iteration that was broken off."""
-        if self.task is not None:
-            self.task.call_on_fit_task_end(estimator=self.estimator)
-        self.context.call_on_fit_task_end(
-            **self.data, reconstruction_attributes=lambda: {}
-        )
+        """Fit ends with a fitted estimator, and with it an iteration broken off."""
+        for task in (self.task, self.context):
+            if task is not None:
+                task.call_on_fit_task_end(
+                    **self.data, reconstruction_attributes=lambda: {}
+                )
 
     def _arguments(self, theta: Array) -> dict[str, Any]:
         dtype = self.dtype

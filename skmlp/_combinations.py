@@ -27,6 +27,19 @@ def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None
                 f"{n_layers} layers of {sizes_in_words(estimator)}. "
                 f"Got {len(one_each)}: {getattr(estimator, name)!r}."
             )
+    shares = as_sequence(estimator.dropout)
+    if n_layers == 0 and shares is None and estimator.dropout:
+        raise InvalidParameterError(
+            "dropout must be 0 without hidden layers, as it leaves out their units. "
+            f"Got {estimator.dropout!r} with {sizes_in_words(estimator)}."
+        )
+    decay = estimator.learning_rate_init * estimator.weight_decay
+    if decay >= 1:
+        raise InvalidParameterError(
+            "weight_decay must be below 1 / learning_rate_init, or a step would turn the "
+            f"weights round. Got weight_decay={estimator.weight_decay} and "
+            f"learning_rate_init={estimator.learning_rate_init}."
+        )
     if estimator.early_stopping and incremental:
         raise InvalidParameterError(
             "partial_fit does not support early_stopping=True. Set "

@@ -102,9 +102,10 @@ def learn_in_epochs(
     n_before = estimator.n_iter_ if incremental else 0
     loss = run.losses[-1] if run.losses else np.nan
     _take_over(estimator, run.records, loss, n_before)
-    if held_out is not None:
-        # The rows of the order may be a part, chosen for this call.
+    if n_rows < training.n_rows:
+        # The rows of the order are a part, chosen for this call.
         state.order = None
+    if held_out is not None:
         estimator.best_loss_, estimator.best_validation_score_ = None, run.best_score
         estimator.validation_scores_ = [*(old_scores or ()), *run.scores]
         if run.best_epoch is not None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skmlp.core._blas import add_scaled, matmul, squared_norm
+from skmlp.core._blas import add_scaled, matmul, norm, squared_norm
 
 DTYPES = [np.float32, np.float64]
 
@@ -50,3 +50,10 @@ def test_a_leading_axis_runs_over_products(add):
 def test_squared_norm(dtype):
     x = np.arange(5).astype(dtype)
     assert squared_norm(x) == 30.0
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e30, 0.0, np.inf, np.nan])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_norm_also_where_the_square_is_too_large_or_small(scale, dtype):
+    x = np.array([3.0, -4.0], dtype) * dtype(scale)
+    np.testing.assert_allclose(norm(x), 5 * scale, rtol=1e-6)

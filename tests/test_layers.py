@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.layers import Dense, DenseWork, _matmul
+from skmlp.core.layers import Dense, DenseWork, Dropout, _matmul
 
 
 def make(n_in, n_out, activation=None, n_rows=6, seed=0):
@@ -144,3 +144,43 @@ def test_a_leading_axis_runs_over_independent_networks():
         )
         for name in grads:
             np.testing.assert_allclose(grads[name][i], of_one[name])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.999999])
+def test_dropout_keeps_the_mean_and_drops_the_share(p, dtype):
+    layer, h_prev = Dropout(50, p), np.ones((2000, 50), dtype)
+    work = layer.workspace(2000, dtype, training=True, first=False)
+    h = layer.forward({}, h_prev, work, np.random.RandomState(0))
+    assert h.dtype == dtype
+    assert not np.shares_memory(h, h_prev)
+    kept = 1 - min(p, 1 - 2**-16)
+    assert np.mean(h == 0) == pytest.approx(1 - kept, abs=0.01)
+    np.testing.assert_allclose(h[h != 0], 1 / kept, rtol=1e-4)
+
+
+def test_dropout_without_a_generator_is_the_identity():
+    layer, h_prev = Dropout(5, 0.5), np.ones((4, 5))
+    work = layer.workspace(4, np.float64, training=True, first=False)
+    layer.forward({}, h_prev, work, np.random.RandomState(0))
+    assert layer.forward({}, h_prev, work) is h_prev
+    dh = np.ones((4, 5))
+    assert layer.backward({}, {}, work, dh) is dh
+    assert (dh == 1).all()
+    assert layer.pull_back({}, work, dh) is dh
+
+
+def test_dropout_backward_is_the_chain_rule():
+    layer, dh = Dropout(5, 0.3), np.random.RandomState(1).randn(4, 5)
+    work = layer.workspace(7, np.float64, training=True, first=False).first(4)
+    h = layer.forward({}, np.ones((4, 5)), work, np.random.RandomState(0)).copy()
+    np.testing.assert_array_equal(layer.backward({}, {}, work, dh.copy()), dh * h)
+    assert layer.shapes() == {}
+    layer.initialize({}, np.random.RandomState(0))
+
+
+def test_dropout_draws_anew_each_time():
+    layer, h_prev, rng = Dropout(50, 0.5), np.ones((4, 50)), np.random.RandomState(0)
+    work = layer.workspace(4, np.float64, training=True, first=False)
+    first = layer.forward({}, h_prev, work, rng).copy()
+    assert not np.array_equal(first, layer.forward({}, h_prev, work, rng))

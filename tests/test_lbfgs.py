@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from test_training import Watcher
 
 from skmlp.core import network as network_module
 from skmlp.core.activations import ACTIVATIONS
@@ -20,15 +21,14 @@ def problem(sizes=(), dtype=np.float64, alpha=0.5):
     return Objective(network, HEADS["squared_error"], alpha), theta, Table(X, y)
 
 
-def run(objective, theta, table, max_iter=200, max_fun=1000, tol=1e-8, log=None):
+def run(objective, theta, table, max_iter=200, tol=1e-8, **options):
     return minimize_lbfgs(
         objective,
         theta,
         table,
         max_iter=max_iter,
-        max_fun=max_fun,
         tol=tol,
-        log=log or (lambda line: None),
+        **{"max_fun": 1000, "log": lambda line: None, **options},
     )
 
 
@@ -114,3 +114,22 @@ def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
     assert found.outcome is Outcome.INTERRUPTED
     assert np.isnan(found.loss)
     np.testing.assert_array_equal(found.theta, theta)
+
+
+def test_a_monitor_is_told_of_each_iteration_and_can_stop():
+    objective, theta, table = problem((4,))
+    watcher = Watcher(3)
+    found = run(objective, theta, table, monitor=watcher)
+    assert found.outcome is Outcome.STOPPED
+    assert len(found.losses) == 3
+    assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
+    np.testing.assert_array_equal(watcher.calls[-1][1], found.theta)
+
+
+def test_records_have_the_length_of_the_gradient_and_the_time():
+    objective, theta, table = problem((4,))
+    found = run(objective, theta, table, tol=1e-9)
+    norms = [record.gradient_norm for record in found.records]
+    assert norms[-1] < 1e-3 * norms[0]
+    assert all(record.seconds > 0 for record in found.records)
+    assert np.isnan([record.learning_rate for record in found.records]).all()

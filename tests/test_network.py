@@ -7,7 +7,8 @@ from scipy import sparse
 
 from skmlp.core import network as network_module
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.network import multilayer_perceptron
+from skmlp.core.layers import Dropout
+from skmlp.core.network import multilayer_perceptron, with_dropout
 
 
 def make(sizes=(7, 5), n_in=4, n_out=3, activation="tanh", dtype=np.float64):
@@ -114,3 +115,33 @@ def test_many_threads_give_what_one_gives(monkeypatch):
         together = list(pool.map(lambda X: network.scores(theta, X), parts))
     for X, scores in zip(parts, together, strict=True):
         np.testing.assert_array_equal(scores, network.scores(theta, X))
+
+
+def test_dropout_stands_behind_the_layers_that_have_a_share():
+    network, theta = make((7, 5, 6))
+    found = with_dropout(network, [0.5, 0, 0.25])
+    first, second, third, top = network.layers
+    assert found.layers == (
+        first,
+        Dropout(7, 0.5),
+        second,
+        third,
+        Dropout(6, 0.25),
+        top,
+    )
+    assert with_dropout(network, [0, 0.0, 0]) is network
+    assert (found.n_parameters, found.n_weights) == (theta.size, network.n_weights)
+    mine = [views for views in found.views(theta).layers if views]
+    for views, plain in zip(mine, network.views(theta).layers, strict=True):
+        for name in ("W", "b"):
+            np.testing.assert_array_equal(views[name], plain[name])
+
+
+def test_dropout_drops_nothing_in_prediction():
+    network, theta = make()
+    dropping = with_dropout(network, [0.5, 0.5])
+    X = np.random.RandomState(0).randn(9, 4)
+    np.testing.assert_array_equal(dropping.scores(theta, X), network.scores(theta, X))
+    np.testing.assert_array_equal(
+        dropping.input_gradients(theta, X), network.input_gradients(theta, X)
+    )

@@ -6,7 +6,7 @@ from skmlp._labels import smoothed
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.batches import Table, row_blocks
 from skmlp.core.heads import CLASSIFICATION_HEADS, HEADS
-from skmlp.core.network import multilayer_perceptron
+from skmlp.core.network import multilayer_perceptron, with_dropout
 from skmlp.core.objective import Objective
 
 N_ROWS = 12
@@ -21,7 +21,7 @@ def problem(activation, head, n_outputs, weighted, alpha=0.3, sizes=(5, 4)):
     return Objective(network, HEADS[head], alpha), theta, table
 
 
-def evaluate(objective, theta, table, size=N_ROWS):
+def evaluate(objective, theta, table, size=N_ROWS, rng=None):
     network = objective.network
     grad = np.full_like(theta, np.nan)
     value = objective.evaluate(
@@ -29,6 +29,7 @@ def evaluate(objective, theta, table, size=N_ROWS):
         [table.take(rows) for rows in row_blocks(N_ROWS, size)],
         network.views(grad),
         network.workspace(size, theta.dtype, training=True),
+        rng,
     )
     return value, grad
 
@@ -69,6 +70,29 @@ def test_gradient_with_smoothed_targets_by_finite_differences(head, n_outputs, s
         )
         error = abs(grad @ direction - (up - down) / 2e-6)
         assert error < 1e-6 * np.linalg.norm(grad)
+
+
+@pytest.mark.parametrize("sizes", [(5,), (5, 4), (5, 4, 6)])
+@pytest.mark.parametrize("shares", [[0.5, 0.5, 0.5], [0, 0.5, 0.3]])
+@pytest.mark.parametrize(("head", "n_outputs"), CASES)
+@pytest.mark.parametrize("activation", ["tanh", "silu"])
+def test_gradient_with_units_dropped_by_finite_differences(
+    activation, head, n_outputs, shares, sizes
+):
+    objective, theta, table = problem(activation, head, n_outputs, True, sizes=sizes)
+    network = with_dropout(objective.network, shares[: len(sizes)])
+    objective = Objective(network, objective.head, objective.alpha)
+
+    def with_the_same_units(theta):
+        return evaluate(objective, theta, table, rng=np.random.RandomState(3))
+
+    value, grad = with_the_same_units(theta)
+    if any(shares[: len(sizes)]):
+        assert value != evaluate(objective, theta, table)[0]
+    direction = np.random.RandomState(0).randn(theta.size)
+    up, down = (with_the_same_units(theta + d * direction)[0] for d in (1e-6, -1e-6))
+    error = abs(grad @ direction - (up - down) / 2e-6)
+    assert error < 1e-6 * np.linalg.norm(grad)
 
 
 @pytest.mark.parametrize("name", ["W", "b"])

@@ -76,35 +76,6 @@ def test_each_parameter_is_checked_by_name(kind, name):
         validate(model)
 
 
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [
-        (
-            {"hidden_layer_sizes": (5, 4), "n_hidden_layers": 2},
-            r"n_hidden_layers must be None, unless hidden_layer_sizes is an int.*"
-            r"Got hidden_layer_sizes=\(5, 4\) and n_hidden_layers=2",
-        ),
-        ({"n_hidden_layers": 1}, r"Got hidden_layer_sizes=\(100,\) and"),
-        ({"hidden_layer_sizes": [], "n_hidden_layers": 1}, "n_hidden_layers must be"),
-        (
-            {"hidden_layer_sizes": 5, "n_hidden_layers": 2, "activation": ["relu"] * 3},
-            "one for each of the 2 layers of hidden_layer_sizes=5 and n_hidden_layers=2. "
-            "Got 3",
-        ),
-        (
-            {"hidden_layer_sizes": 5, "n_hidden_layers": 0},
-            "'n_hidden_layers' parameter",
-        ),
-        ({"hidden_layer_sizes": 5, "n_hidden_layers": True}, "an int >= 1 or None"),
-        ({"hidden_layer_sizes": 5, "n_hidden_layers": 2.0}, "Got 2.0 instead"),
-    ],
-)
-@pytest.mark.parametrize("kind", KINDS)
-def test_sizes_that_contradict_each_other_are_refused(kind, parameters, message):
-    with pytest.raises(InvalidParameterError, match=message):
-        getattr(skmlp, kind)(**parameters).fit([[0.0], [1.0]], [0, 1])
-
-
 def test_a_class_without_docstring_stays_without():
     class Bare:
         pass

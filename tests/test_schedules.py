@@ -1,6 +1,17 @@
+import math
+
+import numpy as np
 import pytest
 
-from skmlp.core.schedules import SCHEDULES, Adaptive, Constant, InverseScaling, OneCycle
+from skmlp.core.schedules import (
+    SCHEDULES,
+    Adaptive,
+    ByFunction,
+    Constant,
+    Cosine,
+    InverseScaling,
+    OneCycle,
+)
 
 
 @pytest.mark.parametrize("schedule", [kind() for kind in SCHEDULES.values()])
@@ -30,3 +41,37 @@ def test_adaptive_takes_a_fifth_at_each_stall_down_to_the_least_rate():
     assert n_cuts == 9
     assert rate == pytest.approx(5.0**-9)
     assert rate <= 1e-6 < 5 * rate
+
+
+@pytest.mark.parametrize("kind", SCHEDULES.values())
+def test_factors_lie_between_0_and_1(kind):
+    factors = [kind().factor(100, 1, t) for t in np.linspace(0, 1, 1001)]
+    assert min(factors) >= 0
+    assert max(factors) <= 1
+    if not kind.each_step:
+        assert len(set(factors)) == 1
+
+
+def test_cosine_falls_from_1_to_0():
+    factors = [Cosine().factor(0, 0, t) for t in (0, 0.25, 0.5, 0.75, 1)]
+    root = math.sqrt(2) / 4
+    np.testing.assert_allclose(factors, [1, 0.5 + root, 0.5, 0.5 - root, 0], atol=1e-15)
+
+
+def test_one_cycle_rises_and_falls():
+    factors = [OneCycle().factor(0, 0, t) for t in (0, 0.15, 0.3, 0.65, 1)]
+    np.testing.assert_allclose(factors, [0.04, 0.52, 1, 0.5, 0], atol=1e-15)
+
+
+def test_a_function_of_progress():
+    schedule = ByFunction(lambda t: 1 - t)
+    assert [schedule.factor(7, 3, t) for t in (0, 0.25, 1)] == [1, 0.75, 0]
+    assert schedule.each_step
+    assert not schedule.for_sgd_only
+    assert not schedule.cuts(1.0)
+
+
+@pytest.mark.parametrize("value", [-0.1, math.inf, math.nan, "1", None, 1j])
+def test_a_function_that_gives_no_factor(value):
+    with pytest.raises(ValueError, match=r"learning_rate must be .*for t=0.5"):
+        ByFunction(lambda t: value).factor(0, 0, 0.5)

@@ -1,3 +1,4 @@
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from skmlp.core.heads import HEADS
 from skmlp.core.network import multilayer_perceptron
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import SGD, Adam
-from skmlp.core.schedules import Adaptive, Constant, InverseScaling
+from skmlp.core.schedules import Adaptive, ByFunction, Constant, Cosine, InverseScaling
 from skmlp.core.training import (
     Outcome,
     Patience,
@@ -259,3 +260,89 @@ def test_an_interrupt_is_an_outcome():
     assert run.outcome is Outcome.INTERRUPTED
     assert len(run.losses) == 1
     assert not np.array_equal(theta, before)
+
+
+def test_progress_goes_from_0_to_1_in_equal_steps():
+    seen = []
+    plan, theta, table = problem(schedule=ByFunction(lambda t: seen.append(t) or 1.0))
+    train(plan, theta, state(), table, log=quiet)
+    in_steps = np.unique(seen)
+    assert len(in_steps) == 10 * 7
+    np.testing.assert_allclose(in_steps, np.arange(70) / 70, atol=1e-12)
+
+
+def test_a_schedule_in_parts_is_the_schedule_in_one_and_starts_over():
+    plan, theta, table = problem(schedule=Cosine(), learning_rate=0.1)
+    there, one, parts = theta.copy(), state(), state()
+    run = train(plan, theta, one, table, log=quiet)
+    plan = replace(plan, max_epochs=1, schedule_epochs=10)
+    rates = [
+        train(plan, there, parts, table, log=quiet).records[0].learning_rate
+        for _ in range(10)
+    ]
+    np.testing.assert_array_equal(theta, there)
+    assert rates == [record.learning_rate for record in run.records]
+    assert rates == sorted(rates, reverse=True)
+    again = train(plan, there, parts, table, log=quiet)
+    assert again.records[0].learning_rate == rates[0]
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.0), Adam()])
+def test_weight_decay_shrinks_weights_and_not_biases(optimizer):
+    plan, theta, table = problem(batch_size=50, weight_decay=0.5, shuffle=False)
+    there = theta.copy()
+    n_weights = plan.objective.network.n_weights
+    decayed = there.copy()
+    decayed[:n_weights] *= 1 - 0.01 * 0.5
+    next(epochs(plan, theta, state(copy(optimizer)), table))
+    plain = replace(plan, weight_decay=0.0)
+    step = there.copy()
+    next(epochs(plain, step, state(copy(optimizer)), table))
+    np.testing.assert_allclose(theta, decayed + (step - there), rtol=1e-12, atol=1e-15)
+
+
+def test_a_long_gradient_is_shortened_and_a_short_one_is_not():
+    plan, theta, table = problem(batch_size=50, shuffle=False, learning_rate=1.0)
+    start, plain = theta.copy(), theta.copy()
+    epoch = next(epochs(plan, plain, state(SGD(0.0)), table))
+    gradient = start - plain
+    assert epoch.gradient_norm == pytest.approx(np.linalg.norm(gradient), rel=1e-12)
+    for most in (0.5 * epoch.gradient_norm, 2 * epoch.gradient_norm):
+        there = start.copy()
+        clipped = replace(plan, max_grad_norm=most)
+        same = next(epochs(clipped, there, state(SGD(0.0)), table))
+        assert same.gradient_norm == epoch.gradient_norm
+        np.testing.assert_allclose(
+            start - there, gradient * min(1, most / epoch.gradient_norm), rtol=1e-10
+        )
+
+
+class Watcher:
+    def __init__(self, stop_after):
+        self.calls, self.stop_after = [], stop_after
+
+    def begins(self, theta):
+        self.calls.append(("begins", theta.copy()))
+
+    def ends(self, theta, record=None):
+        self.calls.append(("ends", theta.copy()))
+        return len(self.calls) >= 2 * self.stop_after
+
+
+def test_a_monitor_is_told_of_each_epoch_and_can_stop():
+    plan, theta, table = problem()
+    start, watcher = theta.copy(), Watcher(3)
+    run = train(plan, theta, state(), table, log=quiet, monitor=watcher)
+    assert run.outcome is Outcome.STOPPED
+    assert len(run.records) == 3
+    assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
+    np.testing.assert_array_equal(watcher.calls[0][1], start)
+    np.testing.assert_array_equal(watcher.calls[1][1], watcher.calls[2][1])
+    np.testing.assert_array_equal(watcher.calls[-1][1], theta)
+
+
+def test_records_take_time():
+    plan, theta, table = problem()
+    run = train(plan, theta, state(), table, log=quiet)
+    assert all(record.seconds > 0 for record in run.records)
+    assert np.isnan([record.validation_loss for record in run.records]).all()
