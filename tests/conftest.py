@@ -4,3 +4,5 @@ import os
 
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+os.environ.setdefault("MPLBACKEND", "Agg")

@@ -40,12 +40,13 @@ OUTER = (
     "_callbacks",
     "_base",
     "estimators",
+    "_display",
     "__init__",
     "__main__",
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED_IN_CORE = {"numpy", "scipy", *sys.stdlib_module_names}
-ALLOWED = {*ALLOWED_IN_CORE, "sklearn", "skmlp", "threadpoolctl"}
+ALLOWED = {*ALLOWED_IN_CORE, "sklearn", "skmlp", "threadpoolctl", "matplotlib"}
 
 
 def imports(path):

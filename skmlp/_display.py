@@ -1,0 +1,153 @@
+"""A picture of training, with matplotlib where it is installed."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+
+class LossCurveDisplay:
+    """The loss of each iteration, in training and on validation rows.
+
+    Make one with `from_estimator`; the rest is as in scikit-learn's displays. It needs
+    matplotlib.
+
+    Parameters
+    ----------
+    history : dict of list of float
+        The `history_` of a fitted estimator.
+    best_iter : int, default=None
+        The iteration to mark, counted from 1: `best_iter_`. None marks none.
+    estimator_name : str, default=None
+        The name in the legend. None leaves it out.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes with the curves.
+    figure_ : matplotlib Figure
+        The figure of these axes.
+    lines_ : list of matplotlib Line2D
+        The curve of the training loss and, if there was validation, of the loss there.
+    best_line_ : matplotlib Line2D or None
+        The mark of the best iteration.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skmlp import LossCurveDisplay, MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = MLPClassifier(early_stopping=True, max_iter=1000, random_state=0)
+    >>> display = LossCurveDisplay.from_estimator(model.fit(X, y))
+    >>> len(display.lines_)
+    2
+    """
+
+    def __init__(
+        self,
+        *,
+        history: dict[str, list[float]],
+        best_iter: int | None = None,
+        estimator_name: str | None = None,
+    ):
+        self.history = history
+        self.best_iter = best_iter
+        self.estimator_name = estimator_name
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, *, name: str | None = None, ax: Any = None, **kwargs: Any
+    ) -> Self:
+        """Plot the loss curves of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : MLPClassifier, MLPRegressor, pipeline or search
+            A fitted estimator; of a pipeline its last step, of a search the best
+            estimator.
+        name : str, default=None
+            The name in the legend. None is the name of the class.
+        ax : matplotlib Axes, default=None
+            The axes to plot on. None makes new ones.
+        **kwargs : dict
+            Passed to matplotlib's plot for each curve.
+
+        Returns
+        -------
+        LossCurveDisplay
+            The display, plotted.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        TypeError
+            If the estimator does not record a history.
+        """
+        check_is_fitted(estimator)
+        model = getattr(estimator, "best_estimator_", estimator)
+        model = model[-1] if hasattr(model, "steps") else model
+        if not hasattr(model, "history_"):
+            raise TypeError(
+                "estimator must be a fitted MLPClassifier or MLPRegressor, a pipeline "
+                f"that ends in one or a search over one. Got {type(model).__name__}."
+            )
+        display = cls(
+            history=model.history_,
+            best_iter=model.best_iter_,
+            estimator_name=type(model).__name__ if name is None else name,
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, ax: Any = None, *, name: str | None = None, **kwargs: Any) -> Self:
+        """Plot the loss curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            The axes to plot on. None makes new ones.
+        name : str, default=None
+            The name in the legend. None is `estimator_name`.
+        **kwargs : dict
+            Passed to matplotlib's plot for each curve.
+
+        Returns
+        -------
+        LossCurveDisplay
+            The display itself.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        if ax is None:
+            try:
+                from matplotlib import pyplot
+            except ImportError as error:
+                raise ImportError(
+                    "LossCurveDisplay needs matplotlib. Install it, for example with "
+                    "python -m pip install matplotlib."
+                ) from error
+            _, ax = pyplot.subplots()
+        name = self.estimator_name if name is None else name
+        of = "" if name is None else f" of {name}"
+        self.ax_, self.figure_, self.lines_ = ax, ax.figure, []
+        for key, what in (("loss", "training"), ("validation_loss", "validation")):
+            values = np.asarray(self.history[key])
+            if np.isnan(values).all():
+                continue
+            style = {"label": f"{what} loss{of}", **kwargs}
+            iterations = np.arange(1, len(values) + 1)
+            self.lines_ += ax.plot(iterations, values, **style)
+        self.best_line_ = None
+        if self.best_iter is not None:
+            self.best_line_ = ax.axvline(
+                self.best_iter,
+                color=self.lines_[-1].get_color(),
+                linestyle=":",
+                label=f"best iteration{of}: {self.best_iter}",
+            )
+        ax.set(xlabel="iteration", ylabel="loss")
+        ax.legend()
+        return self
