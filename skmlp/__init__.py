@@ -1,6 +1,6 @@
 """Multilayer perceptrons for scikit-learn, on a backprop core written in NumPy."""
 
+from ._version import __version__ as __version__
 from .estimators import MLPClassifier, MLPRegressor
 
-__version__ = "0.1.0"
 __all__ = ["MLPClassifier", "MLPRegressor"]
