@@ -79,6 +79,13 @@ class Network:
 
     layers: tuple[Layer, ...]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept and copied: not what follows from the layers."""
+        return {"layers": self.layers}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self)["layers"] = state["layers"]
+
     @cached_property
     def _locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
         """(layer, parameter name, slice of theta, shape), in the order of theta."""
