@@ -221,7 +221,10 @@ class Gamma(_OneScoreEach):
 
 @dataclass(frozen=True)
 class AbsoluteError(_OfAnyNumbers):
-    """The absolute error: predictions s, the median of y, which outliers hardly move."""
+    """The absolute error: predictions s, the median of y.
+
+    y ~ Laplace(s) with one scale. An outlier pulls no harder than any other row.
+    """
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         error = s - y
