@@ -38,9 +38,12 @@ class Labels:
 
     def encode(self, y: Any) -> Any:
         """`y` in zeros and ones, with a column for each class or one for two classes."""
-        several = type_of_target(y).startswith("multilabel")
-        if several and self.kind != "multilabel-indicator":
-            raise ValueError("The object was not fitted with multilabel input.")
+        several = self.kind == "multilabel-indicator"
+        if several != type_of_target(y).startswith("multilabel"):
+            raise ValueError(
+                f"y must be {'an indicator of several labels' if several else 'a label'} "
+                f"for each row, as the y before it. Got shape {y.shape}."
+            )
         return label_binarize(y, classes=self.classes)
 
     def indicator(self, chosen: Any) -> Any:

@@ -58,7 +58,7 @@ def test_an_indicator_comes_back_as_scikit_learn_gives_it(container):
 
 def test_several_labels_are_refused_where_one_was_known():
     labels, _ = binarize(np.array([0, 1, 2]))
-    with pytest.raises(ValueError, match="not fitted with multilabel input"):
+    with pytest.raises(ValueError, match="a label for each row"):
         labels.encode(np.array([[1, 0, 1], [0, 1, 1]]))
 
 

@@ -283,11 +283,13 @@ def train(
                 finite = not np.isnan(found.score)
             _record(run, epoch, found, perf_counter() - start, theta)
             log(line_of(len(run.records), run.records[-1]))
+            if not finite:
+                # The monitor could do nothing with such parameters.
+                run.outcome = Outcome.DIVERGED
+                break
             stop = monitor is not None and monitor.ends(theta, run.records[-1])
             value = -found.score if validate else epoch.loss
-            if not finite:
-                run.outcome = Outcome.DIVERGED
-            elif state.patience.update(value) and _stalled(plan, state, validate, log):
+            if state.patience.update(value) and _stalled(plan, state, validate, log):
                 run.outcome = Outcome.CONVERGED
             elif stop:
                 run.outcome = Outcome.STOPPED
