@@ -177,6 +177,7 @@ def test_dropout_backward_is_the_chain_rule():
     h = layer.forward({}, np.ones((4, 5)), work, Bits(0)).copy()
     np.testing.assert_array_equal(layer.backward({}, {}, work, dh.copy()), dh * h)
     assert layer.shapes() == {}
+    assert layer.n_in == layer.n_out == 5
     layer.initialize({}, np.random.RandomState(0))
 
 
