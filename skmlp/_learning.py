@@ -96,10 +96,11 @@ def learn_in_epochs(
         log=print if estimator.verbose else _say_nothing,
         monitor=monitor,
     )
-    _check_outcome(estimator, run, theta, incremental)
+    n_before = estimator.n_iter_ if incremental else 0
+    planned_end = incremental or plan.schedule.each_step
+    _check_outcome(estimator, run, theta, n_before, planned_end)
     estimator._theta = theta if run.best is None else run.best
     estimator.t_ = state.n_seen
-    n_before = estimator.n_iter_ if incremental else 0
     loss = run.losses[-1] if run.losses else np.nan
     _take_over(estimator, run.records, loss, n_before)
     if n_rows < training.n_rows:
@@ -170,14 +171,19 @@ def _take_over(
         column.extend(getattr(record, name) for record in records)
 
 
-def _check_outcome(estimator: Any, run: Run, theta: Array, incremental: bool) -> None:
-    """Raise or warn if training did not end well."""
+def _check_outcome(
+    estimator: Any, run: Run, theta: Array, n_before: int, planned_end: bool
+) -> None:
+    """Raise or warn if training did not end well.
+
+    With `planned_end`, the last of the epochs is where it was to end.
+    """
     if run.outcome is Outcome.INTERRUPTED:
         warn("Training interrupted by user.")
         if not np.isfinite(theta).all():
             run.outcome = Outcome.DIVERGED
     if run.outcome is Outcome.DIVERGED:
-        epoch = len(run.records) + (estimator.n_iter_ if incremental else 0)
+        epoch = len(run.records) + n_before
         where = f"in epoch {epoch}, at a learning rate of {run.rate:g}"
         if run.best is None:
             advice = ", or lower learning_rate_init."
@@ -187,7 +193,7 @@ def _check_outcome(estimator: Any, run: Run, theta: Array, incremental: bool) ->
             "are kept. Lower learning_rate_init, or scale X and y.",
             ConvergenceWarning,
         )
-    if run.outcome is Outcome.MAX_EPOCHS and not incremental:
+    if run.outcome is Outcome.MAX_EPOCHS and not planned_end:
         warn(
             f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached "
             "and the optimization hasn't converged yet.",

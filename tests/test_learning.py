@@ -204,6 +204,16 @@ def test_training_without_a_reason_to_stop_says_so(kind):
 
 
 @BOTH
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_end_of_a_schedule_is_no_lack_of_convergence(kind, name):
+    model = make(kind, solver="sgd", learning_rate=name)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(*DATA[kind])
+    assert len(caught) == (0 if SCHEDULES[name].each_step else 1)
+
+
+@BOTH
 def test_settings_hold_in_single_precision(kind):
     X, y = DATA[kind]
     settings = {"dropout": 0.3, "weight_decay": 0.1, "max_grad_norm": 0.5}
