@@ -68,12 +68,18 @@ def dropout_shares(estimator: Any, n_layers: int) -> list[float]:
 
 
 def make_objective(estimator: Any, *, training: bool) -> Objective:
-    """What is minimised, with units dropped at random or without."""
+    """What is minimised, with units dropped at random or without.
+
+    `training` is in steps: a line search needs the gradient of the very value that it
+    searches, without a head's factor.
+    """
     network = estimator._network
     if training:
         shares = dropout_shares(estimator, len(network.layers) - 1)
         network = with_dropout(network, shares)
-    return Objective(network, estimator._head, float(estimator.alpha))
+    return Objective(
+        network, estimator._head, float(estimator.alpha), steadied=training
+    )
 
 
 def make_optimizer(estimator: Any) -> Optimizer:

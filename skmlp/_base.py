@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._assembly import hidden_sizes, make_network, n_threads
 from ._callbacks import CallbackSupport, EpochTasks, callback_context, with_callbacks
-from ._combinations import check_combinations, sizes_in_words
+from ._combinations import check_combinations, loss_in_words, sizes_in_words
 from ._fitted import ParametersOfLayers, unchanged_on_error, write_arrays
 from ._holdout import Holdout, check_given, given_rows, split_rows
 from ._inspection import Inspection
@@ -241,6 +241,12 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
                 f"y must have {self.n_outputs_} outputs, as in the previous call. "
                 f"Got {n_outputs}."
             )
+        n_scores = self._network.layers[-1].n_out
+        if n_scores != network.layers[-1].n_out:
+            raise InvalidParameterError(
+                f"loss must take {n_scores} scores, as in the previous call, to go on "
+                f"training. Got {network.layers[-1].n_out}, of {loss_in_words(self)}."
+            )
         old = [layer.shapes() for layer in self._network.layers]
         if old != [layer.shapes() for layer in network.layers]:
             raise InvalidParameterError(
@@ -251,7 +257,7 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
             )
 
     def _scores(self, X: Any) -> Any:
-        """The top layer's scores s for unchecked rows, (n_samples, n_outputs)."""
+        """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
         if not self._is_plain(X):
             check_is_fitted(self)
             X = validate_data(self, X, accept_sparse="csr", reset=False)
@@ -274,7 +280,7 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
         )
 
     def _head_prediction(self, X: Any) -> Any:
-        """The head's prediction for unchecked rows, (n_samples, n_outputs)."""
+        """The head's prediction for unchecked rows, its targets on the second axis."""
         scores = self._scores(X)
         return self._head.prediction(scores)
 

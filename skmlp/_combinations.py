@@ -82,6 +82,16 @@ def _same(value: Any, other: Any) -> bool:
     return value is other or (np.ndim(value) == 0 and bool(value == other))
 
 
+def loss_in_words(estimator: Any) -> str:
+    """The loss and the parameters that it uses, for messages."""
+    words = [f"loss={estimator.loss!r}"]
+    for name in estimator._parameter_names:
+        other, values = PARAMETERS[name].needs or ("", ())
+        if other == "loss" and any(_same(estimator.loss, value) for value in values):
+            words.append(f"{name}={getattr(estimator, name)!r}")
+    return " and ".join(words)
+
+
 def sizes_in_words(estimator: Any) -> str:
     """The parameters that give the sizes of the hidden layers, for messages."""
     words = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"

@@ -71,7 +71,11 @@ class Inspection:
         """Compute gradients of the scores by the input, exact: saliency, sensitivity.
 
         The scores are what the top layer gives: in classification what decision_function
-        returns, in regression the prediction (with loss='poisson', its logarithm).
+        returns, in regression what the head makes the prediction of: with most losses
+        the prediction itself, with loss='poisson' and 'gamma' its logarithm; with
+        loss='gaussian' the means of all targets, then the logarithms of their standard
+        deviations; with several quantiles those of the first target, not yet in order,
+        then those of the next.
 
         Parameters
         ----------
@@ -80,7 +84,7 @@ class Inspection:
 
         Returns
         -------
-        ndarray of shape (n_samples, n_features) or (n_samples, n_outputs, n_features)
+        ndarray of shape (n_samples, n_features) or (n_samples, n_scores, n_features)
             The d score / d x, in the precision of the model; of each score where there
             are several.
 

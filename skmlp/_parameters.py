@@ -17,6 +17,7 @@ from ._validation import (
     Constraint,
     Integer,
     Interval,
+    Levels,
     NameOrObject,
     OneOf,
     OneOrOneEach,
@@ -69,7 +70,7 @@ PARAMETERS: dict[str, Parameter] = {
             ),
         ),
         f"""
-The loss to minimise, a sum over the outputs.
+The loss to minimise, a sum over the targets.
 
 {listed(REGRESSION_HEADS)}
 
@@ -335,6 +336,25 @@ also with warm_start, and in `max_iter` calls of partial_fit, after which they s
         """,
         ("early_stopping", (True,)),
     ),
+    "huber_delta": Parameter(
+        1.0,
+        Interval(0, ends="()"),
+        """
+        The size of an error, in units of y, from which on the loss grows linearly. Only
+        used when loss='huber'.
+        """,
+        ("loss", ("huber",)),
+    ),
+    "quantile": Parameter(
+        0.5,
+        Levels(),
+        """
+        Which quantile of y to predict; 0.5 is the median. With a sequence, strictly
+        increasing, one network predicts all of them, each with its own pinball loss, and
+        in order: they never cross. Only used when loss='quantile'.
+        """,
+        ("loss", ("quantile",)),
+    ),
 }
 
 ATTRIBUTES = """
@@ -374,7 +394,8 @@ n_iter_ : int
 n_layers_ : int
     The number of layers, the input counted as one.
 n_outputs_ : int
-    The number of outputs.
+    The number of outputs: in regression of targets, however many predictions a loss makes
+    of each.
 out_activation_ : str
     The name of the output activation: 'identity', 'exp', 'logistic' or 'softmax'.
 """

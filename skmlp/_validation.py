@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any, Protocol
 
@@ -188,6 +189,22 @@ class Interval:
         above = value >= self.low if self.ends[0] == "[" else value > self.low
         below = value <= self.high if self.ends[1] == "]" else value < self.high
         return bool(above and below)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A number between 0 and 1, or several in increasing order."""
+
+    allowed: str = (
+        "a number in (0, 1) or a sequence of at least one such, strictly increasing"
+    )
+    type: str = "float or array-like of shape (n_quantiles,)"
+
+    def accepts(self, value: Any) -> bool:
+        levels = as_sequence(value)
+        levels = (value,) if levels is None else levels
+        inside = all(map(Interval(0, 1, "()").accepts, levels))
+        return inside and bool(levels) and all(a < b for a, b in pairwise(levels))
 
 
 @dataclass(frozen=True)

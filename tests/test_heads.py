@@ -1,34 +1,103 @@
+import inspect
+
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import huber
 
-from skmlp.core.heads import CLASSIFICATION_HEADS, HEADS, REGRESSION_HEADS
+from skmlp.core.heads import (
+    CLASSIFICATION_HEADS,
+    HEADS,
+    REGRESSION_HEADS,
+    Gaussian,
+    Huber,
+    Quantile,
+)
 
-CASES = [(name, n) for name in HEADS for n in ((1, 3) if name != "softmax" else (2, 3))]
+LEVELS = (0.1, 0.4, 0.5, 0.95)
+OTHER_SETTINGS = {
+    "huber of 0.3": Huber(huber_delta=0.3),
+    "quantile of 0.2": Quantile(quantile=0.2),
+    "quantiles": Quantile(quantile=LEVELS),
+    "one quantile": Quantile(quantile=(0.7,)),
+    "gaussian, beta 1": Gaussian(beta=1.0),
+}
+"""Heads whose settings are not the default ones, tested as those of the registries."""
+TESTED = {**HEADS, **OTHER_SETTINGS}
+CASES = [
+    (name, n) for name in TESTED for n in ((1, 3) if name != "softmax" else (2, 3))
+]
+CANONICAL = ("squared_error", "poisson", "sigmoid", "softmax")
+"""Likelihoods with their canonical link: dL/ds is minus the error."""
 
 
 def targets(name, n_rows, n_outputs, seed=0):
     """Targets a head takes."""
     rng = np.random.RandomState(seed)
+    real = rng.randn(n_rows, n_outputs)
     return {
-        "squared_error": rng.randn(n_rows, n_outputs),
+        "squared_error": real,
         "poisson": rng.poisson(2.0, (n_rows, n_outputs)).astype(float),
+        "gamma": rng.gamma(2.0, 1.5, (n_rows, n_outputs)),
+        "absolute_error": real,
+        "huber": real,
+        "quantile": real,
+        "gaussian": real,
         "sigmoid": rng.randint(0, 2, (n_rows, n_outputs)).astype(float),
         "softmax": np.eye(n_outputs)[rng.randint(n_outputs, size=n_rows)],
+        **dict.fromkeys(OTHER_SETTINGS, real),
     }[name]
 
 
-def negative_log_likelihood(name, y, s):
-    """An independent loss of each row, from the distribution behind the head."""
-    if name == "squared_error":
-        return -stats.norm(s).logpdf(y).sum(axis=1) - y.shape[1] * np.log(2 * np.pi) / 2
-    if name == "sigmoid":
-        return -stats.bernoulli(1 / (1 + np.exp(-s))).logpmf(y).sum(axis=1)
-    if name == "poisson":
-        best = -stats.poisson(np.where(y > 0, y, 1e-300)).logpmf(y)
-        return (-stats.poisson(np.exp(s)).logpmf(y) - best).sum(axis=1)
-    p = np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)
-    return -np.log(p[y.astype(bool)])
+def scores(name, n_rows, n_outputs, seed=1):
+    """Scores for so many targets."""
+    n_scores = TESTED[name].n_scores(n_outputs)
+    return np.random.RandomState(seed).randn(n_rows, n_scores)
+
+
+def pinball(y, s, levels):
+    """The pinball loss of each row, level by level; scores of a target are together."""
+    loss = 0
+    for i, level in enumerate(levels):
+        above = y - s[:, i :: len(levels)]
+        loss = loss + np.where(above > 0, level * above, (1 - level) * -above)
+    return loss.sum(axis=1)
+
+
+def reference(name, y, s):
+    """An independent loss of each row, mostly from the distribution behind the head."""
+    n = y.shape[1]
+    return {
+        "squared_error": lambda: -stats.norm(s).logpdf(y) - np.log(2 * np.pi) / 2,
+        "sigmoid": lambda: -stats.bernoulli(1 / (1 + np.exp(-s))).logpmf(y),
+        "poisson": lambda: (
+            poisson_log(y, np.where(y > 0, y, 1e-300)) - poisson_log(y, np.exp(s))
+        ),
+        "softmax": lambda: (
+            -np.log(np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)) * y
+        ),
+        # The shape of the distribution is a factor only, as sigma is of squared errors.
+        "gamma": lambda: (gamma_log(y, y) - gamma_log(y, np.exp(s))) / 2,
+        "absolute_error": lambda: -stats.laplace(s).logpdf(y) - np.log(2),
+        "huber": lambda: huber(1.0, y - s),
+        "huber of 0.3": lambda: huber(0.3, y - s),
+        "quantile": lambda: pinball(y, s, [0.5])[:, None],
+        "quantile of 0.2": lambda: pinball(y, s, [0.2])[:, None],
+        "one quantile": lambda: pinball(y, s, [0.7])[:, None],
+        "quantiles": lambda: pinball(y, s, LEVELS)[:, None],
+        **dict.fromkeys(
+            ("gaussian", "gaussian, beta 1"),
+            lambda: -stats.norm(s[:, :n], np.exp(s[:, n:])).logpdf(y),
+        ),
+    }[name]().sum(axis=1)
+
+
+def poisson_log(y, mean):
+    return stats.poisson(mean).logpmf(y)
+
+
+def gamma_log(y, mean):
+    return stats.gamma(2.0, scale=mean / 2.0).logpdf(y)
 
 
 def test_registries():
@@ -36,32 +105,32 @@ def test_registries():
 
 
 @pytest.mark.parametrize(("name", "n"), CASES)
-def test_loss_is_the_negative_log_likelihood(name, n):
-    y, s = targets(name, 50, n), 2 * np.random.RandomState(1).randn(50, n)
-    loss, _ = HEADS[name].loss_and_gradient(y, s)
+def test_loss_is_that_of_an_independent_formula(name, n):
+    y, s = targets(name, 50, n), 2 * scores(name, 50, n)
+    loss, _ = TESTED[name].loss_and_gradient(y, s)
     assert loss.shape == (50,)
-    np.testing.assert_allclose(
-        loss, negative_log_likelihood(name, y, s), rtol=1e-9, atol=1e-12
-    )
+    np.testing.assert_allclose(loss, reference(name, y, s), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize(("name", "n"), CASES)
 def test_gradient_is_that_of_the_loss(name, n):
-    head, step = HEADS[name], 1e-6
-    y, s = targets(name, 20, n), np.random.RandomState(1).randn(20, n)
-    direction = np.random.RandomState(2).randn(20, n)
+    head, step = TESTED[name], 1e-6
+    y, s = targets(name, 20, n), scores(name, 20, n)
+    direction = np.random.RandomState(2).randn(*s.shape)
     up, down = (head.loss_and_gradient(y, s + d * direction)[0] for d in (step, -step))
     _, ds = head.loss_and_gradient(y, s)
+    assert ds.shape == s.shape
     np.testing.assert_allclose(
-        np.sum(ds * direction, axis=1), (up - down) / (2 * step), rtol=1e-6, atol=1e-9
+        np.sum(ds * direction, axis=1), (up - down) / (2 * step), rtol=1e-6, atol=1e-8
     )
 
 
-@pytest.mark.parametrize(("name", "n"), CASES)
+@pytest.mark.parametrize(
+    ("name", "n"), [case for case in CASES if case[0] in CANONICAL]
+)
 def test_gradient_is_minus_the_error(name, n):
-    y, s = targets(name, 20, n), np.random.RandomState(1).randn(20, n)
+    y, s = targets(name, 20, n), scores(name, 20, n)
     _, ds = HEADS[name].loss_and_gradient(y, s)
-    assert ds.shape == s.shape
     np.testing.assert_allclose(
         ds, -(y - HEADS[name].prediction(s)), rtol=1e-14, atol=1e-15
     )
@@ -69,11 +138,103 @@ def test_gradient_is_minus_the_error(name, n):
 
 @pytest.mark.parametrize(("name", "n"), CASES)
 def test_scores_are_left_alone(name, n):
-    y, s = targets(name, 20, n), np.random.RandomState(1).randn(20, n)
-    before = s.copy()
-    HEADS[name].loss_and_gradient(y, s)
-    HEADS[name].prediction(s)
+    y, s = targets(name, 20, n), scores(name, 20, n)
+    before, y_before, head = s.copy(), y.copy(), TESTED[name]
+    _, ds = head.loss_and_gradient(y, s)
+    assert not np.shares_memory(ds, s)
+    head.prediction(s)
+    for more in ("std", "factor"):
+        getattr(head, more, np.copy)(s)
     np.testing.assert_array_equal(s, before)
+    np.testing.assert_array_equal(y, y_before)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("name", "n"), CASES)
+def test_precision_and_shapes(name, n, dtype):
+    head = TESTED[name]
+    y, s = targets(name, 20, n).astype(dtype), scores(name, 20, n).astype(dtype)
+    loss, ds = head.loss_and_gradient(y, s)
+    prediction = head.prediction(s)
+    assert prediction.shape[:2] == y.shape
+    assert loss.dtype == ds.dtype == prediction.dtype == dtype
+    for more, shape in (("std", y.shape), ("factor", s.shape)):
+        if hasattr(head, more):
+            values = getattr(head, more)(s)
+            assert values.shape == shape
+            assert values.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", [*REGRESSION_HEADS, *OTHER_SETTINGS])
+def test_large_scores(name, dtype):
+    head = TESTED[name]
+    # The exponential of a large score is no float.
+    signs = {"poisson": [-1], "gamma": [1]}.get(name, [-1, 1])
+    for sign in signs:
+        s = np.full((20, head.n_scores(1)), sign * 1e6, dtype)
+        loss, ds = head.loss_and_gradient(targets(name, 20, 1).astype(dtype), s)
+        assert np.isfinite(loss).all()
+        assert np.isfinite(ds).all()
+        for more in ("std", "factor"):
+            values = getattr(head, more, np.ones_like)(s)
+            assert (np.isfinite(values) & (values > 0)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gamma_predictions_are_positive(dtype):
+    assert HEADS["gamma"].prediction(np.array([[-1e4]], dtype)) > 0
+
+
+def test_a_perfect_prediction_has_no_deviance():
+    y = targets("gamma", 50, 3)
+    loss, ds = HEADS["gamma"].loss_and_gradient(y, np.log(y))
+    np.testing.assert_allclose(loss, 0, atol=1e-15)
+    np.testing.assert_allclose(ds, 0, atol=1e-15)
+
+
+def test_no_pull_from_an_error_of_zero():
+    for name in ("absolute_error", "quantile", "quantile of 0.2", "quantiles"):
+        s = np.zeros((1, TESTED[name].n_scores(1)))
+        loss, ds = TESTED[name].loss_and_gradient(np.zeros((1, 1)), s)
+        assert not loss.any()
+        assert not ds.any()
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_quantiles_in_order_have_no_larger_loss(n):
+    head = TESTED["quantiles"]
+    y, s = targets("quantiles", 200, n), scores("quantiles", 200, n)
+    ordered = head.prediction(s)
+    assert ordered.shape == (200, n, 4)
+    assert (np.diff(ordered, axis=-1) >= 0).all()
+    np.testing.assert_array_equal(ordered[:, 0], np.sort(s[:, :4], axis=1))
+    before, _ = head.loss_and_gradient(y, s)
+    after, _ = head.loss_and_gradient(y, ordered.reshape(s.shape))
+    assert (after <= before + 1e-12).all()
+    assert (after < before - 0.1).any()
+
+
+def test_settings_of_quantiles():
+    assert Quantile(quantile=0.3).levels is None
+    assert Quantile(quantile=(0.3,)).levels == (0.3,)
+    assert Quantile(quantile=(0.3, 0.6)).n_scores(3) == 6
+    assert Quantile(quantile=0.3).n_scores(3) == 3
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 1.0])
+def test_factor_of_gaussian_is_a_power_of_sigma(beta):
+    s, head = scores("gaussian", 20, 3), Gaussian(beta=beta)
+    expected = head.std(s) ** (2 * beta)
+    np.testing.assert_allclose(head.factor(s), np.hstack([expected, expected]))
+
+
+def test_sigma_within_limits_has_one_loss_and_gradient():
+    head, y = HEADS["gaussian"], np.array([[1.0]])
+    far, further = np.array([[1.0, -200.0]]), np.array([[1.0, -300.0]])
+    assert head.std(far) == head.std(further) > 0
+    assert head.loss_and_gradient(y, far)[0] == head.loss_and_gradient(y, further)[0]
+    np.testing.assert_array_equal(head.loss_and_gradient(y, far)[1], 0)
 
 
 @pytest.mark.parametrize("name", CLASSIFICATION_HEADS)
@@ -100,19 +261,21 @@ def test_log_prediction_is_the_logarithm_of_the_prediction(name):
     )
 
 
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize(("name", "n"), CASES)
-def test_targets_in_range(name, n):
-    head, y = HEADS[name], targets(name, 20, n)
+def test_targets_in_range(name, n, wrong):
+    head, y = TESTED[name], targets(name, 20, n)
     assert head.in_range(y)
-    y[3, 0] = np.nan
+    y[3, 0] = wrong
     assert not head.in_range(y)
 
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
-        ("squared_error", [[np.inf]]),
         ("poisson", [[-0.5]]),
+        ("gamma", [[0.0]]),
+        ("gamma", [[-0.5]]),
         ("sigmoid", [[1.5]]),
         ("sigmoid", [[-1.0]]),
         ("softmax", [[0.5, 0.4]]),
@@ -121,3 +284,10 @@ def test_targets_in_range(name, n):
 )
 def test_targets_out_of_range(name, wrong):
     assert not HEADS[name].in_range(np.array(wrong))
+
+
+@pytest.mark.parametrize("name", REGRESSION_HEADS)
+def test_the_first_line_is_a_sentence_for_the_list_of_losses(name):
+    line = inspect.getdoc(REGRESSION_HEADS[name]).splitlines()[0]
+    assert line.endswith(".")
+    assert "predictions" in line or "mean" in line

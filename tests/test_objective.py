@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from test_heads import CASES, targets
+from test_heads import CASES, TESTED, targets
 
 from skmlp._labels import smoothed
 from skmlp.core.activations import ACTIVATIONS
@@ -14,11 +16,12 @@ N_ROWS = 12
 
 def problem(activation, head, n_outputs, weighted, alpha=0.3, sizes=(5, 4)):
     rng = np.random.RandomState(0)
-    network = multilayer_perceptron(6, sizes, n_outputs, ACTIVATIONS[activation])
+    n_scores = TESTED[head].n_scores(n_outputs)
+    network = multilayer_perceptron(6, sizes, n_scores, ACTIVATIONS[activation])
     theta = network.initialize(rng, np.float64)
     w = rng.uniform(0, 3, N_ROWS) if weighted else None
     table = Table(rng.randn(N_ROWS, 6), targets(head, N_ROWS, n_outputs), w)
-    return Objective(network, HEADS[head], alpha), theta, table
+    return Objective(network, TESTED[head], alpha), theta, table
 
 
 def evaluate(objective, theta, table, size=N_ROWS, rng=None):
@@ -119,7 +122,7 @@ def test_value_is_the_formula(head, n_outputs, weighted):
     for params in layers[:-1]:
         h = np.tanh(h @ params["W"] + params["b"])
     s = h @ layers[-1]["W"] + layers[-1]["b"]
-    loss, _ = HEADS[head].loss_and_gradient(table.y, s)
+    loss, _ = TESTED[head].loss_and_gradient(table.y, s)
     w = np.ones(N_ROWS) if table.w is None else table.w
     penalty = 0.3 / 2 * sum(np.sum(params["W"] ** 2) for params in layers)
     expected = (np.sum(w * loss) + penalty) / np.sum(w)
@@ -154,6 +157,45 @@ def test_integer_weights_are_repeated_rows():
     expected = evaluate(objective, theta, weighted)
     assert value == pytest.approx(expected[0], rel=1e-12)
     np.testing.assert_allclose(grad, expected[1], rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("size", [5, 12])
+@pytest.mark.parametrize("n_outputs", [1, 3])
+def test_factor_weighs_the_gradient_and_not_the_value(n_outputs, size, weighted):
+    objective, theta, table = problem("tanh", "gaussian", n_outputs, weighted)
+    head, network = objective.head, objective.network
+    value, plain = evaluate(objective, theta, table, size)
+    steadied = replace(objective, steadied=True)
+    same, grad = evaluate(steadied, theta, table, size)
+    assert same == value
+    assert np.linalg.norm(grad - plain) > 0.01 * np.linalg.norm(plain)
+
+    # The factors and dL/ds of theta, held where theta moves: the sum over scores of
+    # factor dL/ds s has the gradient that a step should take.
+    s = network.scores(theta, table.X)
+    pull = head.factor(s) * head.loss_and_gradient(table.y, s)[1]
+    w = np.ones(N_ROWS) if table.w is None else table.w
+
+    def held(moved):
+        penalty = 0.3 / 2 * np.sum(moved[: network.n_weights] ** 2)
+        total = w @ np.sum(pull * network.scores(moved, table.X), axis=1)
+        return (total + penalty) / w.sum()
+
+    for seed in range(3):
+        direction = np.random.RandomState(seed).randn(theta.size)
+        up, down = (held(theta + step * direction) for step in (1e-6, -1e-6))
+        error = abs(grad @ direction - (up - down) / 2e-6)
+        assert error < 1e-6 * np.linalg.norm(grad)
+
+
+@pytest.mark.parametrize("head", ["squared_error", "huber", "quantiles"])
+def test_without_a_factor_nothing_is_steadied(head):
+    objective, theta, table = problem("tanh", head, 3, True)
+    value, grad = evaluate(objective, theta, table)
+    same, same_grad = evaluate(replace(objective, steadied=True), theta, table)
+    assert same == value
+    np.testing.assert_array_equal(same_grad, grad)
 
 
 def test_biases_are_not_penalised():

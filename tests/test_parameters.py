@@ -17,7 +17,7 @@ OF_BOTH = [
 ]
 OWN = {
     "MLPClassifier": ["class_weight", "label_smoothing", *OF_BOTH],
-    "MLPRegressor": OF_BOTH,
+    "MLPRegressor": [*OF_BOTH, "huber_delta", "quantile"],
 }
 """Parameters that scikit-learn does not have; they come last."""
 

@@ -1,20 +1,30 @@
-"""Heads: the generalised linear model on top, s -> prediction, loss and dLoss/ds.
+"""Heads: what stands on the top layer, s -> prediction, loss and dLoss/ds.
 
-Each head is a likelihood with its canonical link, so that its gradient is the error
-with its sign turned: dLoss/ds = -(y - prediction). Value and gradient leave a head
-together and per row; averaging and weights are the objective's. Losses come from the
-scores, never from clipped probabilities, so that value and gradient always agree.
+Most are a likelihood with its canonical link, a generalised linear model, and then the
+gradient is the error with its sign turned: dLoss/ds = -(y - prediction). Value and
+gradient leave a head together and per row; averaging and weights are the objective's.
+Losses come from the scores, never from clipped probabilities, so that value and gradient
+always agree.
 
 A head is an object with these members, listed in `HEADS`:
 
 - ``out_activation``: the name of the inverse link, as scikit-learn's `out_activation_`.
 - ``y_allowed``: which targets it takes, in words, and ``in_range(y)``, whether `y` is so.
 - ``n_scores(n_targets)``: how many scores K it takes for so many targets.
-- ``prediction(s)``: (n, K) scores to predictions. Heads for classification have
-  ``log_prediction(s)`` too, finite where the probability itself rounds to zero.
+- ``prediction(s)``: (n, K) scores to predictions (n, n_targets), or (n, n_targets, q) if
+  there are q of each target. Heads for classification have ``log_prediction(s)`` too,
+  finite where the probability itself rounds to zero.
 - ``loss_and_gradient(y, s)``: the loss of each row (n,) and dLoss/ds (n, K).
+
+A head for regression may have more:
+
+- ``std(s)``: the standard deviation of each target, (n, n_targets).
+- ``levels``: of which quantiles its q predictions are; None if they are no quantiles.
+- ``factor(s)``: (n, K), by which stochastic training multiplies dLoss/ds, in effect a
+  weight of the row for each score. The loss stays what it is.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,18 +65,25 @@ class ClassificationHead(Head, Protocol):
     def log_prediction(self, s: Array) -> Array: ...
 
 
-@dataclass(frozen=True)
-class SquaredError(_OneScoreEach):
-    """Linear regression: y ~ N(s, sigma^2), loss 1/2 |y - s|^2, the sum over outputs."""
+class _OfAnyNumbers(_OneScoreEach):
+    """A head that predicts the score itself, for targets that may be any numbers."""
 
-    out_activation: str = "identity"
-    y_allowed: str = "finite numbers"
+    out_activation = "identity"
+    y_allowed = "finite numbers"
 
     def in_range(self, y: Array) -> bool:
         return bool(np.isfinite(y).all())
 
     def prediction(self, s: Array) -> Array:
         return s
+
+
+@dataclass(frozen=True)
+class SquaredError(_OfAnyNumbers):
+    """Half the squared error: predictions s, the mean of y.
+
+    Linear regression, y ~ N(s, sigma^2) with one sigma: loss 1/2 |y - s|^2.
+    """
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         ds = s - y
@@ -157,10 +174,10 @@ def _shifted_exponential(s: Array) -> tuple[Array, Array, Array]:
 
 @dataclass(frozen=True)
 class Poisson(_OneScoreEach):
-    """Poisson regression: y ~ Poisson(e^s), loss half the deviance, sum over outputs.
+    """Half the Poisson deviance with a log link: predictions exp(s), y >= 0.
 
-    e^s - y s + (y log y - y); the part in brackets does not depend on s and makes the
-    loss of a perfect prediction zero.
+    y ~ Poisson(e^s): loss e^s - y s + (y log y - y); the part in brackets does not depend
+    on s and makes the loss of a perfect prediction zero.
     """
 
     out_activation: str = "exp"
@@ -179,9 +196,154 @@ class Poisson(_OneScoreEach):
         return loss.sum(axis=-1), mu
 
 
+@dataclass(frozen=True)
+class Gamma(_OneScoreEach):
+    """Half the gamma deviance with a log link: predictions exp(s), y > 0.
+
+    y ~ Gamma with the mean e^s and one shape: loss y e^-s + s - 1 - log y, which is
+    e^d - 1 - d with d = log y - s, the error in the logarithm.
+    """
+
+    out_activation: str = "exp"
+    y_allowed: str = "finite numbers > 0"
+
+    def in_range(self, y: Array) -> bool:
+        return bool((np.isfinite(y) & (y > 0)).all())
+
+    def prediction(self, s: Array) -> Array:
+        return _above_zero(np.exp(s))
+
+    def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
+        d = np.log(y) - s
+        error = np.expm1(d)
+        return (error - d).sum(axis=-1), -error
+
+
+@dataclass(frozen=True)
+class AbsoluteError(_OfAnyNumbers):
+    """The absolute error: predictions s, the median of y.
+
+    y ~ Laplace(s) with one scale. An outlier pulls no harder than any other row.
+    """
+
+    def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
+        error = s - y
+        return np.abs(error).sum(axis=-1), np.sign(error)
+
+
+@dataclass(frozen=True)
+class Huber(_OfAnyNumbers):
+    """Half the squared error up to `huber_delta`, and linear beyond: predictions s.
+
+    e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2), with e = y - s. Huber, "Robust
+    estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
+    """
+
+    huber_delta: float = 1.0
+
+    def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
+        error = s - y
+        ds = np.clip(error, -self.huber_delta, self.huber_delta)
+        return (ds * (error - ds / 2)).sum(axis=-1), ds
+
+
+@dataclass(frozen=True)
+class Quantile(_OfAnyNumbers):
+    """The pinball loss: predictions s, the `quantile` of y, or several quantiles of it.
+
+    max(a e, (a - 1) e) for the level a, with e = y - s. Koenker and Bassett, "Regression
+    quantiles", Econometrica 46, 1978. With q levels each target has q scores next to one
+    another, and each score the loss of its level. Predictions are these scores in order,
+    so that quantiles never cross; for no y does that increase the sum of the losses over
+    the levels. Chernozhukov, Fernandez-Val and Galichon, "Quantile and probability curves
+    without crossing", Econometrica 78, 2010.
+    """
+
+    quantile: float | tuple[float, ...] = 0.5
+
+    @property
+    def levels(self) -> tuple[float, ...] | None:
+        return None if np.ndim(self.quantile) == 0 else tuple(np.array(self.quantile))
+
+    def n_scores(self, n_targets: int) -> int:
+        return n_targets * np.size(self.quantile)
+
+    def prediction(self, s: Array) -> Array:
+        return s if self.levels is None else np.sort(self._by_target(s), axis=-1)
+
+    def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
+        level = np.array(self.quantile, s.dtype)
+        error = y[..., None] - self._by_target(s)
+        loss = np.maximum(level * error, (level - 1) * error)
+        ds = (1 - level) * (error < 0) - level * (error > 0)
+        return loss.sum(axis=(-2, -1)), ds.reshape(s.shape)
+
+    def _by_target(self, s: Array) -> Array:
+        """The scores as (n, n_targets, q)."""
+        return s.reshape(*s.shape[:-1], -1, np.size(self.quantile))
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """The negative log-likelihood of a normal y: its mean, and its sigma, both of x.
+
+    The scores are the means m of the targets and then the logarithms t of their sigmas;
+    the loss is 1/2 log 2 pi + t + 1/2 ((y - m) e^-t)^2, the sum over targets.
+
+    The gradient by m is small where sigma is large, so that plain steps leave alone what
+    does not fit yet. `factor` is sigma^(2 beta), the beta-NLL of Seitzer et al., "On the
+    pitfalls of heteroscedastic uncertainty estimation with probabilistic neural
+    networks", arXiv:2203.09168; beta = 0 is none.
+
+    Sigma stays between the fourth root of the largest float and its inverse.
+    """
+
+    beta: float = 0.5
+    out_activation: str = "identity"
+    y_allowed: str = "finite numbers"
+
+    def n_scores(self, n_targets: int) -> int:
+        return 2 * n_targets
+
+    def in_range(self, y: Array) -> bool:
+        return bool(np.isfinite(y).all())
+
+    def prediction(self, s: Array) -> Array:
+        return s[..., : s.shape[-1] // 2].copy()
+
+    def std(self, s: Array) -> Array:
+        return np.exp(_within_limits(s[..., s.shape[-1] // 2 :]))
+
+    def factor(self, s: Array) -> Array:
+        factor = np.exp(2 * self.beta * _within_limits(s[..., s.shape[-1] // 2 :]))
+        return np.concatenate([factor, factor], axis=-1)
+
+    def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
+        n_targets = y.shape[-1]
+        mean, log_std = s[..., :n_targets], s[..., n_targets:]
+        t = _within_limits(log_std)
+        precision = np.exp(-t)
+        z = (y - mean) * precision
+        loss = (t + z * z / 2 + math.log(2 * math.pi) / 2).sum(axis=-1)
+        ds_log = np.where(t == log_std, 1 - z * z, 0)
+        ds = np.concatenate([-z * precision, ds_log], axis=-1)
+        return loss, ds
+
+
+def _within_limits(log_std: Array) -> Array:
+    """Logarithms of sigmas of which no power in the loss overflows or is zero."""
+    limit = math.log(np.finfo(log_std.dtype).max) / 4
+    return np.clip(log_std, -limit, limit)
+
+
 REGRESSION_HEADS: dict[str, Head] = {
     "squared_error": SquaredError(),
     "poisson": Poisson(),
+    "gamma": Gamma(),
+    "absolute_error": AbsoluteError(),
+    "huber": Huber(),
+    "quantile": Quantile(),
+    "gaussian": Gaussian(),
 }
 CLASSIFICATION_HEADS: dict[str, ClassificationHead] = {
     "sigmoid": Sigmoid(),

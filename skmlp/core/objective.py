@@ -22,11 +22,16 @@ SMALLEST_ERROR = 2.0**-80
 
 @dataclass(frozen=True)
 class Objective:
-    """J(theta) of a network under a head, and its gradient."""
+    """J(theta) of a network under a head, and its gradient.
+
+    If `steadied`, dL/ds is multiplied by the head's `factor`, where it has one: steps go
+    another way to the same kind of end, but the gradient is that of J no more.
+    """
 
     network: Network
     head: Head
     alpha: float = 0.0
+    steadied: bool = False
 
     def evaluate(
         self,
@@ -71,6 +76,9 @@ class Objective:
             # Numbers that the precision of theta hardly holds make products slow.
             ds[np.abs(ds) < SMALLEST_ERROR] = 0
             ds = ds.astype(s.dtype)
+        factor = getattr(self.head, "factor", None) if self.steadied else None
+        if factor is not None:
+            ds *= factor(s)
         if rows.w is None:
             total = np.add.reduce(loss)
             ds *= 1 / weight

@@ -1,14 +1,20 @@
 """MLPRegressor: scikit-learn's contract on the backprop core."""
 
+from contextlib import suppress
 from typing import Any, Self
 
+import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
+from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
+from .._assembly import by_name, with_settings
 from .._base import BaseMLP, has_partial_fit
+from .._combinations import loss_in_words
 from .._fitted import unchanged_on_error
 from .._parameters import documented, validate
+from .._validation import Boolean
 from ..core.batches import Table
 from ..core.heads import REGRESSION_HEADS
 
@@ -17,8 +23,9 @@ from ..core.heads import REGRESSION_HEADS
 class MLPRegressor(RegressorMixin, BaseMLP):
     """Multilayer perceptron for regression.
 
-    Minimises the squared error or the Poisson deviance plus an L2 penalty, for one
-    target or several.
+    Minimises a loss, by default half the squared error, plus an L2 penalty, for one
+    target or several. Other losses fit medians and other quantiles, counts, amounts,
+    data with outliers, or a mean with its standard deviation.
 
     Parameters
     ----------
@@ -90,6 +97,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         weight_decay: float = 0.0,
         max_grad_norm: float | None = None,
         scoring: Any = None,
+        huber_delta: float = 1.0,
+        quantile: Any = 0.5,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -120,6 +129,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.weight_decay = weight_decay
         self.max_grad_norm = max_grad_norm
         self.scoring = scoring
+        self.huber_delta = huber_delta
+        self.quantile = quantile
 
     @available_if(has_partial_fit)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -156,15 +167,60 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return table
 
     def _choose_head(self) -> Any:
-        return REGRESSION_HEADS[self.loss]
+        if isinstance(self.loss, str):
+            return with_settings(REGRESSION_HEADS[self.loss], self)
+        return self.loss
 
     def _strata(self, table: Table, n_held_out: int) -> Any:
         return None
 
     def _validation_score(self, prediction: Any, table: Table) -> float:
-        return float(r2_score(table.y, prediction, sample_weight=table.w))
+        return self._score(table.y, prediction, table.w)
 
-    def predict(self, X: Any) -> Any:
+    def _score(self, y: Any, prediction: Any, weights: Any) -> float:
+        """What `score` says of predictions for the targets y."""
+        levels = getattr(self._head, "levels", None)
+        if levels is not None:
+            several = prediction.reshape(len(prediction), self.n_outputs_, len(levels))
+            scores = [
+                d2_pinball_score(y, several[..., i], sample_weight=weights, alpha=level)
+                for i, level in enumerate(levels)
+            ]
+            return float(np.mean(scores))
+        if prediction.size != len(prediction) * self.n_outputs_:
+            raise ValueError(
+                "The score needs one prediction of each target, or a loss with `levels`. "
+                f"Got predictions of shape {prediction.shape} for {self.n_outputs_} "
+                f"targets with {loss_in_words(self)}. Give a scoring of your own."
+            )
+        return float(r2_score(y, prediction, sample_weight=weights))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Compute how good the predictions for X are; the best value is 1.
+
+        With one prediction of each target it is R^2, as in all of scikit-learn, whatever
+        the loss: the share of the variance of y that `predict` explains. With a sequence
+        of quantiles it is the mean over them of D^2, the share of the pinball loss of the
+        best constant that `predict` avoids, as `sklearn.metrics.d2_pinball_score`. Both
+        are means over the targets.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their true targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            The score.
+        """
+        return self._score(y, self.predict(X), sample_weight)
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict the target of X.
 
         Parameters
@@ -172,17 +228,48 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows to predict. They pass through the network in blocks, so that memory
             beyond X and the result stays bounded.
+        return_std : bool, default=False
+            Whether to return the standard deviation of y as well, for loss='gaussian'.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The predicted values.
+            The predicted values. For a sequence of q quantiles, of shape (n_samples, q)
+            or (n_samples, n_outputs, q), in increasing order.
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The standard deviations, only if `return_std` is True.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is True and the loss has no standard deviation.
         """
-        prediction = self._head_prediction(X)
-        return prediction.ravel() if self.n_outputs_ == 1 else prediction
+        if return_std is False:
+            return self._by_target(self._head_prediction(X))
+        if not Boolean().accepts(return_std):
+            raise TypeError(f"return_std must be True or False. Got {return_std!r}.")
+        check_is_fitted(self)
+        if return_std and not hasattr(self._head, "std"):
+            raise ValueError(
+                "return_std must be False unless loss='gaussian', or an object with std. "
+                f"Got return_std=True with loss={self.loss!r}."
+            )
+        scores = self._scores(X)
+        prediction = self._by_target(self._head.prediction(scores))
+        if not return_std:
+            return prediction
+        return prediction, self._by_target(self._head.std(scores))
+
+    def _by_target(self, values: Any) -> Any:
+        """Values of rows and targets; of one target without its axis."""
+        return values[:, 0] if self.n_outputs_ == 1 else values
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss == "poisson"
+        tags.target_tags.positive_only = False
+        # A loss that is none gets its message from fit.
+        with suppress(Exception):
+            head = by_name(REGRESSION_HEADS, self.loss)
+            tags.target_tags.positive_only = not head.in_range(np.array([[-1.0]]))
         return tags
