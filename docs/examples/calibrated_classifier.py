@@ -30,10 +30,10 @@ from skmlp import MLPClassifier
 
 
 def classifier(class_weight: object = None) -> MLPClassifier:
-    """A small network with much of an L2 penalty."""
+    """A small network with an L2 penalty."""
     return MLPClassifier(
         hidden_layer_sizes=(10,),
-        alpha=30,
+        alpha=10,
         solver="lbfgs",
         max_iter=1000,
         class_weight=class_weight,
