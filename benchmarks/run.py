@@ -15,6 +15,7 @@ from time import perf_counter
 from benchmarks import machine, micro
 from benchmarks.comparisons import (
     calibration,
+    gains,
     growth,
     imports,
     memory,
@@ -36,6 +37,7 @@ KINDS = {
         calibration,
         growth,
         micro,
+        gains,
     )
 }
 RESULTS = Path(__file__).parent / "results"

@@ -16,8 +16,10 @@ from ._holdout import Holdout, check_given, given_rows, split_rows
 from ._inspection import Inspection
 from ._learning import learn_in_epochs, learn_on_the_full_batch, next_state
 from ._parameters import validate
+from ._persistence import new_model, of_this_release, with_version
 from ._threads import at_most
 from ._validation import InvalidParameterError, check_numbers, check_sample_weight
+from ._version import __version__
 from .core.batches import Table
 from .core.training import Record, TrainingState
 
@@ -286,6 +288,15 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return with_version(super().__getstate__())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(of_this_release(type(self), state))
+
+    def __reduce__(self) -> Any:
+        return new_model, (type(self), __version__), self.__getstate__()
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -58,13 +58,16 @@ class EpochTasks:
         """Fit ends with a fitted estimator, and with it an iteration broken off."""
         for task in (self.task, self.context):
             if task is not None:
-                task.call_on_fit_task_end(
-                    **self.data, reconstruction_attributes=lambda: {}
-                )
+                task.call_on_fit_task_end(**self._arguments(self.estimator._theta))
 
     def _arguments(self, theta: Array) -> dict[str, Any]:
-        dtype = self.dtype
+        return {**self.data, "reconstruction_attributes": lambda: self._own(theta)}
+
+    def _own(self, theta: Array) -> dict[str, Any]:
+        """What a callback may change in the model it gets, and not in the estimator."""
+        history = self.estimator.history_
         return {
-            **self.data,
-            "reconstruction_attributes": lambda: {"_theta": theta.astype(dtype)},
+            "_theta": theta.astype(self.dtype),
+            "loss_curve_": list(self.estimator.loss_curve_),
+            "history_": {name: list(column) for name, column in history.items()},
         }

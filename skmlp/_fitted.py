@@ -94,6 +94,8 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
     A generator that is the user's or NumPy's own is left to its owner.
     """
     before = dict(vars(estimator))
+    growing = [before.get("loss_curve_", []), *before.get("history_", {}).values()]
+    lengths = [len(column) for column in growing]
     state = before.get("_state")
     rng = state.rng if state and isinstance(estimator.random_state, Integral) else None
     position = rng.get_state() if rng else None
@@ -102,6 +104,8 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)
+        for column, length in zip(growing, lengths, strict=True):
+            del column[length:]
         if rng:
             rng.set_state(position)
         raise

@@ -56,7 +56,15 @@ class Holdout:
         vars(model).pop("feature_names_in_", None)
         weights = {} if self.table.w is None else {"sample_weight": self.table.w}
         scorer = check_scoring(model, model.scoring)
-        score = scorer(model, self.table.X, self.y, **weights)
+        try:
+            score = scorer(model, self.table.X, self.y, **weights)
+        except Exception as error:
+            of_weights = ", with weights" if weights else ""
+            error.add_note(
+                f"Raised by scoring={model.scoring!r} on the {self.table.n_rows} "
+                f"validation rows{of_weights}."
+            )
+            raise
         if not (isinstance(score, Real) and np.isfinite(float(score))):
             raise ValueError(
                 "scoring must give a finite number for the validation rows. "
@@ -78,6 +86,8 @@ def given_rows(
     with named("y_val", "the targets of X_val, as y is of X", y):
         y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None)
         if is_regressor(estimator):
+            # As scikit-learn does with y.
+            y = y.astype(np.float64) if y.dtype.kind == "O" else y
             check_numbers(y)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
@@ -87,6 +97,11 @@ def given_rows(
         target = estimator._target_for_head(target, X)
         if target.shape[1] != n_outputs:
             raise ValueError(f"y has {n_outputs} outputs")
+    if is_regressor(estimator) and estimator.scoring is None and X.shape[0] < 2:
+        raise ValueError(
+            "X_val must have at least 2 rows, as R^2, the score of scoring=None, has no "
+            "value for fewer. Got 1. With scoring='loss' it may be one."
+        )
     weights = check_sample_weight(sample_weight, X.shape[0], dtype, "sample_weight_val")
     return Holdout(estimator, Table(X, target, weights), y)
 

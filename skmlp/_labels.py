@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.preprocessing import LabelBinarizer
+from scipy.sparse import issparse
+from sklearn.preprocessing import label_binarize
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
@@ -22,45 +24,82 @@ def named(name: str, allowed: str, value: Any) -> Iterator[None]:
         raise type(error)(f"{name} must be {allowed}. Got {got}: {error}") from None
 
 
-def binarize(y: Any) -> tuple[LabelBinarizer, Any]:
-    """A fitted LabelBinarizer and what it makes of y."""
-    binarizer = LabelBinarizer()
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """What the labels are: of two classes, of several, or several for each row.
+
+    `kind` is scikit-learn's name for it: 'binary', 'multiclass' or
+    'multilabel-indicator'. `sparse`: whether the indicator was, and predictions are.
+    """
+
+    kind: str
+    classes: Any
+    sparse: bool = False
+
+    def encode(self, y: Any) -> Any:
+        """`y` in zeros and ones, with a column for each class or one for two classes."""
+        several = self.kind == "multilabel-indicator"
+        if several != type_of_target(y).startswith("multilabel"):
+            raise ValueError(
+                f"y must be {'an indicator of several labels' if several else 'a label'} "
+                f"for each row, as the y before it. Got shape {y.shape}."
+            )
+        return label_binarize(y, classes=self.classes)
+
+    def indicator(self, chosen: Any) -> Any:
+        """The indicator of the labels chosen, an array of bool, as y was given."""
+        indicator = chosen.astype(int)
+        if not self.sparse:
+            return indicator
+        return label_binarize(indicator, classes=self.classes, sparse_output=True)
+
+
+def labels_of(y: Any) -> Labels:
+    """What the labels in y are."""
+    kind = type_of_target(y, input_name="y")
+    if "multioutput" in kind:
+        raise ValueError(
+            "Multioutput target data is not supported with label binarization"
+        )
+    return Labels(kind, unique_labels(y), issparse(y))
+
+
+def binarize(y: Any) -> tuple[Labels, Any]:
+    """What the labels are, and y in zeros and ones."""
     if y.ndim > 1 or y.dtype.kind not in "biuU":
-        return binarizer, binarizer.fit_transform(y)
+        labels = labels_of(y)
+        return labels, labels.encode(y)
     # The same at a tenth of the cost, where nothing about the labels is in doubt.
-    binarizer.classes_, codes = np.unique(y, return_inverse=True)
-    binarizer.sparse_input_ = False
-    if len(binarizer.classes_) <= 2:
-        binarizer.y_type_ = "binary"
-        return binarizer, codes
-    binarizer.y_type_ = "multiclass"
-    return binarizer, codes[:, None] == np.arange(len(binarizer.classes_))
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) <= 2:
+        return Labels("binary", classes), codes
+    return Labels("multiclass", classes), codes[:, None] == np.arange(len(classes))
 
 
-def announced(classes: Any, y: Any, known: Any) -> LabelBinarizer | None:
-    """A binarizer for the classes that partial_fit is told; None if they are known."""
+def announced(classes: Any, y: Any, known: Any) -> Labels | None:
+    """What partial_fit is told that the labels are; None if it is known."""
     if classes is None:
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return None
     with named("classes", "a list of at least one label", classes):
-        labels = unique_labels(classes)
-        if len(labels) == 0:
+        told = unique_labels(classes)
+        if len(told) == 0:
             raise ValueError("no label is in it")
     if known is not None:
-        if not np.array_equal(labels, known):
+        if not np.array_equal(told, known):
             raise ValueError(
                 f"classes must be {known}, as in the previous call. Got {classes!r}."
             )
         return None
     multilabel = y is not None and type_of_target(y) == "multilabel-indicator"
-    binarizer = LabelBinarizer().fit(y if multilabel else labels)
-    if not np.array_equal(labels, binarizer.classes_):
+    labels = labels_of(y if multilabel else told)
+    if not np.array_equal(told, labels.classes):
         raise ValueError(
-            f"classes must be {binarizer.classes_}, the numbers of the columns of y. "
+            f"classes must be {labels.classes}, the numbers of the columns of y. "
             f"Got {classes!r}."
         )
-    return binarizer
+    return labels
 
 
 def check_known(labels: Any, known: Any, *, all_of_them: bool) -> None:

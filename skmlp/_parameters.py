@@ -138,9 +138,12 @@ Schedule of the learning rate.
 
 {listed(SCHEDULES)}
 
-A function is given the progress t of training, in [0, 1], before each step, and returns a
-factor on `learning_rate_init`. These three go through once in a fit of `max_iter` epochs,
-also with warm_start, and in `max_iter` calls of partial_fit, after which they start over.
+A stall is what would otherwise end training by the rule of `tol` and `n_iter_no_change`;
+at a rate of 1e-6 or less it does end it. A function is given the progress t of training,
+in [0, 1], before each step, and returns a factor on `learning_rate_init`. It, 'cosine' and
+'one_cycle' span the `max_iter` epochs of each fit, and `max_iter` calls of partial_fit,
+after which they start over; they are refused with solver='lbfgs'. 'invscaling' and
+'adaptive' are left out by solver='adam'.
 {STOCHASTIC}
         """,
     ),
@@ -423,7 +426,12 @@ def documented(cls: Class) -> Class:
     entries = []
     for name in cls._parameter_names:
         parameter = PARAMETERS[name]
-        doc = textwrap.indent(textwrap.dedent(parameter.doc).strip(), "    ")
+        doc = textwrap.dedent(parameter.doc).strip()
+        if parameter.needs:
+            other, values = parameter.needs
+            needed = " or ".join(f"{other}={value!r}" for value in values)
+            doc = f"{doc} Needs {needed}, and is refused without."
+        doc = textwrap.indent(doc, "    ")
         default = f"default={parameter.default!r}"
         entries.append(f"{name} : {parameter.constraint.type}, {default}\n{doc}")
     text = inspect.cleandoc(cls.__doc__)

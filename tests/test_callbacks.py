@@ -209,3 +209,57 @@ def test_partial_fit_is_no_fit_and_has_no_tasks(kind):
     else:
         model.partial_fit(X, y)
     assert recorder.calls == []
+
+
+class Meddler(Recorder):
+    """A callback that changes the models it gets."""
+
+    def on_fit_task_end(self, estimator, context, *, X=None, y=None, fitted_estimator):
+        fitted_estimator.set_callbacks().set_params(solver="adam").partial_fit(X, y)
+        fitted_estimator.coefs_[0][:] = 0
+
+
+@needs_callbacks
+@BOTH
+@SOLVERS
+def test_what_a_callback_does_to_its_models_does_not_reach_the_estimator(kind, solver):
+    model = make(kind, solver=solver).set_callbacks(Meddler()).fit(*DATA[kind])
+    plain = make(kind, solver=solver).fit(*DATA[kind])
+    np.testing.assert_array_equal(model._theta, plain._theta)
+    assert model.loss_curve_ == model.history_["loss"] == plain.loss_curve_
+    assert model.n_iter_ == 5
+
+
+@needs_callbacks
+@BOTH
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_callback_that_fails_at_the_end_of_a_warm_start(kind, solver):
+    class Failing(Recorder):
+        def on_fit_task_end(self, estimator, context):
+            if context.task_name == "fit":
+                raise RuntimeError("the callback fails")
+
+    model = make(kind, solver=solver, warm_start=True).fit(*DATA[kind])
+    before = pickle.dumps(model)
+    with pytest.raises(RuntimeError, match="the callback fails"):
+        model.set_callbacks(Failing()).fit(*DATA[kind])
+    assert pickle.dumps(model.set_callbacks()) == before
+
+
+@needs_callbacks
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_divergence_is_told_as_such_and_not_by_the_callback_s_scorer(early_stopping):
+    X, y = DATA[MLPRegressor]
+    recorder = Recorder()
+    model = make(MLPRegressor, solver="sgd", learning_rate_init=1e4, max_iter=50)
+    model.set_params(early_stopping=early_stopping, activation="identity")
+    model.set_callbacks(recorder)
+    if early_stopping:
+        with pytest.warns(UserWarning, match="Training diverged in epoch"):
+            model.fit(X, y)
+        assert recorder.names()[-3:-1] == [("end", "iteration"), ("end", "fit")]
+    else:
+        with pytest.raises(ValueError, match="Training diverged in epoch"):
+            model.fit(X, y)
+    assert recorder.names()[-1] == ("teardown", "fit")
+    assert all(np.isfinite(call[2]) for call in recorder.calls if len(call) > 2)

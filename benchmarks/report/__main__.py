@@ -66,6 +66,7 @@ def page(results, found, facts):
         "threads",
         "calibration",
         "micro",
+        "gains",
     ):
         if rows := results[kind]:
             yield getattr(prose, kind.upper())

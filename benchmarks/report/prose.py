@@ -143,6 +143,23 @@ MICRO = """\
 
 The plain version over the fast one, equality checked first, at 200 rows of 100 units."""
 
+GAINS = """\
+## What dropout, weight decay, one_cycle and clipping gain
+
+The loss on a held-out quarter of real data: the log-loss, or the root mean squared error
+in standard deviations of y. Nets of (128, 128), batch 64, default settings but for what
+the table names, 10 seeds, each with its own split and weights; ratio is with over
+without, the geometric mean over seeds, so that **below 1 the change helps**.
+
+- Weight decay helps on each of these tables, most where the net is large for the data.
+- Dropout helps on the two smallest tables and hurts on the larger ones, where the net does
+  not overfit in so many epochs.
+- one_cycle makes larger learning rates usable. Over the three rates, the best one with it
+  beats the best constant one in regression, and not in classification, where in 15 epochs
+  at small rates the constant one gets further.
+- Clipping is for gradients that get out of hand. Where they do not, it changes little;
+  with a target that was not scaled, it is the difference between a model and none."""
+
 LOSES = """\
 ## Where it loses, and why
 

@@ -194,3 +194,34 @@ def micro(rows) -> str:
         for what in dict.fromkeys(what for what, _ in found)
     ]
     return table(["", *DTYPES], lines)
+
+
+def gains(rows) -> str:
+    """Held-out losses without a change and with it, over seeds."""
+    lines = []
+    for key, group in grouped(rows, "change", "data", "settings", "name").items():
+        change, data, settings, name = key
+        pairs = [(float(row["before"]), float(row["after"])) for row in group]
+        ratios = [after / before for before, after in pairs if after / before > 0]
+        wins = sum(ratio < 1 for ratio in ratios)
+        unscaled = ", y as it is" if name.endswith("as it is") else ""
+        lines.append(
+            [
+                f"`{change}`",
+                f"{data}{unscaled}{settings and f'; {settings}'}",
+                *[_mean_of_trained(values) for values in zip(*pairs, strict=True)],
+                f"{geometric_mean(ratios):.2f}" if ratios else "",
+                f"{min(ratios):.2f} to {max(ratios):.2f}" if ratios else "",
+                f"{wins} of {len(ratios)}" if ratios else "",
+            ]
+        )
+    header = ["change", "on", "without", "with", "ratio", "over seeds", "better"]
+    return table(header, lines, 2)
+
+
+def _mean_of_trained(losses) -> str:
+    """The mean loss, and how many seeds diverged instead."""
+    trained = [loss for loss in losses if loss == loss]
+    diverged = len(losses) - len(trained)
+    words = [f"{sum(trained) / len(trained):.4f}"] if trained else []
+    return ", ".join(words + ([f"{diverged} diverged"] if diverged else []))

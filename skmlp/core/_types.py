@@ -13,3 +13,6 @@ Rows = NDArray[np.intp]
 
 Features = Any
 """X: a float array (n, d), or a SciPy CSR matrix or array of that shape."""
+
+Bits = np.random.SFC64
+"""A stream of random bits, 64 at a call: what is drawn anew in each training step."""

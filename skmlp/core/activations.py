@@ -103,7 +103,7 @@ class Relu:
 
 @dataclass(frozen=True)
 class LeakyRelu:
-    """r(s) = s where s > 0, else slope s.
+    """r(s) = s where s > 0, else slope s, a slope of 0.01.
 
     Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic
     models", ICML 2013.

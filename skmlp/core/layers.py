@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ._blas import matmul
-from ._types import Array, Features
+from ._types import Array, Bits, Features
 from .activations import Activation
 from .initializers import GlorotUniform
 
@@ -49,7 +49,7 @@ class Layer(Protocol):
         params: dict[str, Array],
         h_prev: Any,
         work: Any,
-        rng: np.random.RandomState | None = None,
+        bits: Bits | None = None,
     ) -> Array: ...
 
     def backward(
@@ -177,7 +177,7 @@ class Dense:
         params: dict[str, Array],
         h_prev: Features,
         work: DenseWork,
-        rng: np.random.RandomState | None = None,
+        bits: Bits | None = None,
     ) -> Array:
         """s = h_prev W + b, h = r(s)."""
         work.h_prev = h_prev
@@ -253,7 +253,7 @@ class DropoutWork:
 
 
 DROPOUT_STEPS = 2**16
-"""The share of units to drop is a multiple of one over this: two random bytes a unit."""
+"""The share of units to drop is a multiple of one over this: 16 random bits a unit."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ class Dropout:
     """Dropout: in training, h = h_prev / (1 - p) or, with probability p, 0.
 
     A network of which a random part is left out in each step, while the mean of h is
-    h_prev: without a generator, as in prediction, h is h_prev itself.
+    h_prev: without random bits, as in prediction, h is h_prev itself.
 
     Srivastava et al., "Dropout: a simple way to prevent neural networks from
     overfitting", Journal of Machine Learning Research 15, 2014.
@@ -302,14 +302,15 @@ class Dropout:
         params: dict[str, Array],
         h_prev: Array,
         work: DropoutWork,
-        rng: np.random.RandomState | None = None,
+        bits: Bits | None = None,
     ) -> Array:
         """h_prev with some units dropped, or as it is."""
-        work.dropped = rng is not None
-        if rng is None:
+        work.dropped = bits is not None
+        if bits is None:
             return h_prev
         n_dropped = min(round(self.p * DROPOUT_STEPS), DROPOUT_STEPS - 1)
-        draws = np.frombuffer(rng.bytes(2 * h_prev.size), "<u2").reshape(h_prev.shape)
+        words = bits.random_raw((h_prev.size + 3) // 4).astype("<u8", copy=False)
+        draws = words.view("<u2")[: h_prev.size].reshape(h_prev.shape)
         np.multiply(
             draws >= n_dropped,
             work.factors.dtype.type(DROPOUT_STEPS / (DROPOUT_STEPS - n_dropped)),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
-from ._types import Array, Features
+from ._types import Array, Bits, Features
 from .activations import Activation
 from .batches import row_blocks
 from .initializers import GlorotUniform
@@ -79,6 +79,13 @@ class Network:
 
     layers: tuple[Layer, ...]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept and copied: not what follows from the layers."""
+        return {"layers": self.layers}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self)["layers"] = state["layers"]
+
     @cached_property
     def _locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
         """(layer, parameter name, slice of theta, shape), in the order of theta."""
@@ -125,6 +132,11 @@ class Network:
         return Workspace(self.layers, n_rows, dtype, training=training)
 
     @property
+    def has_dropout(self) -> bool:
+        """Whether a training step draws random bits."""
+        return any(isinstance(layer, Dropout) for layer in self.layers)
+
+    @property
     def block_rows(self) -> int:
         """How many rows at a time keep the activations of a layer in bounded memory."""
         return max(1, BLOCK_ENTRIES // max(layer.n_out for layer in self.layers))
@@ -134,12 +146,15 @@ class Network:
         theta: Views,
         X: Features,
         work: list[Any],
-        rng: np.random.RandomState | None = None,
+        bits: Bits | None = None,
     ) -> Array:
-        """The scores s of the rows X, in a buffer of `work`; with `rng`, for training."""
+        """The scores s of the rows X, in a buffer of `work`.
+
+        With `bits`, layers do what they do at random in training only: dropout.
+        """
         h: Any = X
         for layer, params, buffers in zip(self.layers, theta.layers, work, strict=True):
-            h = layer.forward(params, h, buffers, rng)
+            h = layer.forward(params, h, buffers, bits)
         return np.asarray(h)
 
     def backward(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._blas import add_scaled, squared_norm
+from ._types import Bits
 from .batches import Table
 from .heads import Head
 from .network import Network, Views, Workspace
@@ -39,16 +40,16 @@ class Objective:
         blocks: Sequence[Table],
         grad: Views,
         work: Workspace,
-        rng: np.random.RandomState | None = None,
+        bits: Bits | None = None,
     ) -> float:
         """J over the rows of all blocks together; its gradient goes into `grad`.
 
         One block is a mini-batch; several are one large batch in bounded memory. With
-        `rng`, layers do what they do at random in training only: dropout.
+        `bits`, layers do what they do at random in training only: dropout.
         """
         weight, value = sum([rows.weight for rows in blocks]), 0.0
         for i, rows in enumerate(blocks):
-            value += self._mean(theta, rows, weight, grad, work, rng, add=i > 0)
+            value += self._mean(theta, rows, weight, grad, work, bits, add=i > 0)
         if self.alpha:
             add_scaled(grad.weights, theta.weights, self.alpha / weight)
             value += 0.5 * self.alpha * squared_norm(theta.weights) / weight
@@ -61,13 +62,13 @@ class Objective:
         weight: float,
         grad: Views,
         work: Workspace,
-        rng: np.random.RandomState | None,
+        bits: Bits | None,
         *,
         add: bool,
     ) -> float:
         """sum_i w_i L_i / weight over some rows; its gradient goes into `grad`."""
         buffers = work.layers(rows.n_rows)
-        s = self.network.forward(theta, rows.X, buffers, rng)
+        s = self.network.forward(theta, rows.X, buffers, bits)
         if rows.y.dtype == s.dtype:
             loss, ds = self.head.loss_and_gradient(rows.y, s)
         else:

@@ -51,10 +51,7 @@ class Constant(_WithoutCuts):
 
 @dataclass(frozen=True)
 class InverseScaling(_WithoutCuts):
-    """``learning_rate_init / (n + 1) ** power_t``, n the rows seen before the epoch.
-
-    For solver='sgd' only.
-    """
+    """``learning_rate_init / (n + 1) ** power_t``, n the rows seen so far; sgd only."""
 
     power_t: float = 0.5
     for_sgd_only: ClassVar[bool] = True
@@ -65,11 +62,10 @@ class InverseScaling(_WithoutCuts):
 
 @dataclass(frozen=True)
 class Adaptive:
-    """`learning_rate_init`, and a fifth of the rate at every stall of training.
+    """`learning_rate_init`, and a fifth of the rate at every stall; sgd only.
 
     A stall is what would otherwise end training, by the rule of `tol` and
-    `n_iter_no_change`. Training ends at a stall at a rate of 1e-6 or less. For
-    solver='sgd' only.
+    `n_iter_no_change`. Training ends at a stall at a rate of 1e-6 or less.
     """
 
     min_rate: float = 1e-6
@@ -85,7 +81,7 @@ class Adaptive:
 
 @dataclass(frozen=True)
 class Cosine(_WithoutCuts):
-    """Half a cosine from `learning_rate_init` at the first step down to 0 at the end.
+    """From `learning_rate_init` at the first step down to 0 along half a cosine.
 
     (1 + cos(pi t)) / 2: Loshchilov and Hutter, "SGDR: stochastic gradient descent with
     warm restarts", arXiv:1608.03983.
@@ -99,7 +95,7 @@ class Cosine(_WithoutCuts):
 
 @dataclass(frozen=True)
 class OneCycle(_WithoutCuts):
-    """Up from 1/25 of `learning_rate_init` in the first 0.3 of the steps, then down to 0.
+    """Up from 1/25 of `learning_rate_init` in 0.3 of the steps, then down to 0.
 
     Both ways along half a cosine. Smith and Topin, "Super-convergence: very fast training
     of neural networks using large learning rates", arXiv:1708.07120. The momentum stays.

@@ -177,30 +177,30 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _announce_classes(self, y: Any, classes: Any) -> None:
         """Set the classes in the first call of partial_fit, compare them in later ones."""
-        binarizer = announced(classes, y, getattr(self, "classes_", None))
-        if binarizer is not None:
-            self._binarizer = binarizer
-            self.classes_: Any = binarizer.classes_
+        labels = announced(classes, y, getattr(self, "classes_", None))
+        if labels is not None:
+            self._labels = labels
+            self.classes_: Any = labels.classes
 
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
         with named("y", "labels of one kind, or an indicator of several labels", y):
             if not known and not incremental:
-                self._binarizer, indicator = binarize(y)
-                self.classes_ = self._binarizer.classes_
+                self._labels, indicator = binarize(y)
+                self.classes_ = self._labels.classes
                 return indicator
             classes = unique_labels(y)
         check_known(classes, self.classes_, all_of_them=not incremental)
-        return self._binarizer.transform(y)
+        return self._labels.encode(y)
 
     def _choose_head(self) -> Any:
-        multiclass = self._binarizer.y_type_ == "multiclass"
+        multiclass = self._labels.kind == "multiclass"
         return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
 
     def _strata(self, table: Table, n_held_out: int) -> Any:
-        if self._binarizer.y_type_ == "multilabel-indicator":
+        if self._labels.kind == "multilabel-indicator":
             return None
         codes = self._decisions(table.y).astype(int)
-        if self._binarizer.y_type_ == "binary":
+        if self._labels.kind == "binary":
             # A class of one row is refused there, by name if given as a column.
             rare = np.unique(codes, return_counts=True)[1].min() < 2
             return table.y.astype(bool) if rare else codes
@@ -212,14 +212,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             codes = self._decisions(y).astype(int)
             w = weights_by_class(self.class_weight, self.classes_, codes, w, X.dtype)
         if self.label_smoothing:
-            multiclass = self._binarizer.y_type_ == "multiclass"
+            multiclass = self._labels.kind == "multiclass"
             n_classes = y.shape[1] if multiclass else 2
             y = smoothed(y, float(self.label_smoothing), n_classes)
         return Table(X, y, w)
 
     def _decisions(self, probability: Any) -> Any:
         """The number of the class, or the 0/1 of each label, that is most probable."""
-        if self._binarizer.y_type_ == "multiclass":
+        if self._labels.kind == "multiclass":
             return probability.argmax(axis=1)
         labels = probability > 0.5
         return labels[:, 0] if labels.shape[1] == 1 else labels
@@ -244,8 +244,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             probability above 1/2.
         """
         probability = self._head_prediction(X)
-        if self._binarizer.y_type_ == "multilabel-indicator":
-            return self._binarizer.inverse_transform(probability)
+        if self._labels.kind == "multilabel-indicator":
+            return self._labels.indicator(self._decisions(probability))
         if len(self.classes_) == 1:
             return np.repeat(self.classes_, len(probability))
         return self.classes_[self._decisions(probability).astype(np.intp)]

@@ -1,0 +1,94 @@
+"""Writes models of this release, which all later releases have to read.
+
+    python tests/data/make.py
+
+fills the directory named after the version: a pickle and a skops file of each model, and
+what it predicts. This is part of a release, after its last change; the files of earlier
+releases stay as they are.
+
+Needs skops, and an old NumPy, since old ones do not read what new ones pickle: these
+files are from Python 3.11, NumPy 1.26.4, SciPy 1.10.1, scikit-learn 1.7.0 and skops 0.16;
+those of 0.1.0 are pickles of the models up to "partial_fit", from NumPy 1.24.4.
+"""
+
+import pickle
+import warnings
+from pathlib import Path
+from zipfile import ZIP_DEFLATED
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+import skmlp
+from skmlp import MLPClassifier, MLPRegressor
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.heads import REGRESSION_HEADS
+
+X = np.random.RandomState(0).randn(40, 3)
+CODES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+NAMES = np.array(["ant", "bee", "cat"])
+SEVERAL = (X > 0).astype(int)
+NUMBERS = 0.5 + 0.4 * np.tanh(X)
+SMALL = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
+
+
+def classifier(**parameters):
+    return MLPClassifier(**{**SMALL, **parameters})
+
+
+def regressor(**parameters):
+    return MLPRegressor(**{**SMALL, **parameters})
+
+
+def models():
+    """(name, model, y) of each."""
+    yield "binary", classifier(solver="lbfgs"), NAMES[SEVERAL[:, 0]]
+    yield "multiclass", classifier(early_stopping=True), NAMES[CODES]
+    yield "multilabel", classifier(activation="tanh"), SEVERAL
+    yield "multilabel_sparse", classifier(solver="lbfgs"), csr_matrix(SEVERAL)
+    yield "multi_output", regressor(solver="lbfgs"), NUMBERS[:, :2]
+    yield "poisson", regressor(loss="poisson", solver="lbfgs"), NUMBERS[:, 0]
+    yield "warm_start", regressor(warm_start=True), NUMBERS[:, 0]
+    yield "partial_fit", classifier(solver="sgd"), CODES
+    for loss in REGRESSION_HEADS:
+        yield f"loss_{loss}", regressor(loss=loss, solver="lbfgs"), NUMBERS[:, 0]
+    plain = {"solver": "sgd", "nesterovs_momentum": False, "learning_rate": "cosine"}
+    yield "plain_sgd", regressor(warm_start=True, **plain), NUMBERS[:, 0]
+    activations = list(ACTIVATIONS)
+    deep = {"hidden_layer_sizes": 2, "n_hidden_layers": len(activations)}
+    yield "activations", regressor(activation=activations, **deep), NUMBERS[:, 0]
+    regular = {"dropout": 0.2, "weight_decay": 0.01, "max_grad_norm": 1.0}
+    scored = {"early_stopping": True, "scoring": "neg_log_loss"}
+    weights = {"class_weight": "balanced", "label_smoothing": 0.1}
+    yield "regular", classifier(**regular, **scored, **weights), CODES
+
+
+def dense(a):
+    return a if isinstance(a, np.ndarray) else a.toarray()
+
+
+def write(directory):
+    import skops.io
+
+    arrays = {"X": X}
+    directory.mkdir(exist_ok=True)
+    for name, model, y in models():
+        if name == "partial_fit":
+            model.partial_fit(X, y, classes=np.unique(y))
+        else:
+            model.fit(X, y)
+        arrays[f"{name} y"], arrays[name] = dense(y), dense(model.predict(X))
+        if hasattr(model, "predict_proba"):
+            arrays[f"{name} probability"] = model.predict_proba(X)
+        (directory / f"{name}.pickle").write_bytes(pickle.dumps(model, protocol=4))
+        file = directory / f"{name}.skops"
+        skops.io.dump(model, file, compression=ZIP_DEFLATED, compresslevel=9)
+    np.savez_compressed(directory / "predictions.npz", **arrays)
+
+
+if __name__ == "__main__":
+    if not np.__version__.startswith("1."):
+        raise SystemExit(f"NumPy 1 has to read the files. Got {np.__version__}.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        write(Path(__file__).parent / skmlp.__version__)
