@@ -45,6 +45,22 @@ def test_links_to_files_resolve(page):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def anchors(page):
+    """The anchors of a page's headings, by GitHub's rule."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    headings = [line.lower() for line in re.findall(r"^#+ (.*)$", text, re.M)]
+    return {re.sub(r"[^\w\- ]", "", line).replace(" ", "-") for line in headings}
+
+
+@PAGE
+def test_links_to_sections_resolve(page):
+    text = page.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)#([^)]+)\)", text):
+        if not target.startswith("http"):
+            there = page.parent / target if target else page
+            assert anchor in anchors(there), f"{page.name} links to {target}#{anchor}"
+
+
 @PAGE
 def test_links_to_functions_name_functions(page):
     text = page.read_text(encoding="utf-8")
