@@ -94,7 +94,7 @@ def make_schedule(estimator: Any) -> Schedule:
     """The schedule of the learning rate; adam leaves out those of sgd alone."""
     if callable(estimator.learning_rate):
         schedule: Schedule = ByFunction(estimator.learning_rate)
-        for t in (0.0, 0.5, 1.0):
+        for t in (0.0, 0.5):
             schedule.factor(0, 0, t)
         return schedule
     kind = SCHEDULES[estimator.learning_rate]

@@ -140,8 +140,9 @@ Schedule of the learning rate.
 
 A stall is what would otherwise end training by the rule of `tol` and `n_iter_no_change`;
 at a rate of 1e-6 or less it does end it. A function is given the progress t of training,
-in [0, 1], before each step, and returns a factor on `learning_rate_init`. It, 'cosine' and
-'one_cycle' span the `max_iter` epochs of each fit, and `max_iter` calls of partial_fit,
+in [0, 1], before each step, and returns a factor on `learning_rate_init`; define it at the
+top of a module, so that the model can be pickled. It, 'cosine' and 'one_cycle' span the
+`max_iter` epochs of each fit, and `max_iter` calls of partial_fit,
 after which they start over; their end is where training is to end, and no lack of
 convergence. They are refused with solver='lbfgs'. 'invscaling' and
 'adaptive' are left out by solver='adam'.

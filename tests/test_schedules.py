@@ -75,3 +75,9 @@ def test_a_function_of_progress():
 def test_a_function_that_gives_no_factor(value):
     with pytest.raises(ValueError, match=r"learning_rate must be .*for t=0.5"):
         ByFunction(lambda t: value).factor(0, 0, 0.5)
+
+
+def test_an_error_of_the_function_says_whose_it_is():
+    with pytest.raises(ZeroDivisionError) as caught:
+        ByFunction(lambda t: 1 / t).factor(0, 0, 0.0)
+    assert caught.value.__notes__ == ["Raised by the function learning_rate for t=0."]

@@ -120,7 +120,11 @@ class ByFunction(_WithoutCuts):
     each_step: ClassVar[bool] = True
 
     def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
-        value = self.function(t)
+        try:
+            value = self.function(t)
+        except Exception as error:
+            error.add_note(f"Raised by the function learning_rate for t={t:g}.")
+            raise
         if not isinstance(value, Real) or not 0 <= value < math.inf:
             raise ValueError(
                 "learning_rate must be a function that returns a finite number >= 0. "
