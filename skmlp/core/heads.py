@@ -272,7 +272,8 @@ class Quantile(_OfAnyNumbers):
         return s if self.levels is None else np.sort(self._by_target(s), axis=-1)
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
-        level = np.array(self.quantile, s.dtype)
+        # Not of no dimensions, which NumPy 1 would not count in choosing a precision.
+        level = np.array(self.quantile, s.dtype, ndmin=1)
         error = y[..., None] - self._by_target(s)
         loss = np.maximum(level * error, (level - 1) * error)
         ds = (1 - level) * (error < 0) - level * (error > 0)
