@@ -370,14 +370,11 @@ def test_single_precision(loss, solver):
 def test_integer_weights_are_repeated_rows(loss):
     X, y = data()
     counts = np.random.RandomState(0).randint(0, 4, len(y))
-    # Few iterations, as rounding sends the search elsewhere where losses have kinks.
-    settings = {**LINEAR, "max_iter": 5}
+    settings = {**LINEAR, "max_iter": 20}
     weighted = fit(loss, X, y, counts, **settings)
     repeated = fit(loss, np.repeat(X, counts, axis=0), np.repeat(y, counts), **settings)
     np.testing.assert_allclose(weighted.loss_curve_, repeated.loss_curve_, rtol=1e-6)
-    assert weighted.score(X, y, counts) == pytest.approx(
-        repeated.score(np.repeat(X, counts, axis=0), np.repeat(y, counts)), abs=1e-6
-    )
+    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-5)
 
 
 @LOSSES
