@@ -44,7 +44,7 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
     warm_start and after an interrupt.
     """
 
-    # The parameters are scikit-learn's, and so is the page that explains them.
+    # Most parameters are scikit-learn's, and its page explains those.
     _doc_link_module = "skmlp"
     _doc_link_template = (
         "https://scikit-learn.org/stable/modules/generated/"
@@ -65,6 +65,10 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
     @abstractmethod
     def _choose_head(self) -> Any:
         """The head for the target just encoded."""
+
+    @abstractmethod
+    def _check_head(self, target: Any) -> None:
+        """Raise if the head is the user's and its results are not of a head's shapes."""
 
     @abstractmethod
     def _validation_score(self, prediction: Any, table: Table) -> float:
@@ -192,7 +196,9 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
             check_numbers(y)
         target = self._encode_target(y, known=fitted, incremental=incremental)
         self._head = self._choose_head()
-        return Table(X, self._target_for_head(target, X), weights), y
+        target = self._target_for_head(target, X)
+        self._check_head(target)
+        return Table(X, target, weights), y
 
     def _target_for_head(self, target: Any, X: Any) -> Any:
         """The encoded target, (n, n_outputs), if the head takes it."""

@@ -42,8 +42,8 @@ def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None
         )
     if estimator.early_stopping and incremental:
         raise InvalidParameterError(
-            "partial_fit does not support early_stopping=True. Set "
-            "early_stopping=False, or call fit."
+            "partial_fit does not support early_stopping=True. Set early_stopping=False "
+            "and scoring=None, or call fit."
         )
     if estimator.early_stopping and estimator.solver == "lbfgs":
         raise InvalidParameterError(
@@ -72,7 +72,8 @@ def check_of_use(estimator: Any) -> None:
     )
     if estimator.solver == "lbfgs" and by_progress:
         raise InvalidParameterError(
-            "learning_rate must be 'constant' with solver='lbfgs', which has none. "
+            "learning_rate must be 'constant', or one that only sgd uses, with "
+            "solver='lbfgs', which has no learning rate. "
             f"Got {estimator.learning_rate!r}."
         )
 

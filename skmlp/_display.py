@@ -141,7 +141,7 @@ class LossCurveDisplay:
             iterations = np.arange(1, len(values) + 1)
             self.lines_ += ax.plot(iterations, values, **style)
         self.best_line_ = None
-        if self.best_iter is not None:
+        if self.best_iter is not None and self.lines_:
             self.best_line_ = ax.axvline(
                 self.best_iter,
                 color=self.lines_[-1].get_color(),

@@ -99,7 +99,7 @@ def given_rows(
             raise ValueError(f"y has {n_outputs} outputs")
     if is_regressor(estimator) and estimator.scoring is None and X.shape[0] < 2:
         raise ValueError(
-            "X_val must have at least 2 rows, as R^2, the score of scoring=None, has no "
+            "X_val must have at least 2 rows for scoring=None, as the score method has no "
             "value for fewer. Got 1. With scoring='loss' it may be one."
         )
     weights = check_sample_weight(sample_weight, X.shape[0], dtype, "sample_weight_val")

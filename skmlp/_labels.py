@@ -1,7 +1,7 @@
 """Class labels: their numbers, their weights, and targets made of them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,10 @@ def named(name: str, allowed: str, value: Any) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
-        got = f"{type(value).__name__} of shape {np.shape(value)}"
+        got = type(value).__name__
+        # Rows of different lengths have no shape.
+        with suppress(ValueError):
+            got = f"{got} of shape {np.shape(value)}"
         raise type(error)(f"{name} must be {allowed}. Got {got}: {error}") from None
 
 

@@ -41,11 +41,15 @@ def next_state(
     """A copy of the last call's training state, or a new one."""
     optimizer = make_optimizer(estimator)
     patience = Patience(float(estimator.tol), estimator.n_iter_no_change)
+    measure = _measure(estimator)
     if state is None:
-        return TrainingState(optimizer, patience, rng, n_seen=estimator.t_)
+        return TrainingState(
+            optimizer, patience, rng, n_seen=estimator.t_, measure=measure
+        )
     if optimizer == state.optimizer:
         optimizer = duplicate(state.optimizer)
-    if not estimator.early_stopping and estimator.validation_scores_ is None:
+    validated = estimator.early_stopping or estimator.validation_scores_ is not None
+    if not validated and measure == state.measure:
         patience.best, patience.count = state.patience.best, state.patience.count
     same_rows = state.order is not None and len(state.order) == n_rows
     return replace(
@@ -54,7 +58,15 @@ def next_state(
         patience=patience,
         order=state.order if same_rows else None,
         n_epochs=state.n_epochs if incremental else 0,
+        measure=measure,
     )
+
+
+def _measure(estimator: Any) -> str:
+    """What the training loss depends on; values of another one do not compare."""
+    names = ("alpha", "dropout", "label_smoothing", "class_weight")
+    settings = [repr(getattr(estimator, name, None)) for name in names]
+    return " ".join([repr(estimator._head), *settings])
 
 
 def make_plan(estimator: Any, n_rows: int, incremental: bool) -> Plan:
@@ -86,6 +98,7 @@ def learn_in_epochs(
     """Train with mini-batches and take over what came of it."""
     old_scores, old_n = estimator.validation_scores_, len(estimator.history_["loss"])
     n_rows = training.n_rows if state.order is None else len(state.order)
+    n_before = estimator.n_iter_ if incremental else 0
     plan = make_plan(estimator, n_rows, incremental)
     run = train(
         plan,
@@ -95,19 +108,20 @@ def learn_in_epochs(
         validate=held_out,
         log=print if estimator.verbose else _say_nothing,
         monitor=monitor,
+        n_before=n_before,
     )
-    n_before = estimator.n_iter_ if incremental else 0
     planned_end = incremental or plan.schedule.each_step
     _check_outcome(estimator, run, theta, n_before, planned_end)
     estimator._theta = theta if run.best is None else run.best
     estimator.t_ = state.n_seen
-    loss = run.losses[-1] if run.losses else np.nan
+    loss = run.losses[-1] if run.losses else getattr(estimator, "loss_", np.nan)
     _take_over(estimator, run.records, loss, n_before)
     if n_rows < training.n_rows:
         # The rows of the order are a part, chosen for this call.
         state.order = None
     if held_out is not None:
-        estimator.best_loss_, estimator.best_validation_score_ = None, run.best_score
+        best = None if run.best is None else run.best_score
+        estimator.best_loss_, estimator.best_validation_score_ = None, best
         estimator.validation_scores_ = [*(old_scores or ()), *run.scores]
         if run.best_epoch is not None:
             estimator.best_iter_ = old_n + run.best_epoch

@@ -140,12 +140,12 @@ Schedule of the learning rate.
 
 A stall is what would otherwise end training by the rule of `tol` and `n_iter_no_change`;
 at a rate of 1e-6 or less it does end it. A function is given the progress t of training,
-in [0, 1], before each step, and returns a factor on `learning_rate_init`; define it at the
-top of a module, so that the model can be pickled. It, 'cosine' and 'one_cycle' span the
-`max_iter` epochs of each fit, and `max_iter` calls of partial_fit,
-after which they start over; their end is where training is to end, and no lack of
-convergence. They are refused with solver='lbfgs'. 'invscaling' and
-'adaptive' are left out by solver='adam'.
+from 0 to below 1, at least once before each step, and returns a factor on
+`learning_rate_init`; define it at the top of a module, so that the model can be pickled.
+It, 'cosine' and 'one_cycle' span the `max_iter` epochs of each fit, and `max_iter` calls
+of partial_fit, after which they start over; their end is where training is to end, and no
+lack of convergence. They are refused with solver='lbfgs'. 'invscaling' and 'adaptive' are
+left out by solver='adam'.
 {STOCHASTIC}
         """,
     ),
@@ -202,7 +202,8 @@ convergence. They are refused with solver='lbfgs'. 'invscaling' and
         Boolean(),
         """
         Whether a further call of fit goes on from where the last one stopped, with its
-        weights, optimiser, random generator and place in the schedule, for up to
+        weights, optimiser, random generator and place in the schedule (schedules by
+        progress start over), for up to
         `max_iter` iterations more.
         """,
     ),
@@ -345,8 +346,7 @@ convergence. They are refused with solver='lbfgs'. 'invscaling' and
         1.0,
         Interval(0, ends="()"),
         """
-        The size of an error, in units of y, from which on the loss grows linearly. Only
-        used when loss='huber'.
+        The size of an error, in units of y, from which on the loss grows linearly.
         """,
         ("loss", ("huber",)),
     ),
@@ -356,7 +356,8 @@ convergence. They are refused with solver='lbfgs'. 'invscaling' and
         """
         Which quantile of y to predict; 0.5 is the median. With a sequence, strictly
         increasing, one network predicts all of them, each with its own pinball loss, and
-        in order: they never cross. Only used when loss='quantile'.
+        in order: they never cross. The loss is that of the scores before they are put in
+        order, which is never the smaller one.
         """,
         ("loss", ("quantile",)),
     ),
@@ -367,7 +368,8 @@ history_ : dict of list of float
     What each iteration did, as columns of a table: 'loss', 'validation_loss',
     'validation_score', 'learning_rate' (that of its last step), 'gradient_norm' (the mean
     over its steps, before max_grad_norm) and 'seconds'. NaN is what there is not: without
-    early stopping a validation, with solver='lbfgs' a learning rate.
+    early stopping a validation, with solver='lbfgs' a learning rate. 'loss' is what is
+    minimised; 'validation_loss' has no penalty, class weights, smoothing or dropout.
 best_iter_ : int or None
     The epoch of the weights kept, counted from 1 over `history_`; None without early
     stopping.
@@ -378,7 +380,8 @@ best_loss_ : float or None
 loss_curve_ : list of float
     The loss of each iteration, whatever the solver.
 validation_scores_ : list of float or None
-    The validation score of each epoch; None without early stopping.
+    The validation score of each epoch since early stopping was last switched on; None
+    without early stopping.
 best_validation_score_ : float or None
     The validation score of the weights kept; None without early stopping.
 t_ : int

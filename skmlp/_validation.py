@@ -364,6 +364,27 @@ def check_numbers(y: Any) -> None:
         raise TypeError(f"y must be a dense array of real numbers. Got {kind}.")
 
 
+def check_head(head: Any, y: Any) -> None:
+    """Raise InvalidParameterError unless a user's loss gives what the core needs."""
+    n_rows, n_targets = y.shape
+    n_scores = head.n_scores(n_targets)
+    if not Integer(1).accepts(n_scores):
+        raise InvalidParameterError(
+            f"loss must have n_scores that returns an int >= 1. Got {n_scores!r} for "
+            f"{n_targets} target(s), of {head!r}."
+        )
+    s = np.zeros((n_rows, n_scores), y.dtype)
+    with np.errstate(all="ignore"):
+        found = [np.shape(part) for part in head.loss_and_gradient(y, s)]
+        found.append(np.shape(head.prediction(s))[:1])
+    if found != [(n_rows,), s.shape, (n_rows,)]:
+        raise InvalidParameterError(
+            "loss must have a loss_and_gradient(y, s) that returns the losses (n,) and "
+            "the gradient, in the shape of s, and a prediction for each row. Got the "
+            f"shapes {found} for s of shape {s.shape}, of {head!r}."
+        )
+
+
 def check_arrays_like(name: str, values: Any, shapes: list[tuple[int, ...]]) -> Any:
     """Copies of the values as arrays of numbers, one for each of the shapes.
 

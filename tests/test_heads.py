@@ -216,7 +216,7 @@ def test_quantiles_in_order_have_no_larger_loss(n):
 
 
 def test_settings_of_quantiles():
-    assert Quantile(quantile=0.3).levels is None
+    assert Quantile(quantile=0.3).levels == (0.3,)
     assert Quantile(quantile=(0.3,)).levels == (0.3,)
     assert Quantile(quantile=(0.3, 0.6)).n_scores(3) == 6
     assert Quantile(quantile=0.3).n_scores(3) == 3

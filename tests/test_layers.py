@@ -186,3 +186,21 @@ def test_dropout_draws_anew_each_time():
     work = layer.workspace(4, np.float64, training=True, first=False)
     first = layer.forward({}, h_prev, work, bits).copy()
     assert not np.array_equal(first, layer.forward({}, h_prev, work, bits))
+
+
+def test_an_activation_may_return_an_array_of_its_own():
+    class Sine:
+        glorot_factor, keeps_s = 6.0, True
+
+        def value(self, s, out):
+            return np.sin(s)
+
+        def derivative(self, s, h, out):
+            return np.cos(s)
+
+    layer, params, work, X, dh = make(4, 3, Sine())
+    s = X @ params["W"] + params["b"]
+    np.testing.assert_allclose(layer.forward(params, X, work), np.sin(s), rtol=1e-12)
+    grads = gradients(layer)
+    layer.backward(params, grads, work, dh.copy())
+    np.testing.assert_allclose(grads["W"], X.T @ (dh * np.cos(s)), rtol=1e-12)

@@ -252,3 +252,74 @@ def test_decay_does_not_depend_on_the_loss_s_scale_nor_the_batch(kind):
         np.testing.assert_allclose(
             first, start.coefs_[0] * (1 - 0.001 * 0.5) ** n_steps, rtol=1e-9
         )
+
+
+class Interrupting:
+    """A learning rate that is interrupted at one of its calls."""
+
+    def __init__(self, at):
+        self.calls, self.at = 0, at
+
+    def __call__(self, t):
+        self.calls += 1
+        if self.calls == self.at:
+            raise KeyboardInterrupt
+        return 1.0
+
+
+@BOTH
+def test_an_interrupt_in_the_first_epoch_leaves_no_score(kind):
+    model = make(kind, early_stopping=True, batch_size=50)
+    model.set_params(learning_rate=Interrupting(6))
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(*DATA[kind])
+    assert model.best_validation_score_ is None
+    assert model.best_iter_ is None
+    assert model.validation_scores_ == []
+    assert np.isfinite(model.predict(DATA[kind][0])).all()
+
+
+@BOTH
+def test_an_interrupted_partial_fit_keeps_the_last_loss(kind):
+    X, y = DATA[kind]
+    model = partial_fit(make(kind, batch_size=50), X, y)
+    loss = model.loss_
+    model.set_params(learning_rate=Interrupting(6))
+    with pytest.warns(UserWarning, match="interrupted"):
+        partial_fit(model, X, y)
+    assert model.loss_ == loss == model.loss_curve_[-1]
+
+
+@BOTH
+@pytest.mark.parametrize("change", [{"dropout": 0.3}, {"alpha": 100.0}])
+def test_another_loss_is_not_compared_with_the_one_before(kind, change):
+    X, y = DATA[kind]
+    model = make(kind, warm_start=True, max_iter=30, learning_rate_init=0.01).fit(X, y)
+    count, best = model._state.patience.count, model._state.patience.best
+    model.set_params(tol=0.0, n_iter_no_change=100, max_iter=1)
+    model.fit(X, y)
+    assert model._state.patience.best <= best
+    model.set_params(**change).fit(X, y)
+    assert model._state.patience.best == model.loss_ > best
+    assert model._state.patience.count == 0 <= count
+
+
+@BOTH
+def test_a_decay_that_would_turn_the_weights_round_is_an_error(kind):
+    model = make(kind, learning_rate=lambda t: 1e3 * t, weight_decay=5.0, batch_size=50)
+    with pytest.raises(
+        ValueError, match="weight_decay times the learning rate must be"
+    ):
+        model.fit(*DATA[kind])
+    assert not hasattr(model, "history_")
+
+
+@BOTH
+def test_lines_of_partial_fit_count_on(kind, capsys):
+    model = make(kind, verbose=True)
+    for _ in range(3):
+        partial_fit(model, *DATA[kind])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[0] for line in lines] == [
+        f"Iteration {i}" for i in (1, 2, 3)
+    ]

@@ -421,11 +421,13 @@ def test_score_is_that_of_scikit_learn(loss):
     for y in (Y, Y[:, 0]):
         model = fit(loss, X, y, max_iter=30)
         predicted = model.predict(X)
-        if loss == "quantiles":
+        if model.loss == "quantile":
+            levels = np.array(model.quantile, ndmin=1)
+            several = predicted.reshape(*y.shape, len(levels))
             expected = np.mean(
                 [
-                    d2_pinball_score(y, predicted[..., i], sample_weight=w, alpha=level)
-                    for i, level in enumerate(model.quantile)
+                    d2_pinball_score(y, several[..., i], sample_weight=w, alpha=level)
+                    for i, level in enumerate(levels)
                 ]
             )
         else:
@@ -563,7 +565,7 @@ def test_standard_deviations(loss):
         else:
             message = (
                 "return_std must be False unless loss='gaussian'.*Got return_std=True "
-                f"with loss='{model.loss}'"
+                f"with a fitted {type(model._head).__name__}"
             )
             with pytest.raises(ValueError, match=message):
                 model.predict(X, return_std=True)
@@ -821,3 +823,59 @@ def test_objects_that_are_no_loss(head):
 def test_a_classifier_has_no_loss():
     with pytest.raises(TypeError, match="loss"):
         MLPClassifier(loss="gamma")
+
+
+class Misshapen:
+    """A squared error whose results have other shapes than they should."""
+
+    out_activation, y_allowed = "identity", "numbers"
+
+    def __init__(self, loss=(), gradient=(), n_scores=None):
+        self.loss, self.gradient, self.scores = loss, gradient, n_scores
+
+    def n_scores(self, n_targets):
+        return n_targets if self.scores is None else self.scores
+
+    def in_range(self, y):
+        return True
+
+    def prediction(self, s):
+        return s
+
+    def loss_and_gradient(self, y, s):
+        ds = s - y
+        return ((ds**2).sum(axis=1) / 2)[self.loss], ds[self.gradient]
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        (Misshapen(loss=(slice(None), None)), "loss must have a loss_and_gradient"),
+        (Misshapen(gradient=(slice(None), 0)), "loss must have a loss_and_gradient"),
+        (Misshapen(n_scores=0), "loss must have n_scores .*Got 0 for 1"),
+        (Misshapen(n_scores=1.0), "loss must have n_scores .*Got 1.0 for 1"),
+    ],
+)
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_a_loss_of_other_shapes_is_refused_by_name(solver, head, message):
+    X, y = data()
+    model = MLPRegressor(head, solver=solver)
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, y)
+    assert not hasattr(model, "n_features_in_")
+
+
+def test_early_stopping_of_a_quantile_goes_by_its_pinball_loss():
+    rng = np.random.RandomState(0)
+    X = rng.randn(2000, 5)
+    y = X[:, 0] + rng.exponential(2, 2000)
+    model = MLPRegressor(
+        "quantile",
+        quantile=0.9,
+        hidden_layer_sizes=20,
+        early_stopping=True,
+        learning_rate_init=0.01,
+        max_iter=150,
+        random_state=0,
+    ).fit(X, y)
+    assert np.mean(y <= model.predict(X)) == pytest.approx(0.9, abs=0.03)

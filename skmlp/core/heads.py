@@ -262,14 +262,15 @@ class Quantile(_OfAnyNumbers):
     quantile: float | tuple[float, ...] = 0.5
 
     @property
-    def levels(self) -> tuple[float, ...] | None:
-        return None if np.ndim(self.quantile) == 0 else tuple(np.array(self.quantile))
+    def levels(self) -> tuple[float, ...]:
+        return tuple(np.array(self.quantile, ndmin=1).tolist())
 
     def n_scores(self, n_targets: int) -> int:
         return n_targets * np.size(self.quantile)
 
     def prediction(self, s: Array) -> Array:
-        return s if self.levels is None else np.sort(self._by_target(s), axis=-1)
+        one = np.ndim(self.quantile) == 0
+        return s if one else np.sort(self._by_target(s), axis=-1)
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         # Not of no dimensions, which NumPy 1 would not count in choosing a precision.

@@ -193,7 +193,9 @@ class Dense:
             np.copyto(s, b)
             _matmul(h_prev, W, out=s, add=True)
         if self.activation is not None:
-            self.activation.value(s, out=work.h)
+            h = self.activation.value(s, out=work.h)
+            if h is not work.h:
+                work.h[...] = h
         return work.h
 
     def backward(

@@ -62,6 +62,8 @@ class TrainingState:
         How often the schedule has lowered the learning rate at a stall.
     n_epochs : int
         Epochs since the schedule began.
+    measure : str
+        What the values of the patience are values of.
     """
 
     optimizer: Optimizer
@@ -71,6 +73,7 @@ class TrainingState:
     n_seen: int = 0
     n_cuts: int = 0
     n_epochs: int = 0
+    measure: str = ""
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ def epochs(
             value = plan.objective.evaluate(params, (batch,), grad, work, bits)
             length += _shortened(grad.flat, plan.max_grad_norm)
             if plan.weight_decay:
-                weights *= 1 - rate * plan.weight_decay
+                weights *= _what_is_left(rate * plan.weight_decay)
             state.optimizer.step(theta, grad.flat, rate)
             loss += value * batch.n_rows
             n_counted += batch.n_rows
@@ -223,6 +226,16 @@ def epochs(
 def _bits(rng: np.random.RandomState) -> Bits:
     """An epoch's random bits, which RandomState would draw three times as slowly."""
     return Bits(rng.randint(2**32, size=4, dtype=np.uint32))
+
+
+def _what_is_left(decay: float) -> float:
+    """The factor on the weights; a step that turns them round is none of decay's."""
+    if decay >= 1:
+        raise ValueError(
+            "weight_decay times the learning rate must be below 1 in each step. "
+            f"Got {decay:g}."
+        )
+    return 1 - decay
 
 
 def _shortened(grad: Array, most: float) -> float:
@@ -242,6 +255,7 @@ def train(
     validate: Callable[[Array], Validation] | None = None,
     log: Callable[[str], None],
     monitor: Monitor | None = None,
+    n_before: int = 0,
 ) -> Run:
     """Train `theta` in place until a stopping rule fires or `max_epochs` have run.
 
@@ -261,6 +275,8 @@ def train(
         Takes a line on each epoch.
     monitor : Monitor, default=None
         Is told when an epoch begins and ends; training stops where it says so.
+    n_before : int, default=0
+        Epochs before these, to number the lines by.
 
     Returns
     -------
@@ -282,7 +298,7 @@ def train(
                 found = validate(theta)
                 finite = not np.isnan(found.score)
             _record(run, epoch, found, perf_counter() - start, theta)
-            log(line_of(len(run.records), run.records[-1]))
+            log(line_of(n_before + len(run.records), run.records[-1]))
             if not finite:
                 # The monitor could do nothing with such parameters.
                 run.outcome = Outcome.DIVERGED

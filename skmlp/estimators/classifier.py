@@ -196,6 +196,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         multiclass = self._labels.kind == "multiclass"
         return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
 
+    def _check_head(self, target: Any) -> None:
+        """The heads of classification are the package's own."""
+
     def _strata(self, table: Table, n_held_out: int) -> Any:
         if self._labels.kind == "multilabel-indicator":
             return None

@@ -14,7 +14,7 @@ from .._base import BaseMLP, has_partial_fit
 from .._combinations import loss_in_words
 from .._fitted import unchanged_on_error
 from .._parameters import documented, validate
-from .._validation import Boolean
+from .._validation import Boolean, check_head
 from ..core.batches import Table
 from ..core.heads import REGRESSION_HEADS
 
@@ -171,6 +171,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             return with_settings(REGRESSION_HEADS[self.loss], self)
         return self.loss
 
+    def _check_head(self, target: Any) -> None:
+        if not isinstance(self.loss, str):
+            check_head(self.loss, target[:2])
+
     def _strata(self, table: Table, n_held_out: int) -> Any:
         return None
 
@@ -198,11 +202,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute how good the predictions for X are; the best value is 1.
 
-        With one prediction of each target it is R^2, as in all of scikit-learn, whatever
-        the loss: the share of the variance of y that `predict` explains. With a sequence
-        of quantiles it is the mean over them of D^2, the share of the pinball loss of the
-        best constant that `predict` avoids, as `sklearn.metrics.d2_pinball_score`. Both
-        are means over the targets.
+        It is R^2, as in all of scikit-learn, the share of the variance of y that `predict`
+        explains; for loss='quantile', where that would reward the mean, it is D^2, the
+        share of the pinball loss of the best constant that `predict` avoids, as
+        `sklearn.metrics.d2_pinball_score`, its mean over several quantiles. Both are means
+        over the targets.
 
         Parameters
         ----------
@@ -251,8 +255,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         check_is_fitted(self)
         if return_std and not hasattr(self._head, "std"):
             raise ValueError(
-                "return_std must be False unless loss='gaussian', or an object with std. "
-                f"Got return_std=True with loss={self.loss!r}."
+                "return_std must be False unless loss='gaussian', or an object with std, "
+                f"was fitted. Got return_std=True with a fitted {self._head}."
             )
         scores = self._scores(X)
         prediction = self._by_target(self._head.prediction(scores))
