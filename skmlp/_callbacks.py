@@ -9,7 +9,6 @@ from typing import Any
 __all__ = ["CallbackSupport", "EpochTasks", "callback_context", "with_callbacks"]
 
 from .core._types import Array
-from .core.training import Record
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupport
@@ -49,7 +48,7 @@ class EpochTasks:
         self.task = self.context.subcontext(task_name="iteration")
         self.task.call_on_fit_task_begin(**self._arguments(theta))
 
-    def ends(self, theta: Array, record: Record | None = None) -> bool:
+    def ends(self, theta: Array) -> bool:
         """The iteration ends; return whether a callback asks to stop training."""
         task, self.task = self.task, None
         return bool(task.call_on_fit_task_end(**self._arguments(theta)))

@@ -150,5 +150,5 @@ class _Watch:
         record = Record(result.loss, np.nan, np.nan, np.nan, gradient_norm, seconds)
         result.records.append(record)
         self.log(line_of(len(result.records), record))
-        if self.monitor and self.monitor.ends(x, record):
+        if self.monitor and self.monitor.ends(x):
             raise _StopSearch

@@ -144,7 +144,7 @@ class Monitor(Protocol):
 
     def begins(self, theta: Array) -> None: ...
 
-    def ends(self, theta: Array, record: Record | None = None) -> bool: ...
+    def ends(self, theta: Array) -> bool: ...
 
 
 class Outcome(Enum):
@@ -303,7 +303,7 @@ def train(
                 # The monitor could do nothing with such parameters.
                 run.outcome = Outcome.DIVERGED
                 break
-            stop = monitor is not None and monitor.ends(theta, run.records[-1])
+            stop = monitor is not None and monitor.ends(theta)
             value = -found.score if validate else epoch.loss
             if state.patience.update(value) and _stalled(plan, state, validate, log):
                 run.outcome = Outcome.CONVERGED
