@@ -65,8 +65,8 @@ class ClassificationHead(Head, Protocol):
     def log_prediction(self, s: Array) -> Array: ...
 
 
-class _OfAnyNumbers(_OneScoreEach):
-    """A head that predicts the score itself, for targets that may be any numbers."""
+class _OfAnyNumbers:
+    """A head for targets that may be any numbers, on their own scale."""
 
     out_activation = "identity"
     y_allowed = "finite numbers"
@@ -74,12 +74,16 @@ class _OfAnyNumbers(_OneScoreEach):
     def in_range(self, y: Array) -> bool:
         return bool(np.isfinite(y).all())
 
+
+class _ScoreItself(_OneScoreEach, _OfAnyNumbers):
+    """A head that predicts the score itself."""
+
     def prediction(self, s: Array) -> Array:
         return s
 
 
 @dataclass(frozen=True)
-class SquaredError(_OfAnyNumbers):
+class SquaredError(_ScoreItself):
     """Half the squared error: predictions s, the mean of y.
 
     Linear regression, y ~ N(s, sigma^2) with one sigma: loss 1/2 |y - s|^2.
@@ -220,7 +224,7 @@ class Gamma(_OneScoreEach):
 
 
 @dataclass(frozen=True)
-class AbsoluteError(_OfAnyNumbers):
+class AbsoluteError(_ScoreItself):
     """The absolute error: predictions s, the median of y.
 
     y ~ Laplace(s) with one scale. An outlier pulls no harder than any other row.
@@ -232,7 +236,7 @@ class AbsoluteError(_OfAnyNumbers):
 
 
 @dataclass(frozen=True)
-class Huber(_OfAnyNumbers):
+class Huber(_ScoreItself):
     """Half the squared error up to `huber_delta`, and linear beyond: predictions s.
 
     e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2), with e = y - s. Huber, "Robust
@@ -286,7 +290,7 @@ class Quantile(_OfAnyNumbers):
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class Gaussian(_OfAnyNumbers):
     """The negative log-likelihood of a normal y: its mean, and its sigma, both of x.
 
     The scores are the means m of the targets and then the logarithms t of their sigmas;
@@ -301,14 +305,9 @@ class Gaussian:
     """
 
     beta: float = 0.5
-    out_activation: str = "identity"
-    y_allowed: str = "finite numbers"
 
     def n_scores(self, n_targets: int) -> int:
         return 2 * n_targets
-
-    def in_range(self, y: Array) -> bool:
-        return bool(np.isfinite(y).all())
 
     def prediction(self, s: Array) -> Array:
         return s[..., : s.shape[-1] // 2].copy()
