@@ -38,6 +38,13 @@ def evaluate(objective, theta, table, size=N_ROWS, bits=None):
     return value, grad
 
 
+def slope(value, theta, seed):
+    """A random direction, and the slope of a function of theta along it."""
+    direction = np.random.RandomState(seed).randn(theta.size)
+    up, down = (value(theta + step * direction) for step in (1e-6, -1e-6))
+    return direction, (up - down) / 2e-6
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(("head", "n_outputs"), CASES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -45,12 +52,9 @@ def test_gradient_by_finite_differences(activation, head, n_outputs, weighted):
     objective, theta, table = problem(activation, head, n_outputs, weighted)
     _, grad = evaluate(objective, theta, table)
     for seed in range(3):
-        direction = np.random.RandomState(seed).randn(theta.size)
-        up, down = (
-            evaluate(objective, theta + step * direction, table)[0]
-            for step in (1e-6, -1e-6)
+        direction, numerical = slope(
+            lambda t: evaluate(objective, t, table)[0], theta, seed
         )
-        numerical = (up - down) / 2e-6
         error = abs(grad @ direction - numerical)
         assert error < 1e-6 * max(abs(numerical), np.linalg.norm(grad))
 
@@ -67,12 +71,10 @@ def test_gradient_with_smoothed_targets_by_finite_differences(head, n_outputs, s
     table = table._replace(y=y)
     _, grad = evaluate(objective, theta, table)
     for seed in range(3):
-        direction = np.random.RandomState(seed).randn(theta.size)
-        up, down = (
-            evaluate(objective, theta + step * direction, table)[0]
-            for step in (1e-6, -1e-6)
+        direction, numerical = slope(
+            lambda t: evaluate(objective, t, table)[0], theta, seed
         )
-        error = abs(grad @ direction - (up - down) / 2e-6)
+        error = abs(grad @ direction - numerical)
         assert error < 1e-6 * np.linalg.norm(grad)
 
 
@@ -93,9 +95,8 @@ def test_gradient_with_units_dropped_by_finite_differences(
     value, grad = with_the_same_units(theta)
     if any(shares[: len(sizes)]):
         assert value != evaluate(objective, theta, table)[0]
-    direction = np.random.RandomState(0).randn(theta.size)
-    up, down = (with_the_same_units(theta + d * direction)[0] for d in (1e-6, -1e-6))
-    error = abs(grad @ direction - (up - down) / 2e-6)
+    direction, numerical = slope(lambda t: with_the_same_units(t)[0], theta, 0)
+    error = abs(grad @ direction - numerical)
     assert error < 1e-6 * np.linalg.norm(grad)
 
 
