@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_regressor
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._assembly import hidden_sizes, make_network, n_threads
@@ -18,7 +18,12 @@ from ._learning import learn_in_epochs, learn_on_the_full_batch, next_state
 from ._parameters import validate
 from ._persistence import new_model, of_this_release, with_version
 from ._threads import at_most
-from ._validation import InvalidParameterError, check_numbers, check_sample_weight
+from ._validation import (
+    InvalidParameterError,
+    check_numbers,
+    check_sample_weight,
+    one_column_flat,
+)
 from ._version import __version__
 from .core.batches import Table
 from .core.training import Record, TrainingState
@@ -189,8 +194,7 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
             dtype=self._theta.dtype if fitted else (np.float64, np.float32),
             reset=not fitted,
         )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        y = one_column_flat(y)
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
         if regression:
             check_numbers(y)

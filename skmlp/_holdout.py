@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import is_regressor
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from ._labels import named
@@ -19,6 +19,7 @@ from ._validation import (
     check_numbers,
     check_sample_weight,
     check_some_weight,
+    one_column_flat,
 )
 from .core._types import Array, Rows
 from .core.batches import Table
@@ -89,8 +90,7 @@ def given_rows(
             # As scikit-learn does with y.
             y = y.astype(np.float64) if y.dtype.kind == "O" else y
             check_numbers(y)
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        y = one_column_flat(y)
         if y.shape[0] != X.shape[0]:
             raise ValueError(f"X_val has {X.shape[0]} rows")
         target = estimator._encode_target(y, known=True, incremental=True)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.metrics import get_scorer_names
-from sklearn.utils import check_array
+from sklearn.utils import check_array, column_or_1d
 
 INSIDE = (
     "skmlp.",
@@ -355,6 +355,11 @@ def check_some_weight(weights: Any, of: str = "", name: str = "sample_weight") -
             f"{name} must have at least one positive weight{of}. "
             f"Got {len(weights)} weights, all of them zero."
         )
+
+
+def one_column_flat(y: Any) -> Any:
+    """Targets (n, 1) as (n,), with scikit-learn's warning; others as they are."""
+    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 
 def check_numbers(y: Any) -> None:
