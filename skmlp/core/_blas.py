@@ -45,18 +45,25 @@ def norm(x: Array) -> float:
     return largest * math.sqrt(squared_norm(x / x.dtype.type(largest)))
 
 
-def matmul(a: Array, b: Array, out: Array, *, add: bool = False) -> Array:
-    """A @ b into `out`, or added to what is there.
+def matmul(
+    a: Array, b: Array, out: Array, *, add: bool = False, scale: float = 1.0
+) -> Array:
+    """`scale` a @ b into `out`, or added to what is there.
 
     Of matrices; a leading axis runs over independent products.
     """
     if out.ndim > 2:
-        return out.__iadd__(a @ b) if add else np.matmul(a, b, out=out)
+        product = a @ b
+        product *= scale
+        if add:
+            product += out
+        out[...] = product
+        return out
     # BLAS counts columns first: it is to compute out^T = b^T a^T.
     left, right = b.T, a.T
     left_as_it_is, right_as_it_is = left.flags.f_contiguous, right.flags.f_contiguous
     _GEMM[out.dtype](
-        1.0,
+        scale,
         left if left_as_it_is else b,
         right if right_as_it_is else a,
         1.0 if add else 0.0,

@@ -36,6 +36,11 @@ class Views(NamedTuple):
     layers: list[dict[str, Array]]
 
 
+def _is_weight(name: str) -> bool:
+    """Whether the penalty and weight decay apply to parameters of that name."""
+    return name.endswith("W")
+
+
 class Workspace:
     """The buffers of all layers for batches of up to `n_rows` rows."""
 
@@ -45,8 +50,11 @@ class Workspace:
         # Backward carries the gradient from layer to layer, in two turns.
         scratch: Any = (None, None)
         if training:
-            sizes = [n_rows * layer.n_in for layer in layers if layer.shapes()]
-            sizes[0] = 0
+            sizes = [
+                n_rows * layer.n_in if i else 0
+                for i, layer in enumerate(layers)
+                if isinstance(layer, Dense)
+            ]
             scratch = [np.empty(max(sizes[i::2], default=0), dtype) for i in (0, 1)]
         full, turn = [], 0
         for i, layer in enumerate(layers):
@@ -59,8 +67,8 @@ class Workspace:
                     scratch=scratch[turn],
                 )
             )
-            # A layer without parameters hands on the memory that it was handed.
-            turn ^= bool(layer.shapes())
+            # The other layers change the memory that they are handed and hand it on.
+            turn ^= isinstance(layer, Dense)
         self._by_rows = {n_rows: full}
         self._full = full
 
@@ -94,7 +102,7 @@ class Network:
             for i, layer in enumerate(self.layers)
             for name, shape in layer.shapes().items()
         ]
-        entries.sort(key=lambda entry: entry[1] != "W")
+        entries.sort(key=lambda entry: not _is_weight(entry[1]))
         locations, start = [], 0
         for i, name, shape in entries:
             stop = start + prod(shape)
@@ -110,8 +118,12 @@ class Network:
     @cached_property
     def n_weights(self) -> int:
         """How many of the parameters, the first ones, the penalty applies to."""
-        shapes = [layer.shapes() for layer in self.layers]
-        return sum(prod(of_layer["W"]) for of_layer in shapes if "W" in of_layer)
+        return sum(
+            prod(shape)
+            for layer in self.layers
+            for name, shape in layer.shapes().items()
+            if _is_weight(name)
+        )
 
     def views(self, flat: Array) -> Views:
         """Each layer's parameters by name, as views of `flat`."""
@@ -120,11 +132,19 @@ class Network:
             layers[i][name] = flat[..., where].reshape(*flat.shape[:-1], *shape)
         return Views(flat, flat[..., : self.n_weights], layers)
 
-    def initialize(self, rng: np.random.RandomState, dtype: Any) -> Array:
-        """Draw theta, layer by layer from the input up."""
+    def initialize(
+        self, rng: np.random.RandomState, dtype: Any, X: Any = None
+    ) -> Array:
+        """Draw theta, layer by layer from the input up.
+
+        `X` are rows for layers whose start depends on data.
+        """
         theta = np.empty(self.n_parameters, dtype)
         for layer, params in zip(self.layers, self.views(theta).layers, strict=True):
-            layer.initialize(params, rng)
+            layer.initialize(params, rng, X)
+            if X is not None:
+                work = layer.workspace(X.shape[0], dtype, training=False, first=True)
+                X = layer.forward(params, X, work)
         return theta
 
     def workspace(self, n_rows: int, dtype: Any, *, training: bool) -> Workspace:

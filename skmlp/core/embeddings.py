@@ -1,0 +1,384 @@
+"""Layers at the input of tables: periodic features of numbers, vectors for categories.
+
+`Columns` sends groups of columns through layers of their own and puts what comes out side
+by side.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from ._types import Array, Bits
+from .layers import Layer
+
+
+@dataclass
+class PeriodicWork:
+    """Features first: the angles' cosines and sines, (n_features, n_rows, n_frequencies)."""
+
+    columns: Array
+    angles: Array
+    cosines: Array
+    e: Array
+    h: Array
+    h_prev: Any = None
+
+    def first(self, n_rows: int) -> "PeriodicWork":
+        """The same buffers for a batch of fewer rows."""
+        parts = (self.columns, self.angles, self.cosines, self.e)
+        return PeriodicWork(*[part[:, :n_rows] for part in parts], self.h[:n_rows])
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """For each feature x: x itself, and cos(2 pi w x + c) V + b.
+
+    Frequencies w, phases c, and a linear map V, b for each feature by itself. A network
+    of few layers finds it hard to be anything but smooth in a number; this makes it easy.
+    Gorishniy, Rubachev and Babenko, "On embeddings for numerical features in tabular deep
+    learning", arXiv:2203.05556, as densely connected in arXiv:2407.04491. All parameters
+    are stored divided by `gain`.
+    """
+
+    n_features: int
+    n_frequencies: int = 16
+    n_outputs: int = 3
+    deviation: float = 0.1
+    gain: float = 1.0
+
+    @property
+    def n_in(self) -> int:
+        return self.n_features
+
+    @property
+    def n_out(self) -> int:
+        return self.n_features * (self.n_outputs + 1)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        d, m, e = self.n_features, self.n_frequencies, self.n_outputs
+        return {"w": (d, m), "c": (d, m), "W": (d, m, e), "b": (d, e)}
+
+    def initialize(
+        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+    ) -> None:
+        bound = 1 / np.sqrt(self.n_frequencies)
+        shapes = self.shapes()
+        params["w"][...] = self.deviation * rng.standard_normal(shapes["w"])
+        params["c"][...] = rng.uniform(-np.pi, np.pi, shapes["c"])
+        params["W"][...] = rng.uniform(-bound, bound, shapes["W"])
+        params["b"][...] = rng.uniform(-bound, bound, shapes["b"])
+        for array in params.values():
+            array /= self.gain
+
+    def workspace(
+        self,
+        n_rows: int,
+        dtype: Any,
+        *,
+        training: bool,
+        first: bool,
+        scratch: Array | None = None,
+    ) -> PeriodicWork:
+        d, m, e = self.n_features, self.n_frequencies, self.n_outputs
+        angles = np.empty((d, n_rows, m), dtype)
+        return PeriodicWork(
+            np.empty((d, n_rows), dtype),
+            angles,
+            np.empty_like(angles),
+            np.empty((d, n_rows, e), dtype),
+            np.empty((n_rows, self.n_out), dtype),
+        )
+
+    def forward(
+        self,
+        params: dict[str, Array],
+        h_prev: Array,
+        work: PeriodicWork,
+        bits: Bits | None = None,
+    ) -> Array:
+        gain, e = self.gain, work.e
+        np.copyto(work.columns, h_prev.T)
+        angles = np.multiply(
+            work.columns[:, :, None],
+            2 * np.pi * gain * params["w"][:, None, :],
+            out=work.angles,
+        )
+        angles += gain * params["c"][:, None, :]
+        cosines = np.cos(angles, out=work.cosines)
+        np.matmul(cosines, gain * params["W"], out=e)
+        e += gain * params["b"][:, None, :]
+        n = self.n_features * self.n_outputs
+        work.h[:, :n].reshape(len(h_prev), self.n_features, self.n_outputs)[...] = (
+            e.transpose(1, 0, 2)
+        )
+        work.h[:, n:] = h_prev
+        return work.h
+
+    def backward(
+        self,
+        params: dict[str, Array],
+        grads: dict[str, Array],
+        work: PeriodicWork,
+        dh: Array,
+        *,
+        first: bool = False,
+        add: bool = False,
+    ) -> Array | None:
+        n, gain = self.n_features * self.n_outputs, self.gain
+        de = work.e
+        de[...] = (
+            dh[:, :n]
+            .reshape(len(dh), self.n_features, self.n_outputs)
+            .transpose(1, 0, 2)
+        )
+        found = {"W": np.matmul(work.cosines.transpose(0, 2, 1), de), "b": de.sum(1)}
+        d_angles = np.matmul(
+            de, gain * params["W"].transpose(0, 2, 1), out=work.cosines
+        )
+        sines = np.sin(work.angles, out=work.angles)
+        d_angles *= sines
+        np.negative(d_angles, out=d_angles)
+        found["c"] = d_angles.sum(axis=1)
+        found["w"] = 2 * np.pi * np.matmul(work.columns[:, None, :], d_angles)[:, 0]
+        for name, value in found.items():
+            value *= gain
+            grads[name][...] = grads[name] + value if add else value
+        if first:
+            return None
+        dx = dh[:, n:].copy()
+        w = 2 * np.pi * gain * params["w"]
+        dx += np.einsum("dnm,dm->nd", d_angles, w)
+        return dx
+
+    def pull_back(
+        self, params: dict[str, Array], work: PeriodicWork, dh: Array
+    ) -> Array:
+        n, gain = self.n_features * self.n_outputs, self.gain
+        w = 2 * np.pi * gain * params["w"]
+        slopes = np.einsum(
+            "dnm,dm,dme->nde",
+            -np.sin(work.angles),
+            w,
+            gain * params["W"],
+            optimize=True,
+        )
+        de = dh[..., :n].reshape(*dh.shape[:-1], self.n_features, self.n_outputs)
+        dx: Array = dh[..., n:] + np.einsum(
+            "nfde,nde->nfd",
+            np.broadcast_to(de, (slopes.shape[0], *de.shape[-3:])),
+            slopes,
+        )
+        return dx
+
+
+@dataclass
+class CodesWork:
+    """The buffer of an embedding of categories, and the codes of the last batch."""
+
+    h: Array
+    codes: Any = None
+
+    def first(self, n_rows: int) -> "CodesWork":
+        """The same buffer for a batch of fewer rows."""
+        return CodesWork(self.h[:n_rows])
+
+
+@dataclass(frozen=True)
+class Categories:
+    """A vector for each category of a column that holds their numbers, 0, 1, ...
+
+    Guo and Berkhahn, "Entity embeddings of categorical variables", arXiv:1604.06737.
+    """
+
+    n_categories: int
+    n_outputs: int
+
+    @property
+    def n_in(self) -> int:
+        return 1
+
+    @property
+    def n_out(self) -> int:
+        return self.n_outputs
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {"W": (self.n_categories, self.n_outputs)}
+
+    def initialize(
+        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+    ) -> None:
+        params["W"][...] = rng.standard_normal(self.shapes()["W"])
+
+    def workspace(
+        self,
+        n_rows: int,
+        dtype: Any,
+        *,
+        training: bool,
+        first: bool,
+        scratch: Array | None = None,
+    ) -> CodesWork:
+        return CodesWork(np.empty((n_rows, self.n_outputs), dtype))
+
+    def forward(
+        self,
+        params: dict[str, Array],
+        h_prev: Array,
+        work: CodesWork,
+        bits: Bits | None = None,
+    ) -> Array:
+        work.codes = h_prev[:, 0].astype(np.intp)
+        # Codes are in range: mode="clip" saves the buffering of mode="raise".
+        return np.take(params["W"], work.codes, axis=0, out=work.h, mode="clip")
+
+    def backward(
+        self,
+        params: dict[str, Array],
+        grads: dict[str, Array],
+        work: CodesWork,
+        dh: Array,
+        *,
+        first: bool = False,
+        add: bool = False,
+    ) -> Array | None:
+        if not add:
+            grads["W"][...] = 0
+        np.add.at(grads["W"], work.codes, dh)
+        return None if first else np.zeros((len(dh), 1), dh.dtype)
+
+    def pull_back(self, params: dict[str, Array], work: CodesWork, dh: Array) -> Array:
+        """Categories have no slope."""
+        return np.zeros((len(work.codes), *dh.shape[-2:-1], 1), dh.dtype)
+
+
+@dataclass
+class ColumnsWork:
+    """The buffers of each part, and where their outputs are put side by side."""
+
+    h: Array
+    parts: list[Any] = field(default_factory=list)
+
+    def first(self, n_rows: int) -> "ColumnsWork":
+        """The same buffers for a batch of fewer rows."""
+        parts = [part and part.first(n_rows) for part in self.parts]
+        return ColumnsWork(self.h[:n_rows], parts)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Groups of columns, each through a layer of its own or, with None, as they are.
+
+    `parts` are (number of columns, layer or None), from left to right.
+    """
+
+    parts: tuple[tuple[int, Layer | None], ...]
+
+    @property
+    def n_in(self) -> int:
+        return sum(n for n, _ in self.parts)
+
+    @property
+    def n_out(self) -> int:
+        return sum(layer.n_out if layer else n for n, layer in self.parts)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {
+            f"{i}.{name}": shape
+            for i, (_, layer) in enumerate(self.parts)
+            if layer
+            for name, shape in layer.shapes().items()
+        }
+
+    def _each(self) -> Iterator[tuple[int, Layer | None, slice, slice]]:
+        """(number, layer, its columns, its outputs) of each part."""
+        ins = [0, *accumulate(n for n, _ in self.parts)]
+        outs = [0, *accumulate(layer.n_out if layer else n for n, layer in self.parts)]
+        for i, (_, layer) in enumerate(self.parts):
+            yield i, layer, slice(ins[i], ins[i + 1]), slice(outs[i], outs[i + 1])
+
+    def _own(self, arrays: dict[str, Array], i: int) -> dict[str, Array]:
+        """The arrays of part i, by the layer's own names."""
+        start = f"{i}."
+        return {
+            name.removeprefix(start): array
+            for name, array in arrays.items()
+            if name.startswith(start)
+        }
+
+    def initialize(
+        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+    ) -> None:
+        for i, layer, columns, _ in self._each():
+            if layer:
+                part = None if h_prev is None else h_prev[:, columns]
+                layer.initialize(self._own(params, i), rng, part)
+
+    def workspace(
+        self,
+        n_rows: int,
+        dtype: Any,
+        *,
+        training: bool,
+        first: bool,
+        scratch: Array | None = None,
+    ) -> ColumnsWork:
+        parts = [
+            layer and layer.workspace(n_rows, dtype, training=training, first=first)
+            for _, layer in self.parts
+        ]
+        return ColumnsWork(np.empty((n_rows, self.n_out), dtype), parts)
+
+    def forward(
+        self,
+        params: dict[str, Array],
+        h_prev: Array,
+        work: ColumnsWork,
+        bits: Bits | None = None,
+    ) -> Array:
+        for i, layer, columns, outputs in self._each():
+            part = h_prev[:, columns]
+            if layer:
+                part = layer.forward(self._own(params, i), part, work.parts[i], bits)
+            work.h[:, outputs] = part
+        return work.h
+
+    def backward(
+        self,
+        params: dict[str, Array],
+        grads: dict[str, Array],
+        work: ColumnsWork,
+        dh: Array,
+        *,
+        first: bool = False,
+        add: bool = False,
+    ) -> Array | None:
+        dx = None if first else np.empty((len(dh), self.n_in), dh.dtype)
+        for i, layer, columns, outputs in self._each():
+            part: Array | None = dh[:, outputs]
+            if layer:
+                part = layer.backward(
+                    self._own(params, i),
+                    self._own(grads, i),
+                    work.parts[i],
+                    dh[:, outputs],
+                    first=first,
+                    add=add,
+                )
+            if dx is not None:
+                dx[:, columns] = part
+        return dx
+
+    def pull_back(
+        self, params: dict[str, Array], work: ColumnsWork, dh: Array
+    ) -> Array:
+        n_rows = len(work.h)
+        dx = np.empty((n_rows, dh.shape[-2], self.n_in), dh.dtype)
+        for i, layer, columns, outputs in self._each():
+            part = dh[..., outputs]
+            if layer:
+                part = layer.pull_back(self._own(params, i), work.parts[i], part)
+            dx[..., columns] = part
+        return dx
