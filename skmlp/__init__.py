@@ -1,7 +1,8 @@
 """Multilayer perceptrons for scikit-learn, on a backprop core written in NumPy."""
 
 from ._display import LossCurveDisplay
+from ._encoder import TableEncoder
 from ._version import __version__ as __version__
 from .estimators import MLPClassifier, MLPRegressor
 
-__all__ = ["LossCurveDisplay", "MLPClassifier", "MLPRegressor"]
+__all__ = ["LossCurveDisplay", "MLPClassifier", "MLPRegressor", "TableEncoder"]

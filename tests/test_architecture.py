@@ -17,6 +17,8 @@ CORE = (
     "activations",
     "initializers",
     "layers",
+    "scaling",
+    "embeddings",
     "heads",
     "batches",
     "network",
@@ -43,6 +45,8 @@ OUTER = (
     "_base",
     "estimators",
     "_display",
+    "_table",
+    "_encoder",
     "__init__",
     "__main__",
 )

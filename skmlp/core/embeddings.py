@@ -17,7 +17,7 @@ from .layers import Layer
 
 @dataclass
 class PeriodicWork:
-    """Features first: the angles' cosines and sines, (n_features, n_rows, n_frequencies)."""
+    """Buffers with features first, the angles (n_features, n_rows, n_frequencies)."""
 
     columns: Array
     angles: Array
@@ -28,8 +28,13 @@ class PeriodicWork:
 
     def first(self, n_rows: int) -> "PeriodicWork":
         """The same buffers for a batch of fewer rows."""
-        parts = (self.columns, self.angles, self.cosines, self.e)
-        return PeriodicWork(*[part[:, :n_rows] for part in parts], self.h[:n_rows])
+        return PeriodicWork(
+            self.columns[:, :n_rows],
+            self.angles[:, :n_rows],
+            self.cosines[:, :n_rows],
+            self.e[:, :n_rows],
+            self.h[:n_rows],
+        )
 
 
 @dataclass(frozen=True)

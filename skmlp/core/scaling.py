@@ -82,7 +82,8 @@ class Scale:
         bits: Bits | None = None,
     ) -> Array:
         work.h_prev = h_prev
-        return np.multiply(h_prev, self.gain * params["scale"], out=work.h)
+        h: Array = np.multiply(h_prev, self.gain * params["scale"], out=work.h)
+        return h
 
     def backward(
         self,

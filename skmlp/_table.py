@@ -1,0 +1,185 @@
+"""Columns of tables: what each is, and its values as numbers or as labels.
+
+pandas and polars frames and arrays come out alike. Nothing here imports either library.
+"""
+
+from collections.abc import Iterator
+from numbers import Number, Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._validation import as_sequence
+
+NUMBERS, LABELS = "numbers", "labels"
+
+
+class Column(NamedTuple):
+    """A column: float64 with NaN where missing, or objects with None where missing."""
+
+    name: Any
+    kind: str
+    values: Any
+
+
+def is_frame(X: Any) -> bool:
+    """Whether X is a frame of pandas or polars."""
+    return hasattr(X, "columns") and hasattr(X, "dtypes") and hasattr(X, "shape")
+
+
+def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
+    """The columns of a table in order.
+
+    `categorical` says for each column whether it holds categories; None asks the columns.
+    """
+    if is_frame(X):
+        names = list(X.columns)
+        series = [X[name] for name in names]
+    else:
+        X = np.asarray(X)
+        if X.ndim != 2:
+            raise ValueError(
+                f"X must be a table with rows and columns, of 2 dimensions. "
+                f"Got an array of shape {X.shape}."
+            )
+        names = list(range(X.shape[1]))
+        series = list(X.T)
+    for i, (name, one) in enumerate(zip(names, series, strict=True)):
+        given = None if categorical is None else bool(categorical[i])
+        yield _column(name, one, given)
+
+
+def _column(name: Any, series: Any, categorical: bool | None) -> Column:
+    """One column, of the kind that it is given or that its type says."""
+    kind = _kind_of_type(series)
+    if kind == "other":
+        raise TypeError(
+            f"Column {name!r} of X must hold numbers, truth values, text or categories. "
+            f"Got {series.dtype}; turn dates into numbers, and nested values into columns."
+        )
+    if kind == LABELS or categorical:
+        values = _objects(series)
+        _check_labels(name, values)
+        if kind == "objects" and categorical is None and _all_numbers(values):
+            return Column(name, NUMBERS, _floats(name, values))
+        return Column(name, LABELS, values)
+    if kind == "objects":
+        values = _objects(series)
+        if _all_numbers(values):
+            return Column(name, NUMBERS, _floats(name, values))
+        if categorical is False:
+            raise ValueError(
+                f"Column {name!r} of X must hold numbers, as categorical_features says. "
+                f"Got {_first_other(values)!r}."
+            )
+        _check_labels(name, values)
+        return Column(name, LABELS, values)
+    return Column(name, NUMBERS, _floats(name, series))
+
+
+def _kind_of_type(series: Any) -> str:
+    """NUMBERS, LABELS, "objects" where the values have to tell, or "other"."""
+    dtype = series.dtype
+    kind, words = getattr(dtype, "kind", None), str(dtype).lower()
+    if words.startswith(("category", "categorical", "enum", "str", "utf8")):
+        return LABELS
+    if kind in ("U", "S"):
+        return LABELS
+    if kind == "O" or words == "object":
+        return "objects"
+    if kind in tuple("biuf") or words.startswith(
+        ("bool", "int", "uint", "float", "decimal")
+    ):
+        return NUMBERS
+    return "null" if words == "null" else "other"
+
+
+def _objects(series: Any) -> Any:
+    """The values as objects, None where one is missing."""
+    values = series.to_list() if hasattr(series, "to_list") else series.tolist()
+    found = np.empty(len(values), dtype=object)
+    for i, value in enumerate(values):
+        found[i] = None if _is_missing(value) else value
+    return found
+
+
+def _is_missing(value: Any) -> bool:
+    # NaN, NaT and pandas.NA do not equal themselves, the last one without saying so.
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return False
+    same = value == value
+    return not isinstance(same, bool | np.bool_) or not same
+
+
+def _all_numbers(values: Any) -> bool:
+    return all(value is None or isinstance(value, Real) for value in values)
+
+
+def _first_other(values: Any) -> Any:
+    return next(v for v in values if v is not None and not isinstance(v, Real))
+
+
+def _check_labels(name: Any, values: Any) -> None:
+    """Labels are text, or numbers, and not both."""
+    kinds = {
+        "text"
+        if isinstance(value, str | bytes)
+        else "numbers"
+        if isinstance(value, Number)
+        else type(value).__name__
+        for value in values
+        if value is not None
+    }
+    if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
+        raise TypeError(
+            f"Column {name!r} of X must hold text, or numbers, and not both. "
+            f"Got {', '.join(sorted(kinds))}."
+        )
+
+
+def _floats(name: Any, series: Any) -> Any:
+    """The values in double precision, NaN where one is missing."""
+    if isinstance(series, np.ndarray) and series.dtype != object:
+        values = series.astype(np.float64)
+    elif hasattr(series, "cast"):
+        values = series.cast(float, strict=False).fill_null(np.nan).to_numpy()
+    elif hasattr(series, "to_numpy"):
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        values = np.array([np.nan if v is None else v for v in series], np.float64)
+    if np.isinf(values).any():
+        raise ValueError(
+            f"Column {name!r} of X must hold finite numbers, or none where one is missing. "
+            "Got an infinite one."
+        )
+    return values
+
+
+def mask_of(categorical_features: Any, names: list[Any]) -> Any:
+    """Which columns hold categories, from a mask, indices or names; None for from_dtype."""
+    if isinstance(categorical_features, str):
+        return None
+    given = list(as_sequence(categorical_features) or ())
+    if given and all(isinstance(one, bool | np.bool_) for one in given):
+        if len(given) != len(names):
+            raise ValueError(
+                "categorical_features must be a mask with one entry for each of the "
+                f"{len(names)} columns. Got {len(given)}."
+            )
+        return given
+    mask = [False] * len(names)
+    for one in given:
+        position = names.index(one) if one in names else one
+        if isinstance(one, str) and one not in names:
+            raise ValueError(
+                f"categorical_features must name columns of X, {names}. Got {one!r}."
+            )
+        if not -len(names) <= position < len(names):
+            raise ValueError(
+                f"categorical_features must be numbers of the {len(names)} columns of X. "
+                f"Got {one!r}."
+            )
+        mask[position] = True
+    return mask

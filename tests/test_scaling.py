@@ -1,0 +1,91 @@
+"""Layers that work unit by unit, and checks that any layer has to pass."""
+
+import numpy as np
+import pytest
+
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.scaling import ParametricActivation, Scale
+
+LAYERS = {
+    "scale": Scale(4),
+    "fast scale": Scale(4, gain=6.0),
+    **{
+        f"parametric {name}": ParametricActivation(4, r, gain=0.1)
+        for name, r in ACTIVATIONS.items()
+    },
+}
+
+
+def drawn(layer, X, seed=0):
+    params = {name: np.empty(shape) for name, shape in layer.shapes().items()}
+    layer.initialize(params, np.random.RandomState(seed), X)
+    return params
+
+
+def moved(params, seed=1):
+    """Parameters away from where they start, which may be a special place."""
+    rng = np.random.RandomState(seed)
+    return {name: a + 0.3 * rng.randn(*a.shape) for name, a in params.items()}
+
+
+def check_gradients(layer, X, slopes=True):
+    """dL/dparams and, if the input has slopes, dL/dX, against differences."""
+    rng = np.random.RandomState(2)
+    params, dh = moved(drawn(layer, X)), rng.randn(len(X), layer.n_out)
+    work = layer.workspace(len(X), np.float64, training=True, first=False)
+    grads = {name: np.full_like(a, np.nan) for name, a in params.items()}
+    assert layer.forward(params, X, work).shape == (len(X), layer.n_out)
+    dX = layer.backward(params, grads, work, dh.copy()).copy()
+
+    def value(params, X):
+        fresh = layer.workspace(len(X), np.float64, training=True, first=False)
+        return np.sum(dh * layer.forward(params, X, fresh))
+
+    def slope(move):
+        return (value(*move(1e-6)) - value(*move(-1e-6))) / 2e-6
+
+    for name, gradient in grads.items():
+        u = rng.randn(*gradient.shape)
+        numerical = slope(lambda d, n=name, u=u: ({**params, n: params[n] + d * u}, X))
+        assert np.sum(gradient * u) == pytest.approx(numerical, rel=1e-6, abs=1e-8)
+    if slopes:
+        u = rng.randn(*X.shape)
+        numerical = slope(lambda d: (params, X + d * u))
+        assert np.sum(dX * u) == pytest.approx(numerical, rel=1e-6, abs=1e-8)
+    layer.forward(params, X, work)
+    pulled = layer.pull_back(params, work, dh[:, None, :])
+    np.testing.assert_allclose(pulled[:, 0], dX, rtol=1e-9, atol=1e-12)
+    twice = {name: a.copy() for name, a in grads.items()}
+    layer.forward(params, X, work)
+    layer.backward(params, twice, work, dh.copy(), add=True)
+    for name, gradient in grads.items():
+        np.testing.assert_allclose(twice[name], 2 * gradient, rtol=1e-9, atol=1e-12)
+
+
+def check_fewer_rows(layer, X):
+    params = drawn(layer, X)
+    work = layer.workspace(len(X), np.float64, training=True, first=False)
+    whole = layer.forward(params, X, work).copy()
+    part = layer.forward(params, X[:3], work.first(3))
+    np.testing.assert_allclose(part, whole[:3], rtol=1e-12)
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+def test_layers(layer):
+    X = np.random.RandomState(0).randn(7, 4)
+    check_gradients(layer, X)
+    check_fewer_rows(layer, X)
+    assert layer.n_in == layer.n_out == 4
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.1, 6.0])
+def test_they_start_as_if_they_were_not_there(gain):
+    X = np.random.RandomState(0).randn(7, 4)
+    relu = ACTIVATIONS["relu"]
+    for layer, expected in (
+        (Scale(4, gain), X),
+        (ParametricActivation(4, relu, gain), np.maximum(X, 0)),
+    ):
+        work = layer.workspace(7, np.float64, training=False, first=True)
+        found = layer.forward(drawn(layer, X), X, work)
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
