@@ -21,10 +21,9 @@ class UnitWork:
 
     def first(self, n_rows: int) -> "UnitWork":
         """The same buffers for a batch of fewer rows."""
-        cut = [
-            None if a is None else a[:n_rows] for a in (self.h, self.extra, self.ones)
-        ]
-        return UnitWork(*cut)
+        extra = None if self.extra is None else self.extra[:n_rows]
+        ones = None if self.ones is None else self.ones[:n_rows]
+        return UnitWork(self.h[:n_rows], extra, ones)
 
 
 def _column_sums(
