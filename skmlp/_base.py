@@ -16,7 +16,7 @@ from ._holdout import Holdout, check_given, given_rows, split_rows
 from ._inspection import Inspection
 from ._learning import learn_in_epochs, learn_on_the_full_batch, next_state
 from ._parameters import validate
-from ._persistence import new_model, of_this_release, with_version
+from ._persistence import Stored, complete
 from ._threads import at_most
 from ._validation import (
     InvalidParameterError,
@@ -24,7 +24,6 @@ from ._validation import (
     check_sample_weight,
     one_column_flat,
 )
-from ._version import __version__
 from .core.batches import Table
 from .core.training import Record, TrainingState
 
@@ -41,7 +40,7 @@ def has_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
+class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
     """Training and the fitted state.
 
     The fitted model is `_network` and `_head`, small descriptions, and the flat vector
@@ -128,7 +127,7 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
         """
         validate(self)
         check_given(self.early_stopping, X_val, y_val, sample_weight_val)
-        context = callback_context(self)
+        context = callback_context(self, int(self.max_iter))
         with unchanged_on_error(self):
             rows = None if X_val is None else (X_val, y_val, sample_weight_val)
             return self._fit(
@@ -299,14 +298,9 @@ class BaseMLP(Inspection, CallbackSupport, BaseEstimator, ABC):
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return with_version(super().__getstate__())
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(of_this_release(type(self), state))
-
-    def __reduce__(self) -> Any:
-        return new_model, (type(self), __version__), self.__getstate__()
+    @classmethod
+    def _complete(cls, state: dict[str, Any]) -> None:
+        complete(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

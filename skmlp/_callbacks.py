@@ -23,11 +23,11 @@ except ImportError:
         return method
 
 
-def callback_context(estimator: Any) -> Any:
-    """The context of a fit, with its callbacks set up; None if there are none."""
+def callback_context(estimator: Any, max_iter: int) -> Any:
+    """The context of a fit of so many iterations at most; None without callbacks."""
     if not vars(estimator).get("_skl_callbacks"):
         return None
-    return estimator._init_callback_context(max_subtasks=int(estimator.max_iter))
+    return estimator._init_callback_context(max_subtasks=max_iter)
 
 
 class EpochTasks:

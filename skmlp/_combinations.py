@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ._parameters import PARAMETERS
 from ._validation import InvalidParameterError, as_sequence
 from .core.schedules import SCHEDULES
 
@@ -53,10 +52,10 @@ def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None
         )
 
 
-def check_of_use(estimator: Any) -> None:
+def check_needs(estimator: Any) -> None:
     """Raise where a parameter was set that has no effect with the others."""
     for name in estimator._parameter_names:
-        parameter, value = PARAMETERS[name], getattr(estimator, name)
+        parameter, value = estimator._parameter_table[name], getattr(estimator, name)
         if parameter.needs is None or _same(value, parameter.default):
             continue
         other, values = parameter.needs
@@ -67,6 +66,11 @@ def check_of_use(estimator: Any) -> None:
                 f"{name} must be {parameter.default!r} unless {other}={needed}, as it has "
                 f"no effect. Got {name}={value!r} with {other}={given!r}."
             )
+
+
+def check_of_use(estimator: Any) -> None:
+    """Raise where a parameter was set that the solver does not use."""
+    check_needs(estimator)
     by_progress = callable(estimator.learning_rate) or estimator.learning_rate in (
         name for name, schedule in SCHEDULES.items() if schedule.each_step
     )
@@ -87,7 +91,7 @@ def loss_in_words(estimator: Any) -> str:
     """The loss and the parameters that it uses, for messages."""
     words = [f"loss={estimator.loss!r}"]
     for name in estimator._parameter_names:
-        other, values = PARAMETERS[name].needs or ("", ())
+        other, values = estimator._parameter_table[name].needs or ("", ())
         if other == "loss" and any(_same(estimator.loss, value) for value in values):
             words.append(f"{name}={getattr(estimator, name)!r}")
     return " and ".join(words)

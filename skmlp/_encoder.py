@@ -5,10 +5,17 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.preprocessing import QuantileTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from ._table import NUMBERS, Column, columns_of, is_frame, mask_of
-from ._validation import Integer, InvalidParameterError
+from ._table import NUMBERS, Column, as_table, columns_of, is_frame, mask_of
+from ._validation import Boolean, CategoricalFeatures, Integer, check_parameter
+
+ROWS_PER_QUANTILE, FEWEST, MOST = 30, 10, 1000
+"""How many quantiles describe a column: one in so many rows, within these limits."""
+
+LIMIT = 3.5
+"""Normal quantiles are cut to at most this, beyond which one row in 4,000 lies."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +44,13 @@ class Numeric:
         scale = 1 / width if width > 0 else 0.0
         return cls(float(median), float(scale), float(seen.mean()), has_missing)
 
+    def filled(self, values: Any) -> Any:
+        return np.where(np.isnan(values), self.mean, values)
+
     def transform(self, values: Any) -> list[Any]:
-        missing = np.isnan(values)
-        z = (np.where(missing, self.mean, values) - self.center) * self.scale
+        z = (self.filled(values) - self.center) * self.scale
         clipped = z / np.sqrt(1 + (z / 3) ** 2)
-        return [clipped, missing] if self.has_missing else [clipped]
+        return [clipped, np.isnan(values)] if self.has_missing else [clipped]
 
     def names(self, name: str) -> list[str]:
         return [name, f"{name}_missing"] if self.has_missing else [name]
@@ -89,8 +98,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     """Turn a table of numbers and categories into numbers that a network learns well.
 
     Numbers are centred by the median, scaled by the interquartile range and clipped
-    smoothly, so that no heavy tail reaches the network. Categories become columns of 0
-    and 1, or numbers for an embedding. Anything may be missing.
+    smoothly, so that no heavy tail reaches the network; and they come a second time as
+    normal quantiles, which spread what lies close together. Categories become columns of
+    0 and 1, or numbers for an embedding. Anything may be missing.
 
     Parameters
     ----------
@@ -100,6 +110,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     max_one_hot : int, default=8
         Up to how many labels a column becomes a column for each; with more it becomes
         one column of their numbers, from 1 on, and 0 for missing and unseen ones.
+    quantiles : bool, default=True
+        Whether numbers come a second time, as normal quantiles.
 
     Attributes
     ----------
@@ -111,7 +123,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         For each column of numbers of labels, the last ones that come out, how many
         numbers there are, 0 included.
     n_numbers_ : int
-        How many of the columns that come out, the first ones, are scaled numbers.
+        How many of the columns that come out, the first ones, are numbers, scaled or
+        quantiles.
 
     References
     ----------
@@ -125,16 +138,21 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     >>> table = pd.DataFrame({"age": [31, 45, None], "city": ["Bonn", "Ulm", "Bonn"]})
     >>> encoder = TableEncoder().fit(table)
     >>> encoder.get_feature_names_out().tolist()
-    ['age', 'age_missing', 'city_Ulm']
+    ['age', 'age_quantile', 'age_missing', 'city_Ulm']
     >>> encoder.transform(table).shape
-    (3, 3)
+    (3, 4)
     """
 
     def __init__(
-        self, *, categorical_features: Any = "from_dtype", max_one_hot: int = 8
+        self,
+        *,
+        categorical_features: Any = "from_dtype",
+        max_one_hot: int = 8,
+        quantiles: bool = True,
     ):
         self.categorical_features = categorical_features
         self.max_one_hot = max_one_hot
+        self.quantiles = quantiles
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn scales and labels.
@@ -151,11 +169,17 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Self
             The fitted encoder.
         """
-        if not Integer(0).accepts(self.max_one_hot):
-            raise InvalidParameterError(
-                f"max_one_hot must be an int >= 0. Got {self.max_one_hot!r}."
-            )
-        names = list(X.columns) if is_frame(X) else list(range(np.shape(X)[-1]))
+        owner = type(self).__name__
+        check_parameter(
+            owner,
+            "categorical_features",
+            self.categorical_features,
+            CategoricalFeatures(),
+        )
+        check_parameter(owner, "max_one_hot", self.max_one_hot, Integer(0))
+        check_parameter(owner, "quantiles", self.quantiles, Boolean())
+        X = as_table(X)
+        names = list(X.columns) if is_frame(X) else list(range(X.shape[1]))
         self._mask = mask_of(self.categorical_features, names)
         columns = list(columns_of(X, self._mask))
         self._columns = [self._learn(column) for column in columns]
@@ -164,9 +188,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, dtype=object)
-        numeric = [one for one in self._columns if isinstance(one, Numeric)]
         labelled = [one for one in self._columns if isinstance(one, Labelled)]
-        self.n_numbers_ = len(numeric)
+        self.n_numbers_ = self._learn_quantiles(columns)
         self.cardinalities_ = [len(x.labels) + 1 for x in labelled if x.as_numbers]
         return self
 
@@ -174,6 +197,24 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         if column.kind == NUMBERS:
             return Numeric.of(column.values)
         return Labelled.of(column.values, int(self.max_one_hot))
+
+    def _learn_quantiles(self, columns: list[Column]) -> int:
+        """Learn those of all columns of numbers; return how many columns come of these."""
+        filled = [
+            one.filled(column.values)
+            for one, column in zip(self._columns, columns, strict=True)
+            if isinstance(one, Numeric)
+        ]
+        self._quantiles = None
+        if not (self.quantiles and filled):
+            return len(filled)
+        n_rows = len(filled[0])
+        self._quantiles = QuantileTransformer(
+            n_quantiles=min(max(n_rows // ROWS_PER_QUANTILE, FEWEST), MOST, n_rows),
+            output_distribution="normal",
+            subsample=None,
+        ).fit(np.column_stack(filled))
+        return 2 * len(filled)
 
     def transform(self, X: Any) -> Any:
         """Turn a table into numbers.
@@ -186,16 +227,22 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
-            In single precision: scaled numbers, where they were missing, labels as
-            columns, and numbers of labels, in this order.
+            In single precision: scaled numbers, the quantiles, where numbers were
+            missing, labels as columns, and numbers of labels, in this order.
         """
         check_is_fitted(self)
-        columns = list(columns_of(self._in_order(X), self._mask))
-        groups: tuple[list[Any], ...] = ([], [], [], [])
+        columns = list(columns_of(self._in_order(as_table(X)), self._mask))
+        groups: tuple[list[Any], ...] = ([], [], [], [], [])
+        filled = []
         for one, column in zip(self._columns, columns, strict=True):
             parts = one.transform(column.values)
             for group, part in zip(self._groups(one), parts, strict=True):
                 groups[group].append(part)
+            if isinstance(one, Numeric):
+                filled.append(one.filled(column.values))
+        if self._quantiles is not None:
+            quantiles = self._quantiles.transform(np.column_stack(filled))
+            groups[1].extend(np.clip(quantiles, -LIMIT, LIMIT).T)
         n_rows = len(columns[0].values)
         out = np.empty((n_rows, sum(map(len, groups))), np.float32)
         for i, part in enumerate(part for group in groups for part in group):
@@ -203,10 +250,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return out
 
     def _groups(self, one: Any) -> list[int]:
-        """Where each of the columns that come of one belongs, of the four groups."""
+        """Where each column that comes of one belongs, of the groups but the quantiles."""
         if isinstance(one, Numeric):
-            return [0, 1][: 1 + one.has_missing]
-        return [3] if one.as_numbers else [2] * len(one.names(""))
+            return [0, 2][: 1 + one.has_missing]
+        return [4] if one.as_numbers else [3] * len(one.names(""))
 
     def _in_order(self, X: Any) -> Any:
         """The table with the columns in the order of fit."""
@@ -220,9 +267,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                     f"{missing}, and with {extra} besides."
                 )
             return X[list(names)]
-        if np.shape(X)[-1] != self.n_features_in_:
+        if X.shape[1] != self.n_features_in_:
             raise ValueError(
-                f"X has {np.shape(X)[-1]} features, but {type(self).__name__} is "
+                f"X has {X.shape[1]} features, but {type(self).__name__} is "
                 f"expecting {self.n_features_in_} features as input"
             )
         return X
@@ -244,10 +291,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         given = vars(self).get("feature_names_in_", input_features)
         if given is None:
             given = [f"x{i}" for i in range(self.n_features_in_)]
-        groups: tuple[list[str], ...] = ([], [], [], [])
+        groups: tuple[list[str], ...] = ([], [], [], [], [])
         for one, name in zip(self._columns, given, strict=True):
             for group, out in zip(self._groups(one), one.names(name), strict=True):
                 groups[group].append(out)
+        if self._quantiles is not None:
+            groups[1].extend(f"{name}_quantile" for name in groups[0])
         return np.array([name for group in groups for name in group], dtype=object)
 
     def __sklearn_tags__(self) -> Any:

@@ -106,21 +106,25 @@ def given_rows(
     return Holdout(estimator, Table(X, target, weights), y)
 
 
-def check_given(
-    early_stopping: bool, X_val: Any, y_val: Any, sample_weight_val: Any
-) -> None:
-    """Raise ValueError where one of fit's validation arguments has no use."""
+def check_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> list[str]:
+    """The names of fit's validation arguments that were given; X and y go together."""
     given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
     names = [name for name, value in given.items() if value is not None]
-    if not names:
-        return
-    if X_val is None or y_val is None:
+    if names and (X_val is None or y_val is None):
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(
             "X_val and y_val must be given together, and sample_weight_val only with "
             f"them. Got {' and '.join(names)} without {missing}."
         )
-    if not early_stopping:
+    return names
+
+
+def check_given(
+    early_stopping: bool, X_val: Any, y_val: Any, sample_weight_val: Any
+) -> None:
+    """Raise ValueError where one of fit's validation arguments has no use."""
+    names = check_pair(X_val, y_val, sample_weight_val)
+    if names and not early_stopping:
         raise ValueError(
             "X_val and y_val must be None with early_stopping=False, which does not "
             f"validate. Got {' and '.join(names)}. Set early_stopping=True; with "

@@ -410,27 +410,33 @@ out_activation_ : str
 
 
 def validate(estimator: Any) -> None:
-    """Check the value of every parameter of the documented class, by the table."""
-    owner = type(estimator).__name__
+    """Check the value of every parameter of the documented class, by its table."""
+    owner, table = type(estimator).__name__, estimator._parameter_table
     for name in estimator._parameter_names:
         value = getattr(estimator, name)
-        check_parameter(owner, name, value, PARAMETERS[name].constraint)
+        check_parameter(owner, name, value, table[name].constraint)
 
 
 Class = TypeVar("Class", bound=Any)
 
 
-def documented(cls: Class) -> Class:
+def documented(
+    cls: Class,
+    table: Mapping[str, Parameter] = PARAMETERS,
+    attributes: str = ATTRIBUTES,
+) -> Class:
     """Note a class's parameters, and fill {parameters} and {attributes} in its docstring.
 
-    A subclass may have further parameters of its own.
+    `table` has an entry for each of them. A subclass may have further parameters of its
+    own.
     """
+    cls._parameter_table = table
     cls._parameter_names = tuple(inspect.signature(cls).parameters)
     if cls.__doc__ is None:
         return cls
     entries = []
     for name in cls._parameter_names:
-        parameter = PARAMETERS[name]
+        parameter = table[name]
         doc = textwrap.dedent(parameter.doc).strip()
         if parameter.needs:
             other, values = parameter.needs
@@ -441,5 +447,5 @@ def documented(cls: Class) -> Class:
         entries.append(f"{name} : {parameter.constraint.type}, {default}\n{doc}")
     text = inspect.cleandoc(cls.__doc__)
     text = text.replace("{parameters}", "\n".join(entries))
-    cls.__doc__ = text.replace("{attributes}", ATTRIBUTES.strip()) + "\n"
+    cls.__doc__ = text.replace("{attributes}", attributes.strip()) + "\n"
     return cls

@@ -5,12 +5,13 @@ A release reads the states of all before it and refuses those of later ones.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ._labels import Labels
-from ._parameters import PARAMETERS
+from ._parameters import Parameter
 from ._version import __version__
 from .core.training import Record
 
@@ -52,9 +53,27 @@ def new_model(kind: Any, version: str) -> Any:
     return kind.__new__(kind)
 
 
-def with_version(state: dict[str, Any]) -> dict[str, Any]:
-    """The state to be kept."""
-    return {**state, VERSION: __version__}
+class Stored:
+    """What an estimator inherits so that its state says of which release it is.
+
+    `_parameter_table` has the defaults of parameters that an older release did not have.
+    """
+
+    _parameter_table: Mapping[str, Parameter]
+    _parameter_names: tuple[str, ...]
+
+    @classmethod
+    def _complete(cls, state: dict[str, Any]) -> None:
+        """Add the fitted attributes that an older release did not have."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), VERSION: __version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(of_this_release(type(self), state))  # type: ignore[misc]
+
+    def __reduce__(self) -> Any:
+        return new_model, (type(self), __version__), self.__getstate__()
 
 
 def of_this_release(kind: Any, state: dict[str, Any]) -> dict[str, Any]:
@@ -65,14 +84,14 @@ def of_this_release(kind: Any, state: dict[str, Any]) -> dict[str, Any]:
         return state
     refuse_newer(version)
     for name in kind._parameter_names:
-        state.setdefault(name, PARAMETERS[name].default)
+        state.setdefault(name, kind._parameter_table[name].default)
     if "_theta" in state:
-        _complete(state)
+        kind._complete(state)
     return state
 
 
-def _complete(state: dict[str, Any]) -> None:
-    """Add the fitted attributes that an older release did not have."""
+def complete(state: dict[str, Any]) -> None:
+    """Add the fitted attributes that an older MLPClassifier or MLPRegressor lacked."""
     if "_binarizer" in state:
         old = state.pop("_binarizer")
         state["_labels"] = Labels(old.y_type_, old.classes_, old.sparse_input_)

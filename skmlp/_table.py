@@ -8,6 +8,7 @@ from numbers import Number, Real
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.utils import check_array
 
 from ._validation import as_sequence
 
@@ -27,6 +28,21 @@ def is_frame(X: Any) -> bool:
     return hasattr(X, "columns") and hasattr(X, "dtypes") and hasattr(X, "shape")
 
 
+def as_table(X: Any) -> Any:
+    """A frame as it is, anything else as an array of rows and columns, of any type."""
+    if is_frame(X):
+        if 0 in X.shape:
+            raise ValueError(
+                f"X must have at least one row and one column. Got shape {X.shape}."
+            )
+        return X
+    if not hasattr(X, "dtype"):
+        array = np.asarray(X)
+        # An array of text is what NumPy makes of a list that has numbers too.
+        X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array
+    return check_array(X, dtype=None, ensure_all_finite=False)
+
+
 def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
     """The columns of a table in order.
 
@@ -36,12 +52,6 @@ def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
         names = list(X.columns)
         series = [X[name] for name in names]
     else:
-        X = np.asarray(X)
-        if X.ndim != 2:
-            raise ValueError(
-                f"X must be a table with rows and columns, of 2 dimensions. "
-                f"Got an array of shape {X.shape}."
-            )
         names = list(range(X.shape[1]))
         series = list(X.T)
     for i, (name, one) in enumerate(zip(names, series, strict=True)):

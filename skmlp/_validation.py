@@ -220,6 +220,23 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class CategoricalFeatures:
+    """'from_dtype', or columns: a mask, numbers or names."""
+
+    allowed: str = "'from_dtype', None, a mask, or numbers or names of columns"
+    type: str = "'from_dtype', array-like or None"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value == "from_dtype"
+        kinds = bool | np.bool_ | str | Integral
+        columns = as_sequence(value)
+        return value is None or (
+            columns is not None and all(isinstance(one, kinds) for one in columns)
+        )
+
+
+@dataclass(frozen=True)
 class RandomState:
     """What scikit-learn takes as `random_state`."""
 

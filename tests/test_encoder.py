@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy.special import ndtr
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -23,13 +24,15 @@ TABLE = pd.DataFrame(
 
 
 def test_names_and_groups_in_order():
-    encoder = TableEncoder(max_one_hot=2).fit(TABLE)
+    encoder = TableEncoder(max_one_hot=2, quantiles=False).fit(TABLE)
     names = ["age", "same", "few", "age_missing", "sex_m", "city_number"]
     assert encoder.get_feature_names_out().tolist() == names
     assert encoder.n_numbers_ == 3
     assert encoder.cardinalities_ == [4]
     frame = (
-        TableEncoder(max_one_hot=2).set_output(transform="pandas").fit_transform(TABLE)
+        TableEncoder(max_one_hot=2, quantiles=False)
+        .set_output(transform="pandas")
+        .fit_transform(TABLE)
     )
     assert list(frame) == names
     assert frame["city_number"].tolist() == [1, 3, 1, 0, 2]
@@ -54,7 +57,7 @@ def test_numbers_are_scaled_and_clipped():
 
 
 def test_a_column_for_each_label():
-    encoder = TableEncoder().fit(TABLE)
+    encoder = TableEncoder(quantiles=False).fit(TABLE)
     names = encoder.get_feature_names_out().tolist()
     assert names[4:] == ["city_Bonn", "city_Kiel", "city_Ulm", "sex_m"]
     new = TABLE.assign(city="Rome", sex="x")
@@ -95,5 +98,26 @@ def test_in_a_pipeline_copied_and_pickled():
 
 @pytest.mark.parametrize("value", [-1, 2.5, "many", True, None])
 def test_max_one_hot_is_checked(value):
-    with pytest.raises(ValueError, match="max_one_hot must be an int >= 0"):
+    with pytest.raises(ValueError, match="'max_one_hot' parameter of TableEncoder"):
         TableEncoder(max_one_hot=value).fit(TABLE)
+
+
+def test_numbers_come_again_as_normal_quantiles():
+    x = np.exp(3 * np.random.RandomState(0).standard_normal(3000))
+    table = pd.DataFrame({"x": x, "n": np.arange(3000) % 3})
+    encoder = TableEncoder().fit(table)
+    names = encoder.get_feature_names_out().tolist()
+    assert names == ["x", "n", "x_quantile", "n_quantile"]
+    assert encoder.n_numbers_ == 4
+    out = encoder.transform(table)
+    ranks = (x.argsort().argsort() + 0.5) / 3000
+    np.testing.assert_allclose(ndtr(out[:, 2]), ranks, atol=0.01)
+    assert (out[x.argmax(), 2], out[x.argmin(), 2]) == (3.5, -3.5)
+    assert len(np.unique(out[:, 3])) == 3
+    beyond = encoder.transform(table.assign(x=[-1e6, 1e9] * 1500))
+    assert np.unique(beyond[:, 2]).tolist() == [-3.5, 3.5]
+
+
+def test_quantiles_is_checked():
+    with pytest.raises(ValueError, match="'quantiles' parameter of TableEncoder"):
+        TableEncoder(quantiles="no").fit(TABLE)

@@ -133,6 +133,28 @@ class ByFunction(_WithoutCuts):
         return float(value)
 
 
+@dataclass
+class Paced(_WithoutCuts):
+    """The part of a schedule that an epoch covers, where their number is not fixed.
+
+    `t` is the progress within the epoch. `advance` moves on to the next one, the first of
+    `n_left` that share what is left of the schedule.
+    """
+
+    schedule: Schedule
+    start: float = 0.0
+    stop: float = 0.0
+    each_step: ClassVar[bool] = True
+
+    def advance(self, n_left: int) -> None:
+        self.start = self.stop
+        self.stop = self.start + (1 - self.start) / n_left
+
+    def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
+        t = self.start + (self.stop - self.start) * t
+        return self.schedule.factor(n_seen, n_cuts, t)
+
+
 SCHEDULES: dict[
     str,
     type[Constant]

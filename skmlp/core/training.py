@@ -172,6 +172,25 @@ class Run:
     best_epoch: int | None = None
     rate: float = np.nan
 
+    def note(
+        self, epoch: Epoch, found: Validation, seconds: float, theta: Array
+    ) -> None:
+        """Take what the epoch did and, if its score is the best so far, the weights."""
+        self.rate = epoch.learning_rate
+        self.records.append(
+            Record(
+                epoch.loss,
+                found.loss,
+                found.score,
+                epoch.learning_rate,
+                epoch.gradient_norm,
+                seconds,
+            )
+        )
+        if found.score > self.best_score:
+            self.best_score, self.best = found.score, theta.copy()
+            self.best_epoch = len(self.records)
+
     @property
     def losses(self) -> list[float]:
         """The training loss of each epoch."""
@@ -297,7 +316,7 @@ def train(
             if validate and finite:
                 found = validate(theta)
                 finite = not np.isnan(found.score)
-            _record(run, epoch, found, perf_counter() - start, theta)
+            run.note(epoch, found, perf_counter() - start, theta)
             log(line_of(n_before + len(run.records), run.records[-1]))
             if not finite:
                 # The monitor could do nothing with such parameters.
@@ -326,26 +345,6 @@ def line_of(n: int, record: Record) -> str:
         parts.append(f"learning rate = {record.learning_rate:.3g}")
     parts.append(f"gradient norm = {record.gradient_norm:.3g}")
     return f"{', '.join(parts)}, {record.seconds:.2g} s"
-
-
-def _record(
-    run: Run, epoch: Epoch, found: Validation, seconds: float, theta: Array
-) -> None:
-    """Note what the epoch did and, if its score is the best so far, the weights."""
-    run.rate = epoch.learning_rate
-    run.records.append(
-        Record(
-            epoch.loss,
-            found.loss,
-            found.score,
-            epoch.learning_rate,
-            epoch.gradient_norm,
-            seconds,
-        )
-    )
-    if found.score > run.best_score:
-        run.best_score, run.best = found.score, theta.copy()
-        run.best_epoch = len(run.records)
 
 
 def _stalled(

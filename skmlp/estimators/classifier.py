@@ -6,27 +6,17 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import unique_labels
 
 from .._base import BaseMLP, has_partial_fit
 from .._fitted import unchanged_on_error
-from .._labels import (
-    announced,
-    binarize,
-    check_known,
-    named,
-    refuse_balanced,
-    smoothed,
-    strata,
-    weights_by_class,
-)
+from .._labels import announced, refuse_balanced, smoothed, strata
 from .._parameters import documented, validate
 from ..core.batches import Table
-from ..core.heads import CLASSIFICATION_HEADS
+from ._classes import OfClasses
 
 
 @documented
-class MLPClassifier(ClassifierMixin, BaseMLP):
+class MLPClassifier(OfClasses, ClassifierMixin, BaseMLP):
     """Multilayer perceptron for classification.
 
     Minimises the log-loss plus an L2 penalty, for two classes (a sigmoid on one score),
@@ -182,20 +172,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             self._labels = labels
             self.classes_: Any = labels.classes
 
-    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        with named("y", "labels of one kind, or an indicator of several labels", y):
-            if not known and not incremental:
-                self._labels, indicator = binarize(y)
-                self.classes_ = self._labels.classes
-                return indicator
-            classes = unique_labels(y)
-        check_known(classes, self.classes_, all_of_them=not incremental)
-        return self._labels.encode(y)
-
-    def _choose_head(self) -> Any:
-        multiclass = self._labels.kind == "multiclass"
-        return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
-
     def _check_head(self, target: Any) -> None:
         """The heads of classification are the package's own."""
 
@@ -210,22 +186,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return strata(codes, n_held_out)
 
     def _for_training(self, table: Table) -> Table:
-        X, y, w = table
-        if self.class_weight is not None:
-            codes = self._decisions(y).astype(int)
-            w = weights_by_class(self.class_weight, self.classes_, codes, w, X.dtype)
+        X, y, w = self._weighted(table)
         if self.label_smoothing:
             multiclass = self._labels.kind == "multiclass"
             n_classes = y.shape[1] if multiclass else 2
             y = smoothed(y, float(self.label_smoothing), n_classes)
         return Table(X, y, w)
-
-    def _decisions(self, probability: Any) -> Any:
-        """The number of the class, or the 0/1 of each label, that is most probable."""
-        if self._labels.kind == "multiclass":
-            return probability.argmax(axis=1)
-        labels = probability > 0.5
-        return labels[:, 0] if labels.shape[1] == 1 else labels
 
     def _validation_score(self, prediction: Any, table: Table) -> float:
         truth, guess = self._decisions(table.y), self._decisions(prediction)
@@ -246,12 +212,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             The most probable class of each row, or the indicator of the labels with a
             probability above 1/2.
         """
-        probability = self._head_prediction(X)
-        if self._labels.kind == "multilabel-indicator":
-            return self._labels.indicator(self._decisions(probability))
-        if len(self.classes_) == 1:
-            return np.repeat(self.classes_, len(probability))
-        return self.classes_[self._decisions(probability).astype(np.intp)]
+        return self._labels_of(self._head_prediction(X))
 
     def decision_function(self, X: Any) -> Any:
         """The scores of the top layer, before the sigmoid or softmax.
@@ -314,18 +275,3 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """
         scores = self._scores(X)
         return self._by_class(scores, self._head.log_prediction)
-
-    def _by_class(self, scores: Any, of_scores: Any) -> Any:
-        """A function of the scores, with a column for each class.
-
-        A single score s is that of the second class, and -s is that of the first: better
-        than 1 - p, which is exact to the precision of 1 only.
-        """
-        if self.n_outputs_ > 1:
-            return of_scores(scores)
-        return np.hstack([of_scores(-scores), of_scores(scores)])
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags

@@ -1,26 +1,21 @@
 """MLPRegressor: scikit-learn's contract on the backprop core."""
 
-from contextlib import suppress
 from typing import Any, Self
 
-import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._assembly import by_name, with_settings
 from .._base import BaseMLP, has_partial_fit
-from .._combinations import loss_in_words
 from .._fitted import unchanged_on_error
 from .._parameters import documented, validate
-from .._validation import Boolean, check_head
+from .._validation import check_head
 from ..core.batches import Table
-from ..core.heads import REGRESSION_HEADS
+from ._targets import OfTargets
 
 
 @documented
-class MLPRegressor(RegressorMixin, BaseMLP):
+class MLPRegressor(OfTargets, RegressorMixin, BaseMLP):
     """Multilayer perceptron for regression.
 
     Minimises a loss, by default half the squared error, plus an L2 penalty, for one
@@ -160,16 +155,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         with unchanged_on_error(self):
             return self._fit(X, y, sample_weight, resume=True, incremental=True)
 
-    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        return y
-
     def _for_training(self, table: Table) -> Table:
         return table
-
-    def _choose_head(self) -> Any:
-        if isinstance(self.loss, str):
-            return with_settings(REGRESSION_HEADS[self.loss], self)
-        return self.loss
 
     def _check_head(self, target: Any) -> None:
         if not isinstance(self.loss, str):
@@ -180,49 +167,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _validation_score(self, prediction: Any, table: Table) -> float:
         return self._score(table.y, prediction, table.w)
-
-    def _score(self, y: Any, prediction: Any, weights: Any) -> float:
-        """What `score` says of predictions for the targets y."""
-        levels = getattr(self._head, "levels", None)
-        if levels is not None:
-            several = prediction.reshape(len(prediction), self.n_outputs_, len(levels))
-            scores = [
-                d2_pinball_score(y, several[..., i], sample_weight=weights, alpha=level)
-                for i, level in enumerate(levels)
-            ]
-            return float(np.mean(scores))
-        if prediction.size != len(prediction) * self.n_outputs_:
-            raise ValueError(
-                "The score needs one prediction of each target, or a loss with `levels`. "
-                f"Got predictions of shape {prediction.shape} for {self.n_outputs_} "
-                f"targets with {loss_in_words(self)}. Give a scoring of your own."
-            )
-        return float(r2_score(y, prediction, sample_weight=weights))
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Compute how good the predictions for X are; the best value is 1.
-
-        It is R^2, as in all of scikit-learn, the share of the variance of y that `predict`
-        explains; for loss='quantile', where that would reward the mean, it is D^2, the
-        share of the pinball loss of the best constant that `predict` avoids, as
-        `sklearn.metrics.d2_pinball_score`, its mean over several quantiles. Both are means
-        over the targets.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their true targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        float
-            The score.
-        """
-        return self._score(y, self.predict(X), sample_weight)
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict the target of X.
@@ -250,30 +194,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         """
         if return_std is False:
             return self._by_target(self._head_prediction(X))
-        if not Boolean().accepts(return_std):
-            raise TypeError(f"return_std must be True or False. Got {return_std!r}.")
         check_is_fitted(self)
-        if return_std and not hasattr(self._head, "std"):
-            raise ValueError(
-                "return_std must be False unless loss='gaussian', or an object with std, "
-                f"was fitted. Got return_std=True with a fitted {self._head}."
-            )
+        self._check_return_std(return_std)
         scores = self._scores(X)
         prediction = self._by_target(self._head.prediction(scores))
         if not return_std:
             return prediction
         return prediction, self._by_target(self._head.std(scores))
-
-    def _by_target(self, values: Any) -> Any:
-        """Values of rows and targets; of one target without its axis."""
-        return values[:, 0] if self.n_outputs_ == 1 else values
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = False
-        # A loss that is none gets its message from fit.
-        with suppress(Exception):
-            head = by_name(REGRESSION_HEADS, self.loss)
-            tags.target_tags.positive_only = not head.in_range(np.array([[-1.0]]))
-        return tags
