@@ -3,6 +3,18 @@
 from ._display import LossCurveDisplay
 from ._encoder import TableEncoder
 from ._version import __version__ as __version__
-from .estimators import MLPClassifier, MLPRegressor
+from .estimators import (
+    MLPClassifier,
+    MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
 
-__all__ = ["LossCurveDisplay", "MLPClassifier", "MLPRegressor", "TableEncoder"]
+__all__ = [
+    "LossCurveDisplay",
+    "MLPClassifier",
+    "MLPRegressor",
+    "TableEncoder",
+    "TabularMLPClassifier",
+    "TabularMLPRegressor",
+]

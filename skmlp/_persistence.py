@@ -67,7 +67,8 @@ class Stored:
         """Add the fitted attributes that an older release did not have."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), VERSION: __version__}
+        state: Any = super().__getstate__()
+        return {**state, VERSION: __version__}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(of_this_release(type(self), state))  # type: ignore[misc]

@@ -220,9 +220,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         rng = check_random_state(self.random_state)
         training, n_members = self._for_training(table), int(self.n_estimators)
         if given is None:
-            splits = split_in_folds(
-                table.n_rows, n_members, self._strata(table), rng
-            )
+            splits = split_in_folds(table.n_rows, n_members, self._strata(table), rng)
             validation = training
         else:
             splits = [
@@ -259,9 +257,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
     ) -> Ensemble:
         """The networks to train on so many rows each, and how."""
         encoder = self.encoder_
-        n_plain = (
-            training.X.shape[1] - encoder.n_numbers_ - len(encoder.cardinalities_)
-        )
+        n_plain = training.X.shape[1] - encoder.n_numbers_ - len(encoder.cardinalities_)
         self._network = tabular_network(
             encoder.n_numbers_,
             n_plain,

@@ -1,0 +1,167 @@
+"""TabularMLPClassifier: raw tables in, calibrated probabilities out."""
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+
+from .._parameters import documented
+from .._tabular import BaseTabularMLP
+from .._tabular_parameters import ATTRIBUTES, OF_CLASSIFIER
+from ..core.batches import Table
+from ._classes import OfClasses
+
+
+@partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)
+class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
+    """Multilayer perceptrons for the classification of rows of a table.
+
+    Takes the table as it is: numbers on any scale, text and categories, and gaps. It
+    trains several networks, each on other rows and with the rest to choose its best epoch
+    by, and averages their probabilities, which makes these good and well calibrated.
+    For two classes, several classes, or several labels.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels; for several labels, their numbers.
+    {attributes}
+
+    See Also
+    --------
+    TabularMLPRegressor : The same for numbers as targets.
+    MLPClassifier : One network, for features that are ready for it.
+    TableEncoder : What turns the table into numbers.
+
+    Notes
+    -----
+    Trained in single precision. docs/tabular.md explains the recipe and shows what each
+    part of it brings.
+
+    References
+    ----------
+    Holzmueller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+    boosted trees on tabular data", arXiv:2407.04491.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skmlp import TabularMLPClassifier
+    >>> table = pd.DataFrame(
+    ...     {
+    ...         "age": [22, 38, None, 35, 54, 2, 27, 14] * 10,
+    ...         "port": ["S", "C", "S", None, "S", "Q", "S", "C"] * 10,
+    ...     }
+    ... )
+    >>> survived = ["no", "yes", "yes", "yes", "no", "no", "yes", "yes"] * 10
+    >>> model = TabularMLPClassifier(n_estimators=2, random_state=0)
+    >>> model.fit(table, survived).score(table, survived)
+    1.0
+    >>> model.predict_proba(table[:2]).shape
+    (2, 2)
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 8,
+        hidden_layer_sizes: Any = (128, 128, 128),
+        *,
+        activation: Any = "selu",
+        n_frequencies: int = 16,
+        dropout: float = 0.1,
+        weight_decay: float = 0.02,
+        learning_rate_init: float = 0.04,
+        batch_size: Any = "auto",
+        max_iter: Any = "auto",
+        n_iter_no_change: float = math.inf,
+        max_time: float | None = None,
+        categorical_features: Any = "from_dtype",
+        class_weight: Any = None,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: Any = False,
+    ):
+        self.n_estimators = n_estimators
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.n_frequencies = n_frequencies
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.n_iter_no_change = n_iter_no_change
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.class_weight = class_weight
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _learn_scale(self, table: Table) -> None:
+        """Labels have no scale."""
+
+    def _for_training(self, table: Table) -> Table:
+        X, y, w = self._weighted(table)
+        return Table(X, y.astype(np.float32), w)
+
+    def _strata(self, table: Table) -> Any:
+        if self._labels.kind == "multilabel-indicator":
+            return None
+        return self._decisions(table.y).astype(int)
+
+    def predict(self, X: Any) -> Any:
+        """Predict the class labels of the rows of a table.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            A table with the columns of the one in fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The most probable class of each row, or the indicator of the labels with a
+            probability above 1/2.
+        """
+        return self._labels_of(self._mean(X, self._head_prediction))
+
+    def _head_prediction(self, scores: Any) -> Any:
+        return self._head.prediction(scores)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            A table with the columns of the one in fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            The mean of the networks' probabilities, columns in the order of `classes_`.
+            With several labels, that of each label by itself.
+        """
+        return self._mean(X, lambda s: self._by_class(s, self._head.prediction))
+
+    def predict_log_proba(self, X: Any) -> Any:
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            A table with the columns of the one in fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Logarithms of what `predict_proba` returns.
+        """
+        return np.log(self.predict_proba(X))

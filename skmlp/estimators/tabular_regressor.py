@@ -1,0 +1,205 @@
+"""TabularMLPRegressor: raw tables in, predictions in the units of the target out."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from .._parameters import documented
+from .._tabular import BaseTabularMLP
+from .._tabular_parameters import ATTRIBUTES, OF_REGRESSOR
+from ..core.batches import Table
+from ._targets import OfTargets
+
+
+@dataclass(frozen=True, eq=False)
+class TargetScale:
+    """How targets, (n, n_outputs), are scaled for training, and predictions back.
+
+    Where predictions are exponentials the target stays positive: it is divided by its
+    mean. Otherwise it is standardised. Predictions stay in the range of the target.
+    """
+
+    center: Any
+    scale: Any
+    low: Any
+    high: Any
+
+    @classmethod
+    def of(cls, table: Table, out_activation: str) -> "TargetScale":
+        """Learn it from a table's targets and weights."""
+        y, w = table.y, table.w
+        center, low, high = np.average(y, axis=0, weights=w), y.min(0), y.max(0)
+        if out_activation == "exp":
+            scale, center = center, np.zeros_like(center)
+        else:
+            scale = np.sqrt(np.average((y - center) ** 2, axis=0, weights=w))
+        # Of a constant target nothing is left, on any scale.
+        scale = np.where((scale > 0) & (high > low), scale, 1.0)
+        return cls(center, scale, low, high)
+
+    def forth(self, y: Any) -> Any:
+        """Targets as they are trained on."""
+        return ((y - self.center) / self.scale).astype(np.float32)
+
+    def back(self, prediction: Any) -> Any:
+        """Predictions of the scaled target, (n, n_outputs) or (n, n_outputs, q)."""
+        more = prediction.ndim - 2
+        center, scale, low, high = (
+            value.reshape(-1, *(1,) * more)
+            for value in (self.center, self.scale, self.low, self.high)
+        )
+        return np.clip(prediction.astype(np.float64) * scale + center, low, high)
+
+
+@partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
+class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
+    """Multilayer perceptrons for regression on the rows of a table.
+
+    Takes the table as it is: numbers on any scale, text and categories, and gaps, and a
+    target in its own units. It trains several networks, each on other rows and with the
+    rest to choose its best epoch by, and averages their predictions.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    TabularMLPClassifier : The same for classes.
+    MLPRegressor : One network, for features that are ready for it.
+    TableEncoder : What turns the table into numbers.
+
+    Notes
+    -----
+    Trained in single precision. Predictions do not leave the range of the targets seen in
+    fit. docs/tabular.md explains the recipe and shows what each part of it brings.
+
+    References
+    ----------
+    Holzmueller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
+    boosted trees on tabular data", arXiv:2407.04491.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from skmlp import TabularMLPRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> table = pd.DataFrame(
+    ...     {"area": rng.uniform(20, 200, 300), "city": rng.choice(["Bonn", "Ulm"], 300)}
+    ... )
+    >>> rent = 9 * table["area"] + 200 * (table["city"] == "Bonn")
+    >>> model = TabularMLPRegressor(n_estimators=2, random_state=0).fit(table, rent)
+    >>> bool(model.score(table, rent) > 0.99)
+    True
+    """
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        n_estimators: int = 8,
+        hidden_layer_sizes: Any = (128, 128, 128),
+        *,
+        activation: Any = "mish",
+        n_frequencies: int = 16,
+        dropout: float = 0.1,
+        weight_decay: float = 0.02,
+        learning_rate_init: float = 0.2,
+        batch_size: Any = "auto",
+        max_iter: Any = "auto",
+        n_iter_no_change: float = math.inf,
+        max_time: float | None = None,
+        categorical_features: Any = "from_dtype",
+        quantile: Any = 0.5,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: Any = False,
+    ):
+        self.loss = loss
+        self.n_estimators = n_estimators
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.n_frequencies = n_frequencies
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.n_iter_no_change = n_iter_no_change
+        self.max_time = max_time
+        self.categorical_features = categorical_features
+        self.quantile = quantile
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _learn_scale(self, table: Table) -> None:
+        self._scale = TargetScale.of(table, self._head.out_activation)
+
+    def _for_training(self, table: Table) -> Table:
+        return Table(table.X, self._scale.forth(table.y), table.w)
+
+    def _strata(self, table: Table) -> Any:
+        return None
+
+    def _prediction(self, scores: Any) -> Any:
+        """One network's prediction in the units of the target."""
+        return self._scale.back(self._head.prediction(scores))
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predict the target of the rows of a table.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            A table with the columns of the one in fit.
+        return_std : bool, default=False
+            Whether to return the standard deviation of y as well, for loss='gaussian'.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The mean of the networks' predictions. For a sequence of q quantiles, of shape
+            (n_samples, q) or (n_samples, n_outputs, q), in increasing order.
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The standard deviations, only if `return_std` is True: those of the mixture of
+            the networks' normal distributions, which grow where networks disagree.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is True and the loss has no standard deviation.
+
+        References
+        ----------
+        Lakshminarayanan, Pritzel and Blundell, "Simple and scalable predictive uncertainty
+        estimation using deep ensembles", arXiv:1612.01474, section 2.4.
+        """
+        if return_std is False:
+            return self._by_target(self._mean(X, self._prediction))
+        check_is_fitted(self)
+        self._check_return_std(return_std)
+        if not return_std:
+            return self.predict(X)
+        mean, square = self._mean(X, self._moments)
+        variance = np.maximum(square - mean**2, 0)
+        scale = self._scale
+        std = np.sqrt(variance) * scale.scale
+        prediction = np.clip(mean * scale.scale + scale.center, scale.low, scale.high)
+        return self._by_target(prediction), self._by_target(std)
+
+    def _moments(self, scores: Any) -> Any:
+        """The mean of y, and of its square, of the scaled target by one network."""
+        mean = self._head.prediction(scores).astype(np.float64)
+        return np.array(
+            [mean, mean**2 + self._head.std(scores).astype(np.float64) ** 2]
+        )
