@@ -32,13 +32,7 @@ def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None
             "dropout must be 0 without hidden layers, as it leaves out their units. "
             f"Got {estimator.dropout!r} with {sizes_in_words(estimator)}."
         )
-    decay = estimator.learning_rate_init * estimator.weight_decay
-    if decay >= 1:
-        raise InvalidParameterError(
-            "weight_decay must be below 1 / learning_rate_init, or a step would turn the "
-            f"weights round. Got weight_decay={estimator.weight_decay} and "
-            f"learning_rate_init={estimator.learning_rate_init}."
-        )
+    check_decay(estimator)
     if estimator.early_stopping and incremental:
         raise InvalidParameterError(
             "partial_fit does not support early_stopping=True. Set early_stopping=False "
@@ -66,6 +60,16 @@ def check_needs(estimator: Any) -> None:
                 f"{name} must be {parameter.default!r} unless {other}={needed}, as it has "
                 f"no effect. Got {name}={value!r} with {other}={given!r}."
             )
+
+
+def check_decay(estimator: Any) -> None:
+    """Raise where weight decay would turn the weights round."""
+    if estimator.learning_rate_init * estimator.weight_decay >= 1:
+        raise InvalidParameterError(
+            "weight_decay must be below 1 / learning_rate_init, or a step would turn the "
+            f"weights round. Got weight_decay={estimator.weight_decay} and "
+            f"learning_rate_init={estimator.learning_rate_init}."
+        )
 
 
 def check_of_use(estimator: Any) -> None:

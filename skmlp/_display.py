@@ -62,7 +62,7 @@ class LossCurveDisplay:
 
         Parameters
         ----------
-        estimator : MLPClassifier, MLPRegressor, pipeline or search
+        estimator : estimator of this package, pipeline or search
             A fitted estimator; of a pipeline its last step, of a search the best
             estimator.
         name : str, default=None
@@ -94,7 +94,8 @@ class LossCurveDisplay:
             )
         display = cls(
             history=model.history_,
-            best_iter=model.best_iter_,
+            # An ensemble has one for each of its networks.
+            best_iter=None if isinstance(model.best_iter_, list) else model.best_iter_,
             estimator_name=type(model).__name__ if name is None else name,
         )
         return display.plot(ax=ax, **kwargs)

@@ -27,6 +27,7 @@ CORE = (
     "optimizers",
     "training",
     "lbfgs",
+    "tabular",
 )
 OUTER = (
     "_version",
@@ -43,16 +44,26 @@ OUTER = (
     "_learning",
     "_callbacks",
     "_base",
-    "estimators",
-    "_display",
     "_table",
     "_encoder",
+    "_members",
+    "_tabular_parameters",
+    "_base_tabular",
+    "estimators",
+    "_display",
     "__init__",
     "__main__",
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED_IN_CORE = {"numpy", "scipy", *sys.stdlib_module_names}
-ALLOWED = {*ALLOWED_IN_CORE, "sklearn", "skmlp", "threadpoolctl", "matplotlib"}
+ALLOWED = {
+    *ALLOWED_IN_CORE,
+    "sklearn",
+    "skmlp",
+    "joblib",
+    "threadpoolctl",
+    "matplotlib",
+}
 
 
 def imports(path):
@@ -116,14 +127,20 @@ def test_functions_and_files_are_of_a_readable_length(path):
 
 def test_inheritance_is_one_level_deep_and_overrides_nothing():
     from skmlp._base import BaseMLP
+    from skmlp._base_tabular import BaseTabularMLP
 
-    for kind in (skmlp.MLPClassifier, skmlp.MLPRegressor):
+    for kind, base in (
+        (skmlp.MLPClassifier, BaseMLP),
+        (skmlp.MLPRegressor, BaseMLP),
+        (skmlp.TabularMLPClassifier, BaseTabularMLP),
+        (skmlp.TabularMLPRegressor, BaseTabularMLP),
+    ):
         overridden = {
             name
             for name in vars(kind)
-            if callable(getattr(BaseMLP, name, None))
-            and name in vars(BaseMLP)
-            and not getattr(vars(BaseMLP)[name], "__isabstractmethod__", False)
+            if callable(getattr(base, name, None))
+            and name in vars(base)
+            and not getattr(vars(base)[name], "__isabstractmethod__", False)
         }
         hooks = {"__sklearn_tags__", "__doc__", "__module__"}
         # scikit-learn adds the set_..._request methods by itself.
@@ -148,5 +165,5 @@ def test_every_module_has_a_test_file():
     tests = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
     modules = {path.stem.strip("_") for path in MODULES} - {"init", "types"}
     modules -= {"version"}  # in test_persistence
-    modules -= {"classifier", "regressor"}  # in test_estimators
+    modules -= {"classifier", "regressor", "classes", "targets"}  # in test_estimators
     assert {f"test_{name}" for name in modules} <= tests

@@ -95,7 +95,5 @@ def test_masks(given, mask):
     ],
 )
 def test_masks_of_other_columns(given, message):
-    with pytest.raises(
-        ValueError, match=f"categorical_features must .*{message}"
-    ):
+    with pytest.raises(ValueError, match=f"categorical_features must .*{message}"):
         mask_of(given, ["a", "b", "c"])

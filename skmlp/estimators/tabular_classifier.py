@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from .._parameters import documented
-from .._tabular import BaseTabularMLP
+from .._base_tabular import BaseTabularMLP
 from .._tabular_parameters import ATTRIBUTES, OF_CLASSIFIER
 from ..core.batches import Table
 from ._classes import OfClasses

@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._parameters import documented
-from .._tabular import BaseTabularMLP
+from .._base_tabular import BaseTabularMLP
 from .._tabular_parameters import ATTRIBUTES, OF_REGRESSOR
 from ..core.batches import Table
 from ._targets import OfTargets

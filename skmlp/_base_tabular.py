@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._assembly import by_name
 from ._callbacks import CallbackSupport, EpochTasks, callback_context, with_callbacks
-from ._combinations import check_needs
+from ._combinations import check_decay, check_needs
 from ._encoder import TableEncoder
 from ._fitted import unchanged_on_error
 from ._holdout import check_pair
@@ -136,6 +136,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         started = perf_counter()
         validate(self)
         check_needs(self)
+        check_decay(self)
         check_pair(X_val, y_val, sample_weight_val)
         n_rows = len(X) if hasattr(X, "__len__") else 1
         context = callback_context(self, n_epochs(self, n_rows))
@@ -323,14 +324,15 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         validate_data(self, X, reset=False, skip_check_array=True)
         numbers = self.encoder_.transform(X)
         for theta in self._theta:
-            yield self._network.scores(theta, numbers)
+            # In double precision, so that probabilities of a row sum to 1 in it.
+            yield self._network.scores(theta, numbers).astype(np.float64)
 
     def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
         """The mean over the networks of a function of their scores."""
         total: Any = 0.0
         for s in self._scores(X):
-            total = total + of_scores(s).astype(np.float64)
-        return total / self.n_estimators_
+            total = total + of_scores(s)
+        return total / len(self._theta)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)

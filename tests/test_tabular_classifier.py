@@ -1,0 +1,125 @@
+"""TabularMLPClassifier as scikit-learn and its users see it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_iris,
+    make_multilabel_classification,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import cross_val_predict, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skmlp import TabularMLPClassifier, TabularMLPRegressor
+
+SPLIT = "the rows held out depend on their number, so repeating is not weighting"
+SMALL = {"n_estimators": 2, "hidden_layer_sizes": (16,), "random_state": 0}
+
+
+@pytest.mark.filterwarnings("ignore")
+@parametrize_with_checks(
+    [
+        kind(**SMALL, n_jobs=n_jobs)
+        for kind in (TabularMLPClassifier, TabularMLPRegressor)
+        for n_jobs in (None, 2)
+    ],
+    expected_failed_checks=lambda estimator: {
+        "check_sample_weight_equivalence_on_dense_data": SPLIT
+    },
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def test_iris_as_it_is():
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    labels = pd.Series(["setosa", "versicolor", "virginica"])[y].to_numpy()
+    model = TabularMLPClassifier(**SMALL).fit(X[::2], labels[::2])
+    assert model.classes_.tolist() == ["setosa", "versicolor", "virginica"]
+    assert model.score(X[1::2], labels[1::2]) > 0.9
+    probability = model.predict_proba(X)
+    assert probability.shape == (150, 3)
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(X)), probability)
+    np.testing.assert_array_equal(
+        model.classes_[probability.argmax(axis=1)], model.predict(X)
+    )
+
+
+def test_probabilities_are_means_and_calibrated():
+    X, y = load_breast_cancer(return_X_y=True)
+    model = TabularMLPClassifier(n_estimators=4, random_state=0)
+    probability = cross_val_predict(model, X, y, cv=3, method="predict_proba")
+    linear = make_pipeline(StandardScaler(), LogisticRegression())
+    other = cross_val_predict(linear, X, y, cv=3, method="predict_proba")
+    assert log_loss(y, probability) < 1.1 * log_loss(y, other)
+    model.fit(X, y)
+    each = [model._head.prediction(s) for s in model._scores(X)]
+    np.testing.assert_allclose(
+        np.mean(each, axis=0)[:, 0], model.predict_proba(X)[:, 1]
+    )
+    rng = np.random.RandomState(0)
+    X = rng.randn(3000, 2)
+    p = 1 / (1 + np.exp(-2 * X[:, 0]))
+    y = rng.rand(3000) < p
+    train, test = train_test_split(np.arange(3000), random_state=0)
+    guess = TabularMLPClassifier(**SMALL).fit(X[train], y[train]).predict_proba(X[test])
+    share, mean = calibration_curve(y[test], guess[:, 1], n_bins=5, strategy="quantile")
+    assert np.abs(share - mean).max() < 0.1
+    assert np.abs(guess[:, 1] - p[test]).mean() < 0.05
+
+
+def test_several_labels():
+    X, Y = make_multilabel_classification(300, random_state=0)
+    model = TabularMLPClassifier(**SMALL).fit(X, Y)
+    assert model.predict(X).shape == Y.shape == model.predict_proba(X).shape
+    assert (model.predict(X) == Y).mean() > 0.85
+    weighted = TabularMLPClassifier(**SMALL, class_weight=[{0: 1, 1: 20}] * 5).fit(X, Y)
+    assert weighted.predict(X).sum() > model.predict(X).sum()
+
+
+def test_class_weight():
+    rng = np.random.RandomState(0)
+    X = rng.randn(600, 2)
+    y = np.where(rng.rand(600) < 0.1 + 0.1 * (X[:, 0] > 0), "rare", "usual")
+    plain = TabularMLPClassifier(**SMALL).fit(X, y)
+    assert plain.predict_proba(X)[:, 0].mean() == pytest.approx(0.15, abs=0.05)
+    balanced = TabularMLPClassifier(**SMALL, class_weight="balanced").fit(X, y)
+    assert balanced.predict_proba(X)[:, 0].mean() == pytest.approx(0.5, abs=0.07)
+    n = np.bincount(y == "usual")
+    given = {"rare": 600 / (2 * n[0]), "usual": 600 / (2 * n[1])}
+    same = TabularMLPClassifier(**SMALL, class_weight=given).fit(X, y)
+    np.testing.assert_allclose(
+        same.predict_proba(X), balanced.predict_proba(X), atol=1e-5
+    )
+
+
+def test_rare_classes_and_one_class():
+    X = np.random.RandomState(0).randn(60, 2)
+    y = np.repeat([0, 1, 2, 3], [30, 28, 1, 1])
+    model = TabularMLPClassifier(**SMALL).fit(X, y)
+    assert model.predict_proba(X).shape == (60, 4)
+    one = TabularMLPClassifier(**SMALL).fit(X, ["same"] * 60)
+    assert set(one.predict(X)) == {"same"}
+
+
+@pytest.mark.filterwarnings("ignore:The number of unique classes")
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.arange(60) + 0.5, "Unknown label type: continuous"),
+        (np.full(60, np.nan), "y contains NaN"),
+        ([f"id {i}" for i in range(60)], "y must have classes of several rows"),
+        (np.zeros((60, 2, 2)), "dim"),
+    ],
+)
+def test_targets_that_are_refused(y, message):
+    X = np.random.RandomState(0).randn(60, 2)
+    with pytest.raises(ValueError, match=message):
+        TabularMLPClassifier(**SMALL).fit(X, y)
