@@ -79,6 +79,15 @@ def binarize(y: Any) -> tuple[Labels, Any]:
     return Labels("multiclass", classes), codes[:, None] == np.arange(len(classes))
 
 
+def check_repeated(indicator: Any, classes: Any) -> None:
+    """Raise ValueError where no class has two rows: these are names, and no classes."""
+    if len(classes) > 2 and indicator.sum(axis=0).max() < 2:
+        raise ValueError(
+            "y must have classes of several rows. Got "
+            f"{len(classes)} classes in {len(indicator)} rows, each in one row only."
+        )
+
+
 def announced(classes: Any, y: Any, known: Any) -> Labels | None:
     """What partial_fit is told that the labels are; None if it is known."""
     if classes is None:

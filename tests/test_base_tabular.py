@@ -3,7 +3,6 @@
 import pickle
 import warnings
 
-import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -33,7 +32,7 @@ TABLE = pd.DataFrame(
 TABLE.loc[::7, "income"] = np.nan
 TABLE.loc[::11, "city"] = None
 AMOUNT = 0.1 * TABLE["age"] + 3 * TABLE["member"] + (TABLE["city"] == "Bonn")
-LABEL = np.where(AMOUNT > AMOUNT.median(), "much", "little")
+LABEL = np.where(AMOUNT.median() < AMOUNT, "much", "little")
 KINDS = (TabularMLPClassifier, TabularMLPRegressor)
 BOTH = pytest.mark.parametrize("kind", KINDS)
 
@@ -312,9 +311,6 @@ def test_in_pipelines_and_searches(kind):
     assert search.best_params_.keys() == grid.keys()
     pipeline = make_pipeline("passthrough", make(kind)).fit(TABLE, y)
     np.testing.assert_array_equal(outputs(pipeline, TABLE), outputs(fitted(kind)))
-    joblib.Parallel(2, prefer="threads")(
-        joblib.delayed(fitted)(kind, max_iter=2) for _ in range(2)
-    )
 
 
 @BOTH

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 
-from .._parameters import documented
 from .._base_tabular import BaseTabularMLP
+from .._labels import check_repeated
+from .._parameters import documented
 from .._tabular_parameters import ATTRIBUTES, OF_CLASSIFIER
 from ..core.batches import Table
 from ._classes import OfClasses
@@ -105,7 +106,8 @@ class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
         self.verbose = verbose
 
     def _learn_scale(self, table: Table) -> None:
-        """Labels have no scale."""
+        """Labels have no scale, but one of them at least has to come up again."""
+        check_repeated(table.y, self.classes_)
 
     def _for_training(self, table: Table) -> Table:
         X, y, w = self._weighted(table)

@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._parameters import documented
 from .._base_tabular import BaseTabularMLP
+from .._parameters import documented
 from .._tabular_parameters import ATTRIBUTES, OF_REGRESSOR
 from ..core.batches import Table
 from ._targets import OfTargets
@@ -53,7 +53,7 @@ class TargetScale:
             value.reshape(-1, *(1,) * more)
             for value in (self.center, self.scale, self.low, self.high)
         )
-        return np.clip(prediction.astype(np.float64) * scale + center, low, high)
+        return np.clip(prediction * scale + center, low, high)
 
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
@@ -199,7 +199,5 @@ class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
 
     def _moments(self, scores: Any) -> Any:
         """The mean of y, and of its square, of the scaled target by one network."""
-        mean = self._head.prediction(scores).astype(np.float64)
-        return np.array(
-            [mean, mean**2 + self._head.std(scores).astype(np.float64) ** 2]
-        )
+        mean = self._head.prediction(scores)
+        return np.array([mean, mean**2 + self._head.std(scores) ** 2])
