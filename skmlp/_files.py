@@ -82,7 +82,9 @@ def check_there(path: Path) -> None:
 def check_writable(path: Path, endings: Iterable[str], what: str) -> str:
     """Refuse, before the work begins, a place where nothing can be written."""
     suffix = ending(path, endings, what)
-    if path.is_dir() or not path.parent.is_dir():
+    if path.is_dir():
+        raise UserError(f"{path}: this is a folder.")
+    if not path.parent.is_dir():
         raise UserError(
             f"{path}: there is no folder {path.parent} to write a file into."
         )
@@ -105,6 +107,8 @@ def read_table(path: Path, text: Iterable[str] = ()) -> Any:
                 if suffix == ".parquet"
                 else _read_csv(pandas, path, set(text))
             )
+    except UserError:
+        raise
     except UnicodeDecodeError:
         raise UserError(f"{path}: this is not text in UTF-8.") from None
     except pandas.errors.ParserWarning:
@@ -112,10 +116,8 @@ def read_table(path: Path, text: Iterable[str] = ()) -> Any:
     except Exception as error:
         # pyarrow and pandas raise errors of a dozen kinds for a file that is broken.
         raise UserError(f"{path}: this cannot be read ({one_line(error)}).") from None
-    frame.columns = [str(name).strip() for name in frame.columns]
-    twice = sorted(set(frame.columns[frame.columns.duplicated()]))
-    if twice:
-        raise UserError(f"{path}: more than one column is called {listed(twice)}.")
+    frame.columns = [str(name) for name in frame.columns]
+    _check_names(path, list(frame.columns))
     if len(frame) == 0:
         raise UserError(f"{path}: the table has no rows.")
     return frame.reset_index(drop=True)
@@ -127,32 +129,44 @@ def _read_csv(pandas: Any, path: Path, text: set[str]) -> Any:
     if any("\0" in line for line in sample):
         raise ValueError("it is not text")
     separator = guess_separator(sample)
-    names = next(csv.reader(sample, delimiter=separator))
-    as_text = {name: str for name in names if name.strip() in text}
+    rows = csv.reader(sample, delimiter=separator, skipinitialspace=True)
+    first = next((row for row in rows if row), [])
+    names = [name.strip() or f"column {i}" for i, name in enumerate(first, start=1)]
+    # pandas would give a name that comes twice a number, and so hide the mistake.
+    _check_names(path, names)
     how: dict[str, Any] = {
         "sep": separator,
         "encoding": "utf-8-sig",
+        "header": 0,
+        "names": names or None,
         "index_col": False,
         "low_memory": False,
         "skipinitialspace": True,
-        "dtype": as_text,
+        "dtype": {name: str for name in names if name in text},
     }
     frame = pandas.read_csv(path, **how)
     if separator != "," and any(
-        _has_decimal_commas(frame[name]) for name in frame if name not in as_text
+        _has_decimal_commas(frame[name]) for name in frame if name not in text
     ):
         frame = pandas.read_csv(path, decimal=",", **how)
     return frame
 
 
+def _check_names(path: Path, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UserError(f"{path}: more than one column is called {listed(twice)}.")
+
+
 def guess_separator(lines: list[str]) -> str:
-    """The separator that gives the lines the same number of fields, and many."""
+    """The separator that is in the first row, and as often in most of the others."""
 
-    def fields(separator: str) -> tuple[bool, int]:
+    def fit(separator: str) -> tuple[bool, int, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
-        return len(set(counts)) == 1 and counts[0] > 1, counts[0] if counts else 0
+        first = counts[0] if counts else 0
+        return first > 1, counts.count(first), first
 
-    return max(SEPARATORS, key=fields)
+    return max(SEPARATORS, key=fit)
 
 
 def _has_decimal_commas(series: Any) -> bool:

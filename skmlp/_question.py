@@ -148,13 +148,13 @@ def kind_of(series: Any) -> str:
     dtype = series.dtype
     if dtype.kind in "biuf":
         return NUMBER
-    if dtype.kind == "M":
-        return DATE
+    if dtype.kind in "Mmc":
+        return DATE if dtype.kind == "M" else OTHER
     if str(dtype) == "category":
         return TEXT
     seen = series.dropna()
     if len(seen) == 0 or all(isinstance(value, Number) for value in seen):
-        return OTHER if dtype.kind in "mc" else NUMBER
+        return NUMBER
     if all(hasattr(value, "isoformat") for value in seen):
         return DATE
     if not all(isinstance(value, str | Number) for value in seen):

@@ -79,8 +79,14 @@ def peers(question: Question, seed: int) -> dict[str, Any]:
     )
     for_trees = make_column_transformer((codes, text), remainder="passthrough")
     for_lines = make_column_transformer(
-        (make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numbers),
-        (OneHotEncoder(handle_unknown="ignore", min_frequency=2), text),
+        (
+            make_pipeline(
+                SimpleImputer(keep_empty_features=True, add_indicator=True),
+                StandardScaler(),
+            ),
+            numbers,
+        ),
+        (OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2), text),
     )
     trees = {"categorical_features": np.arange(len(text)), "random_state": seed}
     if question.classification:
@@ -136,25 +142,24 @@ def scores(model: Any, rows: Split, classification: bool) -> dict[str, float]:
 
 def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:
     """Names and numbers in columns."""
-    columns = list(next(iter(rows.values())))
-    cells = [[heading, *columns]]
-    cells += [[name, *(number(x) for x in row.values())] for name, row in rows.items()]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(columns) + 1)]
-    return "\n".join(
-        "  ".join(
-            [line[0].ljust(widths[0])]
-            + [
-                cell.rjust(width)
-                for cell, width in zip(line[1:], widths[1:], strict=True)
-            ]
-        )
-        for line in cells
-    )
+    names = list(next(iter(rows.values())))
+    columns = [[heading, *rows]]
+    columns += [
+        [name, *numbers([row[name] for row in rows.values()])] for name in names
+    ]
+    widths = [max(map(len, column)) for column in columns]
+    lines = []
+    for cells in zip(*columns, strict=True):
+        padded = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
+        lines.append("  ".join([cells[0].ljust(widths[0]), *padded[1:]]))
+    return "\n".join(lines)
 
 
-def number(value: float) -> str:
-    """Four places for small numbers, and whole ones where they are large."""
-    return f"{value:,.4f}" if abs(value) < 100 else f"{value:,.1f}"
+def numbers(values: list[float]) -> list[str]:
+    """Numbers with as many places as tell those of a column apart."""
+    largest = max(map(abs, values))
+    form = ",.1f" if largest >= 100 else ".4f" if largest >= 0.01 else ".2g"
+    return [format(value, form) for value in values]
 
 
 def scorer_of(classification: bool) -> Callable[[Any, Any, Any], float]:

@@ -1,8 +1,7 @@
-"""The command `python -m skmlp`."""
+"""The comparison with scikit-learn's MLP."""
 
+import platform
 import re
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -11,8 +10,8 @@ from sklearn import __version__ as sklearn_version
 from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
-import skmlp.__main__ as command
-from skmlp.__main__ import Row, main
+import skmlp._demo as demo
+from skmlp._demo import Row, main
 
 QUICK_ROWS = [
     (name, task)
@@ -25,8 +24,8 @@ N_WINE_FEATURES = 13
 @pytest.fixture
 def shorter(monkeypatch):
     """The data sets of --quick for 3 epochs."""
-    settings = command.Settings(command.QUICK.problems, max_iter=3, repeats=1)
-    monkeypatch.setattr(command, "QUICK", settings)
+    settings = demo.Settings(demo.QUICK.problems, max_iter=3, repeats=1)
+    monkeypatch.setattr(demo, "QUICK", settings)
 
 
 def table(out):
@@ -50,7 +49,7 @@ def assert_good(cells):
 
 
 def test_quick_prints_a_row_for_each_data_set_and_task(capsys):
-    assert main(["--quick"]) == 0
+    assert main(quick=True) == 0
     out, err = capsys.readouterr()
     assert err == ""
     rows = table(out)
@@ -75,43 +74,20 @@ def test_quick_prints_a_row_for_each_data_set_and_task(capsys):
     assert difference == max(float(cells[5]) for cells in rows.values())
 
 
-def test_as_a_process():
-    result = subprocess.run(
-        [sys.executable, "-m", "skmlp", "--quick"], capture_output=True, text=True
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    head = result.stdout.split("\n")[0]
+def test_the_versions(capsys, shorter):
+    main(quick=True)
+    head = capsys.readouterr().out.split("\n")[0]
     assert head.startswith(
         f"skmlp {skmlp.__version__}, scikit-learn {sklearn_version}, "
-        f"numpy {np.__version__}, Python {sys.version.split()[0]}, "
+        f"numpy {np.__version__}, Python {platform.python_version()}, "
     )
-    assert list(table(result.stdout)) == QUICK_ROWS
 
 
-def test_help(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["--help"])
-    assert stop.value.code == 0
-    out = capsys.readouterr().out
-    assert "usage: python -m skmlp" in out
-    assert "--quick" in out
-    assert "Exit code" in out
-
-
-def test_an_unknown_option(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["--quack"])
-    assert stop.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert "unrecognized arguments: --quack" in err
-
-
-def test_without_options_all_four_data_sets_are_compared(monkeypatch, capsys):
-    full = command.FULL
-    short = command.Settings(full.problems, max_iter=1, repeats=1)
-    monkeypatch.setattr(command, "FULL", short)
-    assert main([]) == 0
+def test_in_full_all_four_data_sets_are_compared(monkeypatch, capsys):
+    full = demo.FULL
+    short = demo.Settings(full.problems, max_iter=1, repeats=1)
+    monkeypatch.setattr(demo, "FULL", short)
+    assert main(quick=False) == 0
     rows = table(capsys.readouterr().out)
     assert [name for name, _ in rows][::2] == [
         "breast_cancer",
@@ -155,9 +131,9 @@ def test_a_fault_is_named_and_the_other_rows_are_printed(
     kind, message, monkeypatch, capsys, shorter
 ):
     monkeypatch.setattr(skmlp, "MLPClassifier", kind)
-    assert main(["--quick"]) == 1
+    assert main(quick=True) == 1
     out, err = capsys.readouterr()
-    for line, task in zip(err.splitlines(), command.TASKS, strict=True):
+    for line, task in zip(err.splitlines(), demo.TASKS, strict=True):
         assert re.fullmatch(f"skmlp: wine, {task}: {message}", line)
     rows = table(out)
     assert list(rows) == QUICK_ROWS
@@ -172,7 +148,7 @@ def test_a_fault_is_named_and_the_other_rows_are_printed(
 def test_if_every_row_fails(monkeypatch, capsys, shorter):
     monkeypatch.delattr(skmlp, "MLPClassifier")
     monkeypatch.delattr(skmlp, "MLPRegressor")
-    assert main(["--quick"]) == 1
+    assert main(quick=True) == 1
     out, err = capsys.readouterr()
     assert len(err.splitlines()) == len(QUICK_ROWS)
     assert out.endswith("\nNothing was measured.\n")
@@ -186,16 +162,16 @@ def test_convergence_warnings_are_silenced_inside_only(monkeypatch, capsys, shor
 
     monkeypatch.setattr(skmlp, "MLPRegressor", Warns)
     with pytest.warns(UserWarning, match="something else"):
-        assert main(["--quick"]) == 0
+        assert main(quick=True) == 0
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("regression", [False, True])
 def test_both_libraries_train_for_the_same_epochs(regression):
-    problem = command.DIABETES if regression else command.WINE
+    problem = demo.DIABETES if regression else demo.WINE
     X, y = problem.load(return_X_y=True)
-    for library in command.LIBRARIES:
-        model = command.make_model(library, problem, 4)
+    for library in demo.LIBRARIES:
+        model = demo.make_model(library, problem, 4)
         with pytest.warns(ConvergenceWarning):
             model.fit(X, y)
         assert getattr(model, "regressor_", model)[-1].n_iter_ == 4
@@ -206,11 +182,11 @@ def test_the_libraries_take_turns(monkeypatch):
 
     def record(model, X, y):
         order.append(type(model[-1]).__module__.split(".")[0])
-        return command.Result(np.ones(2), 1.0, np.ones(2))
+        return demo.Result(np.ones(2), 1.0, np.ones(2))
 
-    monkeypatch.setitem(command.TASKS, "GridSearchCV", record)
-    settings = command.Settings((), max_iter=1, repeats=3)
-    row = command.measure(command.WINE, "GridSearchCV", settings)
+    monkeypatch.setitem(demo.TASKS, "GridSearchCV", record)
+    settings = demo.Settings((), max_iter=1, repeats=3)
+    row = demo.measure(demo.WINE, "GridSearchCV", settings)
     assert order == ["skmlp", "sklearn", "sklearn", "skmlp", "skmlp", "sklearn"]
     assert (row.score_difference, row.weight_difference, row.fault()) == (0, 0, "")
 
@@ -219,5 +195,5 @@ def test_nan_and_other_shapes_are_faults():
     nan = float("nan")
     assert "weights" in Row((1, 1), (1, 1), 0, nan).fault()
     assert "scores" in Row((1, 1), (1, 1), nan, 0).fault()
-    assert command.distance(np.ones(3), np.ones(4)) == np.inf
-    assert command.distance(np.array([1.0, -4]), np.array([1.5, -5])) == 0.2
+    assert demo.distance(np.ones(3), np.ones(4)) == np.inf
+    assert demo.distance(np.array([1.0, -4]), np.array([1.5, -5])) == 0.2
