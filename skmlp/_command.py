@@ -202,7 +202,12 @@ def compare(model: Any, question: Question, rows: _report.Split, seed: int) -> N
                 warnings.simplefilter("always")
                 spent = _report.fit(one, rows)
         except ValueError as error:
-            raise UserError(f"{name} cannot learn this: {one_line(error)}.") from None
+            if one is model:
+                raise UserError(
+                    f"{name} cannot learn this: {one_line(error)}."
+                ) from None
+            print(f"{name} is left out, it cannot learn this: {one_line(error)}")
+            continue
         finally:
             say("")
         for message in dict.fromkeys(one_line(w.message) for w in caught):

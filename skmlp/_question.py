@@ -218,7 +218,7 @@ def days(series: Any) -> Any:
 
 def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
     """Columns that teach nothing, and notes on them and on suspicious ones."""
-    reasons = {name: what_is_wrong(X[name]) for name in X.columns}
+    reasons = {name: what_is_wrong(X[name], kinds[name]) for name in X.columns}
     useless = {name: reason for name, reason in reasons.items() if reason}
     notes = []
     for reason in sorted(set(useless.values())):
@@ -227,7 +227,11 @@ def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
     dates = [name for name, kind in kinds.items() if kind == DATE]
     if dates:
         notes.append(f"dates, taken as days since 1970: {listed(dates)}")
-    ids = [name for name in X.columns if name not in useless and is_like_ids(X[name])]
+    ids = [
+        name
+        for name in X.columns
+        if name not in useless and kinds[name] == NUMBER and is_like_ids(X[name])
+    ]
     if ids:
         notes.append(
             f"another whole number in each row, perhaps only a name of the row: "
@@ -236,7 +240,7 @@ def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
     return list(useless), notes
 
 
-def what_is_wrong(column: Any) -> str:
+def what_is_wrong(column: Any, kind: str) -> str:
     """Why nothing can be learned from a column, '' if something can."""
     seen = column.dropna()
     distinct = seen.nunique()
@@ -244,15 +248,17 @@ def what_is_wrong(column: Any) -> str:
         return "empty"
     if distinct == 1 and len(seen) == len(column):
         return "the same in each row"
-    if column.dtype == object:
+    if kind == TEXT:
         return "other text in each row" if distinct == len(seen) > 2 else ""
-    if len(seen) == len(column) and (np.diff(seen) == 1).all():
+    if kind == NUMBER and len(seen) == len(column) and (np.diff(seen) == 1).all():
         return "the number of the row"
     return ""
 
 
 def is_like_ids(column: Any) -> bool:
     """Whether a column of numbers could be names of the rows."""
-    if column.dtype == object or len(column) < N_IDS:
-        return False
-    return bool((column % 1 == 0).all() and column.nunique() == len(column))
+    return bool(
+        len(column) >= N_IDS
+        and (column % 1 == 0).all()
+        and column.nunique() == len(column)
+    )

@@ -34,7 +34,7 @@ from ._question import TEXT, Question
 MAX_BINS = 254
 """How many labels of a column the trees tell apart."""
 
-MOST_ROWS, MOST_CELLS, REPEATS = 2000, 40_000, 3
+MOST_ROWS, MOST_CELLS, REPEATS = 2000, 20_000, 3
 """Importances: held-out rows, and cells of the table, to compute them on; repeats."""
 
 N_SHOWN = 10

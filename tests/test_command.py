@@ -156,14 +156,15 @@ def test_labels_of_digits_stay_text(tmp_path, capsys):
         command(tmp_path / "a.csv", "--target", "y", "--save", tmp_path / "m.pkl") == 0
     )
     capsys.readouterr()
-    outs = []
+    found = []
     for rows in (["b1", "07", "7"], ["07", "7"]):
         new = tmp_path / "new.csv"
         new.write_text("\n".join(["code", *rows]) + "\n", encoding="utf-8")
         assert command("predict", tmp_path / "m.pkl", new) == 0
-        outs.append(capsys.readouterr().out.splitlines())
-    assert outs[0][2:] == outs[1][1:]
-    assert outs[1][1] != outs[1][2]
+        out = capsys.readouterr().out
+        found.append(pandas.read_csv(io.StringIO(out))["probability_1"].to_numpy())
+    np.testing.assert_allclose(found[0][1:], found[1], rtol=1e-5)
+    assert found[1][0] > found[1][1]
 
 
 def assert_a_line(message, capsys, *arguments):
@@ -221,6 +222,19 @@ def test_what_the_model_cannot_learn_is_a_line(csv, monkeypatch, capsys):
 
     monkeypatch.setattr(skmlp, "TabularMLPRegressor", lambda **_: Refuses())
     assert_a_line("Refuses cannot learn this: not.", capsys, csv, "--target", "mass")
+
+
+def test_what_a_peer_cannot_learn_costs_its_row(csv, monkeypatch, capsys):
+    def fail(self, X, y):
+        raise ValueError("not\nthis")
+
+    monkeypatch.setattr("sklearn.linear_model.Ridge.fit", fail)
+    assert command(csv, "--target", "mass") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "\nRidge is left out, it cannot learn this: not\n" in out
+    assert out.count("Ridge") == 1
+    assert "\nthe mean " in out
 
 
 def test_warnings_are_lines_of_the_report(csv, monkeypatch, capsys):
