@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ._version import __version__
-
 OPTIONAL = {
     "pandas": "Reading a table",
     "pyarrow": "Reading a parquet file",
@@ -41,7 +39,6 @@ class Stored:
     model: Any
     target: str
     columns: dict[str, str]
-    version: str = __version__
 
 
 def optional(name: str) -> Any:
@@ -209,7 +206,9 @@ def load_model(path: Path) -> Stored:
         raise
     except Exception as error:
         # A file that is broken, or of something else, can raise anything.
-        raise UserError(f"{path}: this is not a model ({one_line(error)}).") from None
+        raise UserError(
+            f"{path}: this is not a model that can be loaded ({one_line(error)})."
+        ) from None
     try:
         return Stored(**content)
     except TypeError:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import skmlp
+from skmlp._files import OPTIONAL
 
 PACKAGE = Path(skmlp.__file__).parent
 CORE = (
@@ -52,6 +53,12 @@ OUTER = (
     "estimators",
     "_display",
     "__init__",
+    "_files",
+    "_question",
+    "_report",
+    "_picture",
+    "_command",
+    "_demo",
     "__main__",
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -111,6 +118,17 @@ def test_third_parties(path):
             assert module.split(".")[0] in allowed
             private = [part for part in [*module.split("."), *names] if part[0] == "_"]
             assert private == [], f"{path.name} imports private {private}"
+
+
+def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_command():
+    assert [path.name for path in MODULES if "importlib" in path.read_text()] == [
+        "_files.py"
+    ]
+    text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    extra = re.search(r"^command = \[(.*)\]$", text, re.M)[1]
+    packages = {name.split(".")[0] for name in OPTIONAL}
+    extra = extra.replace("skmlp[plot]", "matplotlib")
+    assert packages == set(re.findall(r"[a-z]+", extra))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
