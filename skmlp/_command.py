@@ -213,7 +213,7 @@ def compare(model: Any, question: Question, rows: _report.Split, seed: int) -> N
         for message in dict.fromkeys(one_line(w.message) for w in caught):
             print(f"{name}: {message}")
         found = _report.scores(one, rows, question.classification)
-        table[name] = {**found, "fit seconds": spent}
+        table[name] = {**found, _report.SECONDS: spent}
     print(_report.as_table(table, "on the held-out rows"))
 
 

@@ -38,6 +38,7 @@ MOST_ROWS, MOST_CELLS, REPEATS = 2000, 20_000, 3
 """Importances: held-out rows, and cells of the table, to compute them on; repeats."""
 
 N_SHOWN = 10
+SECONDS = "fit seconds"
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,11 @@ def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:
     return "\n".join(lines)
 
 
-def numbers(values: list[float]) -> list[str]:
-    """Numbers with as many places as tell those of a column apart."""
+def numbers(values: list[float], places: int = 4) -> list[str]:
+    """Numbers of a column, with fewer places if large and more if all are small."""
     largest = max(map(abs, values))
-    form = ",.1f" if largest >= 100 else ".4f" if largest >= 0.01 else ".2g"
+    small = ".2g" if places > 2 else ".2f"
+    form = ",.1f" if largest >= 100 else f".{places}f" if largest >= 0.01 else small
     return [format(value, form) for value in values]
 
 

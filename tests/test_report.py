@@ -162,3 +162,5 @@ def test_the_table():
         "long   -3.0000       1.0",
     ]
     assert numbers([0.00123456, 0]) == ["0.0012", "0"]
+    assert numbers([0.00123456, 0], places=2) == ["0.00", "0.00"]
+    assert numbers([1.23456, 9], places=2) == ["1.23", "9.00"]
