@@ -11,7 +11,9 @@ from ._files import UserError, listed, optional
 
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
-MAX_WHOLE_CLASSES = 10
+MAX_WHOLE_CLASSES, ROWS_OF_A_CLASS = 20, 5
+"""Whole numbers are classes if they are so many at most, of so many rows on average."""
+
 MIN_ROWS = 20
 N_IDS = 100
 
@@ -113,10 +115,14 @@ def guess_task(kind: str, series: Any, distinct: int) -> tuple[bool, str]:
         return True, f"because it is text, of {distinct} kinds"
     if series.dtype.kind == "b" or all(isinstance(v, bool | np.bool_) for v in series):
         return True, "because it is true or false"
-    whole = bool((series.astype(float) % 1 == 0).all())
-    if whole and distinct <= MAX_WHOLE_CLASSES:
-        return True, f"because it has only {distinct} whole numbers"
-    return False, f"because it has {distinct} different numbers"
+    if (series.astype(float) % 1 != 0).any():
+        return False, f"because it has {distinct} different numbers"
+    if distinct <= min(MAX_WHOLE_CLASSES, len(series) / ROWS_OF_A_CLASS):
+        return (
+            True,
+            f"because it has only {distinct} whole numbers (or --task regression)",
+        )
+    return False, f"because it has {distinct} whole numbers (or --task classification)"
 
 
 def as_labels(series: Any, kind: str, values: Any) -> Any:

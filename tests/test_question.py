@@ -32,7 +32,16 @@ def question(y, task="auto", drop=(), **columns):
         ([True, False] * 12, "y: classification, because it is true or false", "b"),
         ([0, 1, 2] * 8, "y: classification, because it has only 3 whole numbers", "i"),
         ([0.0, 1.0] * 12, "y: classification, because it has only 2 whole", "i"),
-        (list(range(N)), "y: regression, because it has 24 different numbers", "f"),
+        (
+            list(range(N)),
+            "y: regression, because it has 24 whole numbers (or --task cl",
+            "f",
+        ),
+        (
+            [*range(6)] * 4,
+            "y: regression, because it has 6 whole numbers (or --task",
+            "f",
+        ),
         ([0.5, 1.5] * 12, "y: regression, because it has 2 different numbers", "f"),
     ],
 )
