@@ -16,6 +16,7 @@ from ._files import (
     Stored,
     UserError,
     check_writable,
+    counted,
     listed,
     load_model,
     one_line,
@@ -139,7 +140,10 @@ def train(arguments: argparse.Namespace) -> None:
         raise UserError(
             f"Which column to predict? Say --target COLUMN: {listed(frame.columns, 30)}."
         )
-    print(f"{arguments.table}: {len(frame):,} rows, {frame.shape[1]} columns")
+    print(
+        f"{arguments.table}: {counted(len(frame), 'row')}, "
+        f"{counted(frame.shape[1], 'column')}"
+    )
     question = ask(frame, arguments.target, arguments.task, arguments.drop)
     rows = _report.split(question, arguments.test, arguments.seed)
     for note in question.notes:
@@ -147,7 +151,8 @@ def train(arguments: argparse.Namespace) -> None:
     n_text = sum(kind == TEXT for kind in question.columns.values())
     print(
         f"{len(rows.y_train):,} rows to train on, {len(rows.y_test):,} held out; "
-        f"{len(question.columns) - n_text} columns of numbers, {n_text} of text\n",
+        f"{counted(len(question.columns) - n_text, 'column')} of numbers, "
+        f"{n_text} of text\n",
         flush=True,
     )
     model = make_model(question, arguments)

@@ -113,6 +113,8 @@ def read_table(path: Path, text: Iterable[str] = ()) -> Any:
     except Exception as error:
         # pyarrow and pandas raise errors of a dozen kinds for a file that is broken.
         raise UserError(f"{path}: this cannot be read ({one_line(error)}).") from None
+    if frame.index.names != [None]:
+        frame = frame.reset_index()
     frame.columns = [str(name) for name in frame.columns]
     _check_names(path, list(frame.columns))
     if len(frame) == 0:
@@ -171,6 +173,11 @@ def _has_decimal_commas(series: Any) -> bool:
         return False
     seen = series.dropna().astype(str)
     return bool(len(seen) and seen.str.fullmatch(rf"[-+]?\d+|{DECIMAL_COMMA}").all())
+
+
+def counted(n: int, noun: str) -> str:
+    """A number of things."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def listed(names: Iterable[Any], most: int = 8) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ._files import UserError, listed, optional
+from ._files import UserError, counted, listed, optional
 
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
 MAX_WHOLE_CLASSES, ROWS_OF_A_CLASS = 20, 5
 """Whole numbers are classes if they are so many at most, of so many rows on average."""
 
-MIN_ROWS = 20
+MIN_ROWS, MANY_KINDS = 20, 50
 N_IDS = 100
 
 
@@ -39,14 +39,14 @@ def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
     known = frame[target].notna().to_numpy()
     if not known.any():
         raise UserError(f"Column {target!r}, the target, has no values.")
-    y, classification, why = make_target(frame[target][known], task)
-    notes = [f"{target}: {'classification' if classification else 'regression'}, {why}"]
-    if not known.all():
-        notes.append(f"{(~known).sum()} rows without a {target} are left out")
     if known.sum() < MIN_ROWS:
         raise UserError(
             f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
         )
+    y, classification, why = make_target(frame[target][known], task)
+    notes = [f"{target}: {'classification' if classification else 'regression'}, {why}"]
+    if not known.all():
+        notes.append(f"left out, no {target}: {counted((~known).sum(), 'row')}")
     features = frame.drop(columns=[target, *drop])
     kinds = kinds_of(features)
     X = as_kinds(features, kinds)
@@ -54,7 +54,8 @@ def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
     notes += hints
     X = X.drop(columns=useless)[known].reset_index(drop=True)
     if X.shape[1] == 0:
-        raise UserError("No column is left to learn from.")
+        why = f" ({'; '.join(hints)})" if hints else ""
+        raise UserError(f"No column is left to learn from{why}.")
     columns = {name: kinds[name] for name in X.columns}
     return Question(X, y, target, columns, classification, notes)
 
@@ -268,3 +269,8 @@ def is_like_ids(column: Any) -> bool:
         and (column % 1 == 0).all()
         and column.nunique() == len(column)
     )
+
+
+def is_scattered(column: Any) -> bool:
+    """Whether text has many values of few rows, as amounts with units and names have."""
+    return bool(column.nunique() > max(MANY_KINDS, len(column) / ROWS_OF_A_CLASS))

@@ -136,7 +136,7 @@ def scores(model: Any, rows: Split, classification: bool) -> dict[str, float]:
         "log-loss": log_loss(y, chances, labels=model.classes_),
         "accuracy": float(right.mean()),
     }
-    if len(model.classes_) == 2:
+    if len(model.classes_) == 2 == len(np.unique(y)):
         found["AUC"] = roc_auc_score(y, chances[:, 1])
     return found
 

@@ -73,7 +73,7 @@ def test_the_report(target, csv, capsys):
     assert out.startswith(f"{csv}: 120 rows, 6 columns\n{target}: ")
     assert "left out, other text in each row: 'ring'\n" in out
     assert "dates, taken as days since 1970: 'seen'\n" in out
-    assert ("\n4 rows without a mass are left out\n" in out) == (target == "mass")
+    assert ("\nleft out, no mass: 4 rows\n" in out) == (target == "mass")
     n_text = 1 if target == "species" else 2
     assert f" held out; 3 columns of numbers, {n_text} of text\n" in out.replace(
         "; 2", "; 3"

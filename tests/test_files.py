@@ -16,6 +16,7 @@ from skmlp._files import (
     Stored,
     UserError,
     check_writable,
+    counted,
     guess_separator,
     listed,
     load_model,
@@ -92,6 +93,8 @@ def test_parquet(tmp_path):
     again = read_table(tmp_path / "a.parquet")
     assert list(again) == ["n", "d", "3"]
     assert again["d"].tolist()[0] == date(2024, 1, 2)
+    frame.set_index("3").to_parquet(tmp_path / "a.parquet")
+    assert list(read_table(tmp_path / "a.parquet")) == ["3", "n", "d"]
 
 
 @pytest.mark.parametrize(
@@ -205,6 +208,8 @@ def test_a_model_that_cannot_be_written(stored, tmp_path):
 
 
 def test_lists_and_messages_are_short():
+    assert counted(1, "row") == "1 row"
+    assert counted(1000, "row") == "1,000 rows"
     assert listed(["a", 1]) == "'a', '1'"
     assert listed("abcd", most=2) == "'a', 'b' and 2 more"
     assert one_line(ValueError("a.\nb")) == "a"

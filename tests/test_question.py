@@ -62,7 +62,7 @@ def test_categories_are_classes_and_gaps_do_not_change_classes():
     asked = question([*[1, 2] * 11, None, np.nan])
     assert asked.y.tolist() == [1, 2] * 11
     assert asked.y.dtype.kind == "i"
-    assert asked.notes[1] == "2 rows without a y are left out"
+    assert asked.notes[1] == "left out, no y: 2 rows"
     assert asked.X.shape == (22, 1)
 
 
@@ -80,7 +80,6 @@ def test_the_task_can_be_told():
         ([None] * N, "auto", "Column 'y', the target, has no values."),
         ([7] * N, "auto", "Column 'y', the target, is 7 in every row."),
         (["a"] * N, "auto", "Column 'y', the target, is a in every row."),
-        ([*"ab", *[None] * 22], "auto", "'y', the target, has classes with one row"),
         (
             [*"abab", *[None] * 20],
             "auto",
@@ -208,6 +207,20 @@ def test_columns_that_teach_nothing_are_left_out():
         "left out, the number of the row: 'row'",
         "left out, the same in each row: 'same'",
         "dates, taken as days since 1970: 'day'",
+    ]
+
+
+def test_no_column_is_left_and_why():
+    table = pandas.DataFrame({"a": [1] * N, "b": [None] * N, "y": ABC})
+    with pytest.raises(UserError, match="from .*empty: 'b'; .*same in each row: 'a'"):
+        ask(table, "y", "auto", [])
+
+
+def test_text_of_many_kinds_is_pointed_out():
+    amounts = [f"{i % 60} km" for i in range(180)]
+    table = pandas.DataFrame({"way": amounts, "y": NUMBERS[:18] * 10})
+    assert ask(table, "y", "auto", []).notes[1:] == [
+        "text of many kinds with few rows each: 'way (60)'"
     ]
 
 

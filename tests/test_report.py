@@ -126,6 +126,13 @@ def test_several_classes_have_no_auc_and_one_may_lack_in_the_rows_held_out():
     assert mean > 0.1
 
 
+def test_no_auc_if_only_one_class_is_held_out():
+    X, y = np.arange(8.0).reshape(-1, 1), np.array([0, 1] * 4)
+    model = LogisticRegression().fit(X, y)
+    found = scores(model, Split(X, X[::2], y, y[::2]), True)
+    assert list(found) == ["log-loss", "accuracy"]
+
+
 def test_scores_of_numbers():
     rows = split(make(False, gaps=False), 0.25, 0)
     rows = Split(rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test)
