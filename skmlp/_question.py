@@ -1,5 +1,6 @@
 """What a table asks: the target, the task, and columns a model can learn from."""
 
+import shlex
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from numbers import Number
@@ -64,7 +65,7 @@ def check_name(frame: Any, name: str) -> None:
     """Refuse the name of a column that is not there."""
     if name in frame.columns:
         return
-    near = get_close_matches(name, list(frame.columns), 3, 0.5)
+    near = get_close_matches(name, list(frame.columns))
     folded = [one for one in frame.columns if one.lower() == name.lower()]
     near = [*folded, *(one for one in near if one not in folded)]
     hint = (
@@ -145,7 +146,7 @@ def kinds_of(frame: Any) -> dict[str, str]:
         raise UserError(
             "Columns must hold numbers, text, truth values or dates, and "
             f"{listed(others)} hold something else; leave them out with "
-            f"--drop {' '.join(others)}"
+            f"--drop {shlex.join(others)}"
         )
     return kinds
 
@@ -231,18 +232,18 @@ def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
     for reason in sorted(set(useless.values())):
         names = [name for name in useless if useless[name] == reason]
         notes.append(f"left out, {reason}: {listed(names)}")
-    dates = [name for name, kind in kinds.items() if kind == DATE]
+    used = [name for name in X.columns if name not in useless]
+    dates = [name for name in used if kinds[name] == DATE]
     if dates:
         notes.append(f"dates, taken as days since 1970: {listed(dates)}")
-    ids = [
-        name
-        for name in X.columns
-        if name not in useless and kinds[name] == NUMBER and is_like_ids(X[name])
-    ]
+    scattered = [x for x in used if kinds[x] == TEXT and is_scattered(X[x])]
+    if scattered:
+        notes.append(f"text of many kinds, with few rows each: {listed(scattered)}")
+    ids = [name for name in used if kinds[name] == NUMBER and is_like_ids(X[name])]
     if ids:
         notes.append(
             f"another whole number in each row, perhaps only a name of the row: "
-            f"{listed(ids)} (if so, --drop {' '.join(ids)})"
+            f"{listed(ids)} (if so, --drop {shlex.join(ids)})"
         )
     return list(useless), notes
 

@@ -220,7 +220,7 @@ def test_text_of_many_kinds_is_pointed_out():
     amounts = [f"{i % 60} km" for i in range(180)]
     table = pandas.DataFrame({"way": amounts, "y": NUMBERS[:18] * 10})
     assert ask(table, "y", "auto", []).notes[1:] == [
-        "text of many kinds with few rows each: 'way (60)'"
+        "text of many kinds, with few rows each: 'way'"
     ]
 
 
