@@ -45,10 +45,11 @@ def optional(name: str) -> Any:
     """Import a module of OPTIONAL."""
     try:
         return importlib.import_module(name)
-    except ImportError:
-        package = name.partition(".")[0]
+    except ImportError as error:
+        missing = isinstance(error, ModuleNotFoundError)
+        why = "is not installed" if missing else f"does not load ({one_line(error)})"
         raise UserError(
-            f"{OPTIONAL[name]} needs {package}, which is not installed: "
+            f"{OPTIONAL[name]} needs {name.partition('.')[0]}, which {why}: "
             "python -m pip install 'skmlp[command]'"
         ) from None
 

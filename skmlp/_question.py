@@ -65,9 +65,8 @@ def check_name(frame: Any, name: str) -> None:
     """Refuse the name of a column that is not there."""
     if name in frame.columns:
         return
-    near = get_close_matches(name, list(frame.columns))
-    folded = [one for one in frame.columns if one.lower() == name.lower()]
-    near = [*folded, *(one for one in near if one not in folded)]
+    folded = {one.lower(): one for one in frame.columns}
+    near = [folded[one] for one in get_close_matches(name.lower(), folded)]
     hint = (
         f"Do you mean {listed(near)}?" if near else f"It has {listed(frame.columns)}."
     )

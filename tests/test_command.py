@@ -127,7 +127,7 @@ def test_a_saved_model_predicts_as_it_was_evaluated(csv, birds, tmp_path, capsys
 
 
 def test_numbers_are_predicted_from_other_kinds_of_files(csv, birds, tmp_path, capsys):
-    pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow", exc_type=ImportError)
     pytest.importorskip("skops.io")
     model = tmp_path / "model.skops"
     assert command(csv, "--target", "mass", "--save", model) == 0

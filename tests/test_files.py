@@ -84,7 +84,7 @@ def test_columns_that_are_to_be_text(write):
 
 
 def test_parquet(tmp_path):
-    pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow", exc_type=ImportError)
     frame = pandas.DataFrame(
         {"n": [1.5, None], "d": [date(2024, 1, 2), None], 3: ["a", "b"]}
     )
@@ -114,6 +114,8 @@ def test_parquet(tmp_path):
     ],
 )
 def test_files_that_are_no_table(name, content, message, write):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow", exc_type=ImportError)
     path = write(name, content)
     with pytest.raises(UserError, match=re.escape(f"{path}: {message}")) as caught:
         read_table(path)
@@ -136,6 +138,15 @@ def test_what_is_not_installed(name, monkeypatch):
         UserError, match=rf"^[A-Z].* needs {package}, which .*'skmlp\[command\]'$"
     ):
         optional(name)
+
+
+def test_what_is_installed_and_does_not_load(monkeypatch):
+    def fail(name):
+        raise ImportError("it needs another NumPy.\nSo it is.")
+
+    monkeypatch.setattr(_files.importlib, "import_module", fail)
+    with pytest.raises(UserError, match=r"does not load \(it needs another NumPy\): "):
+        optional("pyarrow")
 
 
 def test_a_place_to_write(tmp_path):
