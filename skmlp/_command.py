@@ -83,7 +83,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="columns to leave out",
     )
     add("--max-time", type=seconds, metavar="SECONDS", help="how long to train")
-    add("--seed", type=int, default=0, help="makes a run another one; 0")
+    add("--seed", type=seed, default=0, help="makes a run another one; 0")
     add("--save", type=Path, metavar="MODEL", help=f"one of {', '.join(MODELS)}")
     add("--plot", type=Path, metavar="PICTURE", help=".png, .svg, .pdf or .jpg")
     return parser
@@ -102,6 +102,14 @@ def seconds(text: str) -> float:
     value = float(text)
     if not value > 0:
         raise argparse.ArgumentTypeError(f"must be above 0. Got {text}.")
+    return value
+
+
+def seed(text: str) -> int:
+    """A number that NumPy's generators begin with."""
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 2**32 - 1. Got {text}.")
     return value
 
 
@@ -129,6 +137,10 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("skmlp: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        close_output()
+        print("skmlp: stopped, for nobody reads the output", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -270,5 +282,10 @@ def predict(argv: Sequence[str]) -> None:
         )
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as head, has had enough; Python would complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader, such as head, has had enough.
+        close_output()
+
+
+def close_output() -> None:
+    """Send the rest of the output nowhere; Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

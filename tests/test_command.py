@@ -301,6 +301,7 @@ def test_help(capsys):
         (["a.csv", "--quick"], "--quick is for the comparison without a TABLE"),
         (["a.csv", "--test", "1.5"], "must be between 0 and 1. Got 1.5."),
         (["a.csv", "--max-time", "0"], "must be above 0. Got 0."),
+        (["a.csv", "--seed", "-1"], "must be from 0 to 2**32 - 1. Got -1."),
         (["a.csv", "--max-time", "x"], "invalid seconds value: 'x'"),
         (["predict", "m.pkl"], "the following arguments are required: TABLE"),
     ],
@@ -320,19 +321,33 @@ def test_arguments():
     assert (arguments.drop, arguments.task) == (["a", "b"], "auto")
 
 
-def test_a_reader_that_has_had_enough_is_no_error(csv, tmp_path):
-    model = tmp_path / "m.pkl"
-    assert command(csv, "--target", "mass", "--save", model) == 0
-    code = "import sys; from skmlp.__main__ import main; sys.exit(main(sys.argv[1:]))"
-    big = pandas.concat([pandas.read_csv(csv)] * 100)
-    big.to_csv(tmp_path / "big.csv", index=False)
-    with subprocess.Popen(
-        [sys.executable, "-c", code, "predict", str(model), str(tmp_path / "big.csv")],
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "skmlp", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+
+
+def test_a_reader_that_has_had_enough_is_no_error(csv, tmp_path):
+    model = tmp_path / "m.pkl"
+    assert command(csv, "--target", "mass", "--save", model) == 0
+    big = pandas.concat([pandas.read_csv(csv)] * 100)
+    big.to_csv(tmp_path / "big.csv", index=False)
+    with start("predict", model, tmp_path / "big.csv") as process:
         assert process.stdout.readline() == "mass\n"
         process.stdout.close()
         assert process.stderr.read() == "skmlp: ignored columns 'ring', 'mass'\n"
         assert process.wait() == 0
+
+
+def test_a_report_that_nobody_reads_is_not_finished(csv, tmp_path):
+    model = tmp_path / "m.pkl"
+    with start(csv, "--target", "mass", "--save", model, "--max-time", "1") as process:
+        assert process.stdout.readline().endswith("120 rows, 6 columns\n")
+        process.stdout.close()
+        message = "skmlp: stopped, for nobody reads the output\n"
+        assert process.stderr.read() == message
+        assert process.wait() == 1
+    assert not model.exists()
