@@ -159,8 +159,12 @@ def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:
 def numbers(values: list[float], places: int = 4) -> list[str]:
     """Numbers of a column, with fewer places if large and more if all are small."""
     largest = max(map(abs, values))
-    small = ".2g" if places > 2 else ".2f"
-    form = ",.1f" if largest >= 100 else f".{places}f" if largest >= 0.01 else small
+    if largest >= 100:
+        form = ",.1f"
+    elif places == 2 or largest >= 0.01:
+        form = f".{places}f"
+    else:
+        form = ".6f" if largest >= 1e-4 else ".1e"
     return [format(value, form) for value in values]
 
 

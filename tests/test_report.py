@@ -168,6 +168,7 @@ def test_the_table():
         "a       0.5123  12,345.7",
         "long   -3.0000       1.0",
     ]
-    assert numbers([0.00123456, 0]) == ["0.0012", "0"]
+    assert numbers([0.00123456, 0]) == ["0.001235", "0.000000"]
+    assert numbers([-2e-9, 0]) == ["-2.0e-09", "0.0e+00"]
     assert numbers([0.00123456, 0], places=2) == ["0.00", "0.00"]
     assert numbers([1.23456, 9], places=2) == ["1.23", "9.00"]
