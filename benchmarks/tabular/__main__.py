@@ -25,7 +25,7 @@ PACKAGES = ("lightgbm", "xgboost", "catboost", "pytabkit", "pandas")
 KEY = ("table", "task", "library", "seed", "cap")
 COLUMNS = (
     *KEY,
-    *("train_rows", "test_rows", "columns", "texts", "gaps", "classes"),
+    *("train_rows", "test_rows", "columns", "texts", "gaps", "classes", "source"),
     *("log_loss", "error_rate", "auc", "rmse", "rmse_over_std", "mae", "r2"),
     *("fit_cpu", "fit_wall", "predict_wall", "peak_bytes", "growth_bytes", "error"),
 )
@@ -135,7 +135,10 @@ def main() -> None:
     arguments = parser.parse_args()
     out = arguments.out or (QUICK_RESULTS if arguments.quick else RESULTS)
     out.mkdir(parents=True, exist_ok=True)
-    wanted = combinations(arguments)
+    try:
+        wanted = combinations(arguments)
+    except (LookupError, ValueError, SyntaxError) as error:
+        parser.error(f"unknown: {error}")
     facts = machine.describe((*machine.PACKAGES, *PACKAGES))
     (out / MACHINE).write_text(json.dumps(facts, indent=1) + "\n")
     run(wanted, out / FILE, arguments)

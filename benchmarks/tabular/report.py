@@ -80,6 +80,12 @@ have: the mean ratio of the losses, below 1 if the change is better, on how many
 is, and the mean ratio of the CPU seconds."""
 
 
+TABLES = """\
+## The tables
+
+Rows are those to learn from, texts the columns of text or categories."""
+
+
 def overview(found) -> str:
     """One line for each library, the least loss first."""
     kinds = [kind for kind in next(iter(found.values())).ratios if kind != "all"]
@@ -120,33 +126,16 @@ def losses(rows, libraries) -> str:
 
 
 def contents(rows) -> str:
-    """What the tables are."""
+    """What the tables are, and where they are from."""
+    keys = ("task", "train_rows", "test_rows", "columns", "texts")
     lines = []
     for (name,), group in grouped(rows, "table").items():
         if facts := next((row for row in group if not row["error"]), None):
-            lines.append(
-                [
-                    name,
-                    facts["task"],
-                    *[
-                        facts[key]
-                        for key in ("train_rows", "test_rows", "columns", "texts")
-                    ],
-                    f"{float(facts['gaps']):.1%}",
-                    facts["classes"] if int(facts["classes"]) else "",
-                ]
-            )
-    header = [
-        "",
-        "task",
-        "rows",
-        "test rows",
-        "columns",
-        "of them text",
-        "gaps",
-        "classes",
-    ]
-    return table(header, lines, 2)
+            source, gaps = facts["source"], f"{float(facts['gaps']):.1%}"
+            classes = "" if facts["classes"] == "0" else facts["classes"]
+            lines.append([name, source, *[facts[key] for key in keys], gaps, classes])
+    header = ["", "from", "task", "rows", "test rows", "columns", "texts", "gaps"]
+    return table([*header, "classes"], lines, 3)
 
 
 def failures(rows) -> str:
@@ -200,7 +189,7 @@ def page(rows, libraries, facts, cap, images: Path):
     if found := figures.changes(rows):
         yield CHANGES
         yield changes(found)
-    yield "## The tables\n\nRows are those of the training part."
+    yield TABLES
     yield contents(rows)
     if text := failures(rows):
         yield f"## What failed\n\n{text}"

@@ -30,7 +30,7 @@ def classification(y, P) -> dict[str, float]:
     """Losses of the probabilities P; AUC is the mean over classes against the rest."""
     classes = np.arange(P.shape[1])
     areas = [
-        roc_auc_score(y == k, P[:, k]) for k in classes if 0 < sum(y == k) < len(y)
+        roc_auc_score(y == k, P[:, k]) for k in classes if 0 < np.sum(y == k) < len(y)
     ]
     return {
         "log_loss": log_loss(y, P, labels=classes),
@@ -87,6 +87,7 @@ def measure(table, entry: Entry, seed: int, cap: int) -> dict[str, float]:
         "texts": len(texts(data.X)),
         "gaps": data.X.isna().to_numpy().mean(),
         "classes": data.n_classes,
+        "source": table.source,
         **score(data.y_test, np.asarray(predicted)),
         **times,
         "peak_bytes": most,
