@@ -70,7 +70,7 @@ class Recorder:
 @BOTH
 def test_without_callbacks_nothing_is_set_up(kind):
     model = make(kind).fit(*DATA[kind])
-    assert callback_context(model) is None
+    assert callback_context(model, 5) is None
     assert not any("callback" in name for name in vars(model))
 
 

@@ -54,7 +54,7 @@ def test_iris_as_it_is():
 
 def test_probabilities_are_means_and_calibrated():
     X, y = load_breast_cancer(return_X_y=True)
-    model = TabularMLPClassifier(n_estimators=4, random_state=0)
+    model = TabularMLPClassifier(n_estimators=3, random_state=0)
     probability = cross_val_predict(model, X, y, cv=3, method="predict_proba")
     linear = make_pipeline(StandardScaler(), LogisticRegression())
     other = cross_val_predict(linear, X, y, cv=3, method="predict_proba")
