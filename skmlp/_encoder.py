@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from scipy.special import ndtri
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.preprocessing import QuantileTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from ._table import NUMBERS, Column, as_table, columns_of, is_frame, mask_of
@@ -18,42 +18,66 @@ LIMIT = 3.5
 """Normal quantiles are cut to at most this, beyond which one row in 4,000 lies."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Numeric:
     """A column of numbers: centred, scaled, and smoothly clipped to (-3, 3).
 
     The centre is the median and the scale the interquartile range, or half the range
     where that is 0; x becomes z / sqrt(1 + (z / 3)^2). A missing value is taken for the
-    mean, and where fit saw one, a column of its own says where.
+    mean, and where fit saw one, a column of its own says where. With `quantiles` of the
+    column, another one has the normal quantile of the share of rows below x.
     """
 
     center: float
     scale: float
     mean: float
     has_missing: bool
+    quantiles: Any = None
 
     @classmethod
-    def of(cls, values: Any) -> "Numeric":
+    def of(cls, values: Any, with_quantiles: bool) -> "Numeric":
         """Learn the numbers of a column; those of an empty one are 0."""
         seen = values[~np.isnan(values)]
         has_missing = len(seen) < len(values)
         if len(seen) == 0:
-            return cls(0.0, 0.0, 0.0, False)
+            return cls(0.0, 0.0, 0.0, False, np.zeros(2) if with_quantiles else None)
         low, first, median, third, high = np.quantile(seen, [0, 0.25, 0.5, 0.75, 1])
         width = third - first if third > first else (high - low) / 2
         scale = 1 / width if width > 0 else 0.0
-        return cls(float(median), float(scale), float(seen.mean()), has_missing)
-
-    def filled(self, values: Any) -> Any:
-        return np.where(np.isnan(values), self.mean, values)
+        mean, quantiles = float(seen.mean()), None
+        if with_quantiles:
+            n = min(max(len(values) // ROWS_PER_QUANTILE, FEWEST), MOST, len(values))
+            filled = np.where(np.isnan(values), mean, values)
+            quantiles = np.quantile(filled, np.linspace(0, 1, max(n, 2)))
+        return cls(float(median), float(scale), mean, has_missing, quantiles)
 
     def transform(self, values: Any) -> list[Any]:
-        z = (self.filled(values) - self.center) * self.scale
-        clipped = z / np.sqrt(1 + (z / 3) ** 2)
-        return [clipped, np.isnan(values)] if self.has_missing else [clipped]
+        missing = np.isnan(values)
+        filled = np.where(missing, self.mean, values)
+        z = (filled - self.center) * self.scale
+        columns = [z / np.sqrt(1 + (z / 3) ** 2)]
+        if self.quantiles is not None:
+            columns.append(self._normal_quantile(filled))
+        return [*columns, missing] if self.has_missing else columns
+
+    def _normal_quantile(self, values: Any) -> Any:
+        """The quantile of a normal distribution that as many rows lie below."""
+        q = self.quantiles
+        shares = np.linspace(0, 1, len(q))
+        # Where rows are equal, the share below them and the share up to them.
+        below = 1 - np.interp(-values, -q[::-1], shares)
+        up_to = np.interp(values, q, shares)
+        with np.errstate(divide="ignore"):
+            return np.clip(ndtri((below + up_to) / 2), -LIMIT, LIMIT)
 
     def names(self, name: str) -> list[str]:
-        return [name, f"{name}_missing"] if self.has_missing else [name]
+        more = [f"{name}_missing"] if self.has_missing else []
+        return [name, *([] if self.quantiles is None else [f"{name}_quantile"]), *more]
+
+    @property
+    def groups(self) -> list[int]:
+        """To which group of the columns that come out each of these belongs."""
+        return [0, *([] if self.quantiles is None else [1]), *[2] * self.has_missing]
 
 
 @dataclass(frozen=True)
@@ -72,6 +96,11 @@ class Labelled:
     def of(cls, values: Any, max_one_hot: int) -> "Labelled":
         labels = {value for value in values if value is not None}
         return cls(tuple(sorted(labels)), len(labels) > max_one_hot)
+
+    @property
+    def groups(self) -> list[int]:
+        """To which group of the columns that come out each of these belongs."""
+        return [4] if self.as_numbers else [3] * len(self.names(""))
 
     def codes(self, values: Any) -> Any:
         """The number of each label, 0 for one that is missing or unseen."""
@@ -189,32 +218,15 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         if is_frame(X) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, dtype=object)
         labelled = [one for one in self._columns if isinstance(one, Labelled)]
-        self.n_numbers_ = self._learn_quantiles(columns)
+        groups = [group for one in self._columns for group in one.groups]
+        self.n_numbers_ = groups.count(0) + groups.count(1)
         self.cardinalities_ = [len(x.labels) + 1 for x in labelled if x.as_numbers]
         return self
 
     def _learn(self, column: Column) -> Any:
         if column.kind == NUMBERS:
-            return Numeric.of(column.values)
+            return Numeric.of(column.values, bool(self.quantiles))
         return Labelled.of(column.values, int(self.max_one_hot))
-
-    def _learn_quantiles(self, columns: list[Column]) -> int:
-        """Learn those of all columns of numbers; return how many columns come of these."""
-        filled = [
-            one.filled(column.values)
-            for one, column in zip(self._columns, columns, strict=True)
-            if isinstance(one, Numeric)
-        ]
-        self._quantiles = None
-        if not (self.quantiles and filled):
-            return len(filled)
-        n_rows = len(filled[0])
-        self._quantiles = QuantileTransformer(
-            n_quantiles=min(max(n_rows // ROWS_PER_QUANTILE, FEWEST), MOST, n_rows),
-            output_distribution="normal",
-            subsample=None,
-        ).fit(np.column_stack(filled))
-        return 2 * len(filled)
 
     def transform(self, X: Any) -> Any:
         """Turn a table into numbers.
@@ -233,27 +245,15 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         columns = list(columns_of(self._in_order(as_table(X)), self._mask))
         groups: tuple[list[Any], ...] = ([], [], [], [], [])
-        filled = []
         for one, column in zip(self._columns, columns, strict=True):
             parts = one.transform(column.values)
-            for group, part in zip(self._groups(one), parts, strict=True):
+            for group, part in zip(one.groups, parts, strict=True):
                 groups[group].append(part)
-            if isinstance(one, Numeric):
-                filled.append(one.filled(column.values))
-        if self._quantiles is not None:
-            quantiles = self._quantiles.transform(np.column_stack(filled))
-            groups[1].extend(np.clip(quantiles, -LIMIT, LIMIT).T)
         n_rows = len(columns[0].values)
         out = np.empty((n_rows, sum(map(len, groups))), np.float32)
         for i, part in enumerate(part for group in groups for part in group):
             out[:, i] = part
         return out
-
-    def _groups(self, one: Any) -> list[int]:
-        """Where each column that comes of one belongs, of the groups but the quantiles."""
-        if isinstance(one, Numeric):
-            return [0, 2][: 1 + one.has_missing]
-        return [4] if one.as_numbers else [3] * len(one.names(""))
 
     def _in_order(self, X: Any) -> Any:
         """The table with the columns in the order of fit."""
@@ -293,10 +293,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             given = [f"x{i}" for i in range(self.n_features_in_)]
         groups: tuple[list[str], ...] = ([], [], [], [], [])
         for one, name in zip(self._columns, given, strict=True):
-            for group, out in zip(self._groups(one), one.names(name), strict=True):
+            for group, out in zip(one.groups, one.names(name), strict=True):
                 groups[group].append(out)
-        if self._quantiles is not None:
-            groups[1].extend(f"{name}_quantile" for name in groups[0])
         return np.array([name for group in groups for name in group], dtype=object)
 
     def __sklearn_tags__(self) -> Any:

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import QuantileTransformer
 
 from skmlp import TableEncoder
 
@@ -116,6 +117,13 @@ def test_numbers_come_again_as_normal_quantiles():
     assert len(np.unique(out[:, 3])) == 3
     beyond = encoder.transform(table.assign(x=[-1e6, 1e9] * 1500))
     assert np.unique(beyond[:, 2]).tolist() == [-3.5, 3.5]
+    reference = QuantileTransformer(n_quantiles=100, output_distribution="normal")
+    expected = np.clip(reference.fit_transform(table), -3.5, 3.5)
+    np.testing.assert_allclose(out[:, 2], expected[:, 0], atol=1e-5)
+    # scikit-learn takes the least and the largest number for the ends, repeated or not.
+    middle = table["n"] == 1
+    np.testing.assert_allclose(out[middle, 3], expected[middle, 1], atol=1e-5)
+    np.testing.assert_allclose(np.unique(out[:, 3]), ndtri([1 / 6, 1 / 2, 5 / 6]), atol=0.03)
 
 
 def test_quantiles_is_checked():
