@@ -1,5 +1,6 @@
 """What the estimators for tables share: from a raw table to an ensemble of networks."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from time import perf_counter
@@ -45,7 +46,10 @@ BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 
 LARGEST_BATCH = 1024
 
-EPOCHS = 32
+EPOCHS, ROWS = 32, 8000
+"""So many epochs for so many rows, in inverse proportion to the root of their number."""
+
+FEWEST_EPOCHS, MOST_EPOCHS = 8, 128
 
 BETA_2 = 0.95
 """Of Adam: a short memory, as the learning rate is high."""
@@ -61,7 +65,10 @@ def batch_rows(estimator: Any, n_rows: int) -> int:
 
 def n_epochs(estimator: Any, n_rows: int) -> int:
     """Epochs of training on that many rows."""
-    return EPOCHS if estimator.max_iter == "auto" else int(estimator.max_iter)
+    if estimator.max_iter != "auto":
+        return int(estimator.max_iter)
+    n = round(EPOCHS * math.sqrt(ROWS / n_rows))
+    return min(max(n, FEWEST_EPOCHS), MOST_EPOCHS)
 
 
 class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
@@ -138,7 +145,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         check_needs(self)
         check_decay(self)
         check_pair(X_val, y_val, sample_weight_val)
-        n_rows = len(X) if hasattr(X, "__len__") else 1
+        n_rows = len(X) if hasattr(X, "__len__") and len(X) else 1
         context = callback_context(self, n_epochs(self, n_rows))
         with unchanged_on_error(self):
             table = self._read(X, y, sample_weight)

@@ -97,7 +97,11 @@ COMMON: dict[str, Parameter] = {
     "max_iter": Parameter(
         "auto",
         Integer(1, ("auto",)),
-        "Most epochs of a network, and the length of the learning rate's schedule.",
+        """
+        Most epochs of a network, and the length of the learning rate's schedule; 'auto'
+        is 32 for 8,000 training rows, more for fewer and fewer for more, in inverse
+        proportion to the root of their number, from 8 to 128.
+        """,
     ),
     "n_iter_no_change": Parameter(
         math.inf,

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 import skmlp._base_tabular
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
-from skmlp._base_tabular import batch_rows
+from skmlp._base_tabular import batch_rows, n_epochs
 from skmlp._callbacks import CallbackSupport
 
 RNG = np.random.RandomState(0)
@@ -208,6 +208,14 @@ def test_seeds(kind):
 def test_batches_by_the_size_of_the_table(n_rows, size):
     assert batch_rows(TabularMLPClassifier(), n_rows) == size
     assert batch_rows(TabularMLPClassifier(batch_size=7), n_rows) == 7
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "n"), [(100, 128), (2000, 64), (8000, 32), (32_000, 16), (200_000, 8)]
+)
+def test_epochs_by_the_size_of_the_table(n_rows, n):
+    assert n_epochs(TabularMLPClassifier(), n_rows) == n
+    assert n_epochs(TabularMLPClassifier(max_iter=5), n_rows) == 5
 
 
 @BOTH

