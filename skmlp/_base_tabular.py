@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -77,6 +77,9 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
     The fitted model is `encoder_`, the descriptions `_network` and `_head`, and `_theta`,
     the parameters of all networks, (n_estimators_, n_parameters).
     """
+
+    _deviation: ClassVar[float]
+    """Of the frequencies of the periodic features: how sharp are the changes they follow."""
 
     @abstractmethod
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
@@ -274,6 +277,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             self._head.n_scores(self.n_outputs_),
             by_name(ACTIVATIONS, self.activation),
             int(self.n_frequencies),
+            self._deviation,
             float(self.dropout),
         )
         plan = Plan(

@@ -26,7 +26,7 @@ def silent(line):
 
 
 def make(n_members=3, max_epochs=4, max_time=None, patience=np.inf, rate=0.05):
-    network = tabular_network(3, 0, [], (8,), 1, ACTIVATIONS["mish"], 2, 0.1)
+    network = tabular_network(3, 0, [], (8,), 1, ACTIVATIONS["mish"], 2, 0.1, 0.1)
     head, pace = HEADS["squared_error"], Paced(Cosine())
     plan = Plan(
         Objective(network, head),

@@ -17,8 +17,8 @@ X = np.hstack(
 
 
 def make(n_scores=2, **settings):
-    given = {"activation": ACTIVATIONS["selu"], "n_frequencies": 4, "dropout": 0.0}
-    given.update(settings)
+    given = {"activation": ACTIVATIONS["selu"], "n_frequencies": 4, "deviation": 0.3}
+    given.update({"dropout": 0.0, **settings})
     return tabular_network(2, 1, [5], (6, 3), n_scores, **given)
 
 
@@ -27,7 +27,9 @@ def test_widths():
     assert network.layers[0].n_out == 2 * (N_OUTPUTS + 1) + 1 + CATEGORY_SIZE
     assert make(n_frequencies=0).layers[0].n_out == 2 + 1 + CATEGORY_SIZE
     assert (
-        tabular_network(0, 0, [3], (), 1, ACTIVATIONS["mish"], 4, 0.0).layers[0].n_out
+        tabular_network(0, 0, [3], (), 1, ACTIVATIONS["mish"], 4, 0.1, 0.0)
+        .layers[0]
+        .n_out
         == CATEGORY_SIZE
     )
     assert sum(isinstance(layer, Dropout) for layer in make(dropout=0.2).layers) == 2

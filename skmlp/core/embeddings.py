@@ -195,6 +195,7 @@ class CodesWork:
 class Categories:
     """A vector for each category of a column that holds their numbers, 0, 1, ...
 
+    Number 0 is that of what is not known, and its vector starts at 0.
     Guo and Berkhahn, "Entity embeddings of categorical variables", arXiv:1604.06737.
     """
 
@@ -216,6 +217,7 @@ class Categories:
         self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         params["W"][...] = rng.standard_normal(self.shapes()["W"])
+        params["W"][0] = 0
 
     def workspace(
         self,

@@ -18,8 +18,8 @@ from .scaling import ParametricActivation, Scale
 EMBEDDING_GAIN, SCALE_GAIN, BIAS_GAIN, ACTIVATION_GAIN = 0.1, 6.0, 0.1, 0.1
 """How fast parts move under Adam, relative to the learning rate."""
 
-DEVIATION, N_OUTPUTS = 0.1, 3
-"""Of the periodic features: the spread of the frequencies, and outputs of a number."""
+N_OUTPUTS = 3
+"""How many features the waves of a number make."""
 
 CATEGORY_SIZE = 8
 """The length of a category's vector."""
@@ -33,15 +33,17 @@ def tabular_network(
     n_scores: int,
     activation: Activation,
     n_frequencies: int,
+    deviation: float,
     dropout: float,
 ) -> Network:
     """The network for columns of numbers, plain columns, and columns of codes, in order.
 
-    Numbers get periodic features of `n_frequencies`, with 0 none; plain columns stay as
+    Numbers get periodic features of `n_frequencies`, with 0 none, drawn with that standard
+    deviation; plain columns stay as
     they are; a column of codes below its cardinality gets a vector for each.
     """
     periodic = Periodic(
-        n_numbers, n_frequencies, N_OUTPUTS, DEVIATION, gain=EMBEDDING_GAIN
+        n_numbers, n_frequencies, N_OUTPUTS, deviation, gain=EMBEDDING_GAIN
     )
     parts: list[tuple[int, Layer | None]] = []
     if n_numbers:
