@@ -79,7 +79,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
     """
 
     _deviation: ClassVar[float]
-    """Of the frequencies of the periodic features: how sharp are the changes they follow."""
+    """Of the frequencies of periodic features: how sharp are the changes they follow."""
 
     @abstractmethod
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:

@@ -346,16 +346,21 @@ def test_a_file_of_a_release_loads_predicts_and_trains_on(file):
     X, y, expected = arrays["X"], arrays[f"{name} y"], arrays[name]
     prediction = model.predict(X)
     assert issparse(prediction) == name.endswith("sparse")
+    # These are in single precision, which rounds as the BLAS likes.
+    rtol = 1e-4 if name.startswith("tabular") else 1e-9
     if expected.dtype.kind == "f":
-        np.testing.assert_allclose(prediction, expected, rtol=1e-9)
+        np.testing.assert_allclose(prediction, expected, rtol=rtol)
     else:
         np.testing.assert_array_equal(dense(prediction), expected)
     if f"{name} probability" in arrays:
         probability = arrays[f"{name} probability"]
-        np.testing.assert_allclose(model.predict_proba(X), probability, rtol=1e-9)
+        np.testing.assert_allclose(model.predict_proba(X), probability, rtol=rtol)
     fresh = clone(model)
     assert vars(type(model)(**model.get_params())).keys() == vars(fresh).keys()
     assert repr(fresh) == repr(model)
+    if name.startswith("tabular"):
+        assert vars(model).keys() == vars(fresh.fit(X, y)).keys()
+        return
     expected_names = vars(fresh.fit(X, y)).keys() | {"_state"}
     assert vars(model).keys() == expected_names
     assert (model._state is not None) == (model.warm_start or name == "partial_fit")

@@ -20,7 +20,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 import skmlp
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import (
+    MLPClassifier,
+    MLPRegressor,
+    TabularMLPClassifier,
+    TabularMLPRegressor,
+)
+from skmlp._tabular_parameters import LOSSES
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.heads import REGRESSION_HEADS
 
@@ -61,6 +67,13 @@ def models():
     scored = {"early_stopping": True, "scoring": "neg_log_loss"}
     weights = {"class_weight": "balanced", "label_smoothing": 0.1}
     yield "regular", classifier(**regular, **scored, **weights), CODES
+    tables = {**SMALL, "n_estimators": 2, "categorical_features": [2]}
+    yield "tabular_binary", TabularMLPClassifier(**tables), NAMES[SEVERAL[:, 0]]
+    yield "tabular_multiclass", TabularMLPClassifier(**tables), NAMES[CODES]
+    yield "tabular_multilabel", TabularMLPClassifier(**tables), SEVERAL
+    for loss in LOSSES:
+        model = TabularMLPRegressor(**tables, loss=loss)
+        yield f"tabular_{loss}", model, NUMBERS[:, 0]
 
 
 def dense(a):
