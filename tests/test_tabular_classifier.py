@@ -19,7 +19,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
 
 SPLIT = "the rows held out depend on their number, so repeating is not weighting"
-SMALL = {"n_estimators": 2, "hidden_layer_sizes": (16,), "random_state": 0}
+SMALL = {
+    "n_estimators": 2,
+    "hidden_layer_sizes": (16,),
+    "max_iter": 32,
+    "random_state": 0,
+}
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -54,7 +59,7 @@ def test_iris_as_it_is():
 
 def test_probabilities_are_means_and_calibrated():
     X, y = load_breast_cancer(return_X_y=True)
-    model = TabularMLPClassifier(n_estimators=3, random_state=0)
+    model = TabularMLPClassifier(n_estimators=2, max_iter=15, random_state=0)
     probability = cross_val_predict(model, X, y, cv=3, method="predict_proba")
     linear = make_pipeline(StandardScaler(), LogisticRegression())
     other = cross_val_predict(linear, X, y, cv=3, method="predict_proba")

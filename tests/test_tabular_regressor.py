@@ -18,7 +18,12 @@ RNG = np.random.RandomState(0)
 X = RNG.uniform(-1, 1, (1200, 3))
 MEAN, STD = 50 + 20 * np.sin(3 * X[:, 0]), 1 + 4 * (X[:, 1] > 0)
 Y = MEAN + STD * RNG.randn(1200)
-SMALL = {"n_estimators": 3, "hidden_layer_sizes": (32, 32), "random_state": 0}
+SMALL = {
+    "n_estimators": 3,
+    "hidden_layer_sizes": (32, 32),
+    "max_iter": 40,
+    "random_state": 0,
+}
 
 
 def fitted(y=Y, **parameters):
@@ -36,7 +41,7 @@ def test_every_loss_finds_the_curve_in_the_units_of_y(loss):
 def test_diabetes_beats_trees():
     X, y = load_diabetes(return_X_y=True)
     rows = train_test_split(np.arange(len(y)), random_state=0)
-    model = TabularMLPRegressor(random_state=0).fit(X[rows[0]], y[rows[0]])
+    model = TabularMLPRegressor(max_iter=30, random_state=0).fit(X[rows[0]], y[rows[0]])
     trees = HistGradientBoostingRegressor(random_state=0).fit(X[rows[0]], y[rows[0]])
     assert model.score(X[rows[1]], y[rows[1]]) > trees.score(X[rows[1]], y[rows[1]])
 
