@@ -7,6 +7,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_info
 
+import skmlp
 from benchmarks import THREADS
 
 PACKAGES = ("skmlp", "scikit-learn", "numpy", "scipy", "torch", "skorch")
@@ -53,6 +54,9 @@ def _blas() -> str:
 
 
 def _version(package: str) -> str:
+    if package == "skmlp":
+        # It may be there without being installed.
+        return skmlp.__version__
     try:
         return version(package)
     except PackageNotFoundError:

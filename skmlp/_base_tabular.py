@@ -23,7 +23,7 @@ from ._labels import named
 from ._members import Ensemble, HeldOut, Split, split_in_folds
 from ._parameters import validate
 from ._persistence import Stored
-from ._table import as_table
+from ._table import as_table, is_missing
 from ._threads import at_most
 from ._validation import (
     as_sizes,
@@ -172,6 +172,10 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         self._head = self._choose_head()
         self.encoder_ = TableEncoder(categorical_features=self.categorical_features)
         numbers = self.encoder_.fit(X).transform(X)
+        if self.encoder_.is_empty:
+            raise ValueError(
+                "X must have a column with values. Got a table in which all are missing."
+            )
         table = Table(numbers, self._in_range(target), weights)
         if weights is not None and not weights.all():
             table = table.take(np.flatnonzero(weights))
@@ -187,6 +191,13 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
 
     def _check_target(self, y: Any) -> Any:
         """The target as an array without missing values."""
+        if isinstance(y, list | tuple) or getattr(y, "dtype", None) == "O":
+            n_missing = sum(map(is_missing, y))
+            if n_missing:
+                raise ValueError(
+                    "y must have a value for each row. Input y contains NaN or None: "
+                    f"got {n_missing} missing."
+                )
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
         if is_regressor(self):
             y = y.astype(np.float64) if y.dtype.kind == "O" else y

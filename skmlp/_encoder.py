@@ -33,6 +33,7 @@ class Numeric:
     mean: float
     has_missing: bool
     quantiles: Any = None
+    has_values: bool = True
 
     @classmethod
     def of(cls, values: Any, with_quantiles: bool) -> "Numeric":
@@ -40,7 +41,8 @@ class Numeric:
         seen = values[~np.isnan(values)]
         has_missing = len(seen) < len(values)
         if len(seen) == 0:
-            return cls(0.0, 0.0, 0.0, False, np.zeros(2) if with_quantiles else None)
+            quantiles = np.zeros(2) if with_quantiles else None
+            return cls(0.0, 0.0, 0.0, False, quantiles, has_values=False)
         low, first, median, third, high = np.quantile(seen, [0, 0.25, 0.5, 0.75, 1])
         width = third - first if third > first else (high - low) / 2
         scale = 1 / width if width > 0 else 0.0
@@ -96,6 +98,10 @@ class Labelled:
     def of(cls, values: Any, max_one_hot: int) -> "Labelled":
         labels = {value for value in values if value is not None}
         return cls(tuple(sorted(labels)), len(labels) > max_one_hot)
+
+    @property
+    def has_values(self) -> bool:
+        return bool(self.labels)
 
     @property
     def groups(self) -> list[int]:
@@ -273,6 +279,11 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 f"expecting {self.n_features_in_} features as input"
             )
         return X
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no column had a value in fit."""
+        return not any(one.has_values for one in self._columns)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
         """Name the columns that come out.

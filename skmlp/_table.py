@@ -35,6 +35,12 @@ def as_table(X: Any) -> Any:
             raise ValueError(
                 f"X must have at least one row and one column. Got shape {X.shape}."
             )
+        names = list(X.columns)
+        again = [name for i, name in enumerate(names) if name in names[:i]]
+        if again:
+            raise ValueError(
+                f"X must have columns with different names. Got {again[0]!r} again."
+            )
         return X
     if not hasattr(X, "dtype"):
         array = np.asarray(X)
@@ -109,11 +115,11 @@ def _objects(series: Any) -> Any:
     values = series.to_list() if hasattr(series, "to_list") else series.tolist()
     found = np.empty(len(values), dtype=object)
     for i, value in enumerate(values):
-        found[i] = None if _is_missing(value) else value
+        found[i] = None if is_missing(value) else value
     return found
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
     # NaN, NaT and pandas.NA do not equal themselves, the last one without saying so.
     if value is None:
         return True

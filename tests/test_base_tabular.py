@@ -124,6 +124,8 @@ def test_tables_that_are_refused(kind):
     for X, message in (
         (TABLE[:0], "at least one row and one column"),
         (TABLE[[]], "at least one row and one column"),
+        (TABLE[["age", "age"]], "columns with different names. Got 'age' again"),
+        (TABLE[["age", "city"]].mask(TABLE["age"] > 0), "a column with values"),
         (TABLE[:-1], "inconsistent numbers of samples"),
         (np.zeros(N), "Expected 2D array"),
     ):

@@ -52,9 +52,7 @@ def test_quantiles():
     prediction = model.predict(X)
     assert prediction.shape == (1200, 3)
     assert (np.diff(prediction, axis=1) >= 0).all()
-    np.testing.assert_allclose(
-        (Y[:, None] < prediction).mean(axis=0), levels, atol=0.1
-    )
+    np.testing.assert_allclose((Y[:, None] < prediction).mean(axis=0), levels, atol=0.1)
     truth = MEAN[:, None] + STD[:, None] * np.array([-1.2816, 0, 1.2816])
     for level, ours, best in zip(levels, prediction.T, truth.T, strict=True):
         ideal = mean_pinball_loss(Y, best, alpha=level)
