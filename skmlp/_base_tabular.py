@@ -78,11 +78,8 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
     the parameters of all networks, (n_estimators_, n_parameters).
     """
 
-    _deviations: ClassVar[tuple[float, float]]
-    """Limits of that of the frequencies: how sharp are the changes that they follow.
-
-    The networks of an ensemble spread between them, since tables differ in it.
-    """
+    _deviation: ClassVar[float]
+    """Of the frequencies of periodic features: how sharp are the changes they follow."""
 
     @abstractmethod
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
@@ -283,21 +280,17 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         """The networks to train on so many rows each, and how."""
         encoder = self.encoder_
         n_plain = training.X.shape[1] - encoder.n_numbers_ - len(encoder.cardinalities_)
-        networks = [
-            tabular_network(
-                encoder.n_numbers_,
-                n_plain,
-                encoder.cardinalities_,
-                [int(size) for size in as_sizes(self.hidden_layer_sizes) or ()],
-                self._head.n_scores(self.n_outputs_),
-                by_name(ACTIVATIONS, self.activation),
-                int(self.n_frequencies),
-                deviation,
-                float(self.dropout),
-            )
-            for deviation in _spread(*self._deviations, int(self.n_estimators))
-        ]
-        self._network = networks[0]
+        self._network = tabular_network(
+            encoder.n_numbers_,
+            n_plain,
+            encoder.cardinalities_,
+            [int(size) for size in as_sizes(self.hidden_layer_sizes) or ()],
+            self._head.n_scores(self.n_outputs_),
+            by_name(ACTIVATIONS, self.activation),
+            int(self.n_frequencies),
+            self._deviation,
+            float(self.dropout),
+        )
         plan = Plan(
             Objective(self._network, self._head, steadied=True),
             pace,
@@ -308,7 +301,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             weight_decay=float(self.weight_decay),
         )
         return Ensemble(
-            networks,
+            self._network,
             plan,
             training,
             self.n_iter_no_change,
@@ -373,11 +366,6 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         tags.input_tags.string = True
         tags.non_deterministic = False
         return tags
-
-
-def _spread(low: float, high: float, n: int) -> list[float]:
-    """The middles of n parts of an interval, equal on a logarithmic scale."""
-    return [low * (high / low) ** ((i + 0.5) / n) for i in range(n)]
 
 
 def _say_nothing(line: str) -> None:

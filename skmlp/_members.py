@@ -118,11 +118,10 @@ class Member:
 class Ensemble:
     """What its members have in common, and how far training has come.
 
-    `networks` are those of the members, which differ in how they start only; `plan` has a
-    `Paced` schedule; `max_time` are seconds since `started`.
+    `plan` has a `Paced` schedule; `max_time` are seconds since `started`.
     """
 
-    networks: list[Network]
+    network: Network
     plan: Plan
     training: Table
     n_iter_no_change: float
@@ -144,20 +143,19 @@ class Ensemble:
     ) -> None:
         """Draw the parameters of all members; those for which there is no time not."""
         fewer = self._within_time(splits, seeds)
-        shape = len(fewer), self.networks[0].n_parameters
+        shape = len(fewer), self.network.n_parameters
         self.theta = np.empty(shape, self.training.X.dtype)
-        for i, (theta, split) in enumerate(zip(self.theta, fewer, strict=True)):
-            state, learning = self._start(i, theta, split.training, seeds[i])
+        for theta, split, seed in zip(self.theta, fewer, seeds, strict=False):
+            state, learning = self._start(theta, split.training, seed)
             self.members.append(Member(theta, state, held_out(split), learning))
 
     def _start(
-        self, i: int, theta: Array, rows: Rows, seed: int
+        self, theta: Array, rows: Rows, seed: int
     ) -> tuple[TrainingState, Iterator[Epoch]]:
-        """Draw parameters of member i, and what trains them on those rows."""
+        """Draw parameters, and what trains them on those rows."""
         rng = np.random.RandomState(seed)
         some = rng.permutation(rows)[:MOST_START_ROWS]
-        start = self.networks[i].initialize(rng, theta.dtype, self.training.X[some])
-        theta[...] = start
+        theta[...] = self.network.initialize(rng, theta.dtype, self.training.X[some])
         patience = Patience(0.0, self.n_iter_no_change)
         state = TrainingState(self.make_optimizer(), patience, rng, order=rows)
         return state, epochs(self.plan, theta, state, self.training)
@@ -168,8 +166,8 @@ class Ensemble:
             return splits
         rows = splits[0].training
         n_rows = min(len(rows), TRIAL_STEPS * self.plan.batch_size)
-        theta = np.empty(self.networks[0].n_parameters, self.training.X.dtype)
-        _, trial = self._start(0, theta, rows[:n_rows], seeds[0])
+        theta = np.empty(self.network.n_parameters, self.training.X.dtype)
+        _, trial = self._start(theta, rows[:n_rows], seeds[0])
         start = perf_counter()
         with np.errstate(all="ignore"):
             next(trial)

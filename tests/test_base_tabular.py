@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 import skmlp._base_tabular
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
-from skmlp._base_tabular import _spread, batch_rows, n_epochs
+from skmlp._base_tabular import batch_rows, n_epochs
 from skmlp._callbacks import CallbackSupport
 
 RNG = np.random.RandomState(0)
@@ -218,16 +218,6 @@ def test_batches_by_the_size_of_the_table(n_rows, size):
 def test_epochs_by_the_size_of_the_table(n_rows, n):
     assert n_epochs(TabularMLPClassifier(), n_rows) == n
     assert n_epochs(TabularMLPClassifier(max_iter=5), n_rows) == 5
-
-
-def test_deviations_are_spread_over_the_networks():
-    assert _spread(1.0, 1.0, 3) == [1, 1, 1]
-    np.testing.assert_allclose(_spread(0.1, 10.0, 2), [10**-0.5, 10**0.5])
-    assert _spread(0.1, 10.0, 1) == pytest.approx([1])
-    model = fitted(TabularMLPClassifier, n_estimators=8, max_iter=1)
-    views = [model._network.views(theta).layers[0] for theta in model._theta]
-    found = [np.std(layer["0.w"]) for layer in views]
-    assert found[-1] > 5 * found[0]
 
 
 @BOTH

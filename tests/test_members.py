@@ -37,13 +37,7 @@ def make(n_members=3, max_epochs=4, max_time=None, patience=np.inf, rate=0.05):
         schedule_epochs=1,
     )
     ensemble = Ensemble(
-        [network] * n_members,
-        plan,
-        TABLE,
-        patience,
-        Adam,
-        max_time,
-        started=perf_counter(),
+        network, plan, TABLE, patience, Adam, max_time, started=perf_counter()
     )
     splits = split_in_folds(200, n_members, None, np.random.RandomState(0))
     ensemble.begin(
@@ -219,9 +213,9 @@ def test_a_monitor_and_an_interrupt_end_training():
 def test_rows_held_out_are_weighted():
     ensemble, _ = make()
     rows = Table(TABLE.X[:4], TABLE.y[:4], np.array([1, 0, 0, 3], np.float32))
-    held_out = HeldOut(ensemble.networks[0], HEADS["squared_error"], rows)
+    held_out = HeldOut(ensemble.network, HEADS["squared_error"], rows)
     theta = ensemble.theta[0]
-    errors = (ensemble.networks[0].scores(theta, rows.X) - rows.y)[:, 0] ** 2 / 2
+    errors = (ensemble.network.scores(theta, rows.X) - rows.y)[:, 0] ** 2 / 2
     found = held_out(theta)
     assert found.loss == pytest.approx((errors[0] + 3 * errors[3]) / 4)
     assert found.score == -found.loss

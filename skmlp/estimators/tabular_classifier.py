@@ -105,7 +105,7 @@ class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    _deviations = (0.04, 1.25)
+    _deviation = 0.3
 
     def _learn_scale(self, table: Table) -> None:
         """Labels have no scale, but one of them at least has to come up again."""

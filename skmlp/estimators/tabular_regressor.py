@@ -142,7 +142,7 @@ class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    _deviations = (1.0, 1.0)
+    _deviation = 1.0
 
     def _learn_scale(self, table: Table) -> None:
         self._scale = TargetScale.of(table, self._head.out_activation)
