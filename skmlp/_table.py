@@ -75,6 +75,8 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
         )
     if kind == LABELS or categorical:
         values = _objects(series)
+        if kind == LABELS and hasattr(getattr(series, "cat", None), "codes"):
+            _name_others(values, series.cat)
         _check_labels(name, values)
         if kind == "objects" and categorical is None and _all_numbers(values):
             return Column(name, NUMBERS, _floats(name, values))
@@ -117,6 +119,17 @@ def _objects(series: Any) -> Any:
     for i, value in enumerate(values):
         found[i] = None if is_missing(value) else value
     return found
+
+
+def _name_others(values: Any, cat: Any) -> None:
+    """Categories of pandas of other kinds, such as intervals of a cut, by their text.
+
+    That of the category: as a value it may be changed by missing ones beside it.
+    """
+    names = list(cat.categories)
+    if not all(isinstance(name, str | bytes | Number) for name in names):
+        for i, code in enumerate(cat.codes):
+            values[i] = str(names[code]) if code >= 0 else None
 
 
 def is_missing(value: Any) -> bool:

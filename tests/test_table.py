@@ -97,3 +97,14 @@ def test_masks(given, mask):
 def test_masks_of_other_columns(given, message):
     with pytest.raises(ValueError, match=f"categorical_features must .*{message}"):
         mask_of(given, ["a", "b", "c"])
+
+
+def test_categories_that_are_intervals_or_dates_go_by_their_text():
+    ages = pd.cut(pd.Series([3.0, 30.0, np.nan, 70.0]), [0, 18, 65, 99])
+    days = pd.Series(pd.to_datetime(["2020-01-01", None, "2020-01-02", "2020-01-01"]))
+    table = pd.DataFrame({"age": ages, "day": days.astype("category")})
+    age, day = columns_of(table, None)
+    low, middle, high = map(str, ages.cat.categories)
+    assert age.values.tolist() == [low, middle, None, high]
+    assert day.values[0] == day.values[3] != day.values[2]
+    assert day.values[1] is None
