@@ -192,7 +192,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
     def _check_target(self, y: Any) -> Any:
         """The target as an array without missing values."""
         if isinstance(y, list | tuple) or getattr(y, "dtype", None) == "O":
-            n_missing = sum(map(is_missing, y))
+            n_missing = sum(np.ndim(one) == 0 and is_missing(one) for one in y)
             if n_missing:
                 raise ValueError(
                     "y must have a value for each row. Input y contains NaN or None: "
