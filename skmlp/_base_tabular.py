@@ -154,7 +154,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             table = self._read(X, y, sample_weight)
             given = None
             if X_val is not None:
-                given = self._read_given(table, X_val, y_val, sample_weight_val)
+                given = self._read_given(X_val, y_val, sample_weight_val)
             metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
             data = {"X": X, "y": y, "metadata": metadata}
             self._train(table, given, started, context, data)
@@ -216,7 +216,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             )
         return target
 
-    def _read_given(self, table: Table, X: Any, y: Any, sample_weight: Any) -> Table:
+    def _read_given(self, X: Any, y: Any, sample_weight: Any) -> Table:
         """X_val, y_val and sample_weight_val, read as X, y and sample_weight were."""
         with named("X_val", "rows with the columns of X", X):
             X = as_table(X)
@@ -264,9 +264,9 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         with at_most(1):
             ensemble.begin(splits, held_out, seeds)
             tasks = context and EpochTasks(self, context, data, np.float32)
-            n_threads = min(effective_n_jobs(self.n_jobs), len(ensemble.members))
+            n_jobs = min(effective_n_jobs(self.n_jobs), len(ensemble.members))
             log = print if self.verbose else _say_nothing
-            ensemble.train(pace, n_threads, tasks, log)
+            ensemble.train(pace, n_jobs, tasks, log)
         self._take_over(ensemble)
         encode = self.seconds_["encode"]
         total = perf_counter() - started

@@ -4,15 +4,16 @@ They go from epoch to epoch together, each with its own generator of random numb
 that it makes no difference how many of them train at the same time.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
+from joblib import Parallel, delayed
 
+from ._threads import at_most
 from .core._types import Array, Rows
 from .core.batches import Table
 from .core.heads import Head
@@ -21,7 +22,6 @@ from .core.optimizers import Optimizer
 from .core.schedules import Paced
 from .core.training import (
     NOT_VALIDATED,
-    Epoch,
     Monitor,
     Outcome,
     Patience,
@@ -94,17 +94,20 @@ class Member:
     theta: Array
     state: TrainingState
     validate: Callable[[Array], Validation]
-    learning: Iterator[Epoch]
     run: Run = field(default_factory=Run)
 
-    def advance(self) -> None:
-        """Train for one more epoch, unless training has ended."""
-        if self.run.outcome is not Outcome.MAX_EPOCHS:
-            return
-        # NumPy's settings are those of the thread.
-        with np.errstate(all="ignore"):
-            start, epoch = perf_counter(), next(self.learning)
-            found = self.validate(self.theta)
+    def advanced(self, plan: Plan, training: Table) -> "Member":
+        """Train for one more epoch, unless training has ended; return the member."""
+        if self.run.outcome is Outcome.MAX_EPOCHS:
+            # Both are settings of the process, which may be another one.
+            with np.errstate(all="ignore"), at_most(1):
+                self._advance(plan, training)
+        return self
+
+    def _advance(self, plan: Plan, training: Table) -> None:
+        start = perf_counter()
+        epoch = next(epochs(plan, self.theta, self.state, training))
+        found = self.validate(self.theta)
         if not np.isfinite([epoch.loss, found.loss]).all():
             found = NOT_VALIDATED
         self.run.note(epoch, found, perf_counter() - start, self.theta)
@@ -146,19 +149,16 @@ class Ensemble:
         shape = len(fewer), self.network.n_parameters
         self.theta = np.empty(shape, self.training.X.dtype)
         for theta, split, seed in zip(self.theta, fewer, seeds, strict=False):
-            state, learning = self._start(theta, split.training, seed)
-            self.members.append(Member(theta, state, held_out(split), learning))
+            state = self._start(theta, split.training, seed)
+            self.members.append(Member(theta, state, held_out(split)))
 
-    def _start(
-        self, theta: Array, rows: Rows, seed: int
-    ) -> tuple[TrainingState, Iterator[Epoch]]:
-        """Draw parameters, and what trains them on those rows."""
+    def _start(self, theta: Array, rows: Rows, seed: int) -> TrainingState:
+        """Draw parameters, to be trained on those rows."""
         rng = np.random.RandomState(seed)
         some = rng.permutation(rows)[:MOST_START_ROWS]
         theta[...] = self.network.initialize(rng, theta.dtype, self.training.X[some])
         patience = Patience(0.0, self.n_iter_no_change)
-        state = TrainingState(self.make_optimizer(), patience, rng, order=rows)
-        return state, epochs(self.plan, theta, state, self.training)
+        return TrainingState(self.make_optimizer(), patience, rng, order=rows)
 
     def _within_time(self, splits: list[Split], seeds: Any) -> list[Split]:
         """The members, and the rows of an epoch, that there is time for."""
@@ -167,10 +167,10 @@ class Ensemble:
         rows = splits[0].training
         n_rows = min(len(rows), TRIAL_STEPS * self.plan.batch_size)
         theta = np.empty(self.network.n_parameters, self.training.X.dtype)
-        _, trial = self._start(theta, rows[:n_rows], seeds[0])
+        state = self._start(theta, rows[:n_rows], seeds[0])
         start = perf_counter()
         with np.errstate(all="ignore"):
-            next(trial)
+            next(epochs(self.plan, theta, state, self.training))
         seconds_of_an_epoch = (perf_counter() - start) * len(rows) / n_rows
         n_epochs = (self.max_time - self._elapsed()) / seconds_of_an_epoch
         n_members = int(min(max(n_epochs / FEWEST_EPOCHS, 1), len(splits)))
@@ -195,27 +195,38 @@ class Ensemble:
     def train(
         self,
         pace: Paced,
-        n_threads: int,
+        n_jobs: int,
         monitor: Monitor | None,
         log: Callable[[str], None],
     ) -> None:
         """Train all members, so many of them at a time, until the end of the schedule."""
         with ExitStack() as stack:
-            each: Callable[..., Any] = map
-            if n_threads > 1:
-                each = stack.enter_context(ThreadPoolExecutor(n_threads)).map
+            parallel = stack.enter_context(Parallel(n_jobs)) if n_jobs > 1 else None
             try:
                 while (n_left := self._epochs_left()) > 0 and self._goes_on():
                     pace.advance(n_left)
                     if monitor:
                         monitor.begins(self.theta)
                     start = perf_counter()
-                    list(each(Member.advance, self.members))
+                    self._advance(parallel)
                     self._note(perf_counter() - start, log)
                     if monitor and monitor.ends(self.theta):
                         self.outcome = Outcome.STOPPED
             except KeyboardInterrupt:
                 self.outcome = Outcome.INTERRUPTED
+
+    def _advance(self, parallel: Any) -> None:
+        """One more epoch of all members; in other processes, these train copies."""
+        if parallel is None:
+            for member in self.members:
+                member.advanced(self.plan, self.training)
+            return
+        advanced = delayed(Member.advanced)
+        self.members = parallel(
+            advanced(member, self.plan, self.training) for member in self.members
+        )
+        for theta, member in zip(self.theta, self.members, strict=True):
+            theta[...] = member.theta
 
     def _goes_on(self) -> bool:
         ended = all(m.run.outcome is not Outcome.MAX_EPOCHS for m in self.members)

@@ -133,8 +133,8 @@ COMMON: dict[str, Parameter] = {
         None,
         Integer(-(2**31), (None,)),
         """
-        How many networks train at the same time, each in a thread; -1 is as many as
-        there are processors, None is 1. It makes no difference to the result.
+        How many networks train at the same time, each in a process of joblib's; -1 is
+        as many as there are processors, None is 1. It makes no difference to the result.
         """,
     ),
     "random_state": Parameter(

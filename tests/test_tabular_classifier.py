@@ -29,11 +29,7 @@ SMALL = {
 
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(
-    [
-        kind(**SMALL, n_jobs=n_jobs)
-        for kind in (TabularMLPClassifier, TabularMLPRegressor)
-        for n_jobs in (None, 2)
-    ],
+    [kind(**SMALL) for kind in (TabularMLPClassifier, TabularMLPRegressor)],
     expected_failed_checks=lambda estimator: {
         "check_sample_weight_equivalence_on_dense_data": SPLIT
     },
