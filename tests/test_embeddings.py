@@ -59,3 +59,8 @@ def test_a_first_layer_has_no_gradient_by_its_input():
         work = layer.workspace(7, np.float64, training=True, first=True)
         dh = np.ones_like(layer.forward(params, X, work))
         assert layer.backward(params, drawn(layer, X), work, dh, first=True) is None
+
+
+def test_widths():
+    layer = Periodic(3, n_outputs=2)
+    assert (layer.n_in, layer.n_out) == (3, 9)

@@ -204,3 +204,20 @@ def test_an_activation_may_return_an_array_of_its_own():
     grads = gradients(layer)
     layer.backward(params, grads, work, dh.copy())
     np.testing.assert_allclose(grads["W"], X.T @ (dh * np.cos(s)), rtol=1e-12)
+
+
+def test_gains_with_sparse_rows():
+    rng = np.random.RandomState(0)
+    X = sparse.random(6, 4, 0.5, format="csr", random_state=rng)
+    layer = Dense(4, 3, gain=0.5, bias_gain=0.1)
+    params = {"W": rng.randn(4, 3), "b": rng.randn(3)}
+    dh, found = rng.randn(6, 3), []
+    for rows in (X, X.toarray()):
+        work = layer.workspace(6, np.float64, training=True, first=True)
+        grads = {name: np.zeros_like(array) for name, array in params.items()}
+        h = layer.forward(params, rows, work).copy()
+        layer.backward(params, grads, work, dh.copy(), first=True)
+        found.append([h, grads["W"], grads["b"]])
+    for of_sparse, of_dense in zip(*found, strict=True):
+        np.testing.assert_allclose(of_sparse, of_dense)
+    np.testing.assert_allclose(found[0][0], 0.5 * X @ params["W"] + 0.1 * params["b"])
