@@ -346,8 +346,9 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         validate_data(self, X, reset=False, skip_check_array=True)
         numbers = self.encoder_.transform(X)
         for theta in self._theta:
-            # In double precision, so that probabilities of a row sum to 1 in it.
-            yield self._network.scores(theta, numbers).astype(np.float64)
+            # In double precision: probabilities of a row sum to 1 in it, and a row's
+            # prediction does not depend on the rows beside it.
+            yield self._network.scores(theta.astype(np.float64), numbers)
 
     def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
         """The mean over the networks of a function of their scores."""

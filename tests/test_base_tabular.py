@@ -5,12 +5,12 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from sklearn.base import clone, is_regressor
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
+from test_table import as_polars
 
 import skmlp._base_tabular
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
@@ -79,7 +79,7 @@ def test_a_raw_table_in_good_predictions_out(kind):
 @BOTH
 def test_pandas_polars_and_arrays_are_alike(kind):
     expected = outputs(fitted(kind))
-    other = pl.from_pandas(TABLE)
+    other = as_polars(TABLE)
     np.testing.assert_array_equal(outputs(fitted(kind, other), other), expected)
     array = TABLE.astype({"street": object}).to_numpy(dtype=object)
     np.testing.assert_array_equal(outputs(fitted(kind, array), array), expected)

@@ -2,7 +2,6 @@ import pickle
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from scipy.special import ndtr, ndtri
 from sklearn.base import clone
@@ -10,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
+from test_table import as_polars
 
 from skmlp import TableEncoder
 
@@ -69,7 +69,7 @@ def test_columns_are_found_by_name():
     encoder = TableEncoder().fit(TABLE)
     turned = TABLE[list(TABLE)[::-1]]
     np.testing.assert_array_equal(encoder.transform(turned), encoder.transform(TABLE))
-    other = pl.from_pandas(TABLE)
+    other = as_polars(TABLE)
     np.testing.assert_array_equal(encoder.transform(other), encoder.transform(TABLE))
     with pytest.raises(ValueError, match=r"without \['age'\], and with \['old'\]"):
         encoder.transform(TABLE.rename(columns={"age": "old"}))
