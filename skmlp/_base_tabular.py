@@ -20,14 +20,15 @@ from ._encoder import TableEncoder
 from ._fitted import unchanged_on_error
 from ._holdout import check_pair
 from ._labels import named
+from ._learning import say_nothing
 from ._members import Ensemble, HeldOut, Split, split_in_folds
 from ._parameters import validate
 from ._persistence import Stored
 from ._table import as_table, is_missing
 from ._threads import at_most
 from ._validation import (
+    as_numbers,
     as_sizes,
-    check_numbers,
     check_sample_weight,
     check_some_weight,
     one_column_flat,
@@ -200,8 +201,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
                 )
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
         if is_regressor(self):
-            y = y.astype(np.float64) if y.dtype.kind == "O" else y
-            check_numbers(y)
+            y = as_numbers(y)
         if y.ndim > 2:
             raise ValueError(f"y must have 1 or 2 dimensions. Got shape {y.shape}.")
         return one_column_flat(y)
@@ -265,7 +265,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             ensemble.begin(splits, held_out, seeds)
             tasks = context and EpochTasks(self, context, data, np.float32)
             n_jobs = min(effective_n_jobs(self.n_jobs), len(ensemble.members))
-            log = print if self.verbose else _say_nothing
+            log = print if self.verbose else say_nothing
             ensemble.train(pace, n_jobs, tasks, log)
         self._take_over(ensemble)
         encode = self.seconds_["encode"]
@@ -301,7 +301,6 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             weight_decay=float(self.weight_decay),
         )
         return Ensemble(
-            self._network,
             plan,
             training,
             self.n_iter_no_change,
@@ -365,9 +364,4 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
-        tags.non_deterministic = False
         return tags
-
-
-def _say_nothing(line: str) -> None:
-    """What is done with the lines of training if not verbose."""

@@ -218,7 +218,6 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self._mask = mask_of(self.categorical_features, names)
         columns = list(columns_of(X, self._mask))
         self._columns = [self._learn(column) for column in columns]
-        self._kinds = [column.kind for column in columns]
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):

@@ -16,7 +16,7 @@ from sklearn.utils.validation import validate_data
 from ._labels import named
 from ._validation import (
     InvalidParameterError,
-    check_numbers,
+    as_numbers,
     check_sample_weight,
     check_some_weight,
     one_column_flat,
@@ -87,9 +87,7 @@ def given_rows(
     with named("y_val", "the targets of X_val, as y is of X", y):
         y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None)
         if is_regressor(estimator):
-            # As scikit-learn does with y.
-            y = y.astype(np.float64) if y.dtype.kind == "O" else y
-            check_numbers(y)
+            y = as_numbers(y)
         y = one_column_flat(y)
         if y.shape[0] != X.shape[0]:
             raise ValueError(f"X_val has {X.shape[0]} rows")

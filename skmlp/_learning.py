@@ -106,7 +106,7 @@ def learn_in_epochs(
         state,
         training,
         validate=held_out,
-        log=print if estimator.verbose else _say_nothing,
+        log=print if estimator.verbose else say_nothing,
         monitor=monitor,
         n_before=n_before,
     )
@@ -143,7 +143,7 @@ def learn_on_the_full_batch(
         max_iter=int(estimator.max_iter),
         max_fun=int(estimator.max_fun),
         tol=float(estimator.tol),
-        log=print if estimator.verbose else _say_nothing,
+        log=print if estimator.verbose else say_nothing,
         monitor=monitor,
     )
     n_iter = len(found.records)
@@ -165,7 +165,7 @@ def learn_on_the_full_batch(
     _take_over(estimator, found.records, found.loss)
 
 
-def _say_nothing(line: str) -> None:
+def say_nothing(line: str) -> None:
     """What is done with the lines of training if not verbose."""
 
 

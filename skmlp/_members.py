@@ -124,7 +124,6 @@ class Ensemble:
     `plan` has a `Paced` schedule; `max_time` are seconds since `started`.
     """
 
-    network: Network
     plan: Plan
     training: Table
     n_iter_no_change: float
@@ -137,6 +136,11 @@ class Ensemble:
         default_factory=lambda: {name: [] for name in Record._fields}
     )
     outcome: Outcome = Outcome.MAX_EPOCHS
+
+    @property
+    def network(self) -> Network:
+        """The network that all members are."""
+        return self.plan.objective.network
 
     def begin(
         self,

@@ -114,7 +114,7 @@ def guess_task(kind: str, series: Any, distinct: int) -> tuple[bool, str]:
     """Whether a target is classes, and the reason."""
     if kind == TEXT:
         return True, f"because it is text, of {distinct} kinds"
-    if series.dtype.kind == "b" or all(isinstance(v, bool | np.bool_) for v in series):
+    if is_true_or_false(series):
         return True, "because it is true or false"
     if (series.astype(float) % 1 != 0).any():
         return False, f"because it has {distinct} different numbers"
@@ -126,11 +126,18 @@ def guess_task(kind: str, series: Any, distinct: int) -> tuple[bool, str]:
     return False, f"because it has {distinct} whole numbers (or --task classification)"
 
 
+def is_true_or_false(series: Any) -> bool:
+    """Whether all values are truth values, whatever the type of the column."""
+    return series.dtype.kind == "b" or all(
+        isinstance(value, bool | np.bool_) for value in series
+    )
+
+
 def as_labels(series: Any, kind: str, values: Any) -> Any:
     """Classes as truth values, whole numbers or text."""
     if kind == TEXT:
         return values.astype(str)
-    if series.dtype.kind == "b" or all(isinstance(v, bool | np.bool_) for v in series):
+    if is_true_or_false(series):
         return values.astype(bool)
     if (values % 1 == 0).all():
         return values.astype(np.int64)

@@ -379,6 +379,13 @@ def one_column_flat(y: Any) -> Any:
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
 
+def as_numbers(y: Any) -> Any:
+    """Targets as numbers: objects as floats, as scikit-learn does; else `check_numbers`."""
+    y = y.astype(np.float64) if y.dtype.kind == "O" else y
+    check_numbers(y)
+    return y
+
+
 def check_numbers(y: Any) -> None:
     """Raise TypeError unless y is a dense array of real numbers."""
     if issparse(y) or y.dtype.kind not in "biuf":

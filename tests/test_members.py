@@ -36,9 +36,7 @@ def make(n_members=3, max_epochs=4, max_time=None, patience=np.inf, rate=0.05):
         max_epochs=max_epochs,
         schedule_epochs=1,
     )
-    ensemble = Ensemble(
-        network, plan, TABLE, patience, Adam, max_time, started=perf_counter()
-    )
+    ensemble = Ensemble(plan, TABLE, patience, Adam, max_time, started=perf_counter())
     splits = split_in_folds(200, n_members, None, np.random.RandomState(0))
     ensemble.begin(
         splits,
