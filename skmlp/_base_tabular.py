@@ -40,7 +40,7 @@ from .core.objective import Objective
 from .core.optimizers import Adam
 from .core.schedules import Cosine, Paced
 from .core.tabular import tabular_network
-from .core.training import Outcome, Plan
+from .core.training import Outcome, Patience, Plan
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 """(rows, batch size): up to so many rows, batches of that size."""
@@ -50,7 +50,7 @@ LARGEST_BATCH = 1024
 EPOCHS, ROWS = 32, 8000
 """So many epochs for so many rows, in inverse proportion to the root of their number."""
 
-FEWEST_EPOCHS, MOST_EPOCHS = 8, 128
+FEWEST_EPOCHS, MOST_EPOCHS = 8, 48
 
 BETA_2 = 0.95
 """Of Adam: a short memory, as the learning rate is high."""
@@ -303,7 +303,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         return Ensemble(
             plan,
             training,
-            self.n_iter_no_change,
+            Patience(0.0, self.n_iter_no_change),
             lambda: Adam(beta_2=BETA_2),
             None if self.max_time is None else float(self.max_time),
             started,

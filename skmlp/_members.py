@@ -7,6 +7,7 @@ that it makes no difference how many of them train at the same time.
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import ceil
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -39,6 +40,10 @@ MOST_START_ROWS = 1024
 
 TRIAL_STEPS = 8
 """Steps that tell how long an epoch takes."""
+
+LANDING = 0.5
+"""Once the patience is at its end, the rest of the schedule takes that share of the epochs
+until then."""
 
 FEWEST_EPOCHS = 4
 """Where time is short, members are left out rather than trained for less."""
@@ -113,29 +118,32 @@ class Member:
         self.run.note(epoch, found, perf_counter() - start, self.theta)
         if found is NOT_VALIDATED:
             self.run.outcome = Outcome.DIVERGED
-        elif self.state.patience.update(-found.score):
-            self.run.outcome = Outcome.CONVERGED
 
 
 @dataclass
 class Ensemble:
     """What its members have in common, and how far training has come.
 
-    `plan` has a `Paced` schedule; `max_time` are seconds since `started`.
+    `plan` has a `Paced` schedule, of `n_epochs` epochs; `patience` is with the mean loss
+    on the rows held out. `max_time` are seconds since `started`.
     """
 
     plan: Plan
     training: Table
-    n_iter_no_change: float
+    patience: Patience
     make_optimizer: Callable[[], Optimizer]
     max_time: float | None
     started: float
     theta: Array = field(init=False)
+    n_epochs: int = field(init=False)
     members: list[Member] = field(default_factory=list)
     history: dict[str, list[float]] = field(
         default_factory=lambda: {name: [] for name in Record._fields}
     )
     outcome: Outcome = Outcome.MAX_EPOCHS
+
+    def __post_init__(self) -> None:
+        self.n_epochs = self.plan.max_epochs
 
     @property
     def network(self) -> Network:
@@ -161,8 +169,8 @@ class Ensemble:
         rng = np.random.RandomState(seed)
         some = rng.permutation(rows)[:MOST_START_ROWS]
         theta[...] = self.network.initialize(rng, theta.dtype, self.training.X[some])
-        patience = Patience(0.0, self.n_iter_no_change)
-        return TrainingState(self.make_optimizer(), patience, rng, order=rows)
+        endless = Patience(0.0, np.inf)
+        return TrainingState(self.make_optimizer(), endless, rng, order=rows)
 
     def _within_time(self, splits: list[Split], seeds: Any) -> list[Split]:
         """The members, and the rows of an epoch, that there is time for."""
@@ -190,7 +198,7 @@ class Ensemble:
     def _epochs_left(self) -> int:
         """How many epochs more: all that are planned, or those there is time for."""
         done = len(self.history["loss"])
-        planned = self.plan.max_epochs - done
+        planned = self.n_epochs - done
         if self.max_time is None or not done:
             return planned
         seconds = max(self.history["seconds"][-FEWEST_EPOCHS:])
@@ -244,6 +252,14 @@ class Ensemble:
         for name, column in self.history.items():
             column.append(getattr(mean, name))
         log(line_of(n, mean))
+        last = n + ceil(n * LANDING)
+        if self.patience.update(mean.validation_loss) and last < self.n_epochs:
+            self.n_epochs = last
+            log(
+                f"Validation loss did not fall for more than "
+                f"{self.patience.n_iter_no_change} consecutive epochs. {last - n} epochs "
+                "are left for the rest of the learning rate's schedule."
+            )
 
     @property
     def fitted(self) -> list[Member]:

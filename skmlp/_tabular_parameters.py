@@ -100,15 +100,16 @@ COMMON: dict[str, Parameter] = {
         """
         Most epochs of a network, and the length of the learning rate's schedule; 'auto'
         is 32 for 8,000 training rows, more for fewer and fewer for more, in inverse
-        proportion to the root of their number, from 8 to 128.
+        proportion to the root of their number, from 8 to 48.
         """,
     ),
     "n_iter_no_change": Parameter(
-        math.inf,
+        8,
         Integer(1, (math.inf,)),
         """
-        A network stops after more than that many epochs in a row without a smaller loss
-        on the rows that it does not train on.
+        After more than that many epochs in a row without a smaller loss on the rows held
+        out, in the mean over the networks, the learning rate falls to 0 within half as
+        many epochs as there were until then, and training ends.
         """,
     ),
     "max_time": Parameter(

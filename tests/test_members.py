@@ -14,7 +14,7 @@ from skmlp.core.objective import Objective
 from skmlp.core.optimizers import Adam
 from skmlp.core.schedules import Cosine, Paced
 from skmlp.core.tabular import tabular_network
-from skmlp.core.training import Outcome, Plan
+from skmlp.core.training import Outcome, Patience, Plan
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(200, 3).astype(np.float32)
@@ -36,7 +36,9 @@ def make(n_members=3, max_epochs=4, max_time=None, patience=np.inf, rate=0.05):
         max_epochs=max_epochs,
         schedule_epochs=1,
     )
-    ensemble = Ensemble(plan, TABLE, patience, Adam, max_time, started=perf_counter())
+    ensemble = Ensemble(
+        plan, TABLE, Patience(0.0, patience), Adam, max_time, started=perf_counter()
+    )
     splits = split_in_folds(200, n_members, None, np.random.RandomState(0))
     ensemble.begin(
         splits,
@@ -113,15 +115,27 @@ def test_the_best_epoch_of_each_and_the_means_are_kept():
     assert pace.stop == pytest.approx(1)
 
 
-def test_members_stop_by_themselves():
+def test_the_end_of_patience_hurries_the_schedule():
     ensemble, pace = make(max_epochs=200, patience=3, rate=0.3)
-    ensemble.train(pace, 1, None, silent)
-    lengths = [len(member.run.records) for member in ensemble.members]
-    assert max(lengths) < 200
-    assert len(set(lengths)) > 1
-    for member, n in zip(ensemble.members, lengths, strict=True):
-        assert n == member.run.best_epoch + 4
-    assert len(ensemble.history["loss"]) == max(lengths)
+    lines = []
+    ensemble.train(pace, 1, None, lines.append)
+    losses, n = ensemble.history["validation_loss"], len(lines) - 1
+    stalled = next(i for i in range(n) if np.argmin(losses[: i + 1]) == i - 4) + 1
+    assert n == stalled + np.ceil(stalled / 2) < 200
+    said = f"for more than 3 consecutive epochs. {n - stalled} epochs are left"
+    assert said in lines[stalled]
+    rates = ensemble.history["learning_rate"]
+    assert rates[stalled - 1] > 0.2
+    assert rates[-1] < 0.01
+    assert pace.stop == pytest.approx(1)
+    assert {len(member.run.records) for member in ensemble.members} == {n}
+
+
+def test_no_hurry_at_the_end_of_the_schedule():
+    lines = []
+    ensemble, pace = make(max_epochs=6, patience=3, rate=0.3)
+    ensemble.train(pace, 1, None, lines.append)
+    assert len(lines) == len(ensemble.history["loss"]) == 6
 
 
 def test_divergence_ends_a_member():

@@ -1,6 +1,5 @@
 """TabularMLPClassifier: raw tables in, calibrated probabilities out."""
 
-import math
 from functools import partial
 from typing import Any
 
@@ -80,7 +79,7 @@ class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
         learning_rate_init: float = 0.04,
         batch_size: Any = "auto",
         max_iter: Any = "auto",
-        n_iter_no_change: float = math.inf,
+        n_iter_no_change: float = 8,
         max_time: float | None = None,
         categorical_features: Any = "from_dtype",
         class_weight: Any = None,

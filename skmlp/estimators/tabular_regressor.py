@@ -1,6 +1,5 @@
 """TabularMLPRegressor: raw tables in, predictions in the units of the target out."""
 
-import math
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -116,7 +115,7 @@ class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
         learning_rate_init: float = 0.2,
         batch_size: Any = "auto",
         max_iter: Any = "auto",
-        n_iter_no_change: float = math.inf,
+        n_iter_no_change: float = 8,
         max_time: float | None = None,
         categorical_features: Any = "from_dtype",
         quantile: Any = 0.5,
