@@ -20,13 +20,15 @@ def test_periodic(n_features, gain):
     check_gradients(layer, X)
     check_fewer_rows(layer, X)
     params = moved(drawn(layer, X))
-    work = layer.workspace(7, np.float64, training=False, first=True)
-    h = layer.forward(params, X, work)
-    np.testing.assert_array_equal(h[:, 2 * n_features :], X)
     w, c, W, b = (gain * params[name] for name in ("w", "c", "W", "b"))
-    for j in range(n_features):
-        expected = np.cos(2 * np.pi * X[:, [j]] * w[j] + c[j]) @ W[j] + b[j]
-        np.testing.assert_allclose(h[:, 2 * j : 2 * j + 2], expected, rtol=1e-10)
+    for training, atol in ((True, 1e-10), (False, 1e-5)):
+        work = layer.workspace(7, np.float64, training=training, first=True)
+        h = layer.forward(params, X, work)
+        assert h.dtype == np.float64
+        np.testing.assert_array_equal(h[:, 2 * n_features :], X)
+        for j in range(n_features):
+            expected = np.cos(2 * np.pi * X[:, [j]] * w[j] + c[j]) @ W[j] + b[j]
+            np.testing.assert_allclose(h[:, 2 * j : 2 * j + 2], expected, atol=atol)
 
 
 def test_categories():
