@@ -16,7 +16,7 @@ from benchmarks.run import RESULTS, read
 from . import figures, plots
 from .__main__ import FILE, MACHINE
 from .libraries import LIBRARIES
-from .tables import MOST_TEST_ROWS
+from .tables import MOST_TEST_ROWS, PACKAGED
 
 NAMES = dict(zip(LIBRARIES, LIBRARIES, strict=True)) | {
     "sklearn_mlp": "scikit-learn's MLP",
@@ -182,6 +182,13 @@ def page(rows, libraries, facts, cap, images: Path):
             "learned."
         )
         yield overview(found)
+        packaged = [row for row in compared if row["table"] in PACKAGED]
+        if 0 < len(packaged) < len(compared):
+            yield (
+                f"Over the {len(figures.medians(packaged))} of them that come from "
+                "packages, so that anyone can run them:"
+            )
+            yield overview(figures.summaries(packaged, libraries))
         yield "![Loss against seconds](images/tabular_cost.png)"
         yield "![Ratios of the losses, by table](images/tabular_ratios.png)"
     yield "## Losses"
