@@ -145,9 +145,8 @@ def _read_csv(pandas: Any, path: Path, text: set[str]) -> Any:
         "dtype": {name: str for name in names if name in text},
     }
     frame = pandas.read_csv(path, **how)
-    if separator != "," and any(
-        _has_decimal_commas(frame[name]) for name in frame if name not in text
-    ):
+    others = [frame[name] for name in frame if name not in text]
+    if separator == ";" and _with_commas(others):
         frame = pandas.read_csv(path, decimal=",", **how)
     return frame
 
@@ -167,6 +166,12 @@ def guess_separator(lines: list[str]) -> str:
         return first > 1, counts.count(first), first
 
     return max(SEPARATORS, key=fit)
+
+
+def _with_commas(columns: list[Any]) -> bool:
+    """Whether numbers have decimal commas: some do, and none has a decimal point."""
+    points = any(one.dtype.kind == "f" and (one.dropna() % 1).any() for one in columns)
+    return not points and any(_has_decimal_commas(one) for one in columns)
 
 
 def _has_decimal_commas(series: Any) -> bool:

@@ -76,6 +76,14 @@ def test_decimal_commas(write):
     assert frame["t"].tolist() == ["1,a", "b"]
 
 
+def test_commas_that_are_no_decimal_ones(write):
+    frame = read_table(write("a.tsv", "x\ty\n4,282\t8\n1,494\t2\n"))
+    assert frame["x"].tolist() == ["4,282", "1,494"]
+    frame = read_table(write("a.csv", "x;y\n1,2;0.5\n2,3;1.5\n"))
+    assert frame["x"].tolist() == ["1,2", "2,3"]
+    assert frame["y"].tolist() == [0.5, 1.5]
+
+
 def test_columns_that_are_to_be_text(write):
     path = write("a.csv", "x, y\n01,02\n1,2\n")
     frame = read_table(path, ["y", "not there"])
