@@ -14,6 +14,12 @@ from ._validation import Boolean, CategoricalFeatures, Integer, check_parameter
 ROWS_PER_QUANTILE, FEWEST, MOST = 30, 10, 1000
 """How many quantiles describe a column: one in so many rows, within these limits."""
 
+SMALLEST = float(np.finfo(np.float64).tiny)
+"""Values within less than that are equal: its inverse is finite."""
+
+FAR = 1e9
+"""Scaled numbers are cut to at most this, which smooth clipping brings to 3 anyway."""
+
 LIMIT = 3.5
 """Normal quantiles are cut to at most this, beyond which one row in 4,000 lies."""
 
@@ -25,7 +31,8 @@ class Numeric:
     The centre is the median and the scale the interquartile range, or half the range
     where that is 0; x becomes z / sqrt(1 + (z / 3)^2). A missing value is taken for the
     mean, and where fit saw one, a column of its own says where. With `quantiles` of the
-    column, another one has the normal quantile of the share of rows below x.
+    column, another one has the normal quantile of the share of rows below x; where all
+    rows are equal there is none, as what comes later would be beyond all that was seen.
     """
 
     center: float
@@ -41,22 +48,31 @@ class Numeric:
         seen = values[~np.isnan(values)]
         has_missing = len(seen) < len(values)
         if len(seen) == 0:
-            quantiles = np.zeros(2) if with_quantiles else None
-            return cls(0.0, 0.0, 0.0, False, quantiles, has_values=False)
+            return cls(0.0, 0.0, 0.0, False, has_values=False)
         low, first, median, third, high = np.quantile(seen, [0, 0.25, 0.5, 0.75, 1])
-        width = third - first if third > first else (high - low) / 2
-        scale = 1 / width if width > 0 else 0.0
-        mean, quantiles = float(seen.mean()), None
-        if with_quantiles:
+        width = third - first if third > first else high / 2 - low / 2
+        scale = 1 / width if width > SMALLEST else 0.0
+        mean, quantiles = float((seen / len(seen)).sum()), None
+        if with_quantiles and scale:
             n = min(max(len(values) // ROWS_PER_QUANTILE, FEWEST), MOST, len(values))
             filled = np.where(np.isnan(values), mean, values)
             quantiles = np.quantile(filled, np.linspace(0, 1, max(n, 2)))
         return cls(float(median), float(scale), mean, has_missing, quantiles)
 
+    def values_of(self, column: Column) -> Any:
+        """The values of a column, which has to hold numbers; NaN where one is missing."""
+        if column.kind == NUMBERS:
+            return column.values
+        other = _first(column.values)
+        if other is not None and self.has_values:
+            raise _of_another_kind(column, "numbers", other)
+        return np.full(len(column.values), np.nan)
+
     def transform(self, values: Any) -> list[Any]:
         missing = np.isnan(values)
         filled = np.where(missing, self.mean, values)
-        z = (filled - self.center) * self.scale
+        with np.errstate(over="ignore"):
+            z = np.clip((filled - self.center) * self.scale, -FAR, FAR)
         columns = [z / np.sqrt(1 + (z / 3) ** 2)]
         if self.quantiles is not None:
             columns.append(self._normal_quantile(filled))
@@ -108,6 +124,21 @@ class Labelled:
         """To which group of the columns that come out each of these belongs."""
         return [4] if self.as_numbers else [3] * len(self.names(""))
 
+    def values_of(self, column: Column) -> Any:
+        """The labels of a column, of the kind that was seen; None where one is missing."""
+        values = column.values
+        if column.kind == NUMBERS:
+            values = [None if value != value else value for value in values.tolist()]
+        one = _first(values)
+        if (
+            self.labels
+            and one is not None
+            and _is_text(one) != _is_text(self.labels[0])
+        ):
+            kind = "text" if _is_text(self.labels[0]) else "numbers"
+            raise _of_another_kind(column, kind, one)
+        return values
+
     def codes(self, values: Any) -> Any:
         """The number of each label, 0 for one that is missing or unseen."""
         number = {label: i for i, label in enumerate(self.labels, start=1)}
@@ -127,6 +158,21 @@ class Labelled:
         if len(self.labels) == 2:
             return [f"{name}_{self.labels[1]}"]
         return [f"{name}_{label}" for label in self.labels]
+
+
+def _first(values: Any) -> Any:
+    """The first that is not missing."""
+    return next((value for value in values if value is not None), None)
+
+
+def _is_text(label: Any) -> bool:
+    return isinstance(label, str | bytes)
+
+
+def _of_another_kind(column: Column, kind: str, got: Any) -> TypeError:
+    return TypeError(
+        f"Column {column.name!r} of X must hold {kind}, as it did in fit. Got {got!r}."
+    )
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
@@ -251,7 +297,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         columns = list(columns_of(self._in_order(as_table(X)), self._mask))
         groups: tuple[list[Any], ...] = ([], [], [], [], [])
         for one, column in zip(self._columns, columns, strict=True):
-            parts = one.transform(column.values)
+            parts = one.transform(one.values_of(column))
             for group, part in zip(one.groups, parts, strict=True):
                 groups[group].append(part)
         n_rows = len(columns[0].values)
@@ -295,17 +341,43 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of str
-            The names.
+            The names. One that comes twice gets an underscore.
+
+        Raises
+        ------
+        ValueError
+            If `input_features` are not the names seen in fit, or not as many.
         """
         check_is_fitted(self)
-        given = vars(self).get("feature_names_in_", input_features)
-        if given is None:
-            given = [f"x{i}" for i in range(self.n_features_in_)]
+        given = self._names_in(input_features)
         groups: tuple[list[str], ...] = ([], [], [], [], [])
+        taken: set[str] = set()
         for one, name in zip(self._columns, given, strict=True):
             for group, out in zip(one.groups, one.names(name), strict=True):
+                while out in taken:
+                    out += "_"
+                taken.add(out)
                 groups[group].append(out)
         return np.array([name for group in groups for name in group], dtype=object)
+
+    def _names_in(self, input_features: Any) -> list[Any]:
+        """The names of the columns that go in, as asked for or as seen in fit."""
+        seen = vars(self).get("feature_names_in_")
+        if input_features is None:
+            return (
+                [f"x{i}" for i in range(self.n_features_in_)] if seen is None else seen
+            )
+        if seen is not None and list(input_features) != list(seen):
+            raise ValueError(
+                "input_features is not equal to feature_names_in_: it must be "
+                f"{list(seen)}. Got {list(input_features)}."
+            )
+        if len(input_features) != self.n_features_in_:
+            raise ValueError(
+                "input_features should have length equal to number of features, "
+                f"{self.n_features_in_}. Got {len(input_features)}."
+            )
+        return list(input_features)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

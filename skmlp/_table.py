@@ -4,10 +4,12 @@ pandas and polars frames and arrays come out alike. Nothing here imports either 
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from numbers import Number, Real
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_array
 
 from ._validation import as_sequence
@@ -42,11 +44,21 @@ def as_table(X: Any) -> Any:
                 f"X must have columns with different names. Got {again[0]!r} again."
             )
         return X
+    if issparse(X):
+        raise TypeError(
+            "X must be a frame or a dense array. Got a sparse matrix: X.toarray() is "
+            "dense, and MLPClassifier and MLPRegressor take sparse ones."
+        )
     if not hasattr(X, "dtype"):
         array = np.asarray(X)
         # An array of text is what NumPy makes of a list that has numbers too.
         X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array
     return check_array(X, dtype=None, ensure_all_finite=False)
+
+
+def rows_of(X: Any, rows: Any) -> Any:
+    """Those rows of a table, by their numbers."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
 def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
@@ -75,6 +87,9 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
         )
     if kind == LABELS or categorical:
         values = _objects(series)
+        if kind == LABELS and categorical is False:
+            _check_numbers(name, values)
+            return Column(name, NUMBERS, _floats(name, values))
         if kind == LABELS and hasattr(getattr(series, "cat", None), "codes"):
             _name_others(values, series.cat)
         _check_labels(name, values)
@@ -86,10 +101,7 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
         if _all_numbers(values):
             return Column(name, NUMBERS, _floats(name, values))
         if categorical is False:
-            raise ValueError(
-                f"Column {name!r} of X must hold numbers, as categorical_features says. "
-                f"Got {_first_other(values)!r}."
-            )
+            _check_numbers(name, values)
         _check_labels(name, values)
         return Column(name, LABELS, values)
     return Column(name, NUMBERS, _floats(name, series))
@@ -133,21 +145,26 @@ def _name_others(values: Any, cat: Any) -> None:
 
 
 def is_missing(value: Any) -> bool:
-    # NaN, NaT and pandas.NA do not equal themselves, the last one without saying so.
     if value is None:
         return True
     if isinstance(value, str):
         return False
+    # NaN and NaT do not equal themselves, and with pandas.NA the answer is pandas.NA.
     same = value == value
-    return not isinstance(same, bool | np.bool_) or not same
+    return not same if isinstance(same, bool | np.bool_) else same is value
 
 
 def _all_numbers(values: Any) -> bool:
-    return all(value is None or isinstance(value, Real) for value in values)
+    return all(value is None or isinstance(value, Real | Decimal) for value in values)
 
 
-def _first_other(values: Any) -> Any:
-    return next(v for v in values if v is not None and not isinstance(v, Real))
+def _check_numbers(name: Any, values: Any) -> None:
+    if not _all_numbers(values):
+        other = next(value for value in values if not _all_numbers([value]))
+        raise ValueError(
+            f"Column {name!r} of X must hold numbers, as categorical_features says. "
+            f"Got {other!r}."
+        )
 
 
 def _check_labels(name: Any, values: Any) -> None:
@@ -177,7 +194,10 @@ def _floats(name: Any, series: Any) -> Any:
     elif hasattr(series, "to_numpy"):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        values = np.array([np.nan if v is None else v for v in series], np.float64)
+        try:
+            values = np.array([np.nan if v is None else v for v in series], np.float64)
+        except OverflowError:
+            values = np.array([np.inf])
     if np.isinf(values).any():
         raise ValueError(
             f"Column {name!r} of X must hold finite numbers, or none where one is missing. "

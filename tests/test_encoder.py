@@ -127,6 +127,30 @@ def test_numbers_come_again_as_normal_quantiles():
     np.testing.assert_allclose(np.unique(out[:, 3]), middles, atol=0.03)
 
 
+def test_names_differ_and_are_those_that_were_seen():
+    frame = pd.DataFrame({"a": [1, None, 2.0], "a_missing": [0, 1, 0]})
+    encoder = TableEncoder(quantiles=False).fit(frame)
+    names = ["a", "a_missing_", "a_missing"]
+    assert sorted(encoder.get_feature_names_out()) == sorted(names)
+    with pytest.raises(ValueError, match="not equal to feature_names_in_"):
+        encoder.get_feature_names_out(["a", "b"])
+    plain = TableEncoder(quantiles=False).fit(frame.to_numpy())
+    assert plain.get_feature_names_out(["u", "v"])[0] == "u"
+    with pytest.raises(
+        ValueError, match="length equal to number of features, 2. Got 1"
+    ):
+        plain.get_feature_names_out(["u"])
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-300, 1e150, 1e307])
+def test_numbers_of_any_size(scale):
+    X = scale * np.linspace(-3, 3, 40)[:, None]
+    found = TableEncoder().fit(X[5:35]).transform(X)
+    assert np.isfinite(found).all()
+    assert (np.diff(found, axis=0) >= 0).all()
+    assert found[0].tolist() == ([0] if scale < 1e-310 else found[0].tolist())
+
+
 def test_quantiles_is_checked():
     with pytest.raises(ValueError, match="'quantiles' parameter of TableEncoder"):
         TableEncoder(quantiles="no").fit(TABLE)

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -77,11 +79,33 @@ def test_numbers_can_be_said_to_be_categories():
         (["a", 1], "Column 'x' of X must hold text, or numbers, .*numbers, text"),
         ([np.inf], "Column 'x' of X must hold finite numbers"),
         ([1j], "Column 'x' of X must hold numbers, truth"),
+        ([10**400], "Column 'x' of X must hold finite numbers"),
+        (
+            [np.ones(2), np.ones(3)],
+            "Column 'x' of X must hold text, or numbers, .*array",
+        ),
     ],
 )
 def test_columns_that_are_refused_by_name(values, message):
     with pytest.raises((TypeError, ValueError), match=message):
         list(columns_of(pd.DataFrame({"x": values}), None))
+
+
+def test_decimals_are_numbers():
+    values = [Decimal("1.5"), None, Decimal("NaN"), Decimal(2)]
+    (column,) = columns_of(pd.DataFrame({"x": values}), None)
+    assert column.kind == NUMBERS
+    np.testing.assert_array_equal(column.values, [1.5, np.nan, np.nan, 2])
+
+
+@pytest.mark.parametrize("dtype", ["object", "string", "category"])
+def test_text_that_is_said_to_be_numbers(dtype):
+    frame = pd.DataFrame({"x": pd.Series(["a", "b"], dtype=dtype)})
+    with pytest.raises(ValueError, match="must hold numbers, as categorical_features"):
+        list(columns_of(frame, [False]))
+    numbered = pd.DataFrame({"x": pd.Categorical([3, 1, None])})
+    (column,) = columns_of(numbered, [False])
+    np.testing.assert_array_equal(column.values, [3, 1, np.nan])
 
 
 @pytest.mark.parametrize(
