@@ -24,7 +24,7 @@ from ._learning import say_nothing
 from ._members import Ensemble, HeldOut, Split, split_in_folds
 from ._parameters import validate
 from ._persistence import Stored
-from ._table import as_table, is_missing
+from ._table import as_table, is_missing, rows_of
 from ._threads import at_most
 from ._validation import (
     as_numbers,
@@ -47,7 +47,7 @@ BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 
 LARGEST_BATCH = 1024
 
-EPOCHS, ROWS = 32, 8000
+EPOCHS, ROWS = 34, 8100
 """So many epochs for so many rows, in inverse proportion to the root of their number."""
 
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 48
@@ -65,7 +65,7 @@ def batch_rows(estimator: Any, n_rows: int) -> int:
 
 
 def n_epochs(estimator: Any, n_rows: int) -> int:
-    """Epochs of training on that many rows."""
+    """Epochs of training, of that many rows in all."""
     if estimator.max_iter != "auto":
         return int(estimator.max_iter)
     n = round(EPOCHS * math.sqrt(ROWS / n_rows))
@@ -95,8 +95,8 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         """Learn how the target is scaled for training."""
 
     @abstractmethod
-    def _for_training(self, table: Table) -> Table:
-        """The rows with targets and weights as the loss sees them."""
+    def _for_training(self, table: Table, fitted: Table) -> Table:
+        """The rows with targets and weights as the loss sees them; those fitted to."""
 
     @abstractmethod
     def _strata(self, table: Table) -> Any:
@@ -149,8 +149,9 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         check_needs(self)
         check_decay(self)
         check_pair(X_val, y_val, sample_weight_val)
-        n_rows = len(X) if hasattr(X, "__len__") and len(X) else 1
-        context = callback_context(self, n_epochs(self, n_rows))
+        X = as_table(X)
+        epochs = n_epochs(self, X.shape[0])
+        context = callback_context(self, epochs)
         with unchanged_on_error(self):
             table = self._read(X, y, sample_weight)
             given = None
@@ -158,17 +159,25 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
                 given = self._read_given(X_val, y_val, sample_weight_val)
             metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
             data = {"X": X, "y": y, "metadata": metadata}
-            self._train(table, given, started, context, data)
+            self._train(table, given, started, epochs, context, data)
         return self
 
     def _read(self, X: Any, y: Any, sample_weight: Any) -> Table:
         """The table as numbers, the encoded target and the weights."""
         started = perf_counter()
-        X = as_table(X)
         validate_data(self, X, y, skip_check_array=True)
         y = self._check_target(y)
         check_consistent_length(X, y)
         weights = check_sample_weight(sample_weight, len(y), np.float32)
+        if weights is not None and not weights.all():
+            # A row without a weight is as if it were not there.
+            rows = np.flatnonzero(weights)
+            X, y, weights = rows_of(X, rows), y[rows], weights[rows]
+        if len(y) < 2:
+            raise ValueError(
+                "X must have at least 2 rows with a positive weight: n_samples = "
+                f"{len(y)}."
+            )
         target = self._encode_target(y, known=False, incremental=False)
         self._head = self._choose_head()
         self.encoder_ = TableEncoder(categorical_features=self.categorical_features)
@@ -178,13 +187,6 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
                 "X must have a column with values. Got a table in which all are missing."
             )
         table = Table(numbers, self._in_range(target), weights)
-        if weights is not None and not weights.all():
-            table = table.take(np.flatnonzero(weights))
-        if table.n_rows < 2:
-            raise ValueError(
-                "X must have at least 2 rows with a positive weight: n_samples = "
-                f"{len(y)}. Got {table.n_rows}."
-            )
         self.n_outputs_ = table.y.shape[1]
         self._learn_scale(table)
         self.seconds_ = {"encode": perf_counter() - started}
@@ -192,8 +194,9 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
 
     def _check_target(self, y: Any) -> Any:
         """The target as an array without missing values."""
-        if isinstance(y, list | tuple) or getattr(y, "dtype", None) == "O":
-            n_missing = sum(np.ndim(one) == 0 and is_missing(one) for one in y)
+        values = y.to_list() if hasattr(y, "to_list") else y
+        if isinstance(values, list | tuple) or getattr(y, "dtype", None) == "O":
+            n_missing = sum(np.ndim(one) == 0 and is_missing(one) for one in values)
             if n_missing:
                 raise ValueError(
                     "y must have a value for each row. Input y contains NaN or None: "
@@ -236,11 +239,20 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         return Table(numbers, target, weights)
 
     def _train(
-        self, table: Table, given: Table | None, started: float, context: Any, data: Any
+        self,
+        table: Table,
+        given: Table | None,
+        started: float,
+        epochs: int,
+        context: Any,
+        data: Any,
     ) -> None:
         """Train the ensemble and take over what came of it."""
         rng = check_random_state(self.random_state)
-        training, n_members = self._for_training(table), int(self.n_estimators)
+        training, n_members = self._for_training(table, table), int(self.n_estimators)
+        if training.w is not None and not training.w.all():
+            rows = np.flatnonzero(training.w)
+            table, training = table.take(rows), training.take(rows)
         if given is None:
             splits = split_in_folds(table.n_rows, n_members, self._strata(table), rng)
             validation = training
@@ -248,10 +260,11 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             splits = [
                 Split(np.arange(table.n_rows), np.arange(given.n_rows))
             ] * n_members
-            validation = self._for_training(given)
+            validation = self._for_training(given, table)
         seeds = rng.randint(2**31, size=n_members)
         pace = Paced(Cosine())
-        ensemble = self._ensemble(training, len(splits[0].training), pace, started)
+        batch_size = batch_rows(self, len(splits[0].training))
+        ensemble = self._ensemble(training, batch_size, epochs, pace, started)
 
         def held_out(split: Split) -> HeldOut:
             rows = validation.take(split.held_out)
@@ -264,9 +277,8 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         with at_most(1):
             ensemble.begin(splits, held_out, seeds)
             tasks = context and EpochTasks(self, context, data, np.float32)
-            n_jobs = min(effective_n_jobs(self.n_jobs), len(ensemble.members))
             log = print if self.verbose else say_nothing
-            ensemble.train(pace, n_jobs, tasks, log)
+            ensemble.train(pace, tasks, log)
         self._take_over(ensemble)
         encode = self.seconds_["encode"]
         total = perf_counter() - started
@@ -275,9 +287,14 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             tasks.close()
 
     def _ensemble(
-        self, training: Table, n_rows: int, pace: Paced, started: float
+        self,
+        training: Table,
+        batch_size: int,
+        max_epochs: int,
+        pace: Paced,
+        started: float,
     ) -> Ensemble:
-        """The networks to train on so many rows each, and how."""
+        """The networks to train, and how."""
         encoder = self.encoder_
         n_plain = training.X.shape[1] - encoder.n_numbers_ - len(encoder.cardinalities_)
         self._network = tabular_network(
@@ -295,8 +312,8 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             Objective(self._network, self._head, steadied=True),
             pace,
             float(self.learning_rate_init),
-            batch_rows(self, n_rows),
-            max_epochs=n_epochs(self, n_rows),
+            batch_size,
+            max_epochs=max_epochs,
             schedule_epochs=1,
             weight_decay=float(self.weight_decay),
         )
@@ -307,13 +324,14 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             lambda: Adam(beta_2=BETA_2),
             None if self.max_time is None else float(self.max_time),
             started,
+            effective_n_jobs(self.n_jobs),
         )
 
     def _take_over(self, ensemble: Ensemble) -> None:
         """The best parameters of each network, and what is known about training."""
         fitted = ensemble.fitted
         if ensemble.outcome is Outcome.INTERRUPTED:
-            if not fitted:
+            if not ensemble.history["loss"]:
                 raise KeyboardInterrupt
             warn("Training interrupted by user.")
         if not fitted:
@@ -322,10 +340,10 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
                 f"learning_rate_init. Got {self.learning_rate_init}."
             )
         lost = len(ensemble.members) - len(fitted)
-        diverged = [m for m in fitted if m.run.outcome is Outcome.DIVERGED]
-        if lost or diverged:
+        diverged = [m for m in ensemble.members if m.run.outcome is Outcome.DIVERGED]
+        if diverged:
             warn(
-                f"Training of {lost + len(diverged)} of the {len(ensemble.members)} "
+                f"Training of {len(diverged)} of the {len(ensemble.members)} "
                 f"networks diverged; {lost} of them before the end of an epoch, which "
                 "are left out. The others are as they were in their best epoch. Lower "
                 f"learning_rate_init={self.learning_rate_init}.",
@@ -334,7 +352,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         self._theta = np.array([member.run.best for member in fitted])
         self.n_estimators_ = len(fitted)
         self.n_parameters_ = int(self._theta.size)
-        self.n_iter_ = len(ensemble.history["loss"])
+        self.n_iter_ = max(len(member.run.records) for member in fitted)
         self.best_iter_ = [member.run.best_epoch for member in fitted]
         self.best_loss_ = -float(np.mean([member.run.best_score for member in fitted]))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.preprocessing import label_binarize
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from ._validation import InvalidParameterError, rounded_weights, warn
@@ -143,32 +143,47 @@ def strata(codes: Any, n_held_out: int) -> Any:
 
 
 def weights_by_class(
-    class_weight: Any, classes: Any, codes: Any, sample_weight: Any, dtype: Any
+    class_weight: Any,
+    classes: Any,
+    codes: Any,
+    sample_weight: Any,
+    dtype: Any,
+    counted: Any = None,
 ) -> Any:
     """The weight of each row by its class times its own, (n,), in that precision.
 
-    `codes` are class numbers (n,), or the indicator of several labels (n, K).
+    `codes` are class numbers (n,), or the indicator of several labels (n, K); `counted`
+    are those of the rows that balanced classes are balanced on, by default the same.
     """
+    counted = codes if counted is None else counted
     name = "class_weight"
     # What overflows is an error, and not a warning before it.
     with np.errstate(over="ignore"):
-        weights = _by_class(class_weight, classes, codes)
+        weights = _by_class(class_weight, classes, codes, counted)
         if sample_weight is not None:
             name = "class_weight times sample_weight"
             weights = weights * sample_weight.astype(np.float64)
     return rounded_weights(weights, dtype, name)
 
 
-def _by_class(class_weight: Any, classes: Any, codes: Any) -> Any:
+def _balanced(counted: Any, n_classes: int) -> Any:
+    """n / (n_classes n_of_the_class) for each class that is there, 1 for others."""
+    n = np.bincount(counted, minlength=n_classes)
+    return np.where(n > 0, len(counted) / (np.sum(n > 0) * np.maximum(n, 1)), 1.0)
+
+
+def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
     """The weight of each row by its class; of several labels, their product."""
+    if isinstance(class_weight, str):
+        if codes.ndim == 1:
+            return _balanced(counted, len(classes))[codes]
+        pairs = zip(codes.T, counted.T, strict=True)
+        return np.prod([_balanced(every, 2)[one] for one, every in pairs], axis=0)
     if codes.ndim == 1:
-        if class_weight != "balanced":
-            _check_labels_of("class_weight", class_weight, classes)
+        _check_labels_of("class_weight", class_weight, classes)
         labels = classes[codes]
         by_class = compute_class_weight(class_weight, classes=classes, y=labels)
         return by_class[codes]
-    if class_weight == "balanced":
-        return compute_sample_weight("balanced", codes)
     n_labels = codes.shape[1]
     if isinstance(class_weight, dict) or len(class_weight) != n_labels:
         raise InvalidParameterError(

@@ -125,7 +125,8 @@ class Ensemble:
     """What its members have in common, and how far training has come.
 
     `plan` has a `Paced` schedule, of `n_epochs` epochs; `patience` is with the mean loss
-    on the rows held out. `max_time` are seconds since `started`.
+    on the rows held out. `max_time` are seconds since `started`, and where it is given
+    `seconds_of_an_epoch` is what the first epoch is expected to take.
     """
 
     plan: Plan
@@ -134,8 +135,10 @@ class Ensemble:
     make_optimizer: Callable[[], Optimizer]
     max_time: float | None
     started: float
+    n_jobs: int = 1
     theta: Array = field(init=False)
     n_epochs: int = field(init=False)
+    seconds_of_an_epoch: float = 0.0
     members: list[Member] = field(default_factory=list)
     history: dict[str, list[float]] = field(
         default_factory=lambda: {name: [] for name in Record._fields}
@@ -157,12 +160,21 @@ class Ensemble:
         seeds: Any,
     ) -> None:
         """Draw the parameters of all members; those for which there is no time not."""
+        self.n_jobs = min(self.n_jobs, len(splits))
+        if self.n_jobs > 1:
+            # Processes take seconds to start, which are not those of an epoch.
+            self._parallel()(delayed(ready)() for _ in range(self.n_jobs))
         fewer = self._within_time(splits, seeds)
+        self.n_jobs = min(self.n_jobs, len(fewer))
         shape = len(fewer), self.network.n_parameters
         self.theta = np.empty(shape, self.training.X.dtype)
         for theta, split, seed in zip(self.theta, fewer, seeds, strict=False):
             state = self._start(theta, split.training, seed)
             self.members.append(Member(theta, state, held_out(split)))
+
+    def _parallel(self) -> Parallel:
+        # Large arrays would come as files that cannot be written to.
+        return Parallel(self.n_jobs, max_nbytes=None)
 
     def _start(self, theta: Array, rows: Rows, seed: int) -> TrainingState:
         """Draw parameters, to be trained on those rows."""
@@ -183,10 +195,11 @@ class Ensemble:
         start = perf_counter()
         with np.errstate(all="ignore"):
             next(epochs(self.plan, theta, state, self.training))
-        seconds_of_an_epoch = (perf_counter() - start) * len(rows) / n_rows
-        n_epochs = (self.max_time - self._elapsed()) / seconds_of_an_epoch
+        seconds = (perf_counter() - start) * len(rows) / n_rows
+        n_epochs = self.n_jobs * (self.max_time - self._elapsed()) / seconds
         n_members = int(min(max(n_epochs / FEWEST_EPOCHS, 1), len(splits)))
         share = min(max(n_epochs / FEWEST_EPOCHS, 0), 1)
+        self.seconds_of_an_epoch = seconds * share * ceil(n_members / self.n_jobs)
         return [
             split._replace(training=_part(split.training, share))
             for split in splits[:n_members]
@@ -199,21 +212,24 @@ class Ensemble:
         """How many epochs more: all that are planned, or those there is time for."""
         done = len(self.history["loss"])
         planned = self.n_epochs - done
-        if self.max_time is None or not done:
+        if self.max_time is None:
             return planned
-        seconds = max(self.history["seconds"][-FEWEST_EPOCHS:])
-        return min(planned, int((self.max_time - self._elapsed()) / seconds))
+        seconds = max(
+            self.history["seconds"][-FEWEST_EPOCHS:] or [self.seconds_of_an_epoch]
+        )
+        in_time = (self.max_time - self._elapsed()) / seconds if seconds else planned
+        return min(planned, int(in_time) if done else max(1, int(in_time)))
 
     def train(
         self,
         pace: Paced,
-        n_jobs: int,
         monitor: Monitor | None,
         log: Callable[[str], None],
     ) -> None:
-        """Train all members, so many of them at a time, until the end of the schedule."""
+        """Train all members, `n_jobs` at a time, until the end of the schedule."""
         with ExitStack() as stack:
-            parallel = stack.enter_context(Parallel(n_jobs)) if n_jobs > 1 else None
+            several = self.n_jobs > 1
+            parallel = stack.enter_context(self._parallel()) if several else None
             try:
                 while (n_left := self._epochs_left()) > 0 and self._goes_on():
                     pace.advance(n_left)
@@ -265,6 +281,10 @@ class Ensemble:
     def fitted(self) -> list[Member]:
         """The members that have a best epoch."""
         return [member for member in self.members if member.run.best is not None]
+
+
+def ready() -> None:
+    """Do nothing, in a process that has to load this module for it."""
 
 
 def _part(rows: Rows, share: float) -> Rows:

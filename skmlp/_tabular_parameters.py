@@ -99,7 +99,7 @@ COMMON: dict[str, Parameter] = {
         Integer(1, ("auto",)),
         """
         Most epochs of a network, and the length of the learning rate's schedule; 'auto'
-        is 32 for 8,000 training rows, more for fewer and fewer for more, in inverse
+        is 34 for 8,100 rows, more for fewer and fewer for more, in inverse
         proportion to the root of their number, from 8 to 48.
         """,
     ),

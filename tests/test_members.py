@@ -25,8 +25,16 @@ def silent(line):
     """Say nothing."""
 
 
-def make(n_members=3, max_epochs=4, max_time=None, patience=np.inf, rate=0.05):
-    network = tabular_network(3, 0, [], (8,), 1, ACTIVATIONS["mish"], 2, 0.1, 0.1)
+def make(
+    n_members=3,
+    max_epochs=4,
+    max_time=None,
+    patience=np.inf,
+    rate=0.05,
+    n_jobs=1,
+    sizes=(8,),
+):
+    network = tabular_network(3, 0, [], sizes, 1, ACTIVATIONS["mish"], 2, 0.1, 0.1)
     head, pace = HEADS["squared_error"], Paced(Cosine())
     plan = Plan(
         Objective(network, head),
@@ -37,7 +45,7 @@ def make(n_members=3, max_epochs=4, max_time=None, patience=np.inf, rate=0.05):
         schedule_epochs=1,
     )
     ensemble = Ensemble(
-        plan, TABLE, Patience(0.0, patience), Adam, max_time, started=perf_counter()
+        plan, TABLE, Patience(0.0, patience), Adam, max_time, perf_counter(), n_jobs
     )
     splits = split_in_folds(200, n_members, None, np.random.RandomState(0))
     ensemble.begin(
@@ -83,18 +91,30 @@ def test_part():
 def test_any_number_of_jobs_gives_the_same(n_jobs):
     results = []
     for n in (1, n_jobs):
-        ensemble, pace = make()
-        ensemble.train(pace, n, None, silent)
+        ensemble, pace = make(n_jobs=n)
+        ensemble.train(pace, None, silent)
         results.append(ensemble.theta)
         assert len(ensemble.history["loss"]) == 4
     np.testing.assert_array_equal(*results)
 
 
+def test_networks_too_large_for_a_pipe_train_in_processes():
+    results = []
+    for n_jobs in (1, 2):
+        ensemble, pace = make(
+            n_members=2, max_epochs=1, n_jobs=n_jobs, sizes=(512, 512)
+        )
+        assert ensemble.theta[0].nbytes > 2**20
+        ensemble.train(pace, None, silent)
+        results.append(ensemble.theta)
+    np.testing.assert_array_equal(*results)
+
+
 def test_a_member_by_itself_is_the_member_in_the_ensemble():
     alone, pace = make(n_members=1)
-    alone.train(pace, 1, None, silent)
+    alone.train(pace, None, silent)
     several, pace = make(n_members=5)
-    several.train(pace, 1, None, silent)
+    several.train(pace, None, silent)
     np.testing.assert_array_equal(alone.theta[0], several.theta[0])
     assert len({theta.tobytes() for theta in several.theta}) == 5
 
@@ -102,7 +122,7 @@ def test_a_member_by_itself_is_the_member_in_the_ensemble():
 def test_the_best_epoch_of_each_and_the_means_are_kept():
     ensemble, pace = make(max_epochs=6)
     lines = []
-    ensemble.train(pace, 1, None, lines.append)
+    ensemble.train(pace, None, lines.append)
     assert len(lines) == 6
     assert lines[5].startswith("Iteration 6, loss = ")
     for member in ensemble.fitted:
@@ -118,7 +138,7 @@ def test_the_best_epoch_of_each_and_the_means_are_kept():
 def test_the_end_of_patience_hurries_the_schedule():
     ensemble, pace = make(max_epochs=200, patience=3, rate=0.3)
     lines = []
-    ensemble.train(pace, 1, None, lines.append)
+    ensemble.train(pace, None, lines.append)
     losses, n = ensemble.history["validation_loss"], len(lines) - 1
     stalled = next(i for i in range(n) if np.argmin(losses[: i + 1]) == i - 4) + 1
     assert n == stalled + np.ceil(stalled / 2) < 200
@@ -134,13 +154,13 @@ def test_the_end_of_patience_hurries_the_schedule():
 def test_no_hurry_at_the_end_of_the_schedule():
     lines = []
     ensemble, pace = make(max_epochs=6, patience=3, rate=0.3)
-    ensemble.train(pace, 1, None, lines.append)
+    ensemble.train(pace, None, lines.append)
     assert len(lines) == len(ensemble.history["loss"]) == 6
 
 
 def test_divergence_ends_a_member():
     ensemble, pace = make(rate=1e30)
-    ensemble.train(pace, 1, None, silent)
+    ensemble.train(pace, None, silent)
     outcomes = {member.run.outcome for member in ensemble.members}
     assert outcomes == {Outcome.DIVERGED}
     assert ensemble.fitted == []
@@ -172,7 +192,7 @@ class Clock:
 def test_the_schedule_ends_in_time(monkeypatch, max_time, n_members, n_epochs):
     clock = Clock(monkeypatch)
     ensemble, pace = make(max_epochs=50, max_time=max_time)
-    ensemble.train(pace, 1, None, silent)
+    ensemble.train(pace, None, silent)
     assert clock.now <= max_time
     assert len(ensemble.members) == n_members
     assert abs(len(ensemble.history["loss"]) - n_epochs) <= 2
@@ -194,7 +214,7 @@ def test_a_clock_that_speeds_up_or_slows_down(monkeypatch):
                 clock.seconds = later
                 return False
 
-        ensemble.train(pace, 1, Change(), silent)
+        ensemble.train(pace, Change(), silent)
         assert clock.now <= 60
         assert pace.stop == pytest.approx(1)
 
@@ -213,11 +233,11 @@ def test_a_monitor_and_an_interrupt_end_training():
             return len(self.calls) == 2
 
     ensemble, pace = make()
-    ensemble.train(pace, 1, monitor := Monitor(), silent)
+    ensemble.train(pace, monitor := Monitor(), silent)
     assert ensemble.outcome is Outcome.STOPPED
     assert monitor.calls == [ensemble.theta.shape] * 2
     ensemble, pace = make()
-    ensemble.train(pace, 1, Monitor(KeyboardInterrupt()), silent)
+    ensemble.train(pace, Monitor(KeyboardInterrupt()), silent)
     assert ensemble.outcome is Outcome.INTERRUPTED
     assert len(ensemble.fitted) == 3
 

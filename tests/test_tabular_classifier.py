@@ -125,3 +125,43 @@ def test_targets_that_are_refused(y, message):
     X = np.random.RandomState(0).randn(60, 2)
     with pytest.raises(ValueError, match=message):
         TabularMLPClassifier(**SMALL).fit(X, y)
+
+
+def test_a_single_class_is_certain():
+    X = np.arange(20.0)[:, None]
+    model = TabularMLPClassifier(n_estimators=2, max_iter=2, random_state=0)
+    model.fit(X, ["a"] * 20)
+    np.testing.assert_array_equal(model.predict_proba(X), np.ones((20, 1)))
+    np.testing.assert_array_equal(model.predict_log_proba(X), np.zeros((20, 1)))
+    assert set(model.predict(X)) == {"a"}
+
+
+def test_balanced_weights_are_those_of_the_training_rows():
+    X = np.random.RandomState(0).randn(90, 3)
+    y = np.repeat(["a", "b", "c"], [60, 25, 5])
+    settings = {"n_estimators": 1, "max_iter": 3, "random_state": 0}
+    balanced = TabularMLPClassifier(class_weight="balanced", **settings)
+    by_hand = TabularMLPClassifier(
+        class_weight={"a": 90 / 180, "b": 90 / 75, "c": 90 / 15}, **settings
+    )
+    # Rows to validate on of two classes, as often as each other.
+    given = {"X_val": X[50:70], "y_val": y[50:70]}
+    expected = by_hand.fit(X, y, **given)
+    balanced.fit(X, y, **given)
+    np.testing.assert_allclose(
+        balanced.predict_proba(X), expected.predict_proba(X), rtol=1e-5
+    )
+    assert balanced.best_loss_ == pytest.approx(expected.best_loss_)
+
+
+@pytest.mark.parametrize("max_time", [None, 1e-6])
+def test_classes_without_weight_are_not_trained_on(max_time):
+    X = np.random.RandomState(0).randn(100, 3)
+    y = np.repeat(["m", "r"], [90, 10])
+    model = TabularMLPClassifier(
+        max_iter=2, class_weight={"m": 0}, max_time=max_time, random_state=0
+    )
+    probability = model.fit(X, y).predict_proba(X)
+    assert (probability[:, 1] > 0.5).all()
+    with pytest.raises(ValueError, match="class_weight must have at least one"):
+        model.set_params(class_weight={"m": 0, "r": 0}).fit(X, y)

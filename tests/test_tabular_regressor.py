@@ -165,3 +165,9 @@ def test_scale_there_and_back():
     weighted = TargetScale.of(Table(X, y, w), "identity")
     assert weighted.center[0] == pytest.approx(np.average(Y, weights=w))
     assert weighted.scale[1] == 1
+
+
+def test_targets_beyond_double_precision_are_refused():
+    X = np.random.RandomState(0).randn(40, 2)
+    with pytest.raises(ValueError, match="y must have a variance that is finite"):
+        TabularMLPRegressor(n_estimators=1, max_iter=1).fit(X, X[:, 0] * 1e200)

@@ -33,15 +33,17 @@ class OfClasses:
         multiclass = self._labels.kind == "multiclass"
         return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
 
-    def _weighted(self, table: Table) -> Table:
-        """The rows with the weights of their classes, too."""
+    def _weighted(self, table: Table, fitted: Table | None = None) -> Table:
+        """The rows with the weights of their classes, too: those of the rows fitted to."""
         X, y, w = table
         if self.class_weight is None:
             return table
         codes = self._decisions(y).astype(int)
-        return Table(
-            X, y, weights_by_class(self.class_weight, self.classes_, codes, w, X.dtype)
+        counted = None if fitted is None else self._decisions(fitted.y).astype(int)
+        w = weights_by_class(
+            self.class_weight, self.classes_, codes, w, X.dtype, counted
         )
+        return Table(X, y, w)
 
     def _decisions(self, probability: Any) -> Any:
         """The number of the class, or the 0/1 of each label, that is most probable."""

@@ -57,8 +57,8 @@ class OfTargets:
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows.
+        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+            The rows, as `predict` takes them.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their true targets.
         sample_weight : array-like of shape (n_samples,), default=None

@@ -110,8 +110,8 @@ class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
         """Labels have no scale, but one of them at least has to come up again."""
         check_repeated(table.y, self.classes_)
 
-    def _for_training(self, table: Table) -> Table:
-        X, y, w = self._weighted(table)
+    def _for_training(self, table: Table, fitted: Table) -> Table:
+        X, y, w = self._weighted(table, fitted)
         return Table(X, y.astype(np.float32), w)
 
     def _strata(self, table: Table) -> Any:
@@ -152,7 +152,10 @@ class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
             The mean of the networks' probabilities, columns in the order of `classes_`.
             With several labels, that of each label by itself.
         """
-        return self._mean(X, lambda s: self._by_class(s, self._head.prediction))
+        probability = self._mean(X, lambda s: self._by_class(s, self._head.prediction))
+        # The only class of all rows is certain.
+        single = self._labels.kind == "binary" and len(self.classes_) == 1
+        return np.ones((len(probability), 1)) if single else probability
 
     def predict_log_proba(self, X: Any) -> Any:
         """Predict the logarithm of the probability of each class.

@@ -144,9 +144,15 @@ class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
     _deviation = 1.0
 
     def _learn_scale(self, table: Table) -> None:
-        self._scale = TargetScale.of(table, self._head.out_activation)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._scale = TargetScale.of(table, self._head.out_activation)
+        if not np.isfinite([self._scale.center, self._scale.scale]).all():
+            raise ValueError(
+                "y must have a variance that is finite in double precision. "
+                f"Got values from {table.y.min():g} to {table.y.max():g}."
+            )
 
-    def _for_training(self, table: Table) -> Table:
+    def _for_training(self, table: Table, fitted: Table) -> Table:
         return Table(table.X, self._scale.forth(table.y), table.w)
 
     def _strata(self, table: Table) -> Any:
