@@ -45,6 +45,9 @@ LANDING = 0.5
 """Once the patience is at its end, the rest of the schedule takes that share of the epochs
 until then."""
 
+WORTH_PROCESSES = 10.0
+"""Seconds: in less, starting processes costs more time than they save."""
+
 FEWEST_EPOCHS = 4
 """Where time is short, members are left out rather than trained for less."""
 
@@ -160,9 +163,10 @@ class Ensemble:
         seeds: Any,
     ) -> None:
         """Draw the parameters of all members; those for which there is no time not."""
-        self.n_jobs = min(self.n_jobs, len(splits))
+        short = self.max_time is not None and self.max_time < WORTH_PROCESSES
+        self.n_jobs = 1 if short else min(self.n_jobs, len(splits))
         if self.n_jobs > 1:
-            # Processes take seconds to start, which are not those of an epoch.
+            # The start of processes is not part of an epoch's time.
             self._parallel()(delayed(ready)() for _ in range(self.n_jobs))
         fewer = self._within_time(splits, seeds)
         self.n_jobs = min(self.n_jobs, len(fewer))

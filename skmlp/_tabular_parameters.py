@@ -135,7 +135,9 @@ COMMON: dict[str, Parameter] = {
         Integer(-(2**31), (None,)),
         """
         How many networks train at the same time, each in a process of joblib's; -1 is
-        as many as there are processors, None is 1. It makes no difference to the result.
+        as many as there are processors, None is 1. It makes no difference to the result,
+        except that with `max_time` more is trained; below 10 seconds of it there is one
+        at a time, as processes take seconds to start.
         """,
     ),
     "random_state": Parameter(

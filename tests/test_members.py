@@ -201,6 +201,13 @@ def test_the_schedule_ends_in_time(monkeypatch, max_time, n_members, n_epochs):
     assert all((len(m.state.order) == 160) == whole for m in ensemble.members)
 
 
+def test_processes_have_a_share_of_the_time_each(monkeypatch):
+    for max_time, n_jobs, n_members in ((6, 1, 1), (10, 2, 3)):
+        Clock(monkeypatch)
+        ensemble, _ = make(max_epochs=50, max_time=max_time, n_jobs=2)
+        assert (ensemble.n_jobs, len(ensemble.members)) == (n_jobs, n_members)
+
+
 def test_a_clock_that_speeds_up_or_slows_down(monkeypatch):
     for later in (0.2, 3.0):
         clock = Clock(monkeypatch)
