@@ -110,7 +110,13 @@ def test_in_a_pipeline_and_a_grid_search(kind):
     assert cross_val_score(model, X[rows], y[rows], cv=3).mean() > 0.85
 
 
-LINEAR = {"hidden_layer_sizes": (), "solver": "lbfgs", "tol": 1e-8, "max_iter": 5000}
+LINEAR = {
+    "hidden_layer_sizes": (),
+    "solver": "lbfgs",
+    "tol": 1e-8,
+    "max_iter": 5000,
+    "random_state": 0,
+}
 
 
 @pytest.mark.parametrize("weighted", [False, True])
