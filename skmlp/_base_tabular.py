@@ -194,8 +194,11 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
 
     def _check_target(self, y: Any) -> Any:
         """The target as an array without missing values."""
-        values = y.to_list() if hasattr(y, "to_list") else y
-        if isinstance(values, list | tuple) or getattr(y, "dtype", None) == "O":
+        dtype = getattr(y, "dtype", None)
+        # In numbers of NumPy's, scikit-learn finds the gaps, and sooner than a loop.
+        by_numpy = isinstance(dtype, np.dtype) and dtype != "O"
+        values = y.to_list() if hasattr(y, "to_list") and not by_numpy else y
+        if isinstance(values, list | tuple) or dtype == "O":
             n_missing = sum(np.ndim(one) == 0 and is_missing(one) for one in values)
             if n_missing:
                 raise ValueError(

@@ -148,7 +148,7 @@ def test_numbers_of_any_size(scale):
     found = TableEncoder().fit(X[5:35]).transform(X)
     assert np.isfinite(found).all()
     assert (np.diff(found, axis=0) >= 0).all()
-    assert found[0].tolist() == ([0] if scale < 1e-310 else found[0].tolist())
+    assert found.any() == (scale > 1e-310)
 
 
 def test_quantiles_is_checked():

@@ -166,12 +166,13 @@ def changes(found) -> str:
 
 def groups(rows) -> dict[str, list]:
     """The rows by what part their tables had in choosing the defaults."""
-    found = {"Tables of a folder": [], "Tables of packages": [], "Tables held out": []}
-    for row in rows:
-        name = row["table"]
-        kind = "of packages" if name in PACKAGED else "of a folder"
-        found[f"Tables {'held out' if name in HELD_OUT else kind}"].append(row)
-    return {title: part for title, part in found.items() if part}
+    of_packages = PACKAGED | HELD_OUT
+    parts = {
+        "Tables of a folder": [row for row in rows if row["table"] not in of_packages],
+        "Tables of packages": [row for row in rows if row["table"] in PACKAGED],
+        "Tables held out": [row for row in rows if row["table"] in HELD_OUT],
+    }
+    return {title: part for title, part in parts.items() if part}
 
 
 def page(rows, libraries, facts, cap, images: Path):
