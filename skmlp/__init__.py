@@ -1,7 +1,6 @@
 """Multilayer perceptrons for scikit-learn, on a backprop core written in NumPy."""
 
 from ._display import LossCurveDisplay
-from ._encoder import TableEncoder
 from ._version import __version__ as __version__
 from .estimators import (
     MLPClassifier,
@@ -9,6 +8,7 @@ from .estimators import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
+from .tabular.encoder import TableEncoder
 
 __all__ = [
     "LossCurveDisplay",

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from . import _command, _demo
+from .command import cli, demo
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,8 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     if set(argv) <= {"--quick"}:
-        return _demo.main(quick=bool(argv))
-    return _command.run(argv)
+        return demo.main(quick=bool(argv))
+    return cli.run(argv)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ._labels import Labels
-from ._parameters import Parameter
 from ._version import __version__
-from .core.training import Record
+from .common.labels import Labels
+from .common.parameters import Parameter
+from .core.history import Record
 
 VERSION = "_skmlp_version"
 """Under which name a state has the version."""

@@ -17,9 +17,9 @@ from threadpoolctl import ThreadpoolController
 
 from benchmarks.timing import take_turns
 from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.architectures import multilayer_perceptron
 from skmlp.core.batches import Table
 from skmlp.core.heads import HEADS
-from skmlp.core.network import multilayer_perceptron
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import Adam
 

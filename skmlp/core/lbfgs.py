@@ -15,8 +15,8 @@ from scipy.optimize import minimize
 from ._blas import norm
 from ._types import Array
 from .batches import Table, row_blocks
+from .history import Monitor, Outcome, Record, line_of
 from .objective import Objective
-from .training import Monitor, Outcome, Record, line_of
 
 
 @dataclass

@@ -5,10 +5,8 @@ all layers come first, the biases b after them, so that the penalty is a stateme
 one slice, and an optimiser or L-BFGS sees nothing but two vectors.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from math import prod
 from typing import Any, NamedTuple
 
@@ -16,9 +14,7 @@ import numpy as np
 from scipy.sparse import issparse
 
 from ._types import Array, Bits, Features
-from .activations import Activation
 from .batches import row_blocks
-from .initializers import GlorotUniform
 from .layers import Dense, Dropout, Layer
 
 BLOCK_ENTRIES = 2**17
@@ -243,48 +239,3 @@ class Network:
             block = X[rows].astype(dtype, copy=False)
             h[rows] = lower.forward(theta, block, work.layers(block.shape[0]))
         return h
-
-
-def multilayer_perceptron(
-    n_features: int,
-    hidden_layer_sizes: tuple[int, ...],
-    n_scores: int,
-    activation: Activation | Sequence[Activation],
-) -> Network:
-    """The network with these hidden layers; none makes it a generalised linear model.
-
-    `activation` is that of all hidden layers, or there is one for each. The top layer's
-    weights are drawn as those of the last hidden layer, or by the activation that would
-    be used if there were one.
-    """
-    widths = (n_features, *hidden_layer_sizes, n_scores)
-    one_each: list[Activation]
-    if isinstance(activation, Sequence):
-        one_each = list(activation)
-        factors = [one.glorot_factor for one in one_each]
-        factors.append(factors[-1] if factors else GlorotUniform().factor)
-    else:
-        one_each = [activation] * len(hidden_layer_sizes)
-        factors = [activation.glorot_factor] * (len(hidden_layer_sizes) + 1)
-    return Network(
-        tuple(
-            Dense(n_in, n_out, r, GlorotUniform(factor))
-            for (n_in, n_out), r, factor in zip(
-                pairwise(widths), [*one_each, None], factors, strict=True
-            )
-        )
-    )
-
-
-def with_dropout(network: Network, shares: Sequence[float]) -> Network:
-    """The network that trains with those shares of each hidden layer's units dropped.
-
-    Its parameters are those of `network`, which predicts.
-    """
-    *hidden, top = network.layers
-    if not any(shares):
-        return network
-    layers: list[Layer] = []
-    for layer, share in zip(hidden, shares, strict=True):
-        layers += [layer, Dropout(layer.n_out, share)] if share else [layer]
-    return Network((*layers, top))

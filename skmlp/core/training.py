@@ -8,16 +8,16 @@ picklable `TrainingState`, which the generator advances. `train` adds the stoppi
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from math import ceil
 from time import perf_counter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
 from ._blas import norm
 from ._types import Array, Bits, Rows
 from .batches import MiniBatches, Table
+from .history import NOT_VALIDATED, Monitor, Outcome, Record, Validation, line_of
 from .objective import Objective
 from .optimizers import Optimizer
 from .schedules import Schedule
@@ -116,45 +116,6 @@ class Epoch(NamedTuple):
     loss: float
     gradient_norm: float
     learning_rate: float
-
-
-class Validation(NamedTuple):
-    """How good the parameters are on other rows: a score, the higher the better."""
-
-    score: float
-    loss: float
-
-
-NOT_VALIDATED = Validation(np.nan, np.nan)
-
-
-class Record(NamedTuple):
-    """One iteration, as the history shows it; NaN is what it does not have."""
-
-    loss: float
-    validation_loss: float
-    validation_score: float
-    learning_rate: float
-    gradient_norm: float
-    seconds: float
-
-
-class Monitor(Protocol):
-    """Someone who watches training: told of the iterations, able to stop it."""
-
-    def begins(self, theta: Array) -> None: ...
-
-    def ends(self, theta: Array) -> bool: ...
-
-
-class Outcome(Enum):
-    """Why training ended."""
-
-    CONVERGED = auto()
-    MAX_EPOCHS = auto()
-    DIVERGED = auto()
-    INTERRUPTED = auto()
-    STOPPED = auto()
 
 
 @dataclass
@@ -333,18 +294,6 @@ def train(
     except KeyboardInterrupt:
         run.outcome = Outcome.INTERRUPTED
     return run
-
-
-def line_of(n: int, record: Record) -> str:
-    """What a record says, in a line; what it does not have is left out."""
-    parts = [f"Iteration {n}, loss = {record.loss:.8f}"]
-    if not np.isnan(record.validation_score):
-        parts.append(f"validation loss = {record.validation_loss:.8f}")
-        parts.append(f"validation score = {record.validation_score:.6f}")
-    if not np.isnan(record.learning_rate):
-        parts.append(f"learning rate = {record.learning_rate:.3g}")
-    parts.append(f"gradient norm = {record.gradient_norm:.3g}")
-    return f"{', '.join(parts)}, {record.seconds:.2g} s"
 
 
 def _stalled(

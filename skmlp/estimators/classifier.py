@@ -1,5 +1,6 @@
 """MLPClassifier: scikit-learn's contract on the backprop core."""
 
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -7,15 +8,16 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 
-from .._base import BaseMLP, has_partial_fit
-from .._fitted import unchanged_on_error
-from .._labels import announced, refuse_balanced, smoothed, strata
-from .._parameters import documented, validate
+from ..common.labels import announced, refuse_balanced, smoothed, strata
+from ..common.parameters import documented, validate
+from ..common.rollback import unchanged_on_error
 from ..core.batches import Table
-from ._classes import OfClasses
+from ..mlp.base import BaseMLP, has_partial_fit
+from ..mlp.parameters import ATTRIBUTES, PARAMETERS
+from ._classification import OfClasses
 
 
-@documented
+@partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
 class MLPClassifier(OfClasses, ClassifierMixin, BaseMLP):
     """Multilayer perceptron for classification.
 

@@ -1,20 +1,22 @@
 """MLPRegressor: scikit-learn's contract on the backprop core."""
 
+from functools import partial
 from typing import Any, Self
 
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from .._base import BaseMLP, has_partial_fit
-from .._fitted import unchanged_on_error
-from .._parameters import documented, validate
-from .._validation import check_head
+from ..common.checks import check_head
+from ..common.parameters import documented, validate
+from ..common.rollback import unchanged_on_error
 from ..core.batches import Table
-from ._targets import OfTargets
+from ..mlp.base import BaseMLP, has_partial_fit
+from ..mlp.parameters import ATTRIBUTES, PARAMETERS
+from ._regression import OfTargets
 
 
-@documented
+@partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
 class MLPRegressor(OfTargets, RegressorMixin, BaseMLP):
     """Multilayer perceptron for regression.
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 
-from .._base_tabular import BaseTabularMLP
-from .._labels import check_repeated
-from .._parameters import documented
-from .._tabular_parameters import ATTRIBUTES, OF_CLASSIFIER
+from ..common.labels import check_repeated
+from ..common.parameters import documented
 from ..core.batches import Table
-from ._classes import OfClasses
+from ..tabular.base import BaseTabularMLP
+from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
+from ._classification import OfClasses
 
 
 @partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)

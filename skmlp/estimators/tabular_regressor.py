@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._base_tabular import BaseTabularMLP
-from .._parameters import documented
-from .._tabular_parameters import ATTRIBUTES, OF_REGRESSOR
+from ..common.parameters import documented
 from ..core.batches import Table
-from ._targets import OfTargets
+from ..tabular.base import BaseTabularMLP
+from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
+from ._regression import OfTargets
 
 
 @dataclass(frozen=True, eq=False)

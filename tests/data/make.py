@@ -20,15 +20,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 import skmlp
-from skmlp import (
-    MLPClassifier,
-    MLPRegressor,
-    TabularMLPClassifier,
-    TabularMLPRegressor,
-)
-from skmlp._tabular_parameters import LOSSES
+from skmlp import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.heads import REGRESSION_HEADS
+from skmlp.tabular.parameters import LOSSES
 
 X = np.random.RandomState(0).randn(40, 3)
 CODES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)

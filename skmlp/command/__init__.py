@@ -1,0 +1,1 @@
+"""The command `python -m skmlp`: train on a table, predict, demonstrate."""

@@ -1,0 +1,288 @@
+"""The command: train on a table and report, or predict with a saved model."""
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import skmlp
+
+from . import evaluation, plots
+from .io import (
+    MODELS,
+    Stored,
+    check_writable,
+    load_model,
+    optional,
+    read_table,
+    save_model,
+)
+from .task import TEXT, Question, as_kinds, ask
+from .text import UserError, as_table, counted, listed, one_line
+
+USAGE = """\
+python -m skmlp [--quick]
+       python -m skmlp TABLE --target COLUMN [options]
+       python -m skmlp predict MODEL TABLE > predictions.csv"""
+DESCRIPTION = """\
+Without a table: train the networks of skmlp beside others on data that comes with
+scikit-learn, and print scores and times; --quick takes a few seconds.
+
+With a table, a .csv, .tsv, .txt or .parquet file: learn to predict the column --target
+from the others, and report how well that goes on rows held out, beside boosted trees, a
+linear model and a guess, and which columns matter. Columns may hold numbers, text, truth
+values and dates, with gaps.
+
+With predict: print the predictions of a model that --save has written for the rows of
+another table, as CSV; for classes with the probability of each. Load .pkl files that
+you trust only: they run code. A .skops file is checked before it is loaded."""
+EPILOG = """\
+Tables, pictures and .skops files need more packages: pip install 'skmlp[command]'.
+Exit code: 0 if all went well, 1 if the comparison without a table finds a difference
+to scikit-learn, 2 for a wrong command line or a file that is of no use."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line but for `predict`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m skmlp",
+        usage=USAGE,
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("table", nargs="?", type=Path, metavar="TABLE", help="the table to learn from")
+    add("--quick", action="store_true", help="without a table: fewer data and epochs")
+    add("--target", metavar="COLUMN", help="the column to predict")
+    add(
+        "--task",
+        choices=("auto", "classification", "regression"),
+        default="auto",
+        help="what to predict, classes or numbers; auto, the default, asks the column",
+    )
+    add(
+        "--test",
+        type=share,
+        default=0.25,
+        metavar="SHARE",
+        help="share of rows to hold out; 0.25",
+    )
+    add(
+        "--drop",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="columns to leave out",
+    )
+    add("--max-time", type=seconds, metavar="SECONDS", help="how long to train")
+    add("--seed", type=seed, default=0, help="makes a run another one; 0")
+    add("--save", type=Path, metavar="MODEL", help=f"one of {', '.join(MODELS)}")
+    add("--plot", type=Path, metavar="PICTURE", help=".png, .svg, .pdf or .jpg")
+    return parser
+
+
+def share(text: str) -> float:
+    """A number between 0 and 1."""
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"must be between 0 and 1. Got {text}.")
+    return value
+
+
+def seconds(text: str) -> float:
+    """A number above 0."""
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be above 0. Got {text}.")
+    return value
+
+
+def seed(text: str) -> int:
+    """A number that NumPy's generators begin with."""
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 2**32 - 1. Got {text}.")
+    return value
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line, which is not of `predict`."""
+    parser = make_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.table is None and set(argv) - {"--quick"}:
+        parser.error("a TABLE is missing")
+    if arguments.table is not None and arguments.quick:
+        parser.error("--quick is for the comparison without a TABLE")
+    return arguments
+
+
+def run(argv: Sequence[str]) -> int:
+    """Train or predict; what the user can put right is one line and exit code 2."""
+    try:
+        if argv[0] == "predict":
+            predict(argv[1:])
+        else:
+            train(parse(argv))
+    except UserError as fault:
+        print(f"skmlp: {fault}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("skmlp: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        close_output()
+        print("skmlp: stopped, for nobody reads the output", file=sys.stderr)
+        return 1
+    return 0
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train on a table and print the report."""
+    check_outputs(arguments)
+    frame = read_table(arguments.table)
+    if arguments.target is None:
+        raise UserError(
+            f"Which column to predict? Say --target COLUMN: {listed(frame.columns, 30)}."
+        )
+    print(
+        f"{arguments.table}: {counted(len(frame), 'row')}, "
+        f"{counted(frame.shape[1], 'column')}"
+    )
+    question = ask(frame, arguments.target, arguments.task, arguments.drop)
+    rows = evaluation.split(question, arguments.test, arguments.seed)
+    for note in question.notes:
+        print(note)
+    n_text = sum(kind == TEXT for kind in question.columns.values())
+    print(
+        f"{len(rows.y_train):,} rows to train on, {len(rows.y_test):,} held out; "
+        f"{counted(len(question.columns) - n_text, 'column')} of numbers, "
+        f"{n_text} of text\n",
+        flush=True,
+    )
+    model = make_model(question, arguments)
+    compare(model, question, rows, arguments.seed)
+    explain(model, question, rows, arguments.seed)
+    if arguments.plot:
+        plots.draw(arguments.plot, model, rows.X_test, rows.y_test, question.target)
+        print(f"picture: {arguments.plot}")
+    if arguments.save:
+        save_model(arguments.save, Stored(model, question.target, question.columns))
+        print(
+            f"saved: {arguments.save}, the {type(model).__name__} of the report, trained "
+            f"on {len(rows.y_train):,} of the rows"
+        )
+
+
+def check_outputs(arguments: argparse.Namespace) -> None:
+    """Refuse before the training what would fail after it."""
+    if arguments.plot:
+        check_writable(arguments.plot, plots.ENDINGS, "a picture")
+        optional("matplotlib.figure")
+    if arguments.save:
+        suffix = check_writable(arguments.save, MODELS, "a model")
+        if suffix == ".skops":
+            optional("skops.io")
+
+
+def make_model(question: Question, arguments: argparse.Namespace) -> Any:
+    """The network for a task."""
+    kind = (
+        skmlp.TabularMLPClassifier
+        if question.classification
+        else skmlp.TabularMLPRegressor
+    )
+    return kind(max_time=arguments.max_time, random_state=arguments.seed)
+
+
+def say(what: str) -> None:
+    """Tell somebody who watches what is going on, in a line that the next one covers."""
+    if sys.stderr.isatty():
+        print(f"\r{what:<60}\r", end="", file=sys.stderr, flush=True)
+
+
+def compare(model: Any, question: Question, rows: evaluation.Split, seed: int) -> None:
+    """Fit the model and its peers and print their scores."""
+    models = {type(model).__name__: model, **evaluation.peers(question, seed)}
+    table = {}
+    for name, one in models.items():
+        say(f"fitting {name} ...")
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                spent = evaluation.fit(one, rows)
+        except ValueError as error:
+            if one is model:
+                raise UserError(
+                    f"{name} cannot learn this: {one_line(error)}."
+                ) from None
+            print(f"{name} is left out, it cannot learn this: {one_line(error)}")
+            continue
+        finally:
+            say("")
+        for message in dict.fromkeys(one_line(w.message) for w in caught):
+            print(f"{name}: {message}")
+        found = evaluation.scores(one, rows, question.classification)
+        table[name] = {**found, evaluation.SECONDS: spent}
+    print(as_table(table, "on the held-out rows"))
+
+
+def explain(model: Any, question: Question, rows: evaluation.Split, seed: int) -> None:
+    """Print what matters and where the time went."""
+    found = evaluation.importances(model, rows, question.classification, seed)
+    score = "rise of log-loss" if question.classification else "fall of R2"
+    print(
+        "\n"
+        + as_table(
+            {name: {score: mean, "+-": std} for name, mean, std in found},
+            "if shuffled",
+        )
+    )
+    stages = ", ".join(f"{name} {time:.2f}" for name, time in model.seconds_.items())
+    print(f"\nseconds of the fit: {stages}")
+
+
+def predict(argv: Sequence[str]) -> None:
+    """Print predictions as CSV."""
+    parser = argparse.ArgumentParser(
+        prog="python -m skmlp predict",
+        description="Print the predictions of a saved model for the rows of a table, "
+        "as CSV: for classes also the probability of each.",
+    )
+    parser.add_argument("model", type=Path, metavar="MODEL", help="what --save wrote")
+    parser.add_argument("table", type=Path, metavar="TABLE", help="rows to predict")
+    arguments = parser.parse_args(argv)
+    stored = load_model(arguments.model)
+    text = [name for name, kind in stored.columns.items() if kind == TEXT]
+    frame = read_table(arguments.table, text)
+    missing = [name for name in stored.columns if name not in frame.columns]
+    if missing:
+        raise UserError(
+            f"{arguments.table}: the model needs columns {listed(missing)}."
+        )
+    extra = [name for name in frame.columns if name not in stored.columns]
+    if extra:
+        print(f"skmlp: ignored columns {listed(extra)}", file=sys.stderr)
+    X = as_kinds(frame, stored.columns)
+    predictions = {stored.target: stored.model.predict(X)}
+    if hasattr(stored.model, "classes_"):
+        chances = stored.model.predict_proba(X)
+        for label, chance in zip(stored.model.classes_, chances.T, strict=True):
+            predictions[f"probability_{label}"] = chance
+    try:
+        optional("pandas").DataFrame(predictions).to_csv(
+            sys.stdout, index=False, float_format="%.7g"
+        )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as head, has had enough.
+        close_output()
+
+
+def close_output() -> None:
+    """Send the rest of the output nowhere; Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

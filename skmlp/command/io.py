@@ -1,0 +1,220 @@
+"""Tables and models in files, for the command; what cannot be read is a UserError.
+
+pandas, skops and matplotlib are optional, and loaded here when something needs them.
+"""
+
+import csv
+import importlib
+import pickle
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .text import UserError, listed, one_line
+
+OPTIONAL = {
+    "pandas": "Reading a table",
+    "pyarrow": "Reading a parquet file",
+    "matplotlib.figure": "A picture",
+    "skops.io": "A model in a .skops file",
+}
+"""Modules that only some of the work needs, and which work that is."""
+
+TABLES = (".csv", ".tsv", ".txt", ".parquet")
+MODELS = (".skops", ".pkl", ".pickle", ".joblib")
+SEPARATORS = ",;\t"
+N_SAMPLED = 30
+DECIMAL_COMMA = r"[-+]?\d*,\d+"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A model, and what a prediction from a file has to know."""
+
+    model: Any
+    target: str
+    columns: dict[str, str]
+
+
+def optional(name: str) -> Any:
+    """Import a module of OPTIONAL."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        missing = isinstance(error, ModuleNotFoundError)
+        why = "is not installed" if missing else f"does not load ({one_line(error)})"
+        raise UserError(
+            f"{OPTIONAL[name]} needs {name.partition('.')[0]}, which {why}: "
+            "python -m pip install 'skmlp[command]'"
+        ) from None
+
+
+def ending(path: Path, known: Iterable[str], what: str) -> str:
+    """The ending of a file's name, which has to be a known one."""
+    if path.suffix.lower() not in known:
+        raise UserError(f"{path}: {what} must end in one of {', '.join(known)}.")
+    return path.suffix.lower()
+
+
+def check_there(path: Path) -> None:
+    """Refuse what is no file."""
+    if not path.exists():
+        raise UserError(f"{path}: there is no such file.")
+    if not path.is_file():
+        raise UserError(f"{path}: this is not a file.")
+    if path.stat().st_size == 0:
+        raise UserError(f"{path}: the file is empty.")
+
+
+def check_writable(path: Path, endings: Iterable[str], what: str) -> str:
+    """Refuse, before the work begins, a place where nothing can be written."""
+    suffix = ending(path, endings, what)
+    if path.is_dir():
+        raise UserError(f"{path}: this is a folder.")
+    if not path.parent.is_dir():
+        raise UserError(
+            f"{path}: there is no folder {path.parent} to write a file into."
+        )
+    return suffix
+
+
+def read_table(path: Path, text: Iterable[str] = ()) -> Any:
+    """The frame in a file; the columns named in `text` are text, whatever they hold."""
+    suffix = ending(path, TABLES, "a table")
+    check_there(path)
+    pandas = optional("pandas")
+    if suffix == ".parquet":
+        optional("pyarrow")
+    try:
+        with warnings.catch_warnings():
+            # pandas warns where a row has more fields than the first one has names.
+            warnings.simplefilter("error", pandas.errors.ParserWarning)
+            frame = (
+                pandas.read_parquet(path)
+                if suffix == ".parquet"
+                else _read_csv(pandas, path, set(text))
+            )
+    except UserError:
+        raise
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: this is not text in UTF-8.") from None
+    except pandas.errors.ParserWarning:
+        raise UserError(f"{path}: a row has more fields than the first row.") from None
+    except Exception as error:
+        # pyarrow and pandas raise errors of a dozen kinds for a file that is broken.
+        raise UserError(f"{path}: this cannot be read ({one_line(error)}).") from None
+    if frame.index.names != [None]:
+        frame = frame.reset_index()
+    frame.columns = [str(name) for name in frame.columns]
+    _check_names(path, list(frame.columns))
+    if len(frame) == 0:
+        raise UserError(f"{path}: the table has no rows.")
+    return frame.reset_index(drop=True)
+
+
+def _read_csv(pandas: Any, path: Path, text: set[str]) -> Any:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        sample = [line for line, _ in zip(file, range(N_SAMPLED), strict=False)]
+    if any("\0" in line for line in sample):
+        raise ValueError("it is not text")
+    separator = guess_separator(sample)
+    rows = csv.reader(sample, delimiter=separator, skipinitialspace=True)
+    first = next((row for row in rows if row), [])
+    names = [name.strip() or f"column {i}" for i, name in enumerate(first, start=1)]
+    # pandas would give a name that comes twice a number, and so hide the mistake.
+    _check_names(path, names)
+    how: dict[str, Any] = {
+        "sep": separator,
+        "encoding": "utf-8-sig",
+        "header": 0,
+        "names": names or None,
+        "index_col": False,
+        "low_memory": False,
+        "skipinitialspace": True,
+        "dtype": {name: str for name in names if name in text},
+    }
+    frame = pandas.read_csv(path, **how)
+    others = [frame[name] for name in frame if name not in text]
+    if separator == ";" and _with_commas(others):
+        frame = pandas.read_csv(path, decimal=",", **how)
+    return frame
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UserError(f"{path}: more than one column is called {listed(twice)}.")
+
+
+def guess_separator(lines: list[str]) -> str:
+    """The separator that is in the first row, and as often in most of the others."""
+
+    def fit(separator: str) -> tuple[bool, int, int]:
+        counts = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+        first = counts[0] if counts else 0
+        return first > 1, counts.count(first), first
+
+    return max(SEPARATORS, key=fit)
+
+
+def _with_commas(columns: list[Any]) -> bool:
+    """Whether numbers have decimal commas: some do, and none has a decimal point."""
+    points = any(one.dtype.kind == "f" and (one.dropna() % 1).any() for one in columns)
+    return not points and any(_has_decimal_commas(one) for one in columns)
+
+
+def _has_decimal_commas(series: Any) -> bool:
+    if series.dtype.kind in "biuf":
+        return False
+    seen = series.dropna().astype(str)
+    return bool(len(seen) and seen.str.fullmatch(rf"[-+]?\d+|{DECIMAL_COMMA}").all())
+
+
+def save_model(path: Path, stored: Stored) -> None:
+    """Write a model, as skops or as a pickle by the ending of the name."""
+    content = {field: getattr(stored, field) for field in Stored.__annotations__}
+    try:
+        if path.suffix.lower() == ".skops":
+            optional("skops.io").dump(content, path)
+        else:
+            path.write_bytes(pickle.dumps(content))
+    except OSError as error:
+        raise UserError(f"{path}: {one_line(error)}.") from None
+
+
+def load_model(path: Path) -> Stored:
+    """Read a model that `save_model` wrote.
+
+    A pickle runs what is in it; a skops file is refused if it names types of others.
+    """
+    suffix = ending(path, MODELS, "a model")
+    check_there(path)
+    skops = optional("skops.io") if suffix == ".skops" else None
+    try:
+        content = _load_skops(skops, path) if skops else pickle.loads(path.read_bytes())
+    except UserError:
+        raise
+    except Exception as error:
+        # A file that is broken, or of something else, can raise anything.
+        raise UserError(
+            f"{path}: this is not a model that can be loaded ({one_line(error)})."
+        ) from None
+    try:
+        return Stored(**content)
+    except TypeError:
+        raise UserError(
+            f"{path}: this is not a model that python -m skmlp has saved."
+        ) from None
+
+
+def _load_skops(skops: Any, path: Path) -> Any:
+    names = skops.get_untrusted_types(file=path)
+    others = [name for name in names if not re.match(r"skmlp\.", name)]
+    if others:
+        raise UserError(
+            f"{path}: not loaded, for it could run code of others: {listed(others)}."
+        )
+    return skops.load(path, trusted=names)

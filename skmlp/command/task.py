@@ -1,0 +1,284 @@
+"""What a table asks: the target, the task, and columns a model can learn from."""
+
+import shlex
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from numbers import Number
+from typing import Any
+
+import numpy as np
+
+from .io import optional
+from .text import UserError, counted, listed
+
+NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
+ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
+MAX_WHOLE_CLASSES, ROWS_OF_A_CLASS = 20, 5
+"""Whole numbers are classes if they are so many at most, of so many rows on average."""
+
+MIN_ROWS, MANY_KINDS = 20, 50
+N_IDS = 100
+
+
+@dataclass
+class Question:
+    """Rows to learn from: raw columns, the target, and what was noticed about them."""
+
+    X: Any
+    y: Any
+    target: str
+    columns: dict[str, str]
+    classification: bool
+    notes: list[str] = field(default_factory=list)
+
+
+def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
+    """Make a table a question, or say why it is none."""
+    for name in [target, *drop]:
+        check_name(frame, name)
+    if target in drop:
+        raise UserError(f"Column {target!r} is the target and cannot be dropped.")
+    known = frame[target].notna().to_numpy()
+    if not known.any():
+        raise UserError(f"Column {target!r}, the target, has no values.")
+    if known.sum() < MIN_ROWS:
+        raise UserError(
+            f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
+        )
+    y, classification, why = make_target(frame[target][known], task)
+    notes = [f"{target}: {'classification' if classification else 'regression'}, {why}"]
+    if not known.all():
+        notes.append(f"left out, no {target}: {counted((~known).sum(), 'row')}")
+    features = frame.drop(columns=[target, *drop])
+    kinds = kinds_of(features)
+    X = as_kinds(features, kinds)
+    useless, hints = look_over(X, kinds)
+    notes += hints
+    X = X.drop(columns=useless)[known].reset_index(drop=True)
+    if X.shape[1] == 0:
+        why = f" ({'; '.join(hints)})" if hints else ""
+        raise UserError(f"No column is left to learn from{why}.")
+    columns = {name: kinds[name] for name in X.columns}
+    return Question(X, y, target, columns, classification, notes)
+
+
+def check_name(frame: Any, name: str) -> None:
+    """Refuse the name of a column that is not there."""
+    if name in frame.columns:
+        return
+    folded = {one.lower(): one for one in frame.columns}
+    near = [folded[one] for one in get_close_matches(name.lower(), folded)]
+    hint = (
+        f"Do you mean {listed(near)}?" if near else f"It has {listed(frame.columns)}."
+    )
+    raise UserError(f"The table has no column {name!r}. {hint}")
+
+
+def make_target(series: Any, task: str) -> tuple[Any, bool, str]:
+    """The target as an array, whether it is classes, and why."""
+    name, kind = series.name, kind_of(series)
+    if kind in (DATE, OTHER):
+        raise UserError(
+            f"Column {name!r}, the target, must hold numbers or classes. "
+            f"Got {'dates' if kind == DATE else 'other values'}."
+        )
+    values = as_kind(series, kind)
+    if kind == NUMBER and not np.isfinite(values).all():
+        raise UserError(f"Column {name!r}, the target, has infinite values.")
+    distinct = len(set(values))
+    if distinct == 1:
+        raise UserError(
+            f"Column {name!r}, the target, is {series.iloc[0]!s} in every row."
+        )
+    classification, why = guess_task(kind, series, distinct)
+    if task != "auto":
+        classification, why = task == "classification", "as you say"
+    if not classification:
+        if kind == TEXT:
+            raise UserError(
+                f"Column {name!r}, the target, must hold numbers for a regression. "
+                f"Got text such as {values[0]!r}."
+            )
+        return values, False, why
+    y = as_labels(series, kind, values)
+    classes, counts = np.unique(y, return_counts=True)
+    if counts.min() < 2:
+        raise UserError(
+            f"Column {name!r}, the target, has classes with one row, "
+            f"{listed(classes[counts == 1])}; join or remove them"
+            + ("." if kind == TEXT else ", or say --task regression.")
+        )
+    return y, True, why
+
+
+def guess_task(kind: str, series: Any, distinct: int) -> tuple[bool, str]:
+    """Whether a target is classes, and the reason."""
+    if kind == TEXT:
+        return True, f"because it is text, of {distinct} kinds"
+    if is_true_or_false(series):
+        return True, "because it is true or false"
+    if (series.astype(float) % 1 != 0).any():
+        return False, f"because it has {distinct} different numbers"
+    if distinct <= min(MAX_WHOLE_CLASSES, len(series) / ROWS_OF_A_CLASS):
+        return (
+            True,
+            f"because it has only {distinct} whole numbers (or --task regression)",
+        )
+    return False, f"because it has {distinct} whole numbers (or --task classification)"
+
+
+def is_true_or_false(series: Any) -> bool:
+    """Whether all values are truth values, whatever the type of the column."""
+    return series.dtype.kind == "b" or all(
+        isinstance(value, bool | np.bool_) for value in series
+    )
+
+
+def as_labels(series: Any, kind: str, values: Any) -> Any:
+    """Classes as truth values, whole numbers or text."""
+    if kind == TEXT:
+        return values.astype(str)
+    if is_true_or_false(series):
+        return values.astype(bool)
+    if (values % 1 == 0).all():
+        return values.astype(np.int64)
+    return values.astype(str)
+
+
+def kinds_of(frame: Any) -> dict[str, str]:
+    """The kind of each column; those that no model can use are a fault."""
+    kinds = {name: kind_of(frame[name]) for name in frame.columns}
+    others = [name for name, kind in kinds.items() if kind == OTHER]
+    if others:
+        raise UserError(
+            "Columns must hold numbers, text, truth values or dates, and "
+            f"{listed(others)} hold something else; leave them out with "
+            f"--drop {shlex.join(others)}"
+        )
+    return kinds
+
+
+def kind_of(series: Any) -> str:
+    """NUMBER, TEXT, DATE or OTHER."""
+    dtype = series.dtype
+    if dtype.kind in "biuf":
+        return NUMBER
+    if dtype.kind in "Mmc":
+        return DATE if dtype.kind == "M" else OTHER
+    if str(dtype) == "category":
+        return TEXT
+    seen = series.dropna()
+    if len(seen) == 0 or all(isinstance(value, Number) for value in seen):
+        return NUMBER
+    if all(hasattr(value, "isoformat") for value in seen):
+        return DATE
+    if not all(isinstance(value, str | Number) for value in seen):
+        return OTHER
+    words = seen.astype(str)
+    if words.str.fullmatch(ISO_DATE).all() and days(words).notna().all():
+        return DATE
+    return TEXT
+
+
+def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
+    """A frame of those columns, each turned into its kind."""
+    columns = {name: as_kind(frame[name], kind) for name, kind in kinds.items()}
+    for name, values in columns.items():
+        if values.dtype == float and np.isinf(values).any():
+            raise UserError(
+                f"Column {name!r} has infinite values; make them numbers or gaps."
+            )
+    pandas = optional("pandas")
+    # With its dtype a column stays what it is: left alone, pandas 3 makes text of objects.
+    series = {
+        name: pandas.Series(values, index=frame.index, dtype=values.dtype)
+        for name, values in columns.items()
+    }
+    return pandas.DataFrame(series, index=frame.index)
+
+
+def as_kind(series: Any, kind: str) -> Any:
+    """Numbers, days or truth values as float64, text as objects, None where missing."""
+    if kind == TEXT:
+        missing = series.isna().to_numpy()
+        values = [
+            None if gap else str(v) for v, gap in zip(series, missing, strict=True)
+        ]
+        return np.array(values, dtype=object)
+    if kind == DATE:
+        found = days(series)
+        bad = series[found.isna().to_numpy() & series.notna().to_numpy()]
+        if len(bad):
+            raise UserError(
+                f"Column {series.name!r} must hold dates as in training, such as "
+                f"2024-12-31. Got {bad.iloc[0]!r}."
+            )
+        return found.to_numpy(float)
+    try:
+        return series.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        first = next(v for v in series.dropna() if not isinstance(v, Number))
+        raise UserError(
+            f"Column {series.name!r} must hold numbers as in training. Got {first!r}."
+        ) from None
+
+
+def days(series: Any) -> Any:
+    """Dates as days since 1970, NaN for what is none."""
+    pandas = optional("pandas")
+    text = {"format": "ISO8601"} if series.dtype.kind != "M" else {}
+    dates = pandas.to_datetime(series, errors="coerce", utc=True, **text)
+    return (dates - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
+
+
+def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Columns that teach nothing, and notes on them and on suspicious ones."""
+    reasons = {name: what_is_wrong(X[name], kinds[name]) for name in X.columns}
+    useless = {name: reason for name, reason in reasons.items() if reason}
+    notes = []
+    for reason in sorted(set(useless.values())):
+        names = [name for name in useless if useless[name] == reason]
+        notes.append(f"left out, {reason}: {listed(names)}")
+    used = [name for name in X.columns if name not in useless]
+    dates = [name for name in used if kinds[name] == DATE]
+    if dates:
+        notes.append(f"dates, taken as days since 1970: {listed(dates)}")
+    scattered = [x for x in used if kinds[x] == TEXT and is_scattered(X[x])]
+    if scattered:
+        notes.append(f"text of many kinds, with few rows each: {listed(scattered)}")
+    ids = [name for name in used if kinds[name] == NUMBER and is_like_ids(X[name])]
+    if ids:
+        notes.append(
+            f"another whole number in each row, perhaps only a name of the row: "
+            f"{listed(ids)} (if so, --drop {shlex.join(ids)})"
+        )
+    return list(useless), notes
+
+
+def what_is_wrong(column: Any, kind: str) -> str:
+    """Why nothing can be learned from a column, '' if something can."""
+    seen = column.dropna()
+    distinct = seen.nunique()
+    if distinct == 0:
+        return "empty"
+    if distinct == 1 and len(seen) == len(column):
+        return "the same in each row"
+    if kind == TEXT:
+        return "other text in each row" if distinct == len(seen) > 2 else ""
+    if kind == NUMBER and len(seen) == len(column) and (np.diff(seen) == 1).all():
+        return "the number of the row"
+    return ""
+
+
+def is_like_ids(column: Any) -> bool:
+    """Whether a column of numbers could be names of the rows."""
+    return bool(
+        len(column) >= N_IDS
+        and (column % 1 == 0).all()
+        and column.nunique() == len(column)
+    )
+
+
+def is_scattered(column: Any) -> bool:
+    """Whether text has many values of few rows, as amounts with units and names have."""
+    return bool(column.nunique() > max(MANY_KINDS, len(column) / ROWS_OF_A_CLASS))

@@ -1,0 +1,53 @@
+"""Texts of the command: errors of one line, counts, quoted names, tables of numbers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+class UserError(Exception):
+    """Something that the user can put right, said in one line."""
+
+
+def one_line(error: object) -> str:
+    """The first line of an error or a warning, or its name."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def counted(n: int, noun: str) -> str:
+    """A number of things."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(names: Iterable[Any], most: int = 8) -> str:
+    """Names in quotes, so many at most."""
+    quoted = [repr(str(name)) for name in names]
+    more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
+    return ", ".join(quoted[:most]) + more
+
+
+def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:
+    """Names and numbers in columns."""
+    names = list(next(iter(rows.values())))
+    columns = [[heading, *rows]]
+    columns += [
+        [name, *numbers([row[name] for row in rows.values()])] for name in names
+    ]
+    widths = [max(map(len, column)) for column in columns]
+    lines = []
+    for cells in zip(*columns, strict=True):
+        padded = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
+        lines.append("  ".join([cells[0].ljust(widths[0]), *padded[1:]]))
+    return "\n".join(lines)
+
+
+def numbers(values: list[float], places: int = 4) -> list[str]:
+    """Numbers of a column, with fewer places if large and more if all are small."""
+    largest = max(map(abs, values))
+    if largest >= 100:
+        form = ",.1f"
+    elif places == 2 or largest >= 0.01:
+        form = f".{places}f"
+    else:
+        form = ".6f" if largest >= 1e-4 else ".1e"
+    return [format(value, form) for value in values]

@@ -1,0 +1,1 @@
+"""What all estimators need: parameters, checks, labels, callbacks, threads."""

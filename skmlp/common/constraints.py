@@ -1,0 +1,289 @@
+"""Checks of parameters and data, with messages that say what is allowed and what came.
+
+A message names the parameter, what is allowed and what it got.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from numbers import Integral, Real
+from typing import Any, Protocol
+
+import numpy as np
+from sklearn.metrics import get_scorer_names
+
+from .errors import InvalidParameterError
+
+
+class Constraint(Protocol):
+    """What a parameter may be: in words, as a type in a docstring, and as a test."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+    def accepts(self, value: Any) -> bool: ...
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of some names."""
+
+    names: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(map(repr, self.names))}"
+
+    @property
+    def type(self) -> str:
+        return "{" + ", ".join(map(repr, self.names)) + "}"
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, str) and value in self.names
+
+
+@dataclass(frozen=True)
+class NameOrObject:
+    """A name, or an object with certain members; with ``__call__``, a function."""
+
+    names: tuple[str, ...]
+    members: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        has = f"an object with {', '.join(self.members)}"
+        either = "a function" if self.members == ("__call__",) else has
+        return f"{OneOf(self.names).allowed}, or {either}"
+
+    @property
+    def type(self) -> str:
+        either = "callable" if self.members == ("__call__",) else "object"
+        return f"{OneOf(self.names).type} or {either}"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value in self.names
+        has_all = all(hasattr(value, member) for member in self.members)
+        return has_all and not isinstance(value, type)
+
+
+@dataclass(frozen=True)
+class OneOrOneEach:
+    """One of a kind, or a sequence of such with one for each of something."""
+
+    one: Constraint
+    each: str
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.one.allowed}, or a sequence of these, one for each {self.each}"
+
+    @property
+    def type(self) -> str:
+        return f"{self.one.type} or sequence of these"
+
+    def accepts(self, value: Any) -> bool:
+        one_each = as_sequence(value)
+        return all(map(self.one.accepts, [value] if one_each is None else one_each))
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scores a model: a scorer's name, 'loss', a callable or None."""
+
+    allowed: str = "None, 'loss', the name of a scorer, or a callable"
+    type: str = "str, callable or None"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value == "loss" or value in get_scorer_names()
+        return value is None or (callable(value) and not isinstance(value, type))
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """True or False."""
+
+    allowed: str = "True or False"
+    type: str = "bool"
+
+    def accepts(self, value: Any) -> bool:
+        return _is_bool(value)
+
+
+@dataclass(frozen=True)
+class Integer:
+    """An integer of at least `low`, or one of some other values."""
+
+    low: int
+    other: tuple[Any, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        return " or ".join([f"an int >= {self.low}", *map(repr, self.other)])
+
+    @property
+    def type(self) -> str:
+        return " or ".join(["int", *map(repr, self.other)])
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, Integral) and not _is_bool(value):
+            return int(value) >= self.low
+        is_plain = value is None or isinstance(value, str | Real)
+        return is_plain and any(value == o for o in self.other)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number in an interval; a pair of brackets says which of the ends belong."""
+
+    low: float
+    high: float = math.inf
+    ends: str = "[)"
+    other: tuple[None, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        interval = f"a number in {self.ends[0]}{self.low}, {self.high}{self.ends[1]}"
+        return " or ".join([interval, *map(repr, self.other)])
+
+    @property
+    def type(self) -> str:
+        return " or ".join(["float", *map(repr, self.other)])
+
+    def accepts(self, value: Any) -> bool:
+        if value is None:
+            return None in self.other
+        if not isinstance(value, Real) or _is_bool(value):
+            return False
+        try:
+            value = float(value)
+        except OverflowError:
+            return False
+        above = value >= self.low if self.ends[0] == "[" else value > self.low
+        below = value <= self.high if self.ends[1] == "]" else value < self.high
+        return bool(above and below)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A number between 0 and 1, or several in increasing order."""
+
+    allowed: str = (
+        "a number in (0, 1) or a sequence of at least one such, strictly increasing"
+    )
+    type: str = "float or array-like of shape (n_quantiles,)"
+
+    def accepts(self, value: Any) -> bool:
+        levels = as_sequence(value)
+        levels = (value,) if levels is None else levels
+        inside = all(map(Interval(0, 1, "()").accepts, levels))
+        return inside and bool(levels) and all(a < b for a, b in pairwise(levels))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """An int >= 1, or a sequence of such, which may be empty."""
+
+    allowed: str = "an int >= 1 or a sequence of ints >= 1, one for each hidden layer"
+    type: str = "int or array-like of shape (n_layers - 2,)"
+
+    def accepts(self, value: Any) -> bool:
+        sizes = as_sizes(value)
+        return sizes is not None and all(Integer(1).accepts(size) for size in sizes)
+
+
+@dataclass(frozen=True)
+class CategoricalFeatures:
+    """'from_dtype', or columns: a mask, numbers or names."""
+
+    allowed: str = "'from_dtype', None, a mask, or numbers or names of columns"
+    type: str = "'from_dtype', array-like or None"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value == "from_dtype"
+        kinds = bool | np.bool_ | str | Integral
+        columns = as_sequence(value)
+        return value is None or (
+            columns is not None and all(isinstance(one, kinds) for one in columns)
+        )
+
+
+@dataclass(frozen=True)
+class RandomState:
+    """What scikit-learn takes as `random_state`."""
+
+    allowed: str = "None, an int in [0, 2**32 - 1] or a numpy.random.RandomState"
+    type: str = "int, RandomState instance or None"
+
+    def accepts(self, value: Any) -> bool:
+        if value is None or value is np.random:
+            return True
+        is_seed = isinstance(value, Integral) and not _is_bool(value)
+        is_generator = isinstance(value, np.random.RandomState)
+        return is_generator or (is_seed and 0 <= int(value) < 2**32)
+
+
+@dataclass(frozen=True)
+class Verbosity:
+    """True, False or an int >= 0."""
+
+    allowed: str = "True, False or an int >= 0"
+    type: str = "bool or int"
+
+    def accepts(self, value: Any) -> bool:
+        return _is_bool(value) or Integer(0).accepts(value)
+
+
+@dataclass(frozen=True)
+class ClassWeight:
+    """None, 'balanced', weights by label, or such a dict for each of several labels."""
+
+    allowed: str = (
+        "None, 'balanced', a dict of a number >= 0 for each class, or a list of such "
+        "dicts, one for each of several labels"
+    )
+    type: str = "dict, list of dicts, 'balanced' or None"
+
+    def accepts(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value == "balanced"
+        dicts = value if isinstance(value, list | tuple) else [value]
+        return value is None or all(self._accepts_one(one) for one in dicts)
+
+    def _accepts_one(self, value: Any) -> bool:
+        is_dict = isinstance(value, dict)
+        return is_dict and all(Interval(0).accepts(weight) for weight in value.values())
+
+
+def as_sizes(value: Any) -> tuple[Any, ...] | None:
+    """`hidden_layer_sizes` as a tuple, or None if it is neither number nor sequence."""
+    return (value,) if isinstance(value, Real) else as_sequence(value)
+
+
+def as_sequence(value: Any) -> tuple[Any, ...] | None:
+    """A sequence or an array as a tuple, or None if it is neither, or text."""
+    if isinstance(value, str | bytes):
+        return None
+    if hasattr(value, "__array__"):
+        value = np.asarray(value)
+        return tuple(value) if value.ndim else None
+    return tuple(value) if isinstance(value, Sequence) else None
+
+
+def check_parameter(owner: str, name: str, value: Any, constraint: Constraint) -> None:
+    """Raise InvalidParameterError unless the constraint accepts the value."""
+    if not constraint.accepts(value):
+        raise InvalidParameterError(
+            f"The {name!r} parameter of {owner} must be {constraint.allowed}. "
+            f"Got {value!r} instead."
+        )

@@ -1,0 +1,46 @@
+"""Errors and warnings that say what is allowed and what came."""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import numpy as np
+
+INSIDE = (
+    "skmlp.",
+    "sklearn.callback",
+    "sklearn.utils._metadata_requests",
+    "contextlib",
+)
+"""Modules whose frames lie between the user's call and what the package has to say."""
+
+
+class InvalidParameterError(ValueError, TypeError):
+    """A constructor parameter has a wrong type, value or combination.
+
+    Both a ValueError and a TypeError, as scikit-learn's own, so that code that catches
+    either keeps working.
+    """
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line that called the package."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_globals["__name__"].startswith(INSIDE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def named(name: str, allowed: str, value: Any) -> Iterator[None]:
+    """Add a name, what is allowed and what came to an error about labels."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        got = type(value).__name__
+        # Rows of different lengths have no shape.
+        with suppress(ValueError):
+            got = f"{got} of shape {np.shape(value)}"
+        raise type(error)(f"{name} must be {allowed}. Got {got}: {error}") from None

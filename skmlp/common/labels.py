@@ -1,0 +1,214 @@
+"""Class labels: their numbers, their weights, and targets made of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.preprocessing import label_binarize
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import type_of_target, unique_labels
+
+from .checks import rounded_weights
+from .errors import InvalidParameterError, named, warn
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """What the labels are: of two classes, of several, or several for each row.
+
+    `kind` is scikit-learn's name for it: 'binary', 'multiclass' or
+    'multilabel-indicator'. `sparse`: whether the indicator was, and predictions are.
+    """
+
+    kind: str
+    classes: Any
+    sparse: bool = False
+
+    def encode(self, y: Any) -> Any:
+        """`y` in zeros and ones, with a column for each class or one for two classes."""
+        several = self.kind == "multilabel-indicator"
+        if several != type_of_target(y).startswith("multilabel"):
+            raise ValueError(
+                f"y must be {'an indicator of several labels' if several else 'a label'} "
+                f"for each row, as the y before it. Got shape {y.shape}."
+            )
+        return label_binarize(y, classes=self.classes)
+
+    def indicator(self, chosen: Any) -> Any:
+        """The indicator of the labels chosen, an array of bool, as y was given."""
+        indicator = chosen.astype(int)
+        if not self.sparse:
+            return indicator
+        return label_binarize(indicator, classes=self.classes, sparse_output=True)
+
+
+def labels_of(y: Any) -> Labels:
+    """What the labels in y are."""
+    kind = type_of_target(y, input_name="y")
+    if "multioutput" in kind:
+        raise ValueError(
+            "Multioutput target data is not supported with label binarization"
+        )
+    return Labels(kind, unique_labels(y), issparse(y))
+
+
+def binarize(y: Any) -> tuple[Labels, Any]:
+    """What the labels are, and y in zeros and ones."""
+    if y.ndim > 1 or y.dtype.kind not in "biuU":
+        labels = labels_of(y)
+        return labels, labels.encode(y)
+    # The same at a tenth of the cost, where nothing about the labels is in doubt.
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) <= 2:
+        return Labels("binary", classes), codes
+    return Labels("multiclass", classes), codes[:, None] == np.arange(len(classes))
+
+
+def check_repeated(indicator: Any, classes: Any) -> None:
+    """Raise ValueError where no class has two rows: these are names, and no classes."""
+    if len(classes) > 2 and indicator.sum(axis=0).max() < 2:
+        raise ValueError(
+            "y must have classes of several rows. Got "
+            f"{len(classes)} classes in {len(indicator)} rows, each in one row only."
+        )
+
+
+def announced(classes: Any, y: Any, known: Any) -> Labels | None:
+    """What partial_fit is told that the labels are; None if it is known."""
+    if classes is None:
+        if known is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return None
+    with named("classes", "a list of at least one label", classes):
+        told = unique_labels(classes)
+        if len(told) == 0:
+            raise ValueError("no label is in it")
+    if known is not None:
+        if not np.array_equal(told, known):
+            raise ValueError(
+                f"classes must be {known}, as in the previous call. Got {classes!r}."
+            )
+        return None
+    multilabel = y is not None and type_of_target(y) == "multilabel-indicator"
+    labels = labels_of(y if multilabel else told)
+    if not np.array_equal(told, labels.classes):
+        raise ValueError(
+            f"classes must be {labels.classes}, the numbers of the columns of y. "
+            f"Got {classes!r}."
+        )
+    return labels
+
+
+def check_known(labels: Any, known: Any, *, all_of_them: bool) -> None:
+    """Training goes on with the classes there are; in fit, with all of them."""
+    if all_of_them and not np.array_equal(labels, known):
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the "
+            f"previous call to fit. Previously got {known}, `y` has {labels}"
+        )
+    if not np.isin(labels, known).all():
+        raise ValueError(
+            "`y` has classes not in `self.classes_`. "
+            f"`self.classes_` has {known}. 'y' has {labels}."
+        )
+
+
+def strata(codes: Any, n_held_out: int) -> Any:
+    """The class numbers if a split of so many rows can be stratified, or a warning."""
+    present, counts = np.unique(codes, return_counts=True)
+    enough = len(present) <= min(n_held_out, len(codes) - n_held_out)
+    if enough and counts.min() >= 2:
+        return codes
+    warn(
+        "The validation split is not stratified: that takes at least 2 rows of each "
+        f"class and a row of each in either part. Got {counts.min()} row(s) of one "
+        f"class, and {n_held_out} validation rows for {len(present)} classes."
+    )
+    return None
+
+
+def weights_by_class(
+    class_weight: Any,
+    classes: Any,
+    codes: Any,
+    sample_weight: Any,
+    dtype: Any,
+    counted: Any = None,
+) -> Any:
+    """The weight of each row by its class times its own, (n,), in that precision.
+
+    `codes` are class numbers (n,), or the indicator of several labels (n, K); `counted`
+    are those of the rows that balanced classes are balanced on, by default the same.
+    """
+    counted = codes if counted is None else counted
+    name = "class_weight"
+    # What overflows is an error, and not a warning before it.
+    with np.errstate(over="ignore"):
+        weights = _by_class(class_weight, classes, codes, counted)
+        if sample_weight is not None:
+            name = "class_weight times sample_weight"
+            weights = weights * sample_weight.astype(np.float64)
+    return rounded_weights(weights, dtype, name)
+
+
+def _balanced(counted: Any, n_classes: int) -> Any:
+    """n / (n_classes n_of_the_class) for each class that is there, 1 for others."""
+    n = np.bincount(counted, minlength=n_classes)
+    return np.where(n > 0, len(counted) / (np.sum(n > 0) * np.maximum(n, 1)), 1.0)
+
+
+def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
+    """The weight of each row by its class; of several labels, their product."""
+    if isinstance(class_weight, str):
+        if codes.ndim == 1:
+            return _balanced(counted, len(classes))[codes]
+        pairs = zip(codes.T, counted.T, strict=True)
+        return np.prod([_balanced(every, 2)[one] for one, every in pairs], axis=0)
+    if codes.ndim == 1:
+        _check_labels_of("class_weight", class_weight, classes)
+        labels = classes[codes]
+        by_class = compute_class_weight(class_weight, classes=classes, y=labels)
+        return by_class[codes]
+    n_labels = codes.shape[1]
+    if isinstance(class_weight, dict) or len(class_weight) != n_labels:
+        raise InvalidParameterError(
+            f"class_weight must be None, 'balanced' or a list of {n_labels} dicts, one "
+            f"for each label of y. Got {class_weight!r}."
+        )
+    # Not all at once: scikit-learn wants both 0 and 1 of each label among the rows.
+    weights, of_a_label = np.ones(len(codes)), np.arange(2)
+    for k, (one, column) in enumerate(zip(class_weight, codes.T, strict=True)):
+        _check_labels_of(f"class_weight[{k}]", one, of_a_label)
+        weights *= compute_class_weight(one, classes=of_a_label, y=column)[column]
+    return weights
+
+
+def refuse_balanced(class_weight: Any) -> None:
+    """partial_fit cannot know how often each class occurs in all."""
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        raise InvalidParameterError(
+            "partial_fit does not support class_weight='balanced', as its rows are a "
+            "part. Set class_weight to None, a dict or a list of dicts, such as those of "
+            "sklearn.utils.class_weight.compute_class_weight for all rows."
+        )
+
+
+def _check_labels_of(name: str, class_weight: Any, classes: Any) -> None:
+    """Each key of the dict must be a class."""
+    is_dict, known = isinstance(class_weight, dict), classes.tolist()
+    unknown = [label for label in class_weight if label not in known] if is_dict else []
+    if unknown or not is_dict:
+        no_class = f", which has {unknown}" if unknown else ""
+        raise InvalidParameterError(
+            f"{name} must be a dict of weights for some or all of the classes {known}. "
+            f"Got {class_weight!r}{no_class}."
+        )
+
+
+def smoothed(y: Any, share: float, n_classes: int) -> Any:
+    """The targets (n, K) with a share of each row's 1 spread evenly over the classes.
+
+    (1 - e) y + e / K. For the one score of two classes, or of a label, K is 2.
+    """
+    return (1 - share) * y + share / n_classes

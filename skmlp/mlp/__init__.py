@@ -1,0 +1,1 @@
+"""`MLPClassifier` and `MLPRegressor` below their public classes."""

@@ -1,0 +1,1 @@
+"""`TabularMLPClassifier` and `TabularMLPRegressor` below their public classes."""

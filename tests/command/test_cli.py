@@ -1,0 +1,353 @@
+"""The command on tables: training, the report, models and predictions."""
+
+import functools
+import io
+import re
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+import skmlp
+from skmlp.command.cli import parse, run
+from skmlp.command.io import load_model
+
+pandas = pytest.importorskip("pandas")
+
+N = 120
+SCORES = {"species": ["log-loss", "accuracy"], "mass": ["RMSE", "MAE", "R2"]}
+TITLES = {
+    "species": "TabularMLPClassifier",
+    "mass": "TabularMLPRegressor",
+}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """Few networks and epochs."""
+    for name in TITLES.values():
+        quick = functools.partial(getattr(skmlp, name), n_estimators=2, max_iter=3)
+        monkeypatch.setattr(skmlp, name, quick)
+
+
+@pytest.fixture(scope="module")
+def birds():
+    """Birds with gaps: what they are, where, when, how long and how heavy."""
+    rng = np.random.RandomState(0)
+    kind = rng.randint(3, size=N)
+    table = pandas.DataFrame(
+        {
+            "ring": [f"R{i:03}" for i in range(N)],
+            "species": np.array(["auk", "gull", "tern"])[kind],
+            "island": np.where(
+                rng.uniform(size=N) < 0.3, None, rng.choice([*"ABC"], N)
+            ),
+            "seen": [f"2024-05-{1 + i % 28:02}" for i in rng.randint(28, size=N)],
+            "wing": 20 + 5.0 * kind + rng.normal(size=N),
+            "mass": 100 + 30 * kind + 5 * rng.normal(size=N),
+        }
+    )
+    table.loc[::11, "wing"] = np.nan
+    table.loc[:3, "mass"] = np.nan
+    return table
+
+
+@pytest.fixture
+def csv(birds, tmp_path):
+    birds.to_csv(tmp_path / "birds.csv", index=False)
+    return tmp_path / "birds.csv"
+
+
+def command(*arguments):
+    return run([str(one) for one in arguments])
+
+
+@pytest.mark.parametrize("target", list(SCORES))
+def test_the_report(target, csv, capsys):
+    assert command(csv, "--target", target) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.startswith(f"{csv}: 120 rows, 6 columns\n{target}: ")
+    assert "left out, other text in each row: 'ring'\n" in out
+    assert "dates, taken as days since 1970: 'seen'\n" in out
+    assert ("\nleft out, no mass: 4 rows\n" in out) == (target == "mass")
+    n_text = 1 if target == "species" else 2
+    assert f" held out; 3 columns of numbers, {n_text} of text\n" in out.replace(
+        "; 2", "; 3"
+    )
+    heads = re.search(r"\non the held-out rows +(.*)\n", out)[1]
+    assert re.split("  +", heads) == [*SCORES[target], "fit seconds"]
+    for name in (TITLES[target], "HistGradientBoosting"):
+        assert re.search(rf"\n{name}( +-?[\d.]+)+\n", out)
+    assert re.search(r"\nif shuffled +(rise of log-loss|fall of R2) +\+-\n", out)
+    assert re.search(r"\nseconds of the fit: [a-z]+ [\d.]+", out)
+
+
+def test_the_same_seed_is_the_same_report(csv, capsys):
+    reports = []
+    for seed in (0, 0, 1):
+        assert command(csv, "--target", "mass", "--seed", seed) == 0
+        out = capsys.readouterr().out
+        reports.append(re.search(r"\nTabularMLPRegressor +(\S+ +\S+ +\S+)", out)[1])
+    assert reports[0] == reports[1] != reports[2]
+
+
+def test_a_saved_model_predicts_as_it_was_evaluated(csv, birds, tmp_path, capsys):
+    model = tmp_path / "model.pkl"
+    picture = tmp_path / "a.svg"
+    options = ["--save", model, "--plot", picture, "--drop", "seen", "--test", "0.5"]
+    assert command(csv, "--target", "species", *options) == 0
+    out = capsys.readouterr().out
+    assert f"picture: {picture}\n" in out
+    assert out.endswith(
+        f"saved: {model}, the TabularMLPClassifier of the report, trained on 60 of the "
+        "rows\n"
+    )
+    assert picture.stat().st_size > 1000
+    stored = load_model(model)
+    assert stored.target == "species"
+    assert stored.columns == {"island": "text", "wing": "number", "mass": "number"}
+
+    new = tmp_path / "new.csv"
+    birds[["wing", "species", "mass", "island", "ring"]].to_csv(new, index=False)
+    assert command("predict", model, new) == 0
+    out, err = capsys.readouterr()
+    assert err == "skmlp: ignored columns 'species', 'ring'\n"
+    found = pandas.read_csv(io.StringIO(out))
+    names = ["probability_auk", "probability_gull", "probability_tern"]
+    assert list(found) == ["species", *names]
+    assert len(found) == N
+    chances = found[names].to_numpy()
+    np.testing.assert_allclose(chances.sum(axis=1), 1, atol=1e-5)
+    likeliest = np.array(["auk", "gull", "tern"])[chances.argmax(axis=1)]
+    assert found["species"].tolist() == likeliest.tolist()
+
+
+def test_numbers_are_predicted_from_other_kinds_of_files(csv, birds, tmp_path, capsys):
+    pytest.importorskip("pyarrow", exc_type=ImportError)
+    pytest.importorskip("skops.io")
+    model = tmp_path / "model.skops"
+    assert command(csv, "--target", "mass", "--save", model) == 0
+    features = birds.drop(columns=["ring", "mass"])
+    dated = features.assign(seen=pandas.to_datetime(features["seen"]))
+    dated.to_parquet(tmp_path / "a.parquet")
+    features.to_csv(tmp_path / "a.tsv", index=False, sep="\t")
+    features.to_csv(tmp_path / "a.csv", index=False, sep=";", decimal=",")
+    capsys.readouterr()
+    outs = []
+    for ending in ("parquet", "tsv", "csv"):
+        assert command("predict", model, tmp_path / f"a.{ending}") == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        outs.append(out)
+    assert outs[0] == outs[1] == outs[2]
+    assert outs[0].startswith("mass\n")
+    assert len(outs[0].splitlines()) == N + 1
+
+
+def test_labels_of_digits_stay_text(tmp_path, capsys):
+    codes = ["07", "8", "b1", "7"] * 20
+    table = pandas.DataFrame({"code": codes, "y": [int(c == "07") for c in codes]})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    assert (
+        command(tmp_path / "a.csv", "--target", "y", "--save", tmp_path / "m.pkl") == 0
+    )
+    capsys.readouterr()
+    found = []
+    for rows in (["b1", "07", "7"], ["07", "7"]):
+        new = tmp_path / "new.csv"
+        new.write_text("\n".join(["code", *rows]) + "\n", encoding="utf-8")
+        assert command("predict", tmp_path / "m.pkl", new) == 0
+        out = capsys.readouterr().out
+        found.append(pandas.read_csv(io.StringIO(out))["probability_1"].to_numpy())
+    np.testing.assert_allclose(found[0][1:], found[1], rtol=1e-5)
+    assert found[1][0] > found[1][1]
+
+
+def assert_a_line(message, capsys, *arguments):
+    assert command(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert err.count("\n") == 1
+    assert err.startswith("skmlp: ")
+    assert message in err
+    return out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Which column to predict? Say --target COLUMN: 'ring', 'species', "),
+        (["--target", "Mas"], "The table has no column 'Mas'. Do you mean 'mass'?"),
+        (["--target", "mass", "--drop", "w"], "The table has no column 'w'."),
+        (["--target", "mass", "--save", "a.h5"], "a model must end in one of .skops"),
+        (["--target", "mass", "--plot", "a.gif"], "a picture must end in one of .png"),
+        (["--target", "mass", "--save", "no/a.pkl"], "there is no folder no to write"),
+        (["--target", "species", "--test", "0.01"], "--test 0.01 of 120 rows leaves"),
+        (["--target", "ring"], "'ring', the target, has classes with one row, 'R000'"),
+        (["--target", "island", "--task", "regression"], "Got text such as "),
+    ],
+)
+def test_requests_of_no_use(arguments, message, csv, capsys):
+    assert_a_line(message, capsys, csv, *arguments)
+
+
+def test_files_of_no_use(csv, tmp_path, capsys):
+    assert_a_line("no such file", capsys, tmp_path / "a.csv", "--target", "x")
+    assert_a_line("no such file", capsys, "predict", tmp_path / "a.pkl", csv)
+    (tmp_path / "a.pkl").write_bytes(b"x")
+    assert_a_line("this is not a model", capsys, "predict", tmp_path / "a.pkl", csv)
+
+
+def test_new_rows_of_no_use(csv, birds, tmp_path, capsys):
+    model, new = tmp_path / "m.pkl", tmp_path / "new.csv"
+    assert command(csv, "--target", "mass", "--save", model) == 0
+    capsys.readouterr()
+    birds[["wing", "seen"]].to_csv(new, index=False)
+    message = "the model needs columns 'species', 'island'."
+    assert assert_a_line(message, capsys, "predict", model, new) == ""
+    birds.assign(wing="long")[["wing", "seen", "species", "island"]].to_csv(
+        new, index=False
+    )
+    message = "'wing' must hold numbers as in training. Got 'long'."
+    assert assert_a_line(message, capsys, "predict", model, new) == ""
+
+
+def test_what_the_model_cannot_learn_is_a_line(csv, monkeypatch, capsys):
+    class Refuses(skmlp.MLPRegressor):
+        def fit(self, X, y):
+            raise ValueError("not\nthis")
+
+    monkeypatch.setattr(skmlp, "TabularMLPRegressor", lambda **_: Refuses())
+    assert_a_line("Refuses cannot learn this: not.", capsys, csv, "--target", "mass")
+
+
+def test_what_a_peer_cannot_learn_costs_its_row(csv, monkeypatch, capsys):
+    def fail(self, X, y):
+        raise ValueError("not\nthis")
+
+    monkeypatch.setattr("sklearn.linear_model.Ridge.fit", fail)
+    assert command(csv, "--target", "mass") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "\nRidge is left out, it cannot learn this: not\n" in out
+    assert out.count("Ridge") == 1
+    assert "\nthe mean " in out
+
+
+def test_warnings_are_lines_of_the_report(csv, monkeypatch, capsys):
+    inner = skmlp.TabularMLPRegressor
+
+    class Warns(inner.func if isinstance(inner, functools.partial) else inner):
+        def fit(self, X, y):
+            warnings.warn("strange.\nvery", UserWarning, stacklevel=2)
+            warnings.warn("too short", ConvergenceWarning, stacklevel=2)
+            return super().fit(X, y)
+
+    kind = functools.partial(Warns, n_estimators=2, max_iter=3)
+    monkeypatch.setattr(skmlp, "TabularMLPRegressor", kind)
+    assert command(csv, "--target", "mass") == 0
+    out, err = capsys.readouterr()
+    assert (out.count("\nWarns: strange\n"), err) == (1, "")
+    assert "too short" not in out
+
+
+def test_an_interrupt(csv, monkeypatch, capsys):
+    def press_ctrl_c(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(skmlp, "TabularMLPRegressor", press_ctrl_c)
+    assert command(csv, "--target", "mass") == 130
+    assert capsys.readouterr().err == "skmlp: interrupted\n"
+
+
+@pytest.mark.parametrize("package", ["pandas", "matplotlib.figure", "skops.io"])
+def test_what_is_not_installed_is_a_line(package, csv, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, package, None)
+    outputs = ["--save", "a.skops"] if package == "skops.io" else ["--plot", "a.png"]
+    assert_a_line("pip install", capsys, csv, "--target", "mass", *outputs)
+
+
+def test_the_watcher_is_told(csv, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert command(csv, "--target", "mass") == 0
+    assert "fitting TabularMLPRegressor ..." in capsys.readouterr().err
+
+
+def test_help(capsys):
+    for argv, words in (
+        (
+            ["--help"],
+            ["--quick", "TABLE --target COLUMN", "predict MODEL TABLE", "Exit"],
+        ),
+        (["predict", "--help"], ["MODEL", "TABLE", "probability"]),
+    ):
+        with pytest.raises(SystemExit) as stop:
+            run(argv)
+        assert stop.value.code == 0
+        out = capsys.readouterr().out
+        assert "usage: python -m skmlp" in out
+        for word in words:
+            assert word in out
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--quack"], "unrecognized arguments: --quack"),
+        (["--target", "x"], "a TABLE is missing"),
+        (["a.csv", "--quick"], "--quick is for the comparison without a TABLE"),
+        (["a.csv", "--test", "1.5"], "must be between 0 and 1. Got 1.5."),
+        (["a.csv", "--max-time", "0"], "must be above 0. Got 0."),
+        (["a.csv", "--seed", "-1"], "must be from 0 to 2**32 - 1. Got -1."),
+        (["a.csv", "--max-time", "x"], "invalid seconds value: 'x'"),
+        (["predict", "m.pkl"], "the following arguments are required: TABLE"),
+    ],
+)
+def test_wrong_command_lines(argv, message, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(argv)
+    assert stop.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+
+
+def test_arguments():
+    arguments = parse(["a.csv", "--target", "y", "--max-time", "3", "--drop", "a", "b"])
+    assert (arguments.max_time, arguments.seed, arguments.test) == (3.0, 0, 0.25)
+    assert (arguments.drop, arguments.task) == (["a", "b"], "auto")
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "skmlp", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_reader_that_has_had_enough_is_no_error(csv, tmp_path):
+    model = tmp_path / "m.pkl"
+    assert command(csv, "--target", "mass", "--save", model) == 0
+    big = pandas.concat([pandas.read_csv(csv)] * 100)
+    big.to_csv(tmp_path / "big.csv", index=False)
+    with start("predict", model, tmp_path / "big.csv") as process:
+        assert process.stdout.readline() == "mass\n"
+        process.stdout.close()
+        assert process.stderr.read() == "skmlp: ignored columns 'ring', 'mass'\n"
+        assert process.wait() == 0
+
+
+def test_a_report_that_nobody_reads_is_not_finished(csv, tmp_path):
+    model = tmp_path / "m.pkl"
+    with start(csv, "--target", "mass", "--save", model, "--max-time", "1") as process:
+        assert process.stdout.readline().endswith("120 rows, 6 columns\n")
+        process.stdout.close()
+        message = "skmlp: stopped, for nobody reads the output\n"
+        assert process.stderr.read() == message
+        assert process.wait() == 1
+    assert not model.exists()

@@ -1,0 +1,164 @@
+"""Models side by side: what is held out, scores, importances and the table."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import log_loss, r2_score, roc_auc_score
+
+from skmlp.command.evaluation import Split, fit, importances, peers, scores, split
+from skmlp.command.task import NUMBER, TEXT, Question
+from skmlp.command.text import UserError, as_table, numbers
+
+pandas = pytest.importorskip("pandas")
+
+N = 200
+RNG = np.random.RandomState(0)
+A, B = RNG.normal(size=N), RNG.choice(["u", "v", "w"], size=N)
+Y = 3 * A + (B == "u") + 0.1 * RNG.normal(size=N)
+
+
+def make(classification, n_classes=2, gaps=True):
+    """A question that the columns a and b answer, and c does not."""
+    X = pandas.DataFrame({"a": A, "b": pandas.Series(B, dtype=object)})
+    X["c"] = RNG.normal(size=N)
+    if gaps:
+        X.loc[::7, "a"] = np.nan
+        X["b"] = X["b"].where(np.arange(N) % 9 > 0, None)
+    y = np.digitize(Y, np.quantile(Y, np.linspace(0, 1, n_classes + 1)[1:-1]))
+    columns = {"a": NUMBER, "b": TEXT, "c": NUMBER}
+    return Question(X, y if classification else Y, "y", columns, classification)
+
+
+def test_rows_are_held_out_of_each_class_alike():
+    question = make(True, 4)
+    rows = split(question, 0.25, 0)
+    counts = [np.sum(rows.y_test == k) for k in range(4)]
+    assert sorted(counts) == [12, 12, 13, 13]
+    assert len(rows.X_train) == len(rows.y_train) == 150
+    assert not set(rows.X_train.index) & set(rows.X_test.index)
+    again, other = split(question, 0.25, 0), split(question, 0.25, 1)
+    assert again.X_test.equals(rows.X_test)
+    assert not other.X_test.equals(rows.X_test)
+    assert len(split(make(False), 0.1, 0).y_test) == 20
+
+
+@pytest.mark.parametrize(
+    ("classification", "share"), [(True, 0.005), (True, 0.995), (False, 1e-3)]
+)
+def test_too_few_rows_on_one_side(classification, share):
+    with pytest.raises(UserError, match=f"--test {share:g} of 200 rows leaves too few"):
+        split(make(classification, 3), share, 0)
+
+
+@pytest.mark.parametrize("classification", [False, True])
+def test_peers_learn_from_columns_with_gaps_and_text(classification):
+    question = make(classification)
+    rows = split(question, 0.25, 0)
+    found = {}
+    for name, model in peers(question, 0).items():
+        assert fit(model, rows) > 0
+        found[name] = scores(model, rows, classification)
+    score = "AUC" if classification else "R2"
+    trees, line, guess = found.values()
+    assert min(trees[score], line[score]) > 0.6
+    assert guess[score] == pytest.approx(0.5 if classification else 0, abs=0.05)
+
+
+def test_peers_with_columns_of_one_kind_with_many_labels_or_none():
+    many = pandas.Series([f"#{i % 80}" for i in range(600)], dtype=object)
+    y = many.str.len().to_numpy() % 2
+    empty = pandas.Series([None] * 600, dtype=object)
+    for X in (
+        pandas.DataFrame({"t": many, "e": empty}),
+        pandas.DataFrame({"n": np.arange(600.0)}),
+    ):
+        kind = TEXT if "t" in X else NUMBER
+        question = Question(X, y, "y", dict.fromkeys(X, kind), True)
+        for model in peers(question, 0).values():
+            fit(model, split(question, 0.25, 0))
+
+
+def test_labels_that_training_has_not_seen():
+    question = make(True)
+    rows = split(question, 0.25, 0)
+    X = rows.X_test.copy()
+    X["b"] = "unseen"
+    for model in peers(question, 0).values():
+        fit(model, rows)
+        assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_scores_of_classes():
+    rows = split(make(True, gaps=False), 0.25, 0)
+    rows = Split(rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test)
+    model = LogisticRegression().fit(rows.X_train, rows.y_train)
+    chances = model.predict_proba(rows.X_test)
+    assert scores(model, rows, True) == {
+        "log-loss": log_loss(rows.y_test, chances),
+        "accuracy": model.score(rows.X_test, rows.y_test),
+        "AUC": roc_auc_score(rows.y_test, chances[:, 1]),
+    }
+
+
+def test_several_classes_have_no_auc_and_one_may_lack_in_the_rows_held_out():
+    rows = split(make(True, 3, gaps=False), 0.25, 0)
+    chosen = rows.y_test < 2
+    rows = Split(
+        rows.X_train[["a"]],
+        rows.X_test[["a"]][chosen],
+        rows.y_train,
+        rows.y_test[chosen],
+    )
+    model = LogisticRegression().fit(rows.X_train, rows.y_train)
+    assert list(scores(model, rows, True)) == ["log-loss", "accuracy"]
+    (name, mean, _), *rest = importances(model, rows, True, 0)
+    assert (name, rest) == ("a", [])
+    assert mean > 0.1
+
+
+def test_no_auc_if_only_one_class_is_held_out():
+    X, y = np.arange(8.0).reshape(-1, 1), np.array([0, 1] * 4)
+    model = LogisticRegression().fit(X, y)
+    found = scores(model, Split(X, X[::2], y, y[::2]), True)
+    assert list(found) == ["log-loss", "accuracy"]
+
+
+def test_scores_of_numbers():
+    rows = split(make(False, gaps=False), 0.25, 0)
+    rows = Split(rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test)
+    model = LinearRegression().fit(rows.X_train, rows.y_train)
+    errors = model.predict(rows.X_test) - rows.y_test
+    found = scores(model, rows, False)
+    assert found["RMSE"] == pytest.approx(np.mean(errors**2) ** 0.5)
+    assert found["MAE"] == pytest.approx(np.abs(errors).mean())
+    assert found["R2"] == r2_score(rows.y_test, model.predict(rows.X_test))
+
+
+@pytest.mark.parametrize("classification", [False, True])
+def test_importances_are_in_order_and_repeat(classification, monkeypatch):
+    question = make(classification)
+    rows = split(question, 0.25, 0)
+    model = next(iter(peers(question, 0).values()))
+    fit(model, rows)
+    found = importances(model, rows, classification, 0)
+    assert found[0][0] == "a"
+    assert {name for name, _, _ in found} == {"a", "b", "c"}
+    means = [mean for _, mean, _ in found]
+    assert means == sorted(means, reverse=True)
+    assert found == importances(model, rows, classification, 0)
+    monkeypatch.setattr(evaluation, "N_SHOWN", 2)
+    monkeypatch.setattr(evaluation, "MOST_ROWS", 20)
+    assert len(importances(model, rows, classification, 0)) == 2
+
+
+def test_the_table():
+    rows = {"a": {"R2": 0.51234, "RMSE": 12345.678}, "long": {"R2": -3, "RMSE": 1}}
+    assert as_table(rows, "model").splitlines() == [
+        "model       R2      RMSE",
+        "a       0.5123  12,345.7",
+        "long   -3.0000       1.0",
+    ]
+    assert numbers([0.00123456, 0]) == ["0.001235", "0.000000"]
+    assert numbers([-2e-9, 0]) == ["-2.0e-09", "0.0e+00"]
+    assert numbers([0.00123456, 0], places=2) == ["0.00", "0.00"]
+    assert numbers([1.23456, 9], places=2) == ["1.23", "9.00"]

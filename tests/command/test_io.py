@@ -1,0 +1,233 @@
+"""Tables and models in files, and the messages about those that cannot be read."""
+
+import pickle
+import re
+import sys
+import warnings
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from skmlp import MLPClassifier
+from skmlp.command import io
+from skmlp.command.io import (
+    Stored,
+    check_writable,
+    guess_separator,
+    load_model,
+    optional,
+    read_table,
+    save_model,
+)
+from skmlp.command.text import UserError, counted, listed, one_line
+
+pandas = pytest.importorskip("pandas")
+
+TEXT = 'city{0}rooms{0}note\nBonn{0}3{0}"a{0} b"\nUlm{0}{0}c\n'
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, content):
+        path = tmp_path / name
+        data = content if isinstance(content, bytes) else content.encode()
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.TXT"])
+def test_csv_with_any_of_three_separators(separator, name, write):
+    frame = read_table(write(name, TEXT.format(separator)))
+    assert list(frame) == ["city", "rooms", "note"]
+    assert frame["city"].tolist() == ["Bonn", "Ulm"]
+    assert frame["rooms"].isna().tolist() == [False, True]
+    assert frame["note"].tolist() == [f"a{separator} b", "c"]
+
+
+def test_one_column_and_a_mark_of_utf8(write):
+    frame = read_table(write("a.csv", b"\xef\xbb\xbfname\nx\ny\n"))
+    assert frame["name"].tolist() == ["x", "y"]
+
+
+def test_the_separator_is_one_that_all_lines_agree_on():
+    lines = ["a;b;c\n", "1,5;2,5;x, y, z\n", "2,5;3;w\n"]
+    assert guess_separator(lines) == ";"
+    assert guess_separator(["a, b\n", "1, 2\n"]) == ","
+
+
+def test_columns_without_a_name(write):
+    frame = read_table(write("a.csv", ",x,\n0,5,\n1,6,\n"))
+    assert list(frame) == ["column 1", "x", "column 3"]
+    assert frame["x"].tolist() == [5, 6]
+
+
+def test_decimal_commas(write):
+    frame = read_table(write("a.csv", "x;y;t\n1,5;-2;1,a\n,25;3;b\n"))
+    assert frame["x"].tolist() == [1.5, 0.25]
+    assert frame["y"].tolist() == [-2, 3]
+    assert frame["t"].tolist() == ["1,a", "b"]
+
+
+def test_commas_that_are_no_decimal_ones(write):
+    frame = read_table(write("a.tsv", "x\ty\n4,282\t8\n1,494\t2\n"))
+    assert frame["x"].tolist() == ["4,282", "1,494"]
+    frame = read_table(write("a.csv", "x;y\n1,2;0.5\n2,3;1.5\n"))
+    assert frame["x"].tolist() == ["1,2", "2,3"]
+    assert frame["y"].tolist() == [0.5, 1.5]
+
+
+def test_columns_that_are_to_be_text(write):
+    path = write("a.csv", "x, y\n01,02\n1,2\n")
+    frame = read_table(path, ["y", "not there"])
+    assert frame["x"].tolist() == [1, 1]
+    assert frame["y"].tolist() == ["02", "2"]
+
+
+def test_parquet(tmp_path):
+    pytest.importorskip("pyarrow", exc_type=ImportError)
+    frame = pandas.DataFrame(
+        {"n": [1.5, None], "d": [date(2024, 1, 2), None], 3: ["a", "b"]}
+    )
+    frame.columns = frame.columns.astype(str)
+    frame.to_parquet(tmp_path / "a.parquet")
+    again = read_table(tmp_path / "a.parquet")
+    assert list(again) == ["n", "d", "3"]
+    assert again["d"].tolist()[0] == date(2024, 1, 2)
+    frame.set_index("3").to_parquet(tmp_path / "a.parquet")
+    assert list(read_table(tmp_path / "a.parquet")) == ["3", "n", "d"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.xlsx", "x", "a table must end in one of .csv, .tsv, .txt, .parquet."),
+        ("a.csv", "", "the file is empty."),
+        ("a.csv", "x,y\n", "the table has no rows."),
+        ("a.csv", "\n\n", "this cannot be read (No columns to parse from file)."),
+        ("a.csv", "x,y\n1,2,3\n1,2\n", "a row has more fields than the first row."),
+        ("a.csv", "x,y\n1,2\n1,2,3\n", "this cannot be read (Error tokenizing data"),
+        ("a.csv", b"x,y\n\xe4,2\n", "this is not text in UTF-8."),
+        ("a.csv", b"x\0y\n1,2\n", "this cannot be read (it is not text)."),
+        ("a.csv", 'x,y\n"1,2\n', "this cannot be read ("),
+        ("a.csv", "x, x\n1,2\n", "more than one column is called 'x'."),
+        ("a.parquet", "PAR1 and so on", "this cannot be read ("),
+    ],
+)
+def test_files_that_are_no_table(name, content, message, write):
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow", exc_type=ImportError)
+    path = write(name, content)
+    with pytest.raises(UserError, match=re.escape(f"{path}: {message}")) as caught:
+        read_table(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_there_is_no_such_file(tmp_path):
+    with pytest.raises(UserError, match="no such file"):
+        read_table(tmp_path / "b.csv")
+    (tmp_path / "c.csv").mkdir()
+    with pytest.raises(UserError, match="not a file"):
+        read_table(tmp_path / "c.csv")
+
+
+@pytest.mark.parametrize("name", list(io.OPTIONAL))
+def test_what_is_not_installed(name, monkeypatch):
+    monkeypatch.setitem(sys.modules, name, None)
+    package = name.partition(".")[0]
+    with pytest.raises(
+        UserError, match=rf"^[A-Z].* needs {package}, which .*'skmlp\[command\]'$"
+    ):
+        optional(name)
+
+
+def test_what_is_installed_and_does_not_load(monkeypatch):
+    def fail(name):
+        raise ImportError("it needs another NumPy.\nSo it is.")
+
+    monkeypatch.setattr(io.importlib, "import_module", fail)
+    with pytest.raises(UserError, match=r"does not load \(it needs another NumPy\): "):
+        optional("pyarrow")
+
+
+def test_a_place_to_write(tmp_path):
+    assert check_writable(tmp_path / "a.PNG", [".png"], "a picture") == ".png"
+    with pytest.raises(UserError, match="a picture must end in one of .png, .pdf"):
+        check_writable(tmp_path / "a.gif", [".png", ".pdf"], "a picture")
+    with pytest.raises(UserError, match="no folder .*nowhere to write"):
+        check_writable(tmp_path / "nowhere" / "a.png", [".png"], "a picture")
+    (tmp_path / "b.png").mkdir()
+    with pytest.raises(UserError, match="is a folder"):
+        check_writable(tmp_path / "b.png", [".png"], "a picture")
+
+
+@pytest.fixture(scope="module")
+def stored():
+    X = np.arange(20.0).reshape(-1, 1)
+    model = MLPClassifier((3,), solver="lbfgs", random_state=0, max_iter=50)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, np.where(X[:, 0] > 9, "high", "low"))
+    return Stored(model, "level", {"x": "number"})
+
+
+@pytest.mark.parametrize("name", ["a.pkl", "a.joblib", "a.pickle", "a.skops"])
+def test_models(name, stored, tmp_path):
+    if name.endswith("skops"):
+        pytest.importorskip("skops.io")
+    save_model(tmp_path / name, stored)
+    again = load_model(tmp_path / name)
+    assert (again.target, again.columns) == (stored.target, stored.columns)
+    X = np.array([[3.0], [15.0]])
+    np.testing.assert_array_equal(
+        again.model.predict_proba(X), stored.model.predict_proba(X)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.h5", b"x", "a model must end in one of .skops, .pkl, .pickle, .joblib."),
+        ("a.pkl", b"", "the file is empty."),
+        ("a.pkl", b"nonsense", "this is not a model that can be loaded ("),
+        ("a.pkl", pickle.dumps([1]), "this is not a model that python -m skmlp"),
+        ("a.pkl", pickle.dumps({"model": 1}), "this is not a model that python -m"),
+        ("a.skops", b"nonsense", "this is not a model that can be loaded ("),
+    ],
+)
+def test_files_that_are_no_model(name, content, message, write):
+    if name.endswith("skops"):
+        pytest.importorskip("skops.io")
+    path = write(name, content)
+    with pytest.raises(UserError, match=re.escape(f"{path}: {message}")):
+        load_model(path)
+
+
+def test_skops_files_with_types_of_others_are_refused(tmp_path):
+    skops_io = pytest.importorskip("skops.io")
+    path = tmp_path / "a.skops"
+    skops_io.dump({"model": Path("x")}, path)
+    with pytest.raises(
+        UserError, match="not loaded, for it could run code of others: "
+    ):
+        load_model(path)
+
+
+def test_a_model_that_cannot_be_written(stored, tmp_path):
+    (tmp_path / "a.pkl").mkdir()
+    with pytest.raises(UserError, match=r"a\.pkl: .*Is a directory"):
+        save_model(tmp_path / "a.pkl", stored)
+
+
+def test_lists_and_messages_are_short():
+    assert counted(1, "row") == "1 row"
+    assert counted(1000, "row") == "1,000 rows"
+    assert listed(["a", 1]) == "'a', '1'"
+    assert listed("abcd", most=2) == "'a', 'b' and 2 more"
+    assert one_line(ValueError("a.\nb")) == "a"
+    assert one_line(KeyError()) == "KeyError"

@@ -1,0 +1,244 @@
+"""What a table asks: tasks guessed, kinds of columns, and tables that ask nothing."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from skmlp.command.task import (
+    DATE,
+    NUMBER,
+    OTHER,
+    TEXT,
+    as_kind,
+    as_kinds,
+    ask,
+    kind_of,
+)
+from skmlp.command.text import UserError
+
+pandas = pytest.importorskip("pandas")
+
+N = 24
+NUMBERS = [1.5 * i for i in range(N)]
+ABC = [*"abc"] * 8
+
+
+def frame(**columns):
+    return pandas.DataFrame({"x": [i % 5 for i in range(N)], **columns})
+
+
+def question(y, task="auto", drop=(), **columns):
+    return ask(frame(y=y, **columns), "y", task, list(drop))
+
+
+@pytest.mark.parametrize(
+    ("y", "note", "kind"),
+    [
+        (ABC, "y: classification, because it is text, of 3 kinds", "U"),
+        ([True, False] * 12, "y: classification, because it is true or false", "b"),
+        ([0, 1, 2] * 8, "y: classification, because it has only 3 whole numbers", "i"),
+        ([0.0, 1.0] * 12, "y: classification, because it has only 2 whole", "i"),
+        (
+            list(range(N)),
+            "y: regression, because it has 24 whole numbers (or --task cl",
+            "f",
+        ),
+        (
+            [*range(6)] * 4,
+            "y: regression, because it has 6 whole numbers (or --task",
+            "f",
+        ),
+        ([0.5, 1.5] * 12, "y: regression, because it has 2 different numbers", "f"),
+    ],
+)
+def test_the_task_is_guessed(y, note, kind):
+    asked = question(y)
+    assert asked.notes[0].startswith(note)
+    assert asked.classification == ("classification" in note)
+    assert asked.y.dtype.kind == kind
+    assert asked.y.tolist() == y
+    assert list(asked.X) == ["x"]
+    assert asked.columns == {"x": NUMBER}
+
+
+def test_categories_are_classes_and_gaps_do_not_change_classes():
+    y = pandas.Series([3, 1] * 12).astype("category")
+    assert question(y).y.tolist() == ["3", "1"] * 12
+    assert question([*[True, False] * 11, None, None]).y.tolist() == [True, False] * 11
+    asked = question([*[1, 2] * 11, None, np.nan])
+    assert asked.y.tolist() == [1, 2] * 11
+    assert asked.y.dtype.kind == "i"
+    assert asked.notes[1] == "left out, no y: 2 rows"
+    assert asked.X.shape == (22, 1)
+
+
+def test_the_task_can_be_told():
+    asked = question([0, 1, 2] * 8, "regression")
+    assert (asked.y.dtype.kind, asked.classification) == ("f", False)
+    assert asked.notes == ["y: regression, as you say"]
+    asked = question([0.5, 1.5] * 12, "classification")
+    assert asked.y.tolist() == ["0.5", "1.5"] * 12
+
+
+@pytest.mark.parametrize(
+    ("y", "task", "message"),
+    [
+        ([None] * N, "auto", "Column 'y', the target, has no values."),
+        ([7] * N, "auto", "Column 'y', the target, is 7 in every row."),
+        (["a"] * N, "auto", "Column 'y', the target, is a in every row."),
+        (
+            [*"abab", *[None] * 20],
+            "auto",
+            "At least 20 rows with a y are needed. Got 4.",
+        ),
+        ([*"aaabb" * 4, *"bbbc"], "auto", "has classes with one row, 'c'; join or"),
+        (NUMBERS, "classification", "or say --task regression."),
+        (
+            ABC,
+            "regression",
+            "must hold numbers for a regression. Got text such as 'a'.",
+        ),
+        ([*NUMBERS[1:], np.inf], "auto", "'y', the target, has infinite values."),
+        (pandas.date_range("2024-01-01", periods=N), "auto", "or classes. Got dates."),
+        ([[1, 2]] * N, "auto", "must hold numbers or classes. Got other values."),
+    ],
+)
+def test_targets_that_are_none(y, task, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        question(y, task)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Y", "The table has no column 'Y'. Do you mean 'y'?"),
+        ("prize", "The table has no column 'prize'. Do you mean 'price'?"),
+        ("qqq", "The table has no column 'qqq'. It has 'x', 'price', 'y'."),
+    ],
+)
+def test_names_that_are_not_there(name, message):
+    table = frame(price=NUMBERS, y=ABC)
+    with pytest.raises(UserError, match=re.escape(message)):
+        ask(table, name, "auto", [])
+    with pytest.raises(UserError, match=re.escape(message)):
+        ask(table, "y", "auto", [name])
+
+
+def test_dropped_columns():
+    assert list(question(ABC, drop=["x"], z=NUMBERS).X) == ["z"]
+    with pytest.raises(UserError, match="'y' is the target and cannot be dropped"):
+        question(ABC, drop=["y"])
+    with pytest.raises(UserError, match="No column is left to learn from"):
+        question(ABC, drop=["x"])
+
+
+DAY = date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2], NUMBER),
+        ([True, None], NUMBER),
+        ([None, None], NUMBER),
+        ([Decimal("1.5"), 2], NUMBER),
+        (pandas.array([1, None], dtype="Int64"), NUMBER),
+        (pandas.array([True, None], dtype="boolean"), NUMBER),
+        (["a", None], TEXT),
+        (["a", 1], TEXT),
+        (pandas.Categorical([1, 2]), TEXT),
+        (["2024-01-02", "soon"], TEXT),
+        (["2024-13-02", "2024-01-02"], TEXT),
+        (["2024-01-02", None], DATE),
+        (["2024-01-02 10:00", "2024-01-02T10:00:01Z"], DATE),
+        ([DAY, None], DATE),
+        (pandas.to_datetime(["2024-01-02", None]), DATE),
+        (pandas.to_datetime(["2024-01-02", None], utc=True), DATE),
+        ([timedelta(1)] * 2, OTHER),
+        ([[1], [2]], OTHER),
+        ([1j, 2], OTHER),
+    ],
+)
+def test_kinds(values, kind):
+    assert kind_of(pandas.Series(values)) == kind
+
+
+def test_values_of_each_kind():
+    def values(given, kind):
+        return as_kind(pandas.Series(given, name="c"), kind).tolist()
+
+    assert values([True, False], NUMBER) == [1, 0]
+    assert np.isnan(values(pandas.array([1, None], dtype="Int64"), NUMBER)[1])
+    assert values([Decimal("1.5"), 2], NUMBER) == [1.5, 2]
+    assert values(["a", None, 1], TEXT) == ["a", None, "1"]
+    assert values(["1970-01-02", "1970-01-01T12:00"], DATE) == [1, 0.5]
+    assert values([date(1969, 12, 31)], DATE) == [-1]
+    assert values(pandas.to_datetime(["1970-01-03"]), DATE) == [2]
+    assert np.isnan(values([DAY, None], DATE)[1])
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "message"),
+    [
+        ([1, "two"], NUMBER, "'c' must hold numbers as in training. Got 'two'."),
+        (["2024-01-02", "soon"], DATE, "'c' must hold dates as in training, such as"),
+        ([1.0, np.inf], NUMBER, "'c' has infinite values; make them numbers or gaps."),
+    ],
+)
+def test_values_of_another_kind(given, kind, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        as_kinds(pandas.DataFrame({"c": given}), {"c": kind})
+
+
+def test_columns_no_model_can_use_are_named_together():
+    with pytest.raises(UserError, match=re.escape("'l', 'd' hold something else; ")):
+        question(ABC, l=[[1]] * N, d=[timedelta(1)] * N)
+
+
+def test_columns_that_teach_nothing_are_left_out():
+    asked = question(
+        ABC,
+        gaps=[None] * N,
+        same=["s"] * N,
+        some=[*[None] * 23, 1.0],
+        row=range(5, 5 + N),
+        label=[f"#{i}" for i in range(N)],
+        day=[f"2024-01-{i + 1:02}" for i in range(N)],
+    )
+    assert list(asked.X) == ["x", "some", "day"]
+    assert asked.columns == {"x": NUMBER, "some": NUMBER, "day": DATE}
+    assert asked.notes[1:] == [
+        "left out, empty: 'gaps'",
+        "left out, other text in each row: 'label'",
+        "left out, the number of the row: 'row'",
+        "left out, the same in each row: 'same'",
+        "dates, taken as days since 1970: 'day'",
+    ]
+
+
+def test_no_column_is_left_and_why():
+    table = pandas.DataFrame({"a": [1] * N, "b": [None] * N, "y": ABC})
+    with pytest.raises(UserError, match="from .*empty: 'b'; .*same in each row: 'a'"):
+        ask(table, "y", "auto", [])
+
+
+def test_text_of_many_kinds_is_pointed_out():
+    amounts = [f"{i % 60} km" for i in range(180)]
+    table = pandas.DataFrame({"way": amounts, "y": NUMBERS[:18] * 10})
+    assert ask(table, "y", "auto", []).notes[1:] == [
+        "text of many kinds, with few rows each: 'way'"
+    ]
+
+
+def test_numbers_that_could_be_names_are_pointed_out():
+    order = np.random.RandomState(0).permutation(200)
+    table = pandas.DataFrame({"id": order, "x": order % 7, "y": order % 2})
+    asked = ask(table, "y", "auto", [])
+    assert list(asked.X) == ["id", "x"]
+    assert asked.notes[1] == (
+        "another whole number in each row, perhaps only a name of the row: 'id' "
+        "(if so, --drop id)"
+    )

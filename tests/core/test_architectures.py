@@ -1,0 +1,64 @@
+"""The network for tables, put together; its layers have tests of their own."""
+
+import numpy as np
+import pytest
+
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.architectures import CATEGORY_SIZE, N_OUTPUTS, tabular_network
+from skmlp.core.batches import Table
+from skmlp.core.heads import HEADS
+from skmlp.core.layers import Dropout
+from skmlp.core.objective import Objective
+
+RNG = np.random.RandomState(0)
+X = np.hstack(
+    [RNG.randn(7, 2), RNG.randint(0, 2, (7, 1)), RNG.randint(0, 5, (7, 1))]
+).astype(float)
+
+
+def make(n_scores=2, **settings):
+    given = {"activation": ACTIVATIONS["selu"], "n_frequencies": 4, "deviation": 0.3}
+    given.update({"dropout": 0.0, **settings})
+    return tabular_network(2, 1, [5], (6, 3), n_scores, **given)
+
+
+def test_widths():
+    network = make()
+    assert network.layers[0].n_out == 2 * (N_OUTPUTS + 1) + 1 + CATEGORY_SIZE
+    assert make(n_frequencies=0).layers[0].n_out == 2 + 1 + CATEGORY_SIZE
+    assert (
+        tabular_network(0, 0, [3], (), 1, ACTIVATIONS["mish"], 4, 0.1, 0.0)
+        .layers[0]
+        .n_out
+        == CATEGORY_SIZE
+    )
+    assert sum(isinstance(layer, Dropout) for layer in make(dropout=0.2).layers) == 2
+
+
+def test_the_start_is_the_same_prediction_for_all_rows():
+    network = make()
+    theta = network.initialize(np.random.RandomState(0), np.float64, X)
+    assert not network.scores(theta, X).any()
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("head", ["softmax", "squared_error"])
+def test_gradient_of_the_objective_by_differences(head, dropout):
+    network = make(dropout=dropout)
+    theta = network.initialize(np.random.RandomState(0), np.float64, X)
+    theta += 0.3 * RNG.randn(len(theta))
+    y = np.eye(2)[RNG.randint(0, 2, 7)]
+    objective = Objective(network, HEADS[head], alpha=0.1)
+    work = network.workspace(7, np.float64, training=True)
+
+    def value(theta, grad):
+        bits = np.random.SFC64(3) if dropout else None
+        views = network.views(theta), network.views(grad)
+        return objective.evaluate(views[0], (Table(X, y),), views[1], work, bits)
+
+    grad, other = np.empty_like(theta), np.empty_like(theta)
+    value(theta, grad)
+    for _ in range(5):
+        u = RNG.randn(len(theta))
+        plus, minus = value(theta + 1e-6 * u, other), value(theta - 1e-6 * u, other)
+        assert grad @ u == pytest.approx((plus - minus) / 2e-6, rel=1e-5, abs=1e-8)

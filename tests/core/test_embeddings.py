@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from skmlp.core.embeddings import Categories, Columns, Periodic
+from skmlp.core.scaling import Scale
+from tests.core.test_scaling import check_fewer_rows, check_gradients, drawn, moved
+
+CODES = np.array([[0], [2], [1], [2], [0], [3], [2]], float)
+
+
+def numbers(n_columns):
+    return np.random.RandomState(0).randn(7, n_columns)
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.1])
+@pytest.mark.parametrize("n_features", [1, 3])
+def test_periodic(n_features, gain):
+    layer = Periodic(n_features, 5, 2, deviation=1.0, gain=gain)
+    X = numbers(n_features)
+    check_gradients(layer, X)
+    check_fewer_rows(layer, X)
+    params = moved(drawn(layer, X))
+    w, c, W, b = (gain * params[name] for name in ("w", "c", "W", "b"))
+    for training, atol in ((True, 1e-10), (False, 1e-5)):
+        work = layer.workspace(7, np.float64, training=training, first=True)
+        h = layer.forward(params, X, work)
+        assert h.dtype == np.float64
+        np.testing.assert_array_equal(h[:, 2 * n_features :], X)
+        for j in range(n_features):
+            expected = np.cos(2 * np.pi * X[:, [j]] * w[j] + c[j]) @ W[j] + b[j]
+            np.testing.assert_allclose(h[:, 2 * j : 2 * j + 2], expected, atol=atol)
+
+
+def test_categories():
+    layer = Categories(4, 3)
+    check_gradients(layer, CODES, slopes=False)
+    check_fewer_rows(layer, CODES)
+    params = drawn(layer, CODES)
+    work = layer.workspace(7, np.float64, training=False, first=True)
+    expected = params["W"][CODES[:, 0].astype(int)]
+    np.testing.assert_array_equal(layer.forward(params, CODES, work), expected)
+    assert layer.n_in == 1
+
+
+def test_columns_go_through_layers_of_their_own():
+    parts = ((2, Periodic(2, 4, 3)), (1, None), (1, Categories(4, 2)), (2, Scale(2)))
+    layer, X = Columns(parts), np.hstack([numbers(3), CODES, numbers(2)])
+    assert (layer.n_in, layer.n_out) == (6, 8 + 1 + 2 + 2)
+    check_gradients(layer, X, slopes=False)
+    check_fewer_rows(layer, X)
+    params = drawn(layer, X)
+    work = layer.workspace(7, np.float64, training=False, first=True)
+    h = layer.forward(params, X, work)
+    np.testing.assert_array_equal(h[:, 8:9], X[:, 2:3])
+    assert set(params) == {"0.w", "0.c", "0.W", "0.b", "2.W", "3.scale"}
+
+
+def test_a_first_layer_has_no_gradient_by_its_input():
+    for layer, X in ((Periodic(3), numbers(3)), (Categories(4, 2), CODES)):
+        params = drawn(layer, X)
+        work = layer.workspace(7, np.float64, training=True, first=True)
+        dh = np.ones_like(layer.forward(params, X, work))
+        assert layer.backward(params, drawn(layer, X), work, dh, first=True) is None
+
+
+def test_widths():
+    layer = Periodic(3, n_outputs=2)
+    assert (layer.n_in, layer.n_out) == (3, 9)

@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+
+from skmlp.core import network as network_module
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.architectures import multilayer_perceptron
+from skmlp.core.batches import Table
+from skmlp.core.heads import HEADS
+from skmlp.core.history import Outcome
+from skmlp.core.lbfgs import minimize_lbfgs
+from skmlp.core.objective import Objective
+from tests.core.test_training import Watcher
+
+
+def problem(sizes=(), dtype=np.float64, alpha=0.5):
+    rng = np.random.RandomState(0)
+    X = rng.randn(60, 3).astype(dtype)
+    y = (X @ [[1.0], [-2.0], [0.5]] + 0.3 + 0.1 * rng.randn(60, 1)).astype(dtype)
+    network = multilayer_perceptron(3, sizes, 1, ACTIVATIONS["tanh"])
+    theta = network.initialize(rng, dtype)
+    return Objective(network, HEADS["squared_error"], alpha), theta, Table(X, y)
+
+
+def run(objective, theta, table, max_iter=200, tol=1e-8, **options):
+    return minimize_lbfgs(
+        objective,
+        theta,
+        table,
+        max_iter=max_iter,
+        tol=tol,
+        **{"max_fun": 1000, "log": lambda line: None, **options},
+    )
+
+
+def test_ridge_regression_in_closed_form():
+    objective, theta, table = problem()
+    before = theta.copy()
+    found = run(objective, theta, table)
+    X, y = table.X - table.X.mean(axis=0), table.y - table.y.mean()
+    w = np.linalg.solve(X.T @ X + 0.5 * np.eye(3), X.T @ y).ravel()
+    b = table.y.mean() - table.X.mean(axis=0) @ w
+    # SciPy ends the search when the loss falls by less than 2e-9 of itself.
+    np.testing.assert_allclose(found.theta, [*w, b], rtol=1e-5)
+    assert found.outcome is Outcome.CONVERGED
+    np.testing.assert_array_equal(theta, before)
+
+
+def test_losses_are_those_of_the_iterates():
+    objective, theta, table = problem((4,))
+    lines = []
+    found = run(objective, theta, table, max_iter=15, log=lines.append)
+    assert len(found.losses) == len(lines) == 15
+    assert lines[-1].startswith(f"Iteration 15, loss = {found.loss:.8f}, gradient norm")
+    assert (np.diff(found.losses) < 0).all()
+    network = objective.network
+    value = objective.evaluate(
+        network.views(found.theta),
+        [table],
+        network.views(np.empty_like(theta)),
+        network.workspace(60, np.float64, training=True),
+    )
+    assert value == pytest.approx(found.losses[-1], rel=1e-12) == found.loss
+
+
+def test_limits_end_the_search_unconverged():
+    objective, theta, table = problem((4,))
+    for limits in ({"max_iter": 2}, {"max_fun": 4}):
+        found = run(objective, theta, table, **limits)
+        assert found.outcome is Outcome.MAX_EPOCHS
+        assert "LIMIT" in found.message.upper()
+
+
+def test_blocks_do_not_change_the_search(monkeypatch):
+    objective, theta, table = problem((4,))
+    whole = run(objective, theta, table, max_iter=10)
+    monkeypatch.setattr(network_module, "BLOCK_ENTRIES", 4 * 7)
+    parts = run(objective, theta, table, max_iter=10)
+    np.testing.assert_allclose(parts.theta, whole.theta, rtol=1e-8)
+
+
+def test_float32_stays_float32():
+    objective, theta, table = problem((4,), np.float32)
+    found = run(objective, theta, table, max_iter=5)
+    assert found.theta.dtype == np.float32
+    assert found.losses[-1] < found.losses[0]
+
+
+@pytest.mark.parametrize("n_before", [0, 3])
+def test_an_interrupt_keeps_the_last_iterate(n_before):
+    objective, theta, table = problem((4,))
+    seen = []
+
+    def interrupt(line):
+        seen.append(line)
+        if len(seen) > n_before:
+            raise KeyboardInterrupt
+
+    found = run(objective, theta, table, log=interrupt)
+    assert found.outcome is Outcome.INTERRUPTED
+    assert len(found.losses) == n_before + 1
+    expected = run(objective, theta, table, max_iter=n_before + 1)
+    np.testing.assert_array_equal(found.theta, expected.theta)
+    assert found.loss == expected.loss
+
+
+def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
+    objective, theta, table = problem((4,))
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Objective, "evaluate", interrupt)
+    found = run(objective, theta, table)
+    assert found.outcome is Outcome.INTERRUPTED
+    assert np.isnan(found.loss)
+    np.testing.assert_array_equal(found.theta, theta)
+
+
+def test_a_monitor_is_told_of_each_iteration_and_can_stop():
+    objective, theta, table = problem((4,))
+    watcher = Watcher(3)
+    found = run(objective, theta, table, monitor=watcher)
+    assert found.outcome is Outcome.STOPPED
+    assert len(found.losses) == 3
+    assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
+    np.testing.assert_array_equal(watcher.calls[-1][1], found.theta)
+
+
+def test_records_have_the_length_of_the_gradient_and_the_time():
+    objective, theta, table = problem((4,))
+    found = run(objective, theta, table, tol=1e-9)
+    norms = [record.gradient_norm for record in found.records]
+    assert norms[-1] < 1e-3 * norms[0]
+    assert all(record.seconds > 0 for record in found.records)
+    assert np.isnan([record.learning_rate for record in found.records]).all()

@@ -1,0 +1,149 @@
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from skmlp.core import network as network_module
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.architectures import multilayer_perceptron, with_dropout
+from skmlp.core.layers import Dropout
+
+
+def make(sizes=(7, 5), n_in=4, n_out=3, activation="tanh", dtype=np.float64):
+    network = multilayer_perceptron(n_in, sizes, n_out, ACTIVATIONS[activation])
+    return network, network.initialize(np.random.RandomState(0), dtype)
+
+
+def plain_scores(network, theta, X, activation):
+    h = X
+    for layer, params in zip(network.layers, network.views(theta).layers, strict=True):
+        s = h @ params["W"] + params["b"]
+        h = s if layer.activation is None else activation(s)
+    return h
+
+
+@pytest.mark.parametrize("sizes", [(), (7,), (7, 5)])
+def test_every_parameter_has_one_place_weights_first(sizes):
+    network, theta = make(sizes)
+    widths = (4, *sizes, 3)
+    pairs = list(pairwise(widths))
+    n_weights = sum(a * b for a, b in pairs)
+    assert network.n_weights == n_weights
+    assert network.n_parameters == theta.size == n_weights + sum(b for _, b in pairs)
+    views = network.views(np.arange(theta.size))
+    order = [params[name] for name in ("W", "b") for params in views.layers]
+    np.testing.assert_array_equal(
+        np.concatenate([view.ravel() for view in order]), np.arange(theta.size)
+    )
+    np.testing.assert_array_equal(views.weights, np.arange(n_weights))
+
+
+def test_views_write_through():
+    network, theta = make()
+    network.views(theta).layers[1]["b"][2] = 123.0
+    assert (theta == 123).sum() == 1
+
+
+def test_only_hidden_layers_have_an_activation():
+    network, _ = make((7, 5), activation="relu")
+    relu = ACTIVATIONS["relu"]
+    assert [layer.activation for layer in network.layers] == [relu, relu, None]
+
+
+def test_layers_are_drawn_from_the_input_up():
+    network, theta = make((5,), activation="logistic")
+    rng = np.random.RandomState(0)
+    for params, (n_in, n_out) in zip(
+        network.views(theta).layers, [(4, 5), (5, 3)], strict=True
+    ):
+        bound = np.sqrt(2 / (n_in + n_out))
+        np.testing.assert_allclose(
+            params["W"], rng.uniform(-bound, bound, (n_in, n_out))
+        )
+        np.testing.assert_allclose(params["b"], rng.uniform(-bound, bound, n_out))
+
+
+@pytest.mark.parametrize(
+    ("activation", "factors"),
+    [
+        ("logistic", [2, 2, 2]),
+        ("relu", [6, 6, 6]),
+        (["logistic", "tanh"], [2, 6, 6]),
+        (["tanh", "logistic"], [6, 2, 2]),
+    ],
+)
+def test_each_layer_is_drawn_by_the_rule_of_its_activation(activation, factors):
+    if isinstance(activation, list):
+        activations = [ACTIVATIONS[name] for name in activation]
+    else:
+        activations = ACTIVATIONS[activation]
+    network = multilayer_perceptron(4, (7, 5), 3, activations)
+    assert [layer.initializer.factor for layer in network.layers] == factors
+
+
+def test_without_hidden_layers_and_activations_the_usual_rule_draws():
+    network = multilayer_perceptron(4, (), 3, [])
+    assert [layer.initializer.factor for layer in network.layers] == [6]
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix, sparse.csr_array])
+def test_scores_do_not_depend_on_the_blocks(monkeypatch, container):
+    network, theta = make()
+    X = np.random.RandomState(1).randn(50, 4)
+    monkeypatch.setattr(network_module, "BLOCK_ENTRIES", 7 * 8)
+    assert network.block_rows == 8
+    np.testing.assert_allclose(
+        network.scores(theta, container(X)),
+        plain_scores(network, theta, X, np.tanh),
+        rtol=1e-12,
+    )
+
+
+def test_scores_have_the_precision_of_theta():
+    network, theta = make(dtype=np.float32)
+    assert network.scores(theta, np.ones((3, 4))).dtype == np.float32
+    assert network.scores(theta, np.ones((3, 4), int)).dtype == np.float32
+
+
+def test_many_threads_give_what_one_gives(monkeypatch):
+    monkeypatch.setattr(network_module, "BLOCK_ENTRIES", 7 * 16)
+    network, theta = make()
+    parts = [np.random.RandomState(i).randn(100, 4) for i in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda X: network.scores(theta, X), parts))
+    for X, scores in zip(parts, together, strict=True):
+        np.testing.assert_array_equal(scores, network.scores(theta, X))
+
+
+def test_dropout_stands_behind_the_layers_that_have_a_share():
+    network, theta = make((7, 5, 6))
+    found = with_dropout(network, [0.5, 0, 0.25])
+    first, second, third, top = network.layers
+    assert found.layers == (
+        first,
+        Dropout(7, 0.5),
+        second,
+        third,
+        Dropout(6, 0.25),
+        top,
+    )
+    assert with_dropout(network, [0, 0.0, 0]) is network
+    assert found.has_dropout
+    assert not network.has_dropout
+    assert (found.n_parameters, found.n_weights) == (theta.size, network.n_weights)
+    mine = [views for views in found.views(theta).layers if views]
+    for views, plain in zip(mine, network.views(theta).layers, strict=True):
+        for name in ("W", "b"):
+            np.testing.assert_array_equal(views[name], plain[name])
+
+
+def test_dropout_drops_nothing_in_prediction():
+    network, theta = make()
+    dropping = with_dropout(network, [0.5, 0.5])
+    X = np.random.RandomState(0).randn(9, 4)
+    np.testing.assert_array_equal(dropping.scores(theta, X), network.scores(theta, X))
+    np.testing.assert_array_equal(
+        dropping.input_gradients(theta, X), network.input_gradients(theta, X)
+    )

@@ -1,0 +1,340 @@
+from copy import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skmlp.core import training
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.architectures import multilayer_perceptron
+from skmlp.core.batches import Table
+from skmlp.core.heads import HEADS
+from skmlp.core.history import Outcome, Validation, line_of
+from skmlp.core.objective import Objective
+from skmlp.core.optimizers import SGD, Adam
+from skmlp.core.schedules import Adaptive, ByFunction, Constant, Cosine, InverseScaling
+from skmlp.core.training import Patience, Plan, TrainingState, epochs, train
+
+
+def quiet(line):
+    pass
+
+
+def problem(n_rows=50, w=None, **plan):
+    rng = np.random.RandomState(0)
+    X = rng.randn(n_rows, 3)
+    table = Table(X, np.sin(X @ [[1.0], [2.0], [-1.0]]), w)
+    network = multilayer_perceptron(3, (6,), 1, ACTIVATIONS["tanh"])
+    theta = network.initialize(rng, np.float64)
+    objective = Objective(network, HEADS["squared_error"], 1e-3)
+    defaults = {
+        "schedule": Constant(),
+        "learning_rate": 0.01,
+        "batch_size": 8,
+        "max_epochs": 10,
+    }
+    return Plan(objective, **{**defaults, **plan}), theta, table
+
+
+def state(optimizer=None, tol=0.0, n_iter_no_change=np.inf, seed=1):
+    patience = Patience(tol, n_iter_no_change)
+    return TrainingState(optimizer or Adam(), patience, np.random.RandomState(seed))
+
+
+def plain_epochs(plan, theta, table, optimizer, seed, n_epochs):
+    """Mini-batch training written out: the reference for `epochs`."""
+    network, rng = plan.objective.network, np.random.RandomState(seed)
+    order, losses = np.arange(table.n_rows), []
+    for _ in range(n_epochs):
+        if plan.shuffle:
+            permutation = np.arange(table.n_rows)
+            rng.shuffle(permutation)
+            order = order[permutation]
+        total = 0.0
+        for start in range(0, table.n_rows, plan.batch_size):
+            rows = order[start : start + plan.batch_size]
+            grad = np.empty_like(theta)
+            work = network.workspace(len(rows), theta.dtype, training=True)
+            value = plan.objective.evaluate(
+                network.views(theta), [table.take(rows)], network.views(grad), work
+            )
+            optimizer.step(theta, grad, plan.learning_rate)
+            total += value * len(rows)
+        losses.append(total / table.n_rows)
+    return losses
+
+
+@pytest.mark.parametrize("gathered", [1, 20, 1024])
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("batch_size", [1, 8, 50])
+def test_epochs_are_plain_mini_batch_training(
+    monkeypatch, batch_size, shuffle, gathered
+):
+    monkeypatch.setattr(training, "GATHERED_ROWS", gathered)
+    plan, theta, table = problem(batch_size=batch_size, shuffle=shuffle)
+    expected = theta.copy()
+    losses = plain_epochs(plan, expected, table, Adam(), 1, 3)
+    generator = epochs(plan, theta, state(), table)
+    np.testing.assert_allclose(
+        [next(generator).loss for _ in range(3)], losses, rtol=1e-12
+    )
+    np.testing.assert_allclose(theta, expected, rtol=1e-12)
+
+
+def test_the_order_may_name_a_part_of_the_rows():
+    plan, theta, table = problem()
+    rows = np.arange(0, 50, 2)
+    there, part = theta.copy(), table.take(rows)
+    some = state()
+    some.order = rows
+    loss = next(epochs(plan, theta, some, table)).loss
+    assert loss == pytest.approx(
+        next(epochs(plan, there, state(), part)).loss, rel=1e-12
+    )
+    np.testing.assert_allclose(theta, there, rtol=1e-12)
+    assert some.n_seen == 25
+    assert set(some.order) == set(rows)
+
+
+def test_a_batch_without_weight_is_no_step_and_no_loss():
+    w = np.ones(50)
+    w[16:24] = 0
+    plan, theta, table = problem(w=w, shuffle=False)
+    there = theta.copy()
+    kept = np.flatnonzero(w)
+    unweighted = table.take(kept)._replace(w=None)
+    with_gap, without = state(), state()
+    loss = next(epochs(plan, theta, with_gap, table)).loss
+    expected = next(epochs(plan, there, without, unweighted)).loss
+    assert loss == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(theta, there, rtol=1e-12)
+    assert (with_gap.n_seen, without.n_seen) == (50, 42)
+    assert with_gap.optimizer.t == without.optimizer.t == 6
+
+
+def test_inverse_scaling_goes_by_rows_seen():
+    plan, theta, table = problem(schedule=InverseScaling(0.5), learning_rate=1.0)
+    here = state(SGD())
+    generator = epochs(plan, theta, here, table)
+    rates = []
+    for _ in range(3):
+        rates.append(plan.rate(here))
+        next(generator)
+    np.testing.assert_allclose(rates, [1, 51**-0.5, 101**-0.5])
+
+
+def test_epochs_in_parts_are_epochs_in_one():
+    plan, theta, table = problem()
+    there, one, parts = theta.copy(), state(), state()
+    train(plan, theta, one, table, log=quiet)
+    for n in (1, 4, 5):
+        train(replace(plan, max_epochs=n), there, parts, table, log=quiet)
+    np.testing.assert_array_equal(theta, there)
+
+
+def test_patience():
+    patience = Patience(tol=0.1, n_iter_no_change=2)
+    values = [1.0, 0.95, 0.9, 0.95, 0.95, 0.95]
+    # 0.9 is an improvement by exactly tol on 1.0, but not on 0.95.
+    assert [patience.update(v) for v in values] == [False] * 3 + [True] * 3
+    assert patience.best == 0.9
+    patience = Patience(tol=0.0, n_iter_no_change=1)
+    assert [patience.update(v) for v in [1.0, 1.0, 0.5, 0.6, 0.7]] == [
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_runs_all_epochs_and_says_so():
+    plan, theta, table = problem()
+    lines = []
+    run = train(plan, theta, state(), table, log=lines.append)
+    assert run.outcome is Outcome.MAX_EPOCHS
+    assert len(run.losses) == 10
+    assert len(lines) == 10
+    for i, (line, record) in enumerate(zip(lines, run.records, strict=True), 1):
+        assert line == line_of(i, record)
+        assert line.startswith(
+            f"Iteration {i}, loss = {record.loss:.8f}, learning rate"
+        )
+        assert "validation" not in line
+
+
+def test_stops_when_the_loss_stalls():
+    plan, theta, table = problem()
+    lines = []
+    run = train(
+        plan, theta, state(tol=1e9, n_iter_no_change=3), table, log=lines.append
+    )
+    assert run.outcome is Outcome.CONVERGED
+    assert len(run.losses) == 5
+    assert lines[-1].startswith("Training loss did not improve more than tol=")
+    assert lines[-1].endswith("Stopping.")
+
+
+def test_adaptive_cuts_then_stops():
+    plan, theta, table = problem(
+        schedule=Adaptive(), learning_rate=1e-4, max_epochs=100, shuffle=False
+    )
+    here, lines = state(SGD(), tol=1e9, n_iter_no_change=1), []
+    run = train(plan, theta, here, table, log=lines.append)
+    assert run.outcome is Outcome.CONVERGED
+    assert here.n_cuts == 3
+    assert plan.rate(here) == pytest.approx(1e-4 / 125)
+    cuts = [line for line in lines if "Setting learning rate to" in line]
+    assert len(cuts) == 3
+
+
+def test_after_a_cut_the_reference_starts_anew():
+    plan, _, _ = problem(schedule=Adaptive())
+    here = state(SGD())
+    here.patience = Patience(0.0, 2, best=0.001, count=3)
+    assert not training._stalled(plan, here, "Loss", quiet)
+    assert (here.patience.best, here.patience.count) == (np.inf, 0)
+
+
+def test_the_score_decides_if_there_is_one():
+    plan, theta, table = problem()
+    scores = iter([0.1, 0.5, 0.3, 0.4, 0.2, 0.9])
+    seen, lines = [], []
+
+    def validate(theta):
+        seen.append(theta.copy())
+        return Validation(next(scores), 2.0)
+
+    here = state(n_iter_no_change=2)
+    run = train(plan, theta, here, table, validate=validate, log=lines.append)
+    assert run.outcome is Outcome.CONVERGED
+    assert run.scores == [0.1, 0.5, 0.3, 0.4, 0.2]
+    assert run.best_score == 0.5
+    np.testing.assert_array_equal(run.best, seen[1])
+    assert not np.array_equal(run.best, theta)
+    assert run.best_epoch == 2
+    assert "validation loss = 2.00000000, validation score = 0.500000" in lines[1]
+    assert lines[-1].startswith("Validation score did not improve")
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("validated", [False, True])
+def test_divergence_ends_training_at_its_epoch(validated):
+    plan, theta, table = problem(learning_rate=1e200)
+    validate = (lambda theta: Validation(1.0, 1.0)) if validated else None
+    run = train(plan, theta, state(SGD()), table, validate=validate, log=quiet)
+    assert run.outcome is Outcome.DIVERGED
+    assert len(run.losses) < 10
+    assert not np.isfinite(theta).all()
+    if validated:
+        assert np.isnan(run.scores[-1])
+        assert isinstance(run.scores[-1], float)
+
+
+def test_a_score_that_is_no_number_is_divergence():
+    plan, theta, table = problem()
+    scores = iter([Validation(0.5, 0.5), Validation(np.nan, np.nan)])
+    here = state()
+    run = train(plan, theta, here, table, validate=lambda t: next(scores), log=quiet)
+    assert run.outcome is Outcome.DIVERGED
+    assert len(run.scores) == 2
+    assert run.best_score == 0.5
+
+
+def test_an_interrupt_is_an_outcome():
+    plan, theta, table = problem()
+    before = theta.copy()
+
+    def interrupt(line):
+        raise KeyboardInterrupt
+
+    run = train(plan, theta, state(), table, log=interrupt)
+    assert run.outcome is Outcome.INTERRUPTED
+    assert len(run.losses) == 1
+    assert not np.array_equal(theta, before)
+
+
+def test_progress_goes_from_0_to_1_in_equal_steps():
+    seen = []
+    plan, theta, table = problem(schedule=ByFunction(lambda t: seen.append(t) or 1.0))
+    train(plan, theta, state(), table, log=quiet)
+    in_steps = np.unique(seen)
+    assert len(in_steps) == 10 * 7
+    np.testing.assert_allclose(in_steps, np.arange(70) / 70, atol=1e-12)
+
+
+def test_a_schedule_in_parts_is_the_schedule_in_one_and_starts_over():
+    plan, theta, table = problem(schedule=Cosine(), learning_rate=0.1)
+    there, one, parts = theta.copy(), state(), state()
+    run = train(plan, theta, one, table, log=quiet)
+    plan = replace(plan, max_epochs=1, schedule_epochs=10)
+    rates = [
+        train(plan, there, parts, table, log=quiet).records[0].learning_rate
+        for _ in range(10)
+    ]
+    np.testing.assert_array_equal(theta, there)
+    assert rates == [record.learning_rate for record in run.records]
+    assert rates == sorted(rates, reverse=True)
+    again = train(plan, there, parts, table, log=quiet)
+    assert again.records[0].learning_rate == rates[0]
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.0), Adam()])
+def test_weight_decay_shrinks_weights_and_not_biases(optimizer):
+    plan, theta, table = problem(batch_size=50, weight_decay=0.5, shuffle=False)
+    there = theta.copy()
+    n_weights = plan.objective.network.n_weights
+    decayed = there.copy()
+    decayed[:n_weights] *= 1 - 0.01 * 0.5
+    next(epochs(plan, theta, state(copy(optimizer)), table))
+    plain = replace(plan, weight_decay=0.0)
+    step = there.copy()
+    next(epochs(plain, step, state(copy(optimizer)), table))
+    np.testing.assert_allclose(theta, decayed + (step - there), rtol=1e-12, atol=1e-15)
+
+
+def test_a_long_gradient_is_shortened_and_a_short_one_is_not():
+    plan, theta, table = problem(batch_size=50, shuffle=False, learning_rate=1.0)
+    start, plain = theta.copy(), theta.copy()
+    epoch = next(epochs(plan, plain, state(SGD(0.0)), table))
+    gradient = start - plain
+    assert epoch.gradient_norm == pytest.approx(np.linalg.norm(gradient), rel=1e-12)
+    for most in (0.5 * epoch.gradient_norm, 2 * epoch.gradient_norm):
+        there = start.copy()
+        clipped = replace(plan, max_grad_norm=most)
+        same = next(epochs(clipped, there, state(SGD(0.0)), table))
+        assert same.gradient_norm == epoch.gradient_norm
+        np.testing.assert_allclose(
+            start - there, gradient * min(1, most / epoch.gradient_norm), rtol=1e-10
+        )
+
+
+class Watcher:
+    def __init__(self, stop_after):
+        self.calls, self.stop_after = [], stop_after
+
+    def begins(self, theta):
+        self.calls.append(("begins", theta.copy()))
+
+    def ends(self, theta, record=None):
+        self.calls.append(("ends", theta.copy()))
+        return len(self.calls) >= 2 * self.stop_after
+
+
+def test_a_monitor_is_told_of_each_epoch_and_can_stop():
+    plan, theta, table = problem()
+    start, watcher = theta.copy(), Watcher(3)
+    run = train(plan, theta, state(), table, log=quiet, monitor=watcher)
+    assert run.outcome is Outcome.STOPPED
+    assert len(run.records) == 3
+    assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
+    np.testing.assert_array_equal(watcher.calls[0][1], start)
+    np.testing.assert_array_equal(watcher.calls[1][1], watcher.calls[2][1])
+    np.testing.assert_array_equal(watcher.calls[-1][1], theta)
+
+
+def test_records_take_time():
+    plan, theta, table = problem()
+    run = train(plan, theta, state(), table, log=quiet)
+    assert all(record.seconds > 0 for record in run.records)
+    assert np.isnan([record.validation_loss for record in run.records]).all()

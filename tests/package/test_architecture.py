@@ -1,0 +1,239 @@
+"""The rules of docs/architecture.md that a program can check."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skmlp
+from skmlp.command.io import OPTIONAL
+
+PACKAGE = Path(skmlp.__file__).parent
+ORDER = {
+    "core": (
+        "_types",
+        "_blas",
+        "activations",
+        "initializers",
+        "layers",
+        "scaling",
+        "embeddings",
+        "heads",
+        "batches",
+        "network",
+        "architectures",
+        "objective",
+        "schedules",
+        "optimizers",
+        "history",
+        "training",
+        "lbfgs",
+    ),
+    "common": (
+        "errors",
+        "constraints",
+        "parameters",
+        "checks",
+        "labels",
+        "callbacks",
+        "rollback",
+        "threads",
+    ),
+    "mlp": (
+        "parameters",
+        "combinations",
+        "build",
+        "early_stopping",
+        "fit",
+        "coefs",
+        "inspection",
+        "base",
+    ),
+    "tabular": ("columns", "encoder", "parameters", "ensemble", "base"),
+    "estimators": (
+        "_classification",
+        "_regression",
+        "classifier",
+        "regressor",
+        "tabular_classifier",
+        "tabular_regressor",
+        "__init__",
+    ),
+    "command": ("text", "io", "task", "evaluation", "plots", "cli", "demo"),
+}
+"""The modules of each folder; each imports from those before it."""
+
+BELOW = {
+    "core": (),
+    "common": ("core", "_version"),
+    "_version": (),
+    "_persistence": ("core", "common", "_version"),
+    "mlp": ("core", "common", "_persistence"),
+    "tabular": ("core", "common", "_persistence"),
+    "_labels": ("common",),
+    "_encoder": ("tabular",),
+    "estimators": ("core", "common", "mlp", "tabular"),
+    "_display": (),
+    "__init__": ("_version", "tabular", "estimators", "_display"),
+    "command": ("__init__",),
+    "__main__": ("command",),
+}
+"""What each folder, and each module of the root, may import; never the other way."""
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path):
+    return path.relative_to(PACKAGE).with_suffix("").as_posix()
+
+
+ALLOWED_IN_CORE = {"numpy", "scipy", *sys.stdlib_module_names}
+ALLOWED = {
+    *ALLOWED_IN_CORE,
+    "sklearn",
+    "skmlp",
+    "joblib",
+    "threadpoolctl",
+    "matplotlib",
+}
+
+
+def imports(path):
+    """(module, names, level) of every import statement in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, [], 0) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "", [alias.name for alias in node.names], node.level
+
+
+def place_of(path):
+    """The folder of a module, or its own name in the root; and its name."""
+    inside = path.relative_to(PACKAGE)
+    return (inside.parts[0] if len(inside.parts) > 1 else path.stem), path.stem
+
+
+def targets(path):
+    """(place, module) of every import from the package itself."""
+    place, _ = place_of(path)
+    here = [place] if place in ORDER else []
+    for module, names, level in imports(path):
+        if level == 0:
+            if module.split(".")[0] == "skmlp":
+                yield [*module.split("."), "__init__"][1], None
+            continue
+        parts = here[: len(here) - (level - 1)] + module.split(".") * bool(module)
+        for full in [parts] if module else [[*parts, name] for name in names]:
+            yield full[0], full[1] if len(full) > 1 else None
+
+
+def test_every_module_has_a_place():
+    for folder, names in ORDER.items():
+        found = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
+        assert found == set(names) - {"__init__"}
+    root = {path.stem for path in PACKAGE.glob("*.py")}
+    folders = {
+        path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()
+    }
+    assert root | folders == set(BELOW)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_one_way(path):
+    place, name = place_of(path)
+    for target, module in targets(path):
+        if target != place:
+            assert target in BELOW[place], f"{place}/{name} imports {target}"
+        elif name != "__init__":
+            before = ORDER[place][: ORDER[place].index(name)]
+            assert module in before, f"{place}/{name} imports {module}"
+
+
+def test_the_two_families_do_not_know_each_other():
+    assert not {"tabular"} & set(BELOW["mlp"])
+    assert not {"mlp"} & set(BELOW["tabular"])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_third_parties(path):
+    allowed = ALLOWED_IN_CORE if path.parent.name == "core" else ALLOWED
+    for module, names, level in imports(path):
+        if level == 0:
+            assert module.split(".")[0] in allowed
+            private = [part for part in [*module.split("."), *names] if part[0] == "_"]
+            assert private == [], f"{path.name} imports private {private}"
+
+
+def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_command():
+    assert [path.name for path in MODULES if "importlib" in path.read_text()] == [
+        "io.py"
+    ]
+    text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    extra = re.search(r"^command = \[(.*)\]$", text, re.M)[1]
+    packages = {name.split(".")[0] for name in OPTIONAL}
+    extra = extra.replace("skmlp[plot]", "matplotlib")
+    assert packages == set(re.findall(r"[a-z]+", extra))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_functions_and_files_are_of_a_readable_length(path):
+    source = path.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 500
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and node.name != "__init__":
+            start = node.lineno
+            if ast.get_docstring(node):
+                start = node.body[0].end_lineno
+            assert node.end_lineno - start <= 42, f"{path.name}: {node.name}"
+
+
+def test_inheritance_is_one_level_deep_and_overrides_nothing():
+    from skmlp.mlp.base import BaseMLP
+    from skmlp.tabular.base import BaseTabularMLP
+
+    for kind, base in (
+        (skmlp.MLPClassifier, BaseMLP),
+        (skmlp.MLPRegressor, BaseMLP),
+        (skmlp.TabularMLPClassifier, BaseTabularMLP),
+        (skmlp.TabularMLPRegressor, BaseTabularMLP),
+    ):
+        overridden = {
+            name
+            for name in vars(kind)
+            if callable(getattr(base, name, None))
+            and name in vars(base)
+            and not getattr(vars(base)[name], "__isabstractmethod__", False)
+        }
+        hooks = {"__sklearn_tags__", "__doc__", "__module__"}
+        # scikit-learn adds the set_..._request methods by itself.
+        generated = {name for name in overridden if re.match("set_.*_request", name)}
+        assert overridden - hooks - generated == set()
+
+
+def test_importing_the_package_loads_nothing_beyond_its_dependencies():
+    code = (
+        "import sys, sklearn.neural_network, sklearn.model_selection\n"
+        "before = set(sys.modules)\n"
+        "import skmlp\n"
+        "print(*{m.split('.')[0] for m in set(sys.modules) - before})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert set(result.stdout.split()) <= ALLOWED
+
+
+def test_tests_mirror_the_folders():
+    tests = Path(__file__).parents[1]
+    missing = []
+    for path in MODULES:
+        place, name = place_of(path)
+        folder = place if place in ORDER else "package"
+        untested = {"__init__", "_types", "_version", "_labels", "_encoder"}
+        test = tests / folder / f"test_{name.strip('_')}.py"
+        if name not in untested and folder != "estimators" and not test.exists():
+            missing.append(test.relative_to(tests).as_posix())
+    assert missing == []

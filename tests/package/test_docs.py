@@ -1,0 +1,83 @@
+"""README and docs: code runs, links resolve, docstrings follow numpydoc."""
+
+import importlib
+import re
+import tomllib
+import warnings
+from pathlib import Path
+
+import pytest
+from numpydoc.validate import validate
+
+import skmlp
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def public_objects():
+    for name in skmlp.__all__:
+        yield f"skmlp.{name}"
+        for base in getattr(skmlp, name).__mro__:
+            for member in vars(base) if base.__module__.startswith("skmlp") else ():
+                is_method = callable(getattr(getattr(skmlp, name), member, None))
+                if is_method and not re.match(r"_|set_.*_request$", member):
+                    yield f"skmlp.{name}.{member}"
+
+
+@PAGE
+def test_code_blocks_run(page):
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    namespace = {"__name__": page.stem}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for block in blocks:
+            exec(compile(block, str(page), "exec"), namespace)
+
+
+@PAGE
+def test_links_to_files_resolve(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def anchors(page):
+    """The anchors of a page's headings, by GitHub's rule."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    headings = [line.lower() for line in re.findall(r"^#+ (.*)$", text, re.M)]
+    return {re.sub(r"[^\w\- ]", "", line).replace(" ", "-") for line in headings}
+
+
+@PAGE
+def test_links_to_sections_resolve(page):
+    text = page.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)#([^)]+)\)", text):
+        if not target.startswith("http"):
+            there = page.parent / target if target else page
+            assert anchor in anchors(there), f"{page.name} links to {target}#{anchor}"
+
+
+@PAGE
+def test_links_to_functions_name_functions(page):
+    text = page.read_text(encoding="utf-8")
+    for name, path in re.findall(r"\[`([\w.]+)`\]\(\.\./(skmlp/[\w/]+)\.py\)", text):
+        target = importlib.import_module(path.replace("/", "."))
+        for part in name.split("."):
+            target = getattr(target, part)
+
+
+def test_every_equation_of_the_core_is_linked_from_the_derivation():
+    text = (ROOT / "docs" / "backprop.md").read_text(encoding="utf-8")
+    for module in ("activations", "layers", "heads", "objective", "optimizers"):
+        assert f"skmlp/core/{module}.py" in text
+
+
+@pytest.mark.parametrize("name", list(public_objects()))
+def test_docstrings_follow_numpydoc(name):
+    off = set(CONFIG["tool"]["numpydoc_validation"]["checks"]) - {"all"}
+    errors = [error for error in validate(name)["errors"] if error[0] not in off]
+    assert errors == []

@@ -1,0 +1,156 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import ndtr, ndtri
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import QuantileTransformer
+
+from skmlp import TableEncoder
+from tests.tabular.test_columns import as_polars
+
+TABLE = pd.DataFrame(
+    {
+        "age": [31.0, 45.0, np.nan, 60.0, 1e9],
+        "city": ["Bonn", "Ulm", "Bonn", None, "Kiel"],
+        "sex": ["f", "m", None, "f", "m"],
+        "same": [1, 1, 1, 1, 1],
+        "few": [0, 0, 0, 0, 3],
+    }
+)
+
+
+def test_names_and_groups_in_order():
+    encoder = TableEncoder(max_one_hot=2, quantiles=False).fit(TABLE)
+    names = ["age", "same", "few", "age_missing", "sex_m", "city_number"]
+    assert encoder.get_feature_names_out().tolist() == names
+    assert encoder.n_numbers_ == 3
+    assert encoder.cardinalities_ == [4]
+    frame = (
+        TableEncoder(max_one_hot=2, quantiles=False)
+        .set_output(transform="pandas")
+        .fit_transform(TABLE)
+    )
+    assert list(frame) == names
+    assert frame["city_number"].tolist() == [1, 3, 1, 0, 2]
+    assert frame["sex_m"].tolist() == [-1, 1, 0, -1, 1]
+    assert frame["age_missing"].tolist() == [0, 0, 1, 0, 0]
+
+
+def test_numbers_are_scaled_and_clipped():
+    out = TableEncoder().fit_transform(TABLE)
+    assert out.dtype == np.float32
+    age = TABLE["age"].to_numpy()
+    q1, q2, q3 = np.nanquantile(age, [0.25, 0.5, 0.75])
+    z = (age - q2) / (q3 - q1)
+    seen = ~np.isnan(z)
+    np.testing.assert_allclose(
+        out[seen, 0], (z / np.sqrt(1 + (z / 3) ** 2))[seen], rtol=1e-5
+    )
+    assert (out[:, 1] == 0).all()
+    scaled = np.array([0, 0, 0, 0, 2]) / np.sqrt(1 + np.array([0, 0, 0, 0, 2 / 3]) ** 2)
+    np.testing.assert_allclose(out[:, 2], scaled, rtol=1e-6)
+    assert np.abs(out[:, 0]).max() <= 3
+
+
+def test_a_column_for_each_label():
+    encoder = TableEncoder(quantiles=False).fit(TABLE)
+    names = encoder.get_feature_names_out().tolist()
+    assert names[4:] == ["city_Bonn", "city_Kiel", "city_Ulm", "sex_m"]
+    new = TABLE.assign(city="Rome", sex="x")
+    assert (encoder.transform(new)[:, 4:] == 0).all()
+
+
+def test_columns_are_found_by_name():
+    encoder = TableEncoder().fit(TABLE)
+    turned = TABLE[list(TABLE)[::-1]]
+    np.testing.assert_array_equal(encoder.transform(turned), encoder.transform(TABLE))
+    other = as_polars(TABLE)
+    np.testing.assert_array_equal(encoder.transform(other), encoder.transform(TABLE))
+    with pytest.raises(ValueError, match=r"without \['age'\], and with \['old'\]"):
+        encoder.transform(TABLE.rename(columns={"age": "old"}))
+    with pytest.raises(
+        ValueError, match="X has 2 features, but TableEncoder is expecting"
+    ):
+        encoder.transform(np.zeros((2, 2)))
+
+
+def test_missing_where_fit_saw_none_and_the_other_way_round():
+    encoder = TableEncoder().fit(TABLE)
+    holes = TABLE.astype({"few": float})
+    holes.loc[0, "few"] = np.nan
+    assert np.isfinite(encoder.transform(holes)).all()
+    empty = pd.DataFrame({"x": [np.nan, np.nan], "y": [None, None]})
+    assert np.isfinite(TableEncoder().fit_transform(empty)).all()
+
+
+def test_in_a_pipeline_copied_and_pickled():
+    y = [0, 1, 0, 1, 0]
+    model = make_pipeline(TableEncoder(), LogisticRegression()).fit(TABLE, y)
+    for other in (pickle.loads(pickle.dumps(model)), clone(model).fit(TABLE, y)):
+        np.testing.assert_array_equal(other.predict(TABLE), model.predict(TABLE))
+    with pytest.raises(NotFittedError):
+        TableEncoder().transform(TABLE)
+
+
+@pytest.mark.parametrize("value", [-1, 2.5, "many", True, None])
+def test_max_one_hot_is_checked(value):
+    with pytest.raises(ValueError, match="'max_one_hot' parameter of TableEncoder"):
+        TableEncoder(max_one_hot=value).fit(TABLE)
+
+
+def test_numbers_come_again_as_normal_quantiles():
+    x = np.exp(3 * np.random.RandomState(0).standard_normal(3000))
+    table = pd.DataFrame({"x": x, "n": np.arange(3000) % 3})
+    encoder = TableEncoder().fit(table)
+    names = encoder.get_feature_names_out().tolist()
+    assert names == ["x", "n", "x_quantile", "n_quantile"]
+    assert encoder.n_numbers_ == 4
+    out = encoder.transform(table)
+    ranks = (x.argsort().argsort() + 0.5) / 3000
+    np.testing.assert_allclose(ndtr(out[:, 2]), ranks, atol=0.01)
+    assert (out[x.argmax(), 2], out[x.argmin(), 2]) == (3.5, -3.5)
+    assert len(np.unique(out[:, 3])) == 3
+    beyond = encoder.transform(table.assign(x=[-1e6, 1e9] * 1500))
+    assert np.unique(beyond[:, 2]).tolist() == [-3.5, 3.5]
+    reference = QuantileTransformer(n_quantiles=100, output_distribution="normal")
+    expected = np.clip(reference.fit_transform(table), -3.5, 3.5)
+    np.testing.assert_allclose(out[:, 2], expected[:, 0], atol=1e-5)
+    # scikit-learn takes the least and the largest number for the ends, repeated or not.
+    middle = table["n"] == 1
+    np.testing.assert_allclose(out[middle, 3], expected[middle, 1], atol=1e-5)
+    middles = ndtri([1 / 6, 1 / 2, 5 / 6])
+    np.testing.assert_allclose(np.unique(out[:, 3]), middles, atol=0.03)
+
+
+def test_names_differ_and_are_those_that_were_seen():
+    frame = pd.DataFrame({"a": [1, None, 2.0], "a_missing": [0, 1, 0]})
+    encoder = TableEncoder(quantiles=False).fit(frame)
+    names = ["a", "a_missing_", "a_missing"]
+    assert sorted(encoder.get_feature_names_out()) == sorted(names)
+    with pytest.raises(ValueError, match="not equal to feature_names_in_"):
+        encoder.get_feature_names_out(["a", "b"])
+    plain = TableEncoder(quantiles=False).fit(frame.to_numpy())
+    assert plain.get_feature_names_out(["u", "v"])[0] == "u"
+    with pytest.raises(
+        ValueError, match="length equal to number of features, 2. Got 1"
+    ):
+        plain.get_feature_names_out(["u"])
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-300, 1e150, 1e307])
+def test_numbers_of_any_size(scale):
+    X = scale * np.linspace(-3, 3, 40)[:, None]
+    found = TableEncoder().fit(X[5:35]).transform(X)
+    assert np.isfinite(found).all()
+    assert (np.diff(found, axis=0) >= 0).all()
+    assert found.any() == (scale > 1e-310)
+
+
+def test_quantiles_is_checked():
+    with pytest.raises(ValueError, match="'quantiles' parameter of TableEncoder"):
+        TableEncoder(quantiles="no").fit(TABLE)
