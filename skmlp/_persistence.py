@@ -53,7 +53,7 @@ def new_model(kind: Any, version: str) -> Any:
     return kind.__new__(kind)
 
 
-class Stored:
+class VersionedStateMixin:
     """What an estimator inherits so that its state says of which release it is.
 
     `_parameter_table` has the defaults of parameters that an older release did not have.

@@ -18,7 +18,7 @@ from threadpoolctl import ThreadpoolController
 from benchmarks.timing import take_turns
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
-from skmlp.core.batches import Table
+from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import Adam
@@ -59,7 +59,7 @@ def training_step(n_rows, width, dtype):
     params, grad = network.views(theta), network.views(np.empty_like(theta))
 
     def step():
-        objective.evaluate(params, [Table(X, y)], grad, work)
+        objective.evaluate(params, [Dataset(X, y)], grad, work)
         adam.step(theta, grad.flat, 1e-6)
 
     return step

@@ -43,12 +43,12 @@ class EpochTasks:
         self.task: Any = None
         context.call_on_fit_task_begin(**self.data)
 
-    def begins(self, theta: Array) -> None:
+    def on_iteration_begin(self, theta: Array) -> None:
         """An iteration begins at those parameters."""
         self.task = self.context.subcontext(task_name="iteration")
         self.task.call_on_fit_task_begin(**self._arguments(theta))
 
-    def ends(self, theta: Array) -> bool:
+    def on_iteration_end(self, theta: Array) -> bool:
         """The iteration ends; return whether a callback asks to stop training."""
         task, self.task = self.task, None
         return bool(task.call_on_fit_task_end(**self._arguments(theta)))

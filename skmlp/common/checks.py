@@ -70,7 +70,7 @@ def check_some_weight(weights: Any, of: str = "", name: str = "sample_weight") -
         )
 
 
-def one_column_flat(y: Any) -> Any:
+def ravel_single_column(y: Any) -> Any:
     """Targets (n, 1) as (n,), with scikit-learn's warning; others as they are."""
     return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 

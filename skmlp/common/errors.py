@@ -34,7 +34,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 @contextmanager
-def named(name: str, allowed: str, value: Any) -> Iterator[None]:
+def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
     """Add a name, what is allowed and what came to an error about labels."""
     try:
         yield

@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .checks import rounded_weights
-from .errors import InvalidParameterError, named, warn
+from .errors import InvalidParameterError, error_context, warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +74,13 @@ def check_repeated(indicator: Any, classes: Any) -> None:
         )
 
 
-def announced(classes: Any, y: Any, known: Any) -> Labels | None:
+def declared_classes(classes: Any, y: Any, known: Any) -> Labels | None:
     """What partial_fit is told that the labels are; None if it is known."""
     if classes is None:
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return None
-    with named("classes", "a list of at least one label", classes):
+    with error_context("classes", "a list of at least one label", classes):
         told = unique_labels(classes)
         if len(told) == 0:
             raise ValueError("no label is in it")

@@ -11,7 +11,7 @@ COPIED_ENTRIES, MOST_BATCHES = 2**13, 8
 """About how many entries of X, and of how many batches, are copied at a time."""
 
 
-class Table(NamedTuple):
+class Dataset(NamedTuple):
     """Features X (n, d), dense or CSR; targets y (n, K); weights w (n,), or None."""
 
     X: Features
@@ -28,10 +28,10 @@ class Table(NamedTuple):
         """The sum of the weights; without weights, the number of rows."""
         return self.y.shape[0] if self.w is None else float(self.w.sum())
 
-    def take(self, rows: Rows | slice) -> "Table":
+    def take(self, rows: Rows | slice) -> "Dataset":
         """Those rows: a view for a slice of dense data, a copy for row numbers."""
         w = self.w
-        return Table(self.X[rows], self.y[rows], None if w is None else w[rows])
+        return Dataset(self.X[rows], self.y[rows], None if w is None else w[rows])
 
 
 def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
@@ -48,7 +48,7 @@ class MiniBatches:
     go into the same buffers again and again, and batches are views of these, made once.
     """
 
-    def __init__(self, table: Table, n_rows: int, batch_size: int, copied_rows: int):
+    def __init__(self, table: Dataset, n_rows: int, batch_size: int, copied_rows: int):
         """`n_rows` are in an epoch, all of the table's or fewer, `copied_rows` in a copy.
 
         A copy is of whole batches, and of fewer rows where these are wide.
@@ -60,7 +60,7 @@ class MiniBatches:
             per_copy = max(1, min(rows // batch_size, MOST_BATCHES))
             self.copies = list(row_blocks(n_rows, per_copy * batch_size))
             full = self.copies[0].stop
-            buffers = Table(
+            buffers = Dataset(
                 np.empty((full, *table.X.shape[1:]), table.X.dtype),
                 np.empty((full, *table.y.shape[1:]), table.y.dtype),
                 None if table.w is None else np.empty(full, table.w.dtype),
@@ -72,7 +72,7 @@ class MiniBatches:
             self.views = [views[copy.stop - copy.start] for copy in self.copies]
             self.buffers = buffers
 
-    def in_order(self, order: Rows | None) -> Iterator[Table]:
+    def in_order(self, order: Rows | None) -> Iterator[Dataset]:
         """One epoch's batches, valid until the next one; None is the table's order."""
         if order is None:
             for batch in row_blocks(self.n_rows, self.batch_size):

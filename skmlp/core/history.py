@@ -32,12 +32,12 @@ class Record(NamedTuple):
 class Monitor(Protocol):
     """Someone who watches training: told of the iterations, able to stop it."""
 
-    def begins(self, theta: Array) -> None: ...
+    def on_iteration_begin(self, theta: Array) -> None: ...
 
-    def ends(self, theta: Array) -> bool: ...
+    def on_iteration_end(self, theta: Array) -> bool: ...
 
 
-class Outcome(Enum):
+class StopReason(Enum):
     """Why training ended."""
 
     CONVERGED = auto()

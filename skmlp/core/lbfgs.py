@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 
 from ._blas import norm
 from ._types import Array
-from .batches import Table, row_blocks
-from .history import Monitor, Outcome, Record, line_of
+from .batches import Dataset, row_blocks
+from .history import Monitor, Record, StopReason, line_of
 from .objective import Objective
 
 
@@ -26,7 +26,7 @@ class LBFGSResult:
     theta: Array
     loss: float = np.nan
     records: list[Record] = field(default_factory=list)
-    outcome: Outcome = Outcome.MAX_EPOCHS
+    outcome: StopReason = StopReason.MAX_EPOCHS
     message: str = ""
 
     @property
@@ -42,7 +42,7 @@ class _StopSearch(Exception):  # noqa: N818
 def minimize_lbfgs(
     objective: Objective,
     theta: Array,
-    table: Table,
+    table: Dataset,
     *,
     max_iter: int,
     max_fun: int,
@@ -58,7 +58,7 @@ def minimize_lbfgs(
         What to minimise.
     theta : ndarray of shape (n_parameters,)
         Where to start; not changed.
-    table : Table
+    table : Dataset
         The rows. They pass through the network in blocks, in bounded memory.
     max_iter, max_fun : int
         Limits on iterations and on evaluations of J.
@@ -91,7 +91,7 @@ def minimize_lbfgs(
 
     def after_iteration(x: Array) -> None:
         # The line search ends at the last point it evaluated: result.loss is J(x).
-        watch.ends(x, norm(grad.flat))
+        watch.on_iteration_end(x, norm(grad.flat))
 
     try:
         found: Any = minimize(
@@ -105,17 +105,17 @@ def minimize_lbfgs(
         result.theta, result.loss = found.x, float(found.fun)
         result.message = str(found.message)
         if found.status == 0:
-            result.outcome = Outcome.CONVERGED
+            result.outcome = StopReason.CONVERGED
     except KeyboardInterrupt:
-        result.outcome = Outcome.INTERRUPTED
+        result.outcome = StopReason.INTERRUPTED
         result.loss = result.losses[-1] if result.losses else np.nan
     except _StopSearch:
-        result.outcome = Outcome.STOPPED
+        result.outcome = StopReason.STOPPED
     result.theta = result.theta.astype(theta.dtype)
     return result
 
 
-def _blocks(table: Table, most_rows: int) -> list[Table]:
+def _blocks(table: Dataset, most_rows: int) -> list[Dataset]:
     """The rows, so many at a time, with targets in double precision.
 
     With a loss in single precision the search could not tell how far it still falls.
@@ -140,15 +140,15 @@ class _Watch:
 
     def evaluates(self, x: Array) -> None:
         if self.monitor and not self.in_iteration:
-            self.monitor.begins(x)
+            self.monitor.on_iteration_begin(x)
         self.in_iteration = True
 
-    def ends(self, x: Array, gradient_norm: float) -> None:
+    def on_iteration_end(self, x: Array, gradient_norm: float) -> None:
         result, now = self.result, perf_counter()
         result.theta, self.in_iteration = x, False
         seconds, self.start = now - self.start, now
         record = Record(result.loss, np.nan, np.nan, np.nan, gradient_norm, seconds)
         result.records.append(record)
         self.log(line_of(len(result.records), record))
-        if self.monitor and self.monitor.ends(x):
+        if self.monitor and self.monitor.on_iteration_end(x):
             raise _StopSearch

@@ -13,7 +13,7 @@ import numpy as np
 
 from ._blas import add_scaled, squared_norm
 from ._types import Bits
-from .batches import Table
+from .batches import Dataset
 from .heads import Head
 from .network import Network, Views, Workspace
 
@@ -25,19 +25,19 @@ SMALLEST_ERROR = 2.0**-80
 class Objective:
     """J(theta) of a network under a head, and its gradient.
 
-    If `steadied`, dL/ds is multiplied by the head's `factor`, where it has one: steps go
+    If `use_factor`, dL/ds is multiplied by the head's `factor`, where it has one: steps go
     another way to the same kind of end, but the gradient is that of J no more.
     """
 
     network: Network
     head: Head
     alpha: float = 0.0
-    steadied: bool = False
+    use_factor: bool = False
 
     def evaluate(
         self,
         theta: Views,
-        blocks: Sequence[Table],
+        blocks: Sequence[Dataset],
         grad: Views,
         work: Workspace,
         bits: Bits | None = None,
@@ -58,7 +58,7 @@ class Objective:
     def _mean(
         self,
         theta: Views,
-        rows: Table,
+        rows: Dataset,
         weight: float,
         grad: Views,
         work: Workspace,
@@ -77,7 +77,7 @@ class Objective:
             # Numbers that the precision of theta hardly holds make products slow.
             ds[np.abs(ds) < SMALLEST_ERROR] = 0
             ds = ds.astype(s.dtype)
-        factor = getattr(self.head, "factor", None) if self.steadied else None
+        factor = getattr(self.head, "factor", None) if self.use_factor else None
         if factor is not None:
             ds *= factor(s)
         if rows.w is None:

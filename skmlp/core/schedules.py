@@ -134,7 +134,7 @@ class ByFunction(_WithoutCuts):
 
 
 @dataclass
-class Paced(_WithoutCuts):
+class ScheduleSegment(_WithoutCuts):
     """The part of a schedule that an epoch covers, where their number is not fixed.
 
     `t` is the progress within the epoch. `advance` moves on to the next one, the first of

@@ -16,8 +16,8 @@ import numpy as np
 
 from ._blas import norm
 from ._types import Array, Bits, Rows
-from .batches import MiniBatches, Table
-from .history import NOT_VALIDATED, Monitor, Outcome, Record, Validation, line_of
+from .batches import Dataset, MiniBatches
+from .history import NOT_VALIDATED, Monitor, Record, StopReason, Validation, line_of
 from .objective import Objective
 from .optimizers import Optimizer
 from .schedules import Schedule
@@ -77,7 +77,7 @@ class TrainingState:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingConfig:
     """How to train: the settings that do not change from epoch to epoch.
 
     The schedule spans `schedule_epochs` epochs, by default `max_epochs`, and starts over
@@ -106,7 +106,7 @@ class Plan:
         return self.learning_rate * factor
 
 
-class Epoch(NamedTuple):
+class EpochStats(NamedTuple):
     """What an epoch did.
 
     The mean loss of its batches, by their rows; the mean length of their gradients,
@@ -119,7 +119,7 @@ class Epoch(NamedTuple):
 
 
 @dataclass
-class Run:
+class TrainingResult:
     """What one call of `train` did.
 
     `best` are the weights of the best score, that of epoch `best_epoch` of this run,
@@ -127,14 +127,14 @@ class Run:
     """
 
     records: list[Record] = field(default_factory=list)
-    outcome: Outcome = Outcome.MAX_EPOCHS
+    outcome: StopReason = StopReason.MAX_EPOCHS
     best_score: float = -np.inf
     best: Array | None = None
     best_epoch: int | None = None
     rate: float = np.nan
 
     def note(
-        self, epoch: Epoch, found: Validation, seconds: float, theta: Array
+        self, epoch: EpochStats, found: Validation, seconds: float, theta: Array
     ) -> None:
         """Take what the epoch did and, if its score is the best so far, the weights."""
         self.rate = epoch.learning_rate
@@ -164,8 +164,8 @@ class Run:
 
 
 def epochs(
-    plan: Plan, theta: Array, state: TrainingState, table: Table
-) -> Iterator[Epoch]:
+    plan: TrainingConfig, theta: Array, state: TrainingState, table: Dataset
+) -> Iterator[EpochStats]:
     """Train `theta` in place; yield what each epoch did.
 
     Every epoch permutes the previous epoch's order of the rows in ``state.order``,
@@ -184,7 +184,7 @@ def epochs(
         if plan.shuffle:
             before = np.arange(table.n_rows) if state.order is None else state.order
             state.order = before[state.rng.permutation(len(before))]
-        bits = _bits(state.rng) if network.has_dropout else None
+        bits = _step_rng(state.rng) if network.has_dropout else None
         for i, batch in enumerate(batches.in_order(state.order)):
             state.n_seen += batch.n_rows
             if batch.w is not None and not batch.w.any():
@@ -192,23 +192,23 @@ def epochs(
             if each_step:
                 rate = plan.rate(state, i / n_batches)
             value = plan.objective.evaluate(params, (batch,), grad, work, bits)
-            length += _shortened(grad.flat, plan.max_grad_norm)
+            length += clip_by_norm(grad.flat, plan.max_grad_norm)
             if plan.weight_decay:
-                weights *= _what_is_left(rate * plan.weight_decay)
+                weights *= decay_factor(rate * plan.weight_decay)
             state.optimizer.step(theta, grad.flat, rate)
             loss += value * batch.n_rows
             n_counted += batch.n_rows
             n_steps += 1
         state.n_epochs += 1
-        yield Epoch(loss / n_counted, length / n_steps, rate)
+        yield EpochStats(loss / n_counted, length / n_steps, rate)
 
 
-def _bits(rng: np.random.RandomState) -> Bits:
+def _step_rng(rng: np.random.RandomState) -> Bits:
     """An epoch's random bits, which RandomState would draw three times as slowly."""
     return Bits(rng.randint(2**32, size=4, dtype=np.uint32))
 
 
-def _what_is_left(decay: float) -> float:
+def decay_factor(decay: float) -> float:
     """The factor on the weights; a step that turns them round is none of decay's."""
     if decay >= 1:
         raise ValueError(
@@ -218,7 +218,7 @@ def _what_is_left(decay: float) -> float:
     return 1 - decay
 
 
-def _shortened(grad: Array, most: float) -> float:
+def clip_by_norm(grad: Array, most: float) -> float:
     """The length of the gradient, which is cut to `most` in place."""
     length = norm(grad)
     if length > most:
@@ -227,27 +227,27 @@ def _shortened(grad: Array, most: float) -> float:
 
 
 def train(
-    plan: Plan,
+    plan: TrainingConfig,
     theta: Array,
     state: TrainingState,
-    table: Table,
+    table: Dataset,
     *,
     validate: Callable[[Array], Validation] | None = None,
     log: Callable[[str], None],
     monitor: Monitor | None = None,
     n_before: int = 0,
-) -> Run:
+) -> TrainingResult:
     """Train `theta` in place until a stopping rule fires or `max_epochs` have run.
 
     Parameters
     ----------
-    plan : Plan
+    plan : TrainingConfig
         What to minimise and how.
     theta : ndarray of shape (n_parameters,)
         The parameters; changed in place.
     state : TrainingState
         Where training stands; changed in place.
-    table : Table
+    table : Dataset
         The training rows.
     validate : callable, default=None
         theta -> Validation. If given, the score decides on stopping, else the loss does.
@@ -263,12 +263,12 @@ def train(
     Run
         Records and outcome. KeyboardInterrupt ends training as an outcome.
     """
-    run = Run(rate=plan.rate(state))
+    run = TrainingResult(rate=plan.rate(state))
     learning = epochs(plan, theta, state, table)
     try:
         for _ in range(min(plan.max_epochs, sys.maxsize)):
             if monitor:
-                monitor.begins(theta)
+                monitor.on_iteration_begin(theta)
             start, epoch = perf_counter(), next(learning)
             found = NOT_VALIDATED
             # Without validation, nothing is an improvement on an infinite loss.
@@ -281,23 +281,26 @@ def train(
             log(line_of(n_before + len(run.records), run.records[-1]))
             if not finite:
                 # The monitor could do nothing with such parameters.
-                run.outcome = Outcome.DIVERGED
+                run.outcome = StopReason.DIVERGED
                 break
-            stop = monitor is not None and monitor.ends(theta)
+            stop = monitor is not None and monitor.on_iteration_end(theta)
             value = -found.score if validate else epoch.loss
-            if state.patience.update(value) and _stalled(plan, state, validate, log):
-                run.outcome = Outcome.CONVERGED
+            if state.patience.update(value) and on_plateau(plan, state, validate, log):
+                run.outcome = StopReason.CONVERGED
             elif stop:
-                run.outcome = Outcome.STOPPED
-            if run.outcome is not Outcome.MAX_EPOCHS:
+                run.outcome = StopReason.STOPPED
+            if run.outcome is not StopReason.MAX_EPOCHS:
                 break
     except KeyboardInterrupt:
-        run.outcome = Outcome.INTERRUPTED
+        run.outcome = StopReason.INTERRUPTED
     return run
 
 
-def _stalled(
-    plan: Plan, state: TrainingState, validated: object, log: Callable[[str], None]
+def on_plateau(
+    plan: TrainingConfig,
+    state: TrainingState,
+    validated: object,
+    log: Callable[[str], None],
 ) -> bool:
     """The patience is at its end: lower the rate if the schedule does, else stop.
 

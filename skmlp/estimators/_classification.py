@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from sklearn.utils.multiclass import unique_labels
 
-from ..common.errors import named
+from ..common.errors import error_context
 from ..common.labels import Labels, binarize, check_known, weights_by_class
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..core.heads import CLASSIFICATION_HEADS
 
 
-class OfClasses:
+class ClassifierTargets:
     """A classifier's targets: two classes, several, or several labels for each row."""
 
     classes_: Any
@@ -21,7 +21,9 @@ class OfClasses:
     _head: Any
 
     def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        with named("y", "labels of one kind, or an indicator of several labels", y):
+        with error_context(
+            "y", "labels of one kind, or an indicator of several labels", y
+        ):
             if not known and not incremental:
                 self._labels, indicator = binarize(y)
                 self.classes_ = self._labels.classes
@@ -34,7 +36,7 @@ class OfClasses:
         multiclass = self._labels.kind == "multiclass"
         return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
 
-    def _weighted(self, table: Table, fitted: Table | None = None) -> Table:
+    def _weighted(self, table: Dataset, fitted: Dataset | None = None) -> Dataset:
         """The rows with the weights of their classes, too: those of the rows fitted to."""
         X, y, w = table
         if self.class_weight is None:
@@ -44,7 +46,7 @@ class OfClasses:
         w = weights_by_class(
             self.class_weight, self.classes_, codes, w, X.dtype, counted
         )
-        return Table(X, y, w)
+        return Dataset(X, y, w)
 
     def _decisions(self, probability: Any) -> Any:
         """The number of the class, or the 0/1 of each label, that is most probable."""

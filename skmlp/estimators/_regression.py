@@ -11,7 +11,7 @@ from ..common.parameters import by_name, loss_in_words, with_settings
 from ..core.heads import REGRESSION_HEADS
 
 
-class OfTargets:
+class RegressorTargets:
     """A regressor's targets, and its predictions of them, one each or several."""
 
     loss: Any

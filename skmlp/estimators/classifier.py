@@ -8,17 +8,17 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 
-from ..common.labels import announced, refuse_balanced, smoothed, strata
+from ..common.labels import declared_classes, refuse_balanced, smoothed, strata
 from ..common.parameters import documented, validate
 from ..common.rollback import unchanged_on_error
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..mlp.base import BaseMLP, has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
-from ._classification import OfClasses
+from ._classification import ClassifierTargets
 
 
 @partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
-class MLPClassifier(OfClasses, ClassifierMixin, BaseMLP):
+class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
     """Multilayer perceptron for classification.
 
     Minimises the log-loss plus an L2 penalty, for two classes (a sigmoid on one score),
@@ -169,7 +169,7 @@ class MLPClassifier(OfClasses, ClassifierMixin, BaseMLP):
 
     def _announce_classes(self, y: Any, classes: Any) -> None:
         """Set the classes in the first call of partial_fit, compare them in later ones."""
-        labels = announced(classes, y, getattr(self, "classes_", None))
+        labels = declared_classes(classes, y, getattr(self, "classes_", None))
         if labels is not None:
             self._labels = labels
             self.classes_: Any = labels.classes
@@ -177,7 +177,7 @@ class MLPClassifier(OfClasses, ClassifierMixin, BaseMLP):
     def _check_head(self, target: Any) -> None:
         """The heads of classification are the package's own."""
 
-    def _strata(self, table: Table, n_held_out: int) -> Any:
+    def _strata(self, table: Dataset, n_held_out: int) -> Any:
         if self._labels.kind == "multilabel-indicator":
             return None
         codes = self._decisions(table.y).astype(int)
@@ -187,15 +187,15 @@ class MLPClassifier(OfClasses, ClassifierMixin, BaseMLP):
             return table.y.astype(bool) if rare else codes
         return strata(codes, n_held_out)
 
-    def _for_training(self, table: Table) -> Table:
+    def _for_training(self, table: Dataset) -> Dataset:
         X, y, w = self._weighted(table)
         if self.label_smoothing:
             multiclass = self._labels.kind == "multiclass"
             n_classes = y.shape[1] if multiclass else 2
             y = smoothed(y, float(self.label_smoothing), n_classes)
-        return Table(X, y, w)
+        return Dataset(X, y, w)
 
-    def _validation_score(self, prediction: Any, table: Table) -> float:
+    def _validation_score(self, prediction: Any, table: Dataset) -> float:
         truth, guess = self._decisions(table.y), self._decisions(prediction)
         return float(accuracy_score(truth, guess, sample_weight=table.w))
 

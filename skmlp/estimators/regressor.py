@@ -10,14 +10,14 @@ from sklearn.utils.validation import check_is_fitted
 from ..common.checks import check_head
 from ..common.parameters import documented, validate
 from ..common.rollback import unchanged_on_error
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..mlp.base import BaseMLP, has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
-from ._regression import OfTargets
+from ._regression import RegressorTargets
 
 
 @partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
-class MLPRegressor(OfTargets, RegressorMixin, BaseMLP):
+class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
     """Multilayer perceptron for regression.
 
     Minimises a loss, by default half the squared error, plus an L2 penalty, for one
@@ -157,17 +157,17 @@ class MLPRegressor(OfTargets, RegressorMixin, BaseMLP):
         with unchanged_on_error(self):
             return self._fit(X, y, sample_weight, resume=True, incremental=True)
 
-    def _for_training(self, table: Table) -> Table:
+    def _for_training(self, table: Dataset) -> Dataset:
         return table
 
     def _check_head(self, target: Any) -> None:
         if not isinstance(self.loss, str):
             check_head(self.loss, target[:2])
 
-    def _strata(self, table: Table, n_held_out: int) -> Any:
+    def _strata(self, table: Dataset, n_held_out: int) -> Any:
         return None
 
-    def _validation_score(self, prediction: Any, table: Table) -> float:
+    def _validation_score(self, prediction: Any, table: Dataset) -> float:
         return self._score(table.y, prediction, table.w)
 
     def predict(self, X: Any, return_std: bool = False) -> Any:

@@ -8,14 +8,14 @@ from sklearn.base import ClassifierMixin
 
 from ..common.labels import check_repeated
 from ..common.parameters import documented
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
-from ._classification import OfClasses
+from ._classification import ClassifierTargets
 
 
 @partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)
-class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
+class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
     """Multilayer perceptrons for the classification of rows of a table.
 
     Takes the table as it is: numbers on any scale, text and categories, and gaps. It
@@ -104,17 +104,17 @@ class TabularMLPClassifier(OfClasses, ClassifierMixin, BaseTabularMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    _deviation = 0.3
+    _frequency_std = 0.3
 
-    def _learn_scale(self, table: Table) -> None:
+    def _learn_scale(self, table: Dataset) -> None:
         """Labels have no scale, but one of them at least has to come up again."""
         check_repeated(table.y, self.classes_)
 
-    def _for_training(self, table: Table, fitted: Table) -> Table:
+    def _for_training(self, table: Dataset, fitted: Dataset) -> Dataset:
         X, y, w = self._weighted(table, fitted)
-        return Table(X, y.astype(np.float32), w)
+        return Dataset(X, y.astype(np.float32), w)
 
-    def _strata(self, table: Table) -> Any:
+    def _strata(self, table: Dataset) -> Any:
         if self._labels.kind == "multilabel-indicator":
             return None
         return self._decisions(table.y).astype(int)

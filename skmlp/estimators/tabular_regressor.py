@@ -9,10 +9,10 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..common.parameters import documented
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
-from ._regression import OfTargets
+from ._regression import RegressorTargets
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class TargetScale:
     high: Any
 
     @classmethod
-    def of(cls, table: Table, out_activation: str) -> "TargetScale":
+    def of(cls, table: Dataset, out_activation: str) -> "TargetScale":
         """Learn it from a table's targets and weights."""
         y, w = table.y, table.w
         center, low, high = np.average(y, axis=0, weights=w), y.min(0), y.max(0)
@@ -41,11 +41,11 @@ class TargetScale:
         scale = np.where((scale > 0) & (high > low), scale, 1.0)
         return cls(center, scale, low, high)
 
-    def forth(self, y: Any) -> Any:
+    def transform(self, y: Any) -> Any:
         """Targets as they are trained on."""
         return ((y - self.center) / self.scale).astype(np.float32)
 
-    def back(self, prediction: Any) -> Any:
+    def inverse_transform(self, prediction: Any) -> Any:
         """Predictions of the scaled target, (n, n_outputs) or (n, n_outputs, q)."""
         more = prediction.ndim - 2
         center, scale, low, high = (
@@ -56,7 +56,7 @@ class TargetScale:
 
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
-class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
+class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
     """Multilayer perceptrons for regression on the rows of a table.
 
     Takes the table as it is: numbers on any scale, text and categories, and gaps, and a
@@ -141,9 +141,9 @@ class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
         self.random_state = random_state
         self.verbose = verbose
 
-    _deviation = 1.0
+    _frequency_std = 1.0
 
-    def _learn_scale(self, table: Table) -> None:
+    def _learn_scale(self, table: Dataset) -> None:
         with np.errstate(over="ignore", invalid="ignore"):
             self._scale = TargetScale.of(table, self._head.out_activation)
         if not np.isfinite([self._scale.center, self._scale.scale]).all():
@@ -152,15 +152,15 @@ class TabularMLPRegressor(OfTargets, RegressorMixin, BaseTabularMLP):
                 f"Got values from {table.y.min():g} to {table.y.max():g}."
             )
 
-    def _for_training(self, table: Table, fitted: Table) -> Table:
-        return Table(table.X, self._scale.forth(table.y), table.w)
+    def _for_training(self, table: Dataset, fitted: Dataset) -> Dataset:
+        return Dataset(table.X, self._scale.transform(table.y), table.w)
 
-    def _strata(self, table: Table) -> Any:
+    def _strata(self, table: Dataset) -> Any:
         return None
 
     def _prediction(self, scores: Any) -> Any:
         """One network's prediction in the units of the target."""
-        return self._scale.back(self._head.prediction(scores))
+        return self._scale.inverse_transform(self._head.prediction(scores))
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict the target of the rows of a table.

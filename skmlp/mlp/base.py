@@ -8,27 +8,27 @@ from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._persistence import Stored, complete
+from .._persistence import VersionedStateMixin, complete
 from ..common.callbacks import (
     CallbackSupport,
     EpochTasks,
     callback_context,
     with_callbacks,
 )
-from ..common.checks import check_numbers, check_sample_weight, one_column_flat
+from ..common.checks import check_numbers, check_sample_weight, ravel_single_column
 from ..common.errors import InvalidParameterError
 from ..common.parameters import loss_in_words, validate
 from ..common.rollback import unchanged_on_error
 from ..common.threads import at_most
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..core.history import Record
 from ..core.training import TrainingState
 from .build import hidden_sizes, make_network, n_threads
 from .coefs import ParametersOfLayers, write_arrays
 from .combinations import check_combinations, sizes_in_words
-from .early_stopping import Holdout, check_given, given_rows, split_rows
-from .fit import learn_in_epochs, learn_on_the_full_batch, next_state
-from .inspection import Inspection
+from .early_stopping import ValidationScorer, check_given, given_rows, split_rows
+from .fit import fit_lbfgs, fit_stochastic, next_state
+from .inspection import InspectionMixin
 
 FEW_ENTRIES = 2**12
 """Up to which size of X its checks count beside the prediction."""
@@ -43,7 +43,9 @@ def has_partial_fit(estimator: Any) -> bool:
     return True
 
 
-class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
+class BaseMLP(
+    InspectionMixin, VersionedStateMixin, CallbackSupport, BaseEstimator, ABC
+):
     """Training and the fitted state.
 
     The fitted model is `_network` and `_head`, small descriptions, and the flat vector
@@ -66,7 +68,7 @@ class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
         """`y` in numbers, (n,) or (n, n_outputs); `known`: an earlier fit set classes."""
 
     @abstractmethod
-    def _for_training(self, table: Table) -> Table:
+    def _for_training(self, table: Dataset) -> Dataset:
         """The rows with targets and weights as the loss, not the score, sees them."""
 
     @abstractmethod
@@ -78,11 +80,11 @@ class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
         """Raise if the head is the user's and its results are not of a head's shapes."""
 
     @abstractmethod
-    def _validation_score(self, prediction: Any, table: Table) -> float:
+    def _validation_score(self, prediction: Any, table: Dataset) -> float:
         """What the score method says of a finite prediction for the encoded rows."""
 
     @abstractmethod
-    def _strata(self, table: Table, n_held_out: int) -> Any:
+    def _strata(self, table: Dataset, n_held_out: int) -> Any:
         """What to stratify the validation split by; None for a plain split."""
 
     @with_callbacks
@@ -168,13 +170,13 @@ class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
         # Overflow on the way to divergence is reported once, as divergence.
         with np.errstate(all="ignore"), at_most(n_threads(self, self._network, table)):
             if self.solver == "lbfgs":
-                learn_on_the_full_batch(self, theta, training, tasks)
+                fit_lbfgs(self, theta, training, tasks)
             else:
                 state = next_state(self, state, rng, table.n_rows, incremental)
                 if self.early_stopping and held_out is None:
                     state.order, rows = split_rows(self, table, training, rng)
-                    held_out = Holdout(self, table.take(rows), labels[rows])
-                learn_in_epochs(
+                    held_out = ValidationScorer(self, table.take(rows), labels[rows])
+                fit_stochastic(
                     self, theta, training, state, held_out, tasks, incremental
                 )
         if tasks:
@@ -183,7 +185,7 @@ class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
 
     def _check_data(
         self, X: Any, y: Any, sample_weight: Any, fitted: bool, incremental: bool
-    ) -> tuple[Table, Any]:
+    ) -> tuple[Dataset, Any]:
         """X, the encoded y and the weights in the precision of the model; y as checked."""
         regression = is_regressor(self)
         X, y = validate_data(
@@ -196,7 +198,7 @@ class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
             dtype=self._theta.dtype if fitted else (np.float64, np.float32),
             reset=not fitted,
         )
-        y = one_column_flat(y)
+        y = ravel_single_column(y)
         weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
         if regression:
             check_numbers(y)
@@ -204,7 +206,7 @@ class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
         self._head = self._choose_head()
         target = self._target_for_head(target, X)
         self._check_head(target)
-        return Table(X, target, weights), y
+        return Dataset(X, target, weights), y
 
     def _target_for_head(self, target: Any, X: Any) -> Any:
         """The encoded target, (n, n_outputs), if the head takes it."""
@@ -218,7 +220,7 @@ class BaseMLP(Inspection, Stored, CallbackSupport, BaseEstimator, ABC):
         return target
 
     def _starting_parameters(
-        self, table: Table, rng: Any, *, resume: bool, fitted: bool
+        self, table: Dataset, rng: Any, *, resume: bool, fitted: bool
     ) -> Any:
         """theta to start from: the fitted one, given `coefs_`, or a draw."""
         network = make_network(

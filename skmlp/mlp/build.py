@@ -10,7 +10,7 @@ from ..common.parameters import by_name, with_settings
 from ..common.threads import threads_for
 from ..core.activations import ACTIVATIONS
 from ..core.architectures import multilayer_perceptron, with_dropout
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import OPTIMIZERS, Optimizer
@@ -56,7 +56,7 @@ def make_objective(estimator: Any, *, training: bool) -> Objective:
         shares = dropout_shares(estimator, len(network.layers) - 1)
         network = with_dropout(network, shares)
     return Objective(
-        network, estimator._head, float(estimator.alpha), steadied=training
+        network, estimator._head, float(estimator.alpha), use_factor=training
     )
 
 
@@ -82,7 +82,7 @@ def make_schedule(estimator: Any) -> Schedule:
     return schedule
 
 
-def batch_rows(estimator: Any, n_rows: int) -> int:
+def batch_size_for(estimator: Any, n_rows: int) -> int:
     """Rows in a mini-batch, of that many in all."""
     size = estimator.batch_size
     return min(200 if size == "auto" else int(size), n_rows)
@@ -97,9 +97,9 @@ def warn_of_cut_batches(estimator: Any, n_rows: int) -> None:
         )
 
 
-def n_threads(estimator: Any, network: Network, table: Table) -> int:
+def n_threads(estimator: Any, network: Network, table: Dataset) -> int:
     """How many BLAS threads training on the table is worth."""
-    rows_in_a_step = batch_rows(estimator, table.n_rows)
+    rows_in_a_step = batch_size_for(estimator, table.n_rows)
     if estimator.solver == "lbfgs":
         rows_in_a_step = min(table.n_rows, network.block_rows)
     return threads_for(network, rows_in_a_step, sparse=issparse(table.X))

@@ -18,20 +18,20 @@ from ..common.checks import (
     check_pair,
     check_sample_weight,
     check_some_weight,
-    one_column_flat,
+    ravel_single_column,
 )
-from ..common.errors import InvalidParameterError, named
+from ..common.errors import InvalidParameterError, error_context
 from ..core._types import Array, Rows
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..core.history import Validation
 
 
 @dataclass(frozen=True)
-class Holdout:
+class ValidationScorer:
     """Rows held out, with their targets `y` as a scorer sees them, and `scoring`."""
 
     estimator: Any
-    table: Table
+    table: Dataset
     y: Any
 
     def __call__(self, theta: Array) -> Validation:
@@ -75,20 +75,20 @@ class Holdout:
 
 
 def given_rows(
-    estimator: Any, table: Table, X: Any, y: Any, sample_weight: Any
-) -> Holdout:
+    estimator: Any, table: Dataset, X: Any, y: Any, sample_weight: Any
+) -> ValidationScorer:
     """The X_val, y_val and sample_weight_val of fit, checked as its X and y were.
 
     `table` are the training rows, with the encoded targets.
     """
     dtype, n_outputs = table.X.dtype, table.y.shape[1]
-    with named("X_val", "rows with the features of X", X):
+    with error_context("X_val", "rows with the features of X", X):
         X = validate_data(estimator, X, accept_sparse="csr", dtype=dtype, reset=False)
-    with named("y_val", "the targets of X_val, as y is of X", y):
+    with error_context("y_val", "the targets of X_val, as y is of X", y):
         y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None)
         if is_regressor(estimator):
             y = as_numbers(y)
-        y = one_column_flat(y)
+        y = ravel_single_column(y)
         if y.shape[0] != X.shape[0]:
             raise ValueError(f"X_val has {X.shape[0]} rows")
         target = estimator._encode_target(y, known=True, incremental=True)
@@ -101,7 +101,7 @@ def given_rows(
             "value for fewer. Got 1. With scoring='loss' it may be one."
         )
     weights = check_sample_weight(sample_weight, X.shape[0], dtype, "sample_weight_val")
-    return Holdout(estimator, Table(X, target, weights), y)
+    return ValidationScorer(estimator, Dataset(X, target, weights), y)
 
 
 def check_given(
@@ -118,7 +118,7 @@ def check_given(
 
 
 def split_rows(
-    estimator: Any, table: Table, training: Table, rng: Any
+    estimator: Any, table: Dataset, training: Dataset, rng: Any
 ) -> tuple[Rows, Rows]:
     """The numbers of the rows to train on and of those held out for early stopping."""
     share, n_rows = estimator.validation_fraction, table.n_rows

@@ -9,19 +9,25 @@ from sklearn.exceptions import ConvergenceWarning
 from ..common.callbacks import say_nothing
 from ..common.errors import warn
 from ..core._types import Array
-from ..core.batches import Table
-from ..core.history import Monitor, Outcome, Record
+from ..core.batches import Dataset
+from ..core.history import Monitor, Record, StopReason
 from ..core.lbfgs import minimize_lbfgs
 from ..core.optimizers import duplicate
-from ..core.training import Patience, Plan, Run, TrainingState, train
+from ..core.training import (
+    Patience,
+    TrainingConfig,
+    TrainingResult,
+    TrainingState,
+    train,
+)
 from .build import (
-    batch_rows,
+    batch_size_for,
     make_objective,
     make_optimizer,
     make_schedule,
     warn_of_cut_batches,
 )
-from .early_stopping import Holdout
+from .early_stopping import ValidationScorer
 
 
 def next_state(
@@ -34,7 +40,7 @@ def next_state(
     """A copy of the last call's training state, or a new one."""
     optimizer = make_optimizer(estimator)
     patience = Patience(float(estimator.tol), estimator.n_iter_no_change)
-    measure = _measure(estimator)
+    measure = objective_key(estimator)
     if state is None:
         return TrainingState(
             optimizer, patience, rng, n_seen=estimator.t_, measure=measure
@@ -55,22 +61,22 @@ def next_state(
     )
 
 
-def _measure(estimator: Any) -> str:
+def objective_key(estimator: Any) -> str:
     """What the training loss depends on; values of another one do not compare."""
     names = ("alpha", "dropout", "label_smoothing", "class_weight")
     settings = [repr(getattr(estimator, name, None)) for name in names]
     return " ".join([repr(estimator._head), *settings])
 
 
-def make_plan(estimator: Any, n_rows: int, incremental: bool) -> Plan:
+def make_plan(estimator: Any, n_rows: int, incremental: bool) -> TrainingConfig:
     """The settings of stochastic training on that many rows."""
     warn_of_cut_batches(estimator, n_rows)
     most = estimator.max_grad_norm
-    return Plan(
+    return TrainingConfig(
         make_objective(estimator, training=True),
         make_schedule(estimator),
         float(estimator.learning_rate_init),
-        batch_rows(estimator, n_rows),
+        batch_size_for(estimator, n_rows),
         shuffle=bool(estimator.shuffle),
         max_epochs=1 if incremental else int(estimator.max_iter),
         schedule_epochs=int(estimator.max_iter),
@@ -79,12 +85,12 @@ def make_plan(estimator: Any, n_rows: int, incremental: bool) -> Plan:
     )
 
 
-def learn_in_epochs(
+def fit_stochastic(
     estimator: Any,
     theta: Array,
-    training: Table,
+    training: Dataset,
     state: TrainingState,
-    held_out: Holdout | None,
+    held_out: ValidationScorer | None,
     monitor: Monitor | None,
     incremental: bool,
 ) -> None:
@@ -118,15 +124,15 @@ def learn_in_epochs(
         estimator.validation_scores_ = [*(old_scores or ()), *run.scores]
         if run.best_epoch is not None:
             estimator.best_iter_ = old_n + run.best_epoch
-    interrupted = run.outcome is Outcome.INTERRUPTED
+    interrupted = run.outcome is StopReason.INTERRUPTED
     going_on = incremental or estimator.warm_start or interrupted
     # The moments of a diverged optimiser would make the next fit diverge too.
-    diverged = run.outcome is Outcome.DIVERGED
+    diverged = run.outcome is StopReason.DIVERGED
     estimator._state = state if going_on and not diverged else None
 
 
-def learn_on_the_full_batch(
-    estimator: Any, theta: Array, training: Table, monitor: Monitor | None
+def fit_lbfgs(
+    estimator: Any, theta: Array, training: Dataset, monitor: Monitor | None
 ) -> None:
     """Train with L-BFGS and take over what came of it."""
     found = minimize_lbfgs(
@@ -140,14 +146,14 @@ def learn_on_the_full_batch(
         monitor=monitor,
     )
     n_iter = len(found.records)
-    interrupted = found.outcome is Outcome.INTERRUPTED
+    interrupted = found.outcome is StopReason.INTERRUPTED
     no_loss = not (np.isfinite(found.loss) or interrupted)
     if no_loss or not np.isfinite(found.theta).all():
         where = f"in iteration {n_iter + 1}"
         raise ValueError(_divergence_message(where, "."))
     if interrupted:
         warn("Training interrupted by user.")
-    elif found.outcome is Outcome.MAX_EPOCHS:
+    elif found.outcome is StopReason.MAX_EPOCHS:
         warn(
             f"lbfgs failed to converge after {n_iter} iteration(s): {found.message}. "
             f"Increase max_iter={estimator.max_iter} or max_fun={estimator.max_fun}, or "
@@ -175,17 +181,17 @@ def _take_over(
 
 
 def _check_outcome(
-    estimator: Any, run: Run, theta: Array, n_before: int, planned_end: bool
+    estimator: Any, run: TrainingResult, theta: Array, n_before: int, planned_end: bool
 ) -> None:
     """Raise or warn if training did not end well.
 
     With `planned_end`, the last of the epochs is where it was to end.
     """
-    if run.outcome is Outcome.INTERRUPTED:
+    if run.outcome is StopReason.INTERRUPTED:
         warn("Training interrupted by user.")
         if not np.isfinite(theta).all():
-            run.outcome = Outcome.DIVERGED
-    if run.outcome is Outcome.DIVERGED:
+            run.outcome = StopReason.DIVERGED
+    if run.outcome is StopReason.DIVERGED:
         epoch = len(run.records) + n_before
         where = f"in epoch {epoch}, at a learning rate of {run.rate:g}"
         if run.best is None:
@@ -196,7 +202,7 @@ def _check_outcome(
             "are kept. Lower learning_rate_init, or scale X and y.",
             ConvergenceWarning,
         )
-    if run.outcome is Outcome.MAX_EPOCHS and not planned_end:
+    if run.outcome is StopReason.MAX_EPOCHS and not planned_end:
         warn(
             f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached "
             "and the optimization hasn't converged yet.",

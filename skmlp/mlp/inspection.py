@@ -6,7 +6,7 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 
-class Inspection:
+class InspectionMixin:
     """The methods of both estimators that show what the network does."""
 
     _network: Any

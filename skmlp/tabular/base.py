@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._persistence import Stored
+from .._persistence import VersionedStateMixin
 from ..common.callbacks import (
     CallbackSupport,
     EpochTasks,
@@ -26,24 +26,24 @@ from ..common.checks import (
     check_pair,
     check_sample_weight,
     check_some_weight,
-    one_column_flat,
+    ravel_single_column,
 )
 from ..common.constraints import as_sizes
-from ..common.errors import named, warn
+from ..common.errors import error_context, warn
 from ..common.parameters import by_name, check_decay, check_needs, validate
 from ..common.rollback import unchanged_on_error
 from ..common.threads import at_most
 from ..core.activations import ACTIVATIONS
 from ..core.architectures import tabular_network
-from ..core.batches import Table
-from ..core.history import Outcome
+from ..core.batches import Dataset
+from ..core.history import StopReason
 from ..core.objective import Objective
 from ..core.optimizers import Adam
-from ..core.schedules import Cosine, Paced
-from ..core.training import Patience, Plan
+from ..core.schedules import Cosine, ScheduleSegment
+from ..core.training import Patience, TrainingConfig
 from .columns import as_table, is_missing, rows_of
 from .encoder import TableEncoder
-from .ensemble import Ensemble, HeldOut, Split, split_in_folds
+from .ensemble import Ensemble, Fold, ValidationLoss, split_in_folds
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 """(rows, batch size): up to so many rows, batches of that size."""
@@ -53,13 +53,13 @@ LARGEST_BATCH = 1024
 EPOCHS, ROWS = 34, 8100
 """So many epochs for so many rows, in inverse proportion to the root of their number."""
 
-FEWEST_EPOCHS, MOST_EPOCHS = 8, 48
+MIN_EPOCHS, MAX_EPOCHS = 8, 48
 
 BETA_2 = 0.95
 """Of Adam: a short memory, as the learning rate is high."""
 
 
-def batch_rows(estimator: Any, n_rows: int) -> int:
+def batch_size_for(estimator: Any, n_rows: int) -> int:
     """Rows in a mini-batch, of that many in all."""
     size = estimator.batch_size
     if size == "auto":
@@ -72,17 +72,17 @@ def n_epochs(estimator: Any, n_rows: int) -> int:
     if estimator.max_iter != "auto":
         return int(estimator.max_iter)
     n = round(EPOCHS * math.sqrt(ROWS / n_rows))
-    return min(max(n, FEWEST_EPOCHS), MOST_EPOCHS)
+    return min(max(n, MIN_EPOCHS), MAX_EPOCHS)
 
 
-class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
+class BaseTabularMLP(VersionedStateMixin, CallbackSupport, BaseEstimator, ABC):
     """Training and the fitted state.
 
     The fitted model is `encoder_`, the descriptions `_network` and `_head`, and `_theta`,
     the parameters of all networks, (n_estimators_, n_parameters).
     """
 
-    _deviation: ClassVar[float]
+    _frequency_std: ClassVar[float]
     """Of the frequencies of periodic features: how sharp are the changes they follow."""
 
     @abstractmethod
@@ -94,15 +94,15 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         """The head for the target just encoded."""
 
     @abstractmethod
-    def _learn_scale(self, table: Table) -> None:
+    def _learn_scale(self, table: Dataset) -> None:
         """Learn how the target is scaled for training."""
 
     @abstractmethod
-    def _for_training(self, table: Table, fitted: Table) -> Table:
+    def _for_training(self, table: Dataset, fitted: Dataset) -> Dataset:
         """The rows with targets and weights as the loss sees them; those fitted to."""
 
     @abstractmethod
-    def _strata(self, table: Table) -> Any:
+    def _strata(self, table: Dataset) -> Any:
         """What to stratify the splits by; None for plain splits."""
 
     @with_callbacks
@@ -165,7 +165,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             self._train(table, given, started, epochs, context, data)
         return self
 
-    def _read(self, X: Any, y: Any, sample_weight: Any) -> Table:
+    def _read(self, X: Any, y: Any, sample_weight: Any) -> Dataset:
         """The table as numbers, the encoded target and the weights."""
         started = perf_counter()
         validate_data(self, X, y, skip_check_array=True)
@@ -189,7 +189,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             raise ValueError(
                 "X must have a column with values. Got a table in which all are missing."
             )
-        table = Table(numbers, self._in_range(target), weights)
+        table = Dataset(numbers, self._in_range(target), weights)
         self.n_outputs_ = table.y.shape[1]
         self._learn_scale(table)
         self.seconds_ = {"encode": perf_counter() - started}
@@ -213,7 +213,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             y = as_numbers(y)
         if y.ndim > 2:
             raise ValueError(f"y must have 1 or 2 dimensions. Got shape {y.shape}.")
-        return one_column_flat(y)
+        return ravel_single_column(y)
 
     def _in_range(self, target: Any) -> Any:
         """The encoded target, (n, n_outputs), if the head takes it."""
@@ -225,13 +225,13 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             )
         return target
 
-    def _read_given(self, X: Any, y: Any, sample_weight: Any) -> Table:
+    def _read_given(self, X: Any, y: Any, sample_weight: Any) -> Dataset:
         """X_val, y_val and sample_weight_val, read as X, y and sample_weight were."""
-        with named("X_val", "rows with the columns of X", X):
+        with error_context("X_val", "rows with the columns of X", X):
             X = as_table(X)
             validate_data(self, X, reset=False, skip_check_array=True)
             numbers = self.encoder_.transform(X)
-        with named("y_val", "the targets of X_val, as y is of X", y):
+        with error_context("y_val", "the targets of X_val, as y is of X", y):
             y = self._check_target(y)
             if len(y) != len(numbers):
                 raise ValueError(f"X_val has {len(numbers)} rows")
@@ -242,12 +242,12 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
         weights = check_sample_weight(
             sample_weight, len(y), np.float32, "sample_weight_val"
         )
-        return Table(numbers, target, weights)
+        return Dataset(numbers, target, weights)
 
     def _train(
         self,
-        table: Table,
-        given: Table | None,
+        table: Dataset,
+        given: Dataset | None,
         started: float,
         epochs: int,
         context: Any,
@@ -264,19 +264,19 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             validation = training
         else:
             splits = [
-                Split(np.arange(table.n_rows), np.arange(given.n_rows))
+                Fold(np.arange(table.n_rows), np.arange(given.n_rows))
             ] * n_members
             validation = self._for_training(given, table)
         seeds = rng.randint(2**31, size=n_members)
-        pace = Paced(Cosine())
-        batch_size = batch_rows(self, len(splits[0].training))
+        pace = ScheduleSegment(Cosine())
+        batch_size = batch_size_for(self, len(splits[0].training))
         ensemble = self._ensemble(training, batch_size, epochs, pace, started)
 
-        def held_out(split: Split) -> HeldOut:
+        def held_out(split: Fold) -> ValidationLoss:
             rows = validation.take(split.held_out)
             if rows.w is not None:
                 check_some_weight(rows.w, " among the rows held out")
-            return HeldOut(self._network, self._head, rows)
+            return ValidationLoss(self._network, self._head, rows)
 
         self.history_ = ensemble.history
         self.loss_curve_ = ensemble.history["loss"]
@@ -294,10 +294,10 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
 
     def _ensemble(
         self,
-        training: Table,
+        training: Dataset,
         batch_size: int,
         max_epochs: int,
-        pace: Paced,
+        pace: ScheduleSegment,
         started: float,
     ) -> Ensemble:
         """The networks to train, and how."""
@@ -311,11 +311,11 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
             self._head.n_scores(self.n_outputs_),
             by_name(ACTIVATIONS, self.activation),
             int(self.n_frequencies),
-            self._deviation,
+            self._frequency_std,
             float(self.dropout),
         )
-        plan = Plan(
-            Objective(self._network, self._head, steadied=True),
+        plan = TrainingConfig(
+            Objective(self._network, self._head, use_factor=True),
             pace,
             float(self.learning_rate_init),
             batch_size,
@@ -336,7 +336,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
     def _take_over(self, ensemble: Ensemble) -> None:
         """The best parameters of each network, and what is known about training."""
         fitted = ensemble.fitted
-        if ensemble.outcome is Outcome.INTERRUPTED:
+        if ensemble.outcome is StopReason.INTERRUPTED:
             if not ensemble.history["loss"]:
                 raise KeyboardInterrupt
             warn("Training interrupted by user.")
@@ -346,7 +346,7 @@ class BaseTabularMLP(Stored, CallbackSupport, BaseEstimator, ABC):
                 f"learning_rate_init. Got {self.learning_rate_init}."
             )
         lost = len(ensemble.members) - len(fitted)
-        diverged = [m for m in ensemble.members if m.run.outcome is Outcome.DIVERGED]
+        diverged = [m for m in ensemble.members if m.run.outcome is StopReason.DIVERGED]
         if diverged:
             warn(
                 f"Training of {len(diverged)} of the {len(ensemble.members)} "

@@ -16,13 +16,26 @@ from joblib import Parallel, delayed
 
 from ..common.threads import at_most
 from ..core._types import Array, Rows
-from ..core.batches import Table
+from ..core.batches import Dataset
 from ..core.heads import Head
-from ..core.history import NOT_VALIDATED, Monitor, Outcome, Record, Validation, line_of
+from ..core.history import (
+    NOT_VALIDATED,
+    Monitor,
+    Record,
+    StopReason,
+    Validation,
+    line_of,
+)
 from ..core.network import Network
 from ..core.optimizers import Optimizer
-from ..core.schedules import Paced
-from ..core.training import Patience, Plan, Run, TrainingState, epochs
+from ..core.schedules import ScheduleSegment
+from ..core.training import (
+    Patience,
+    TrainingConfig,
+    TrainingResult,
+    TrainingState,
+    epochs,
+)
 
 MOST_START_ROWS = 1024
 """Rows that a start from data looks at."""
@@ -30,18 +43,18 @@ MOST_START_ROWS = 1024
 TRIAL_STEPS = 8
 """Steps that tell how long an epoch takes."""
 
-LANDING = 0.5
+COOLDOWN_FRACTION = 0.5
 """Once the patience is at its end, the rest of the schedule takes that share of the epochs
 until then."""
 
 WORTH_PROCESSES = 10.0
 """Seconds: in less, starting processes costs more time than they save."""
 
-FEWEST_EPOCHS = 4
+MIN_EPOCHS_IN_TIME = 4
 """Where time is short, members are left out rather than trained for less."""
 
 
-class Split(NamedTuple):
+class Fold(NamedTuple):
     """The rows that a member trains on, and those that choose its best epoch."""
 
     training: Rows
@@ -50,14 +63,14 @@ class Split(NamedTuple):
 
 def split_in_folds(
     n_rows: int, n_members: int, strata: Any, rng: np.random.RandomState
-) -> list[Split]:
+) -> list[Fold]:
     """Each member holds out another part of the rows; of each stratum about as many.
 
     There are as many parts as members, but at least 5 and at most 8; further members
     hold out parts of another partition.
     """
     n_folds = min(max(5, min(n_members, 8)), n_rows)
-    splits: list[Split] = []
+    splits: list[Fold] = []
     while len(splits) < n_members:
         rows = rng.permutation(n_rows)
         if strata is not None:
@@ -65,17 +78,17 @@ def split_in_folds(
         fold = np.empty(n_rows, int)
         fold[rows] = np.arange(n_rows) % n_folds
         for i in range(min(n_folds, n_members - len(splits))):
-            splits.append(Split(np.flatnonzero(fold != i), np.flatnonzero(fold == i)))
+            splits.append(Fold(np.flatnonzero(fold != i), np.flatnonzero(fold == i)))
     return splits
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class ValidationLoss:
     """Rows held out, on which the loss says how good parameters are."""
 
     network: Network
     head: Head
-    table: Table
+    table: Dataset
 
     def __call__(self, theta: Array) -> Validation:
         s = self.network.scores(theta, self.table.X)
@@ -91,17 +104,17 @@ class Member:
     theta: Array
     state: TrainingState
     validate: Callable[[Array], Validation]
-    run: Run = field(default_factory=Run)
+    run: TrainingResult = field(default_factory=TrainingResult)
 
-    def advanced(self, plan: Plan, training: Table) -> "Member":
+    def train_epoch(self, plan: TrainingConfig, training: Dataset) -> "Member":
         """Train for one more epoch, unless training has ended; return the member."""
-        if self.run.outcome is Outcome.MAX_EPOCHS:
+        if self.run.outcome is StopReason.MAX_EPOCHS:
             # Both are settings of the process, which may be another one.
             with np.errstate(all="ignore"), at_most(1):
                 self._advance(plan, training)
         return self
 
-    def _advance(self, plan: Plan, training: Table) -> None:
+    def _advance(self, plan: TrainingConfig, training: Dataset) -> None:
         start = perf_counter()
         epoch = next(epochs(plan, self.theta, self.state, training))
         found = self.validate(self.theta)
@@ -109,20 +122,20 @@ class Member:
             found = NOT_VALIDATED
         self.run.note(epoch, found, perf_counter() - start, self.theta)
         if found is NOT_VALIDATED:
-            self.run.outcome = Outcome.DIVERGED
+            self.run.outcome = StopReason.DIVERGED
 
 
 @dataclass
 class Ensemble:
     """What its members have in common, and how far training has come.
 
-    `plan` has a `Paced` schedule, of `n_epochs` epochs; `patience` is with the mean loss
-    on the rows held out. `max_time` are seconds since `started`, and where it is given
-    `seconds_of_an_epoch` is what the first epoch is expected to take.
+    `plan` has a `ScheduleSegment` schedule, of `n_epochs` epochs; `patience` is with the
+    mean loss on the rows held out. `max_time` are seconds since `started`, and where it
+    is given `seconds_of_an_epoch` is what the first epoch is expected to take.
     """
 
-    plan: Plan
-    training: Table
+    plan: TrainingConfig
+    training: Dataset
     patience: Patience
     make_optimizer: Callable[[], Optimizer]
     max_time: float | None
@@ -135,7 +148,7 @@ class Ensemble:
     history: dict[str, list[float]] = field(
         default_factory=lambda: {name: [] for name in Record._fields}
     )
-    outcome: Outcome = Outcome.MAX_EPOCHS
+    outcome: StopReason = StopReason.MAX_EPOCHS
 
     def __post_init__(self) -> None:
         self.n_epochs = self.plan.max_epochs
@@ -147,8 +160,8 @@ class Ensemble:
 
     def begin(
         self,
-        splits: list[Split],
-        held_out: Callable[[Split], Callable[[Array], Validation]],
+        splits: list[Fold],
+        held_out: Callable[[Fold], Callable[[Array], Validation]],
         seeds: Any,
     ) -> None:
         """Draw the parameters of all members; those for which there is no time not."""
@@ -156,7 +169,7 @@ class Ensemble:
         self.n_jobs = 1 if short else min(self.n_jobs, len(splits))
         if self.n_jobs > 1:
             # The start of processes is not part of an epoch's time.
-            self._parallel()(delayed(ready)() for _ in range(self.n_jobs))
+            self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
         fewer = self._within_time(splits, seeds)
         self.n_jobs = min(self.n_jobs, len(fewer))
         shape = len(fewer), self.network.n_parameters
@@ -177,7 +190,7 @@ class Ensemble:
         endless = Patience(0.0, np.inf)
         return TrainingState(self.make_optimizer(), endless, rng, order=rows)
 
-    def _within_time(self, splits: list[Split], seeds: Any) -> list[Split]:
+    def _within_time(self, splits: list[Fold], seeds: Any) -> list[Fold]:
         """The members, and the rows of an epoch, that there is time for."""
         if self.max_time is None:
             return splits
@@ -190,8 +203,8 @@ class Ensemble:
             next(epochs(self.plan, theta, state, self.training))
         seconds = (perf_counter() - start) * len(rows) / n_rows
         n_epochs = self.n_jobs * (self.max_time - self._elapsed()) / seconds
-        n_members = int(min(max(n_epochs / FEWEST_EPOCHS, 1), len(splits)))
-        share = min(max(n_epochs / FEWEST_EPOCHS, 0), 1)
+        n_members = int(min(max(n_epochs / MIN_EPOCHS_IN_TIME, 1), len(splits)))
+        share = min(max(n_epochs / MIN_EPOCHS_IN_TIME, 0), 1)
         self.seconds_of_an_epoch = seconds * share * ceil(n_members / self.n_jobs)
         return [
             split._replace(training=_part(split.training, share))
@@ -208,14 +221,14 @@ class Ensemble:
         if self.max_time is None:
             return planned
         seconds = max(
-            self.history["seconds"][-FEWEST_EPOCHS:] or [self.seconds_of_an_epoch]
+            self.history["seconds"][-MIN_EPOCHS_IN_TIME:] or [self.seconds_of_an_epoch]
         )
         in_time = (self.max_time - self._elapsed()) / seconds if seconds else planned
         return min(planned, int(in_time) if done else max(1, int(in_time)))
 
     def train(
         self,
-        pace: Paced,
+        pace: ScheduleSegment,
         monitor: Monitor | None,
         log: Callable[[str], None],
     ) -> None:
@@ -224,34 +237,34 @@ class Ensemble:
             several = self.n_jobs > 1
             parallel = stack.enter_context(self._parallel()) if several else None
             try:
-                while (n_left := self._epochs_left()) > 0 and self._goes_on():
+                while (n_left := self._epochs_left()) > 0 and self._unfinished():
                     pace.advance(n_left)
                     if monitor:
-                        monitor.begins(self.theta)
+                        monitor.on_iteration_begin(self.theta)
                     start = perf_counter()
                     self._advance(parallel)
                     self._note(perf_counter() - start, log)
-                    if monitor and monitor.ends(self.theta):
-                        self.outcome = Outcome.STOPPED
+                    if monitor and monitor.on_iteration_end(self.theta):
+                        self.outcome = StopReason.STOPPED
             except KeyboardInterrupt:
-                self.outcome = Outcome.INTERRUPTED
+                self.outcome = StopReason.INTERRUPTED
 
     def _advance(self, parallel: Any) -> None:
         """One more epoch of all members; in other processes, these train copies."""
         if parallel is None:
             for member in self.members:
-                member.advanced(self.plan, self.training)
+                member.train_epoch(self.plan, self.training)
             return
-        advanced = delayed(Member.advanced)
+        train_epoch = delayed(Member.train_epoch)
         self.members = parallel(
-            advanced(member, self.plan, self.training) for member in self.members
+            train_epoch(member, self.plan, self.training) for member in self.members
         )
         for theta, member in zip(self.theta, self.members, strict=True):
             theta[...] = member.theta
 
-    def _goes_on(self) -> bool:
-        ended = all(m.run.outcome is not Outcome.MAX_EPOCHS for m in self.members)
-        return not ended and self.outcome is Outcome.MAX_EPOCHS
+    def _unfinished(self) -> bool:
+        ended = all(m.run.outcome is not StopReason.MAX_EPOCHS for m in self.members)
+        return not ended and self.outcome is StopReason.MAX_EPOCHS
 
     def _note(self, seconds: float, log: Callable[[str], None]) -> None:
         """Note the means over the members that trained."""
@@ -261,7 +274,7 @@ class Ensemble:
         for name, column in self.history.items():
             column.append(getattr(mean, name))
         log(line_of(n, mean))
-        last = n + ceil(n * LANDING)
+        last = n + ceil(n * COOLDOWN_FRACTION)
         if self.patience.update(mean.validation_loss) and last < self.n_epochs:
             self.n_epochs = last
             log(
@@ -276,7 +289,7 @@ class Ensemble:
         return [member for member in self.members if member.run.best is not None]
 
 
-def ready() -> None:
+def warm_up() -> None:
     """Do nothing, in a process that has to load this module for it."""
 
 

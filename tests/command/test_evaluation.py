@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
+from skmlp.command import evaluation
 from skmlp.command.evaluation import Split, fit, importances, peers, scores, split
 from skmlp.command.task import NUMBER, TEXT, Question
 from skmlp.command.text import UserError, as_table, numbers

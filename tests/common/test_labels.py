@@ -11,7 +11,7 @@ from sklearn.preprocessing import LabelBinarizer, scale
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skmlp import MLPClassifier
-from skmlp.common.errors import InvalidParameterError, named
+from skmlp.common.errors import InvalidParameterError, error_context
 from skmlp.common.labels import binarize, smoothed, weights_by_class
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -67,7 +67,7 @@ def test_named_adds_name_allowed_and_given():
         pytest.raises(
             TypeError, match=r"y must be good\. Got list of shape \(2,\): bad"
         ),
-        named("y", "good", [1, 2]),
+        error_context("y", "good", [1, 2]),
     ):
         raise TypeError("bad")
 

@@ -5,7 +5,7 @@ import pytest
 
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import CATEGORY_SIZE, N_OUTPUTS, tabular_network
-from skmlp.core.batches import Table
+from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.layers import Dropout
 from skmlp.core.objective import Objective
@@ -54,7 +54,7 @@ def test_gradient_of_the_objective_by_differences(head, dropout):
     def value(theta, grad):
         bits = np.random.SFC64(3) if dropout else None
         views = network.views(theta), network.views(grad)
-        return objective.evaluate(views[0], (Table(X, y),), views[1], work, bits)
+        return objective.evaluate(views[0], (Dataset(X, y),), views[1], work, bits)
 
     grad, other = np.empty_like(theta), np.empty_like(theta)
     value(theta, grad)

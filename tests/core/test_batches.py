@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skmlp.core.batches import MiniBatches, Table, row_blocks
+from skmlp.core.batches import Dataset, MiniBatches, row_blocks
 
 
 def test_row_blocks_cover_all_rows_once():
@@ -16,18 +16,18 @@ def test_row_blocks_cover_all_rows_once():
 def test_take_takes_the_same_rows_of_everything():
     X, y, w = np.arange(12.0).reshape(6, 2), np.arange(6.0)[:, None], np.arange(6.0)
     for features in (X, sparse.csr_matrix(X), sparse.csr_array(X)):
-        part = Table(features, y, w).take(np.array([4, 1]))
+        part = Dataset(features, y, w).take(np.array([4, 1]))
         assert part.n_rows == 2
         dense = part.X.toarray() if sparse.issparse(part.X) else part.X
         np.testing.assert_array_equal(dense, X[[4, 1]])
         np.testing.assert_array_equal(part.y, y[[4, 1]])
         np.testing.assert_array_equal(part.w, w[[4, 1]])
-    assert Table(X, y).take(slice(0, 2)).w is None
+    assert Dataset(X, y).take(slice(0, 2)).w is None
 
 
 def test_a_slice_of_dense_data_is_a_view():
     X = np.zeros((6, 2))
-    assert np.shares_memory(Table(X, X).take(slice(1, 3)).X, X)
+    assert np.shares_memory(Dataset(X, X).take(slice(1, 3)).X, X)
 
 
 @pytest.mark.parametrize("copied_rows", [1, 20, 1024])
@@ -42,7 +42,7 @@ def test_mini_batches_are_the_rows_in_order(
 ):
     rng = np.random.RandomState(0)
     X, y = rng.randn(50, 3), rng.randn(50, 2)
-    table = Table(container(X), y, rng.rand(50) if weighted else None)
+    table = Dataset(container(X), y, rng.rand(50) if weighted else None)
     batches = MiniBatches(table, n_rows, batch_size, copied_rows)
     for order in (rng.permutation(50)[:n_rows], rng.permutation(50)[:n_rows]):
         for batch, rows in zip(
@@ -59,18 +59,18 @@ def test_mini_batches_are_the_rows_in_order(
 
 def test_mini_batches_without_an_order_are_views():
     X = np.arange(24.0).reshape(12, 2)
-    batches = list(MiniBatches(Table(X, X), 12, 5, 1024).in_order(None))
+    batches = list(MiniBatches(Dataset(X, X), 12, 5, 1024).in_order(None))
     np.testing.assert_array_equal(np.concatenate([batch.X for batch in batches]), X)
     assert all(np.shares_memory(batch.X, X) for batch in batches)
 
 
 def test_copies_of_wide_rows_are_of_fewer():
     X = np.zeros((1000, 20_000))
-    batches = MiniBatches(Table(X, X[:, :1]), 1000, 10, 1024)
+    batches = MiniBatches(Dataset(X, X[:, :1]), 1000, 10, 1024)
     assert batches.buffers.n_rows == 10
 
 
 def test_the_weight_of_a_table():
     y = np.zeros((3, 1))
-    assert Table(y, y).weight == 3
-    assert Table(y, y, np.array([0.5, 0, 2])).weight == 2.5
+    assert Dataset(y, y).weight == 3
+    assert Dataset(y, y, np.array([0.5, 0, 2])).weight == 2.5

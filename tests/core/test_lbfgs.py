@@ -4,9 +4,9 @@ import pytest
 from skmlp.core import network as network_module
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
-from skmlp.core.batches import Table
+from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.history import Outcome
+from skmlp.core.history import StopReason
 from skmlp.core.lbfgs import minimize_lbfgs
 from skmlp.core.objective import Objective
 from tests.core.test_training import Watcher
@@ -18,7 +18,7 @@ def problem(sizes=(), dtype=np.float64, alpha=0.5):
     y = (X @ [[1.0], [-2.0], [0.5]] + 0.3 + 0.1 * rng.randn(60, 1)).astype(dtype)
     network = multilayer_perceptron(3, sizes, 1, ACTIVATIONS["tanh"])
     theta = network.initialize(rng, dtype)
-    return Objective(network, HEADS["squared_error"], alpha), theta, Table(X, y)
+    return Objective(network, HEADS["squared_error"], alpha), theta, Dataset(X, y)
 
 
 def run(objective, theta, table, max_iter=200, tol=1e-8, **options):
@@ -41,7 +41,7 @@ def test_ridge_regression_in_closed_form():
     b = table.y.mean() - table.X.mean(axis=0) @ w
     # SciPy ends the search when the loss falls by less than 2e-9 of itself.
     np.testing.assert_allclose(found.theta, [*w, b], rtol=1e-5)
-    assert found.outcome is Outcome.CONVERGED
+    assert found.outcome is StopReason.CONVERGED
     np.testing.assert_array_equal(theta, before)
 
 
@@ -66,7 +66,7 @@ def test_limits_end_the_search_unconverged():
     objective, theta, table = problem((4,))
     for limits in ({"max_iter": 2}, {"max_fun": 4}):
         found = run(objective, theta, table, **limits)
-        assert found.outcome is Outcome.MAX_EPOCHS
+        assert found.outcome is StopReason.MAX_EPOCHS
         assert "LIMIT" in found.message.upper()
 
 
@@ -96,7 +96,7 @@ def test_an_interrupt_keeps_the_last_iterate(n_before):
             raise KeyboardInterrupt
 
     found = run(objective, theta, table, log=interrupt)
-    assert found.outcome is Outcome.INTERRUPTED
+    assert found.outcome is StopReason.INTERRUPTED
     assert len(found.losses) == n_before + 1
     expected = run(objective, theta, table, max_iter=n_before + 1)
     np.testing.assert_array_equal(found.theta, expected.theta)
@@ -111,7 +111,7 @@ def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
 
     monkeypatch.setattr(Objective, "evaluate", interrupt)
     found = run(objective, theta, table)
-    assert found.outcome is Outcome.INTERRUPTED
+    assert found.outcome is StopReason.INTERRUPTED
     assert np.isnan(found.loss)
     np.testing.assert_array_equal(found.theta, theta)
 
@@ -120,7 +120,7 @@ def test_a_monitor_is_told_of_each_iteration_and_can_stop():
     objective, theta, table = problem((4,))
     watcher = Watcher(3)
     found = run(objective, theta, table, monitor=watcher)
-    assert found.outcome is Outcome.STOPPED
+    assert found.outcome is StopReason.STOPPED
     assert len(found.losses) == 3
     assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
     np.testing.assert_array_equal(watcher.calls[-1][1], found.theta)

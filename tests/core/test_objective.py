@@ -7,7 +7,7 @@ from skmlp.common.labels import smoothed
 from skmlp.core._types import Bits
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron, with_dropout
-from skmlp.core.batches import Table, row_blocks
+from skmlp.core.batches import Dataset, row_blocks
 from skmlp.core.heads import CLASSIFICATION_HEADS, HEADS
 from skmlp.core.objective import Objective
 from tests.core.test_heads import CASES, TESTED, targets
@@ -21,7 +21,7 @@ def problem(activation, head, n_outputs, weighted, alpha=0.3, sizes=(5, 4)):
     network = multilayer_perceptron(6, sizes, n_scores, ACTIVATIONS[activation])
     theta = network.initialize(rng, np.float64)
     w = rng.uniform(0, 3, N_ROWS) if weighted else None
-    table = Table(rng.randn(N_ROWS, 6), targets(head, N_ROWS, n_outputs), w)
+    table = Dataset(rng.randn(N_ROWS, 6), targets(head, N_ROWS, n_outputs), w)
     return Objective(network, TESTED[head], alpha), theta, table
 
 
@@ -146,7 +146,7 @@ def test_blocks_together_are_one_batch(size, weighted):
 def test_integer_weights_are_repeated_rows():
     objective, theta, table = problem("tanh", "sigmoid", 1, False)
     counts = np.random.RandomState(0).randint(0, 4, N_ROWS)
-    weighted = Table(table.X, table.y, counts.astype(float))
+    weighted = Dataset(table.X, table.y, counts.astype(float))
     rows = np.repeat(np.arange(N_ROWS), counts)
     network = objective.network
     grad = np.empty_like(theta)
@@ -168,8 +168,8 @@ def test_factor_weighs_the_gradient_and_not_the_value(n_outputs, size, weighted)
     objective, theta, table = problem("tanh", "gaussian", n_outputs, weighted)
     head, network = objective.head, objective.network
     value, plain = evaluate(objective, theta, table, size)
-    steadied = replace(objective, steadied=True)
-    same, grad = evaluate(steadied, theta, table, size)
+    use_factor = replace(objective, use_factor=True)
+    same, grad = evaluate(use_factor, theta, table, size)
     assert same == value
     assert np.linalg.norm(grad - plain) > 0.01 * np.linalg.norm(plain)
 
@@ -195,7 +195,7 @@ def test_factor_weighs_the_gradient_and_not_the_value(n_outputs, size, weighted)
 def test_without_a_factor_nothing_is_steadied(head):
     objective, theta, table = problem("tanh", head, 3, True)
     value, grad = evaluate(objective, theta, table)
-    same, same_grad = evaluate(replace(objective, steadied=True), theta, table)
+    same, same_grad = evaluate(replace(objective, use_factor=True), theta, table)
     assert same == value
     np.testing.assert_array_equal(same_grad, grad)
 

@@ -7,13 +7,13 @@ import pytest
 from skmlp.core import training
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
-from skmlp.core.batches import Table
+from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.history import Outcome, Validation, line_of
+from skmlp.core.history import StopReason, Validation, line_of
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import SGD, Adam
 from skmlp.core.schedules import Adaptive, ByFunction, Constant, Cosine, InverseScaling
-from skmlp.core.training import Patience, Plan, TrainingState, epochs, train
+from skmlp.core.training import Patience, TrainingConfig, TrainingState, epochs, train
 
 
 def quiet(line):
@@ -23,7 +23,7 @@ def quiet(line):
 def problem(n_rows=50, w=None, **plan):
     rng = np.random.RandomState(0)
     X = rng.randn(n_rows, 3)
-    table = Table(X, np.sin(X @ [[1.0], [2.0], [-1.0]]), w)
+    table = Dataset(X, np.sin(X @ [[1.0], [2.0], [-1.0]]), w)
     network = multilayer_perceptron(3, (6,), 1, ACTIVATIONS["tanh"])
     theta = network.initialize(rng, np.float64)
     objective = Objective(network, HEADS["squared_error"], 1e-3)
@@ -33,7 +33,7 @@ def problem(n_rows=50, w=None, **plan):
         "batch_size": 8,
         "max_epochs": 10,
     }
-    return Plan(objective, **{**defaults, **plan}), theta, table
+    return TrainingConfig(objective, **{**defaults, **plan}), theta, table
 
 
 def state(optimizer=None, tol=0.0, n_iter_no_change=np.inf, seed=1):
@@ -152,7 +152,7 @@ def test_runs_all_epochs_and_says_so():
     plan, theta, table = problem()
     lines = []
     run = train(plan, theta, state(), table, log=lines.append)
-    assert run.outcome is Outcome.MAX_EPOCHS
+    assert run.outcome is StopReason.MAX_EPOCHS
     assert len(run.losses) == 10
     assert len(lines) == 10
     for i, (line, record) in enumerate(zip(lines, run.records, strict=True), 1):
@@ -169,7 +169,7 @@ def test_stops_when_the_loss_stalls():
     run = train(
         plan, theta, state(tol=1e9, n_iter_no_change=3), table, log=lines.append
     )
-    assert run.outcome is Outcome.CONVERGED
+    assert run.outcome is StopReason.CONVERGED
     assert len(run.losses) == 5
     assert lines[-1].startswith("Training loss did not improve more than tol=")
     assert lines[-1].endswith("Stopping.")
@@ -181,7 +181,7 @@ def test_adaptive_cuts_then_stops():
     )
     here, lines = state(SGD(), tol=1e9, n_iter_no_change=1), []
     run = train(plan, theta, here, table, log=lines.append)
-    assert run.outcome is Outcome.CONVERGED
+    assert run.outcome is StopReason.CONVERGED
     assert here.n_cuts == 3
     assert plan.rate(here) == pytest.approx(1e-4 / 125)
     cuts = [line for line in lines if "Setting learning rate to" in line]
@@ -192,7 +192,7 @@ def test_after_a_cut_the_reference_starts_anew():
     plan, _, _ = problem(schedule=Adaptive())
     here = state(SGD())
     here.patience = Patience(0.0, 2, best=0.001, count=3)
-    assert not training._stalled(plan, here, "Loss", quiet)
+    assert not training.on_plateau(plan, here, "Loss", quiet)
     assert (here.patience.best, here.patience.count) == (np.inf, 0)
 
 
@@ -207,7 +207,7 @@ def test_the_score_decides_if_there_is_one():
 
     here = state(n_iter_no_change=2)
     run = train(plan, theta, here, table, validate=validate, log=lines.append)
-    assert run.outcome is Outcome.CONVERGED
+    assert run.outcome is StopReason.CONVERGED
     assert run.scores == [0.1, 0.5, 0.3, 0.4, 0.2]
     assert run.best_score == 0.5
     np.testing.assert_array_equal(run.best, seen[1])
@@ -223,7 +223,7 @@ def test_divergence_ends_training_at_its_epoch(validated):
     plan, theta, table = problem(learning_rate=1e200)
     validate = (lambda theta: Validation(1.0, 1.0)) if validated else None
     run = train(plan, theta, state(SGD()), table, validate=validate, log=quiet)
-    assert run.outcome is Outcome.DIVERGED
+    assert run.outcome is StopReason.DIVERGED
     assert len(run.losses) < 10
     assert not np.isfinite(theta).all()
     if validated:
@@ -236,7 +236,7 @@ def test_a_score_that_is_no_number_is_divergence():
     scores = iter([Validation(0.5, 0.5), Validation(np.nan, np.nan)])
     here = state()
     run = train(plan, theta, here, table, validate=lambda t: next(scores), log=quiet)
-    assert run.outcome is Outcome.DIVERGED
+    assert run.outcome is StopReason.DIVERGED
     assert len(run.scores) == 2
     assert run.best_score == 0.5
 
@@ -249,7 +249,7 @@ def test_an_interrupt_is_an_outcome():
         raise KeyboardInterrupt
 
     run = train(plan, theta, state(), table, log=interrupt)
-    assert run.outcome is Outcome.INTERRUPTED
+    assert run.outcome is StopReason.INTERRUPTED
     assert len(run.losses) == 1
     assert not np.array_equal(theta, before)
 
@@ -313,10 +313,10 @@ class Watcher:
     def __init__(self, stop_after):
         self.calls, self.stop_after = [], stop_after
 
-    def begins(self, theta):
+    def on_iteration_begin(self, theta):
         self.calls.append(("begins", theta.copy()))
 
-    def ends(self, theta, record=None):
+    def on_iteration_end(self, theta, record=None):
         self.calls.append(("ends", theta.copy()))
         return len(self.calls) >= 2 * self.stop_after
 
@@ -325,7 +325,7 @@ def test_a_monitor_is_told_of_each_epoch_and_can_stop():
     plan, theta, table = problem()
     start, watcher = theta.copy(), Watcher(3)
     run = train(plan, theta, state(), table, log=quiet, monitor=watcher)
-    assert run.outcome is Outcome.STOPPED
+    assert run.outcome is StopReason.STOPPED
     assert len(run.records) == 3
     assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
     np.testing.assert_array_equal(watcher.calls[0][1], start)

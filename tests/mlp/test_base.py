@@ -14,7 +14,7 @@ from skmlp.core import training
 from skmlp.core.history import Validation
 from skmlp.core.optimizers import Adam
 from skmlp.mlp import base
-from skmlp.mlp.early_stopping import Holdout
+from skmlp.mlp.early_stopping import ValidationScorer
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -270,7 +270,7 @@ def test_an_interrupt_with_early_stopping_keeps_the_best_weights(kind, monkeypat
             raise KeyboardInterrupt
         return Validation(value, 0.0)
 
-    monkeypatch.setattr(Holdout, "__call__", score)
+    monkeypatch.setattr(ValidationScorer, "__call__", score)
     model = make(kind, early_stopping=True)
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, Y[kind])

@@ -9,7 +9,7 @@ from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.optimizers import SGD, Adam, Nesterov
 from skmlp.core.schedules import SCHEDULES, ByFunction, Constant, InverseScaling
 from skmlp.mlp.build import (
-    batch_rows,
+    batch_size_for,
     dropout_shares,
     hidden_sizes,
     make_network,
@@ -107,7 +107,7 @@ def test_dropout_of_all_layers_or_each():
 
 
 def test_rows_of_a_batch():
-    assert batch_rows(MLPClassifier(), 1000) == 200
-    assert batch_rows(MLPClassifier(), 50) == 50
-    assert batch_rows(MLPClassifier(batch_size=32), 50) == 32
-    assert batch_rows(MLPClassifier(batch_size=64), 50) == 50
+    assert batch_size_for(MLPClassifier(), 1000) == 200
+    assert batch_size_for(MLPClassifier(), 50) == 50
+    assert batch_size_for(MLPClassifier(batch_size=32), 50) == 32
+    assert batch_size_for(MLPClassifier(batch_size=64), 50) == 50

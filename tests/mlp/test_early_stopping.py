@@ -8,8 +8,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.core.batches import Table
-from skmlp.mlp.early_stopping import Holdout, check_given
+from skmlp.core.batches import Dataset
+from skmlp.mlp.early_stopping import ValidationScorer, check_given
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -101,9 +101,9 @@ def test_any_scorer_decides(kind, scoring, given):
 
 def test_a_scorer_sees_the_same_rows_of_the_split_as_the_score_method():
     plain = make(MLPClassifier).fit(X, LABELS)
-    named = make(MLPClassifier, scoring="accuracy").fit(X, LABELS)
-    assert plain.validation_scores_ == named.validation_scores_
-    np.testing.assert_array_equal(plain.coefs_[0], named.coefs_[0])
+    error_context = make(MLPClassifier, scoring="accuracy").fit(X, LABELS)
+    assert plain.validation_scores_ == error_context.validation_scores_
+    np.testing.assert_array_equal(plain.coefs_[0], error_context.coefs_[0])
 
 
 def test_a_scorer_gets_the_weights_if_there_are_any():
@@ -224,7 +224,7 @@ def test_patience_without_end_only_watches():
 
 def test_a_prediction_that_is_not_finite_has_no_score():
     model = MLPRegressor(max_iter=1).fit(X_D, Y_D)
-    held_out = Holdout(model, Table(X_D, Y_D[:, None]), Y_D)
+    held_out = ValidationScorer(model, Dataset(X_D, Y_D[:, None]), Y_D)
     assert np.isnan(held_out(np.full_like(model._theta, np.nan))).all()
 
 

@@ -16,10 +16,10 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.core import training
-from skmlp.core.batches import Table
+from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.training import Epoch
-from skmlp.mlp.early_stopping import Holdout
+from skmlp.core.training import EpochStats
+from skmlp.mlp.early_stopping import ValidationScorer
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -302,7 +302,7 @@ def test_adaptive_compares_anew_after_a_cut(monkeypatch):
 
     def one_lucky_loss(*arguments):
         for loss in losses:
-            yield Epoch(loss, 1.0, 0.1)
+            yield EpochStats(loss, 1.0, 0.1)
 
     monkeypatch.setattr(training, "epochs", one_lucky_loss)
     model = MLPRegressor(
@@ -448,5 +448,5 @@ def test_the_validation_score_is_that_of_the_score_method():
     for kind in (MLPClassifier, MLPRegressor):
         model = kind(max_iter=20, random_state=0).fit(X, y)
         target = np.eye(3)[y] if kind is MLPClassifier else y[:, None].astype(float)
-        held_out = Holdout(model, Table(X, target, w), y)
+        held_out = ValidationScorer(model, Dataset(X, target, w), y)
         assert held_out(model._theta).score == pytest.approx(model.score(X, y, w))

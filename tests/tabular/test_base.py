@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 import skmlp.tabular.base
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.callbacks import CallbackSupport
-from skmlp.tabular.base import batch_rows, n_epochs
+from skmlp.tabular.base import batch_size_for, n_epochs
 from tests.tabular.test_columns import as_polars
 
 RNG = np.random.RandomState(0)
@@ -248,8 +248,8 @@ def test_seeds(kind):
     [(10, 10), (1024, 64), (8192, 128), (8193, 256), (100_000, 512), (200_000, 1024)],
 )
 def test_batches_by_the_size_of_the_table(n_rows, size):
-    assert batch_rows(TabularMLPClassifier(), n_rows) == size
-    assert batch_rows(TabularMLPClassifier(batch_size=7), n_rows) == 7
+    assert batch_size_for(TabularMLPClassifier(), n_rows) == size
+    assert batch_size_for(TabularMLPClassifier(batch_size=7), n_rows) == 7
 
 
 @pytest.mark.parametrize(
@@ -297,13 +297,13 @@ def test_divergence_is_an_error_and_leaves_the_estimator(kind):
 
 @BOTH
 def test_divergence_of_some_networks_is_a_warning(kind, monkeypatch):
-    plain = skmlp.tabular.base.HeldOut.__call__
+    plain = skmlp.tabular.base.ValidationLoss.__call__
 
     def broken(self, theta):
         found = plain(self, theta)
         return found._replace(loss=np.nan) if self.table.n_rows % 2 else found
 
-    monkeypatch.setattr(skmlp.tabular.base.HeldOut, "__call__", broken)
+    monkeypatch.setattr(skmlp.tabular.base.ValidationLoss, "__call__", broken)
     y = np.asarray(target(kind))[:229]
     with pytest.warns(
         ConvergenceWarning, match=r"of the 5 networks diverged; \d of them"
@@ -331,15 +331,15 @@ def test_an_interrupt_keeps_what_there_is(kind, monkeypatch):
 
 @BOTH
 def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
-    plain, calls = skmlp.tabular.ensemble.Member.advanced, []
+    plain, calls = skmlp.tabular.ensemble.Member.train_epoch, []
 
-    def advanced(self, plan, training):
+    def train_epoch(self, plan, training):
         calls.append(self)
         if len(calls) == stop:
             raise KeyboardInterrupt
         return plain(self, plan, training)
 
-    monkeypatch.setattr(skmlp.tabular.ensemble.Member, "advanced", advanced)
+    monkeypatch.setattr(skmlp.tabular.ensemble.Member, "advanced", train_epoch)
     stop = 2
     with pytest.raises(KeyboardInterrupt):
         fitted(kind)

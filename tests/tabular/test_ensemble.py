@@ -8,18 +8,18 @@ import pytest
 import skmlp.tabular.ensemble
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import tabular_network
-from skmlp.core.batches import Table
+from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.history import Outcome
+from skmlp.core.history import StopReason
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import Adam
-from skmlp.core.schedules import Cosine, Paced
-from skmlp.core.training import Patience, Plan
-from skmlp.tabular.ensemble import Ensemble, HeldOut, _part, split_in_folds
+from skmlp.core.schedules import Cosine, ScheduleSegment
+from skmlp.core.training import Patience, TrainingConfig
+from skmlp.tabular.ensemble import Ensemble, ValidationLoss, _part, split_in_folds
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(200, 3).astype(np.float32)
-TABLE = Table(X, np.sin(2 * X[:, :1]))
+TABLE = Dataset(X, np.sin(2 * X[:, :1]))
 
 
 def silent(line):
@@ -36,8 +36,8 @@ def make(
     sizes=(8,),
 ):
     network = tabular_network(3, 0, [], sizes, 1, ACTIVATIONS["mish"], 2, 0.1, 0.1)
-    head, pace = HEADS["squared_error"], Paced(Cosine())
-    plan = Plan(
+    head, pace = HEADS["squared_error"], ScheduleSegment(Cosine())
+    plan = TrainingConfig(
         Objective(network, head),
         pace,
         rate,
@@ -51,7 +51,7 @@ def make(
     splits = split_in_folds(200, n_members, None, np.random.RandomState(0))
     ensemble.begin(
         splits,
-        lambda split: HeldOut(network, head, TABLE.take(split.held_out)),
+        lambda split: ValidationLoss(network, head, TABLE.take(split.held_out)),
         range(n_members),
     )
     return ensemble, pace
@@ -163,7 +163,7 @@ def test_divergence_ends_a_member():
     ensemble, pace = make(rate=1e30)
     ensemble.train(pace, None, silent)
     outcomes = {member.run.outcome for member in ensemble.members}
-    assert outcomes == {Outcome.DIVERGED}
+    assert outcomes == {StopReason.DIVERGED}
     assert ensemble.fitted == []
 
 
@@ -215,10 +215,10 @@ def test_a_clock_that_speeds_up_or_slows_down(monkeypatch):
         ensemble, pace = make(max_epochs=50, max_time=60)
 
         class Change:
-            def begins(self, theta):
+            def on_iteration_begin(self, theta):
                 """Nothing yet."""
 
-            def ends(self, theta, clock=clock, later=later):
+            def on_iteration_end(self, theta, clock=clock, later=later):
                 clock.seconds = later
                 return False
 
@@ -232,28 +232,28 @@ def test_a_monitor_and_an_interrupt_end_training():
         def __init__(self, error=None):
             self.calls, self.error = [], error
 
-        def begins(self, theta):
+        def on_iteration_begin(self, theta):
             self.calls.append(theta.shape)
 
-        def ends(self, theta):
+        def on_iteration_end(self, theta):
             if self.error:
                 raise self.error
             return len(self.calls) == 2
 
     ensemble, pace = make()
     ensemble.train(pace, monitor := Monitor(), silent)
-    assert ensemble.outcome is Outcome.STOPPED
+    assert ensemble.outcome is StopReason.STOPPED
     assert monitor.calls == [ensemble.theta.shape] * 2
     ensemble, pace = make()
     ensemble.train(pace, Monitor(KeyboardInterrupt()), silent)
-    assert ensemble.outcome is Outcome.INTERRUPTED
+    assert ensemble.outcome is StopReason.INTERRUPTED
     assert len(ensemble.fitted) == 3
 
 
 def test_rows_held_out_are_weighted():
     ensemble, _ = make()
-    rows = Table(TABLE.X[:4], TABLE.y[:4], np.array([1, 0, 0, 3], np.float32))
-    held_out = HeldOut(ensemble.network, HEADS["squared_error"], rows)
+    rows = Dataset(TABLE.X[:4], TABLE.y[:4], np.array([1, 0, 0, 3], np.float32))
+    held_out = ValidationLoss(ensemble.network, HEADS["squared_error"], rows)
     theta = ensemble.theta[0]
     errors = (ensemble.network.scores(theta, rows.X) - rows.y)[:, 0] ** 2 / 2
     found = held_out(theta)
