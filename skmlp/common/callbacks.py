@@ -1,14 +1,20 @@
-"""scikit-learn's callbacks, of its versions from 1.9 on; without them, nothing.
+"""scikit-learn's callbacks, from its version 1.9 on; before that, nothing.
 
-`CallbackSupport` and `with_callbacks` are scikit-learn's where it has them. `EpochTasks`
-tells the callbacks of an estimator about its iterations, each a task of fit's.
+`CallbackSupport` and `with_callbacks` are scikit-learn's where it has them.
+`fit_callbacks` tells the callbacks of an estimator about a fit and its iterations.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
 
-__all__ = ["CallbackSupport", "EpochTasks", "callback_context", "with_callbacks"]
+import numpy as np
 
 from ..core._types import Array
+from ..core.history import Monitor
+from .checks import GivenRows
+
+__all__ = ["CallbackSupport", "callback_context", "fit_callbacks", "with_callbacks"]
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupport
@@ -23,54 +29,80 @@ except ImportError:
         return method
 
 
-def callback_context(estimator: Any, max_iter: int) -> Any:
-    """The context of a fit of so many iterations at most; None without callbacks."""
-    if not vars(estimator).get("_skl_callbacks"):
+class IterativeModel(Protocol):
+    """What callbacks are shown of an estimator while it trains."""
+
+    _theta: Array
+    loss_curve_: list[float]
+    history_: dict[str, list[float]]
+
+
+def callback_context(model: CallbackSupport, max_iter: int) -> Any:
+    """The context of a fit of at most `max_iter` iterations; None without callbacks."""
+    if not vars(model).get("_skl_callbacks"):
         return None
-    return estimator._init_callback_context(max_subtasks=max_iter)
+    return model._init_callback_context(max_subtasks=max_iter)
 
 
-class EpochTasks:
-    """The monitor of a training run that passes on to callbacks what it is told.
+@contextmanager
+def fit_callbacks(
+    model: IterativeModel, context: Any, given: GivenRows, dtype: np.dtype[Any]
+) -> Iterator[Monitor | None]:
+    """Call the callbacks around a fit; gives the monitor that calls them in between.
 
-    Fit as a whole is a task too. `data` are the X, y and metadata that fit was given,
-    `dtype` is the precision of the model.
+    `given` are the rows that fit was given, `dtype` is the precision of the model. At the
+    end the model must be fitted. Without callbacks the monitor is None.
+    """
+    if context is None:
+        yield None
+        return
+    tasks = _FitTasks(model, context, given, dtype)
+    yield tasks
+    tasks.close()
+
+
+class _FitTasks:
+    """The monitor that passes on to callbacks what it is told.
+
+    The fit is a task, and each iteration is a task within it.
     """
 
-    def __init__(self, estimator: Any, context: Any, data: dict[str, Any], dtype: Any):
-        self.estimator, self.context, self.dtype = estimator, context, dtype
-        self.data = {"estimator": estimator, **data}
+    def __init__(
+        self,
+        model: IterativeModel,
+        context: Any,
+        given: GivenRows,
+        dtype: np.dtype[Any],
+    ):
+        X, y, w = given
+        metadata = {} if w is None else {"sample_weight": w}
+        self.model, self.context, self.dtype = model, context, dtype
+        self.data = {"estimator": model, "X": X, "y": y, "metadata": metadata}
         self.task: Any = None
         context.call_on_fit_task_begin(**self.data)
 
     def on_iteration_begin(self, theta: Array) -> None:
-        """An iteration begins at those parameters."""
         self.task = self.context.subcontext(task_name="iteration")
         self.task.call_on_fit_task_begin(**self._arguments(theta))
 
     def on_iteration_end(self, theta: Array) -> bool:
-        """The iteration ends; return whether a callback asks to stop training."""
         task, self.task = self.task, None
         return bool(task.call_on_fit_task_end(**self._arguments(theta)))
 
     def close(self) -> None:
-        """Fit ends with a fitted estimator, and with it an iteration broken off."""
+        """End the fit, and before it an iteration that was broken off."""
         for task in (self.task, self.context):
             if task is not None:
-                task.call_on_fit_task_end(**self._arguments(self.estimator._theta))
+                task.call_on_fit_task_end(**self._arguments(self.model._theta))
 
     def _arguments(self, theta: Array) -> dict[str, Any]:
-        return {**self.data, "reconstruction_attributes": lambda: self._own(theta)}
+        return {**self.data, "reconstruction_attributes": lambda: self._copies(theta)}
 
-    def _own(self, theta: Array) -> dict[str, Any]:
-        """What a callback may change in the model it gets, and not in the estimator."""
-        history = self.estimator.history_
+    def _copies(self, theta: Array) -> dict[str, Any]:
+        """Attributes of the model that a callback gets; it may change these copies."""
+        history = self.model.history_
         return {
             "_theta": theta.astype(self.dtype),
-            "loss_curve_": list(self.estimator.loss_curve_),
+            "loss_curve_": list(self.model.loss_curve_),
             "history_": {name: list(column) for name, column in history.items()},
         }
-
-
-def say_nothing(line: str) -> None:
-    """What is done with the lines of training if not verbose."""

@@ -1,14 +1,25 @@
-"""Checks of data: targets, sample weights, validation data, a head of the user's own."""
+"""Checks of data: targets, sample weights, validation data, a user's own head."""
 
+from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
 
+from ..core.batches import Dataset
+from ..core.heads import Head
 from .constraints import Integer
-from .errors import InvalidParameterError
+from .errors import InvalidParameterError, error_context
+
+
+class GivenRows(NamedTuple):
+    """Rows as a user gives them."""
+
+    X: Any
+    y: Any
+    sample_weight: Any = None
 
 
 def check_sample_weight(
@@ -21,7 +32,7 @@ def check_sample_weight(
     ValueError
         If a weight is missing, infinite or negative, or none is positive.
     TypeError
-        If the weights are no numbers.
+        If the weights are not numbers.
     """
     if sample_weight is None:
         return None
@@ -47,7 +58,7 @@ def check_sample_weight(
 
 
 def rounded_weights(weights: Any, dtype: Any, name: str = "sample_weight") -> Any:
-    """The weights in that precision, if that leaves a sum to divide by."""
+    """The weights in that precision, if their sum is finite and so is its inverse."""
     check_some_weight(weights, name=name)
     with np.errstate(all="ignore"):
         weights = weights.astype(dtype)
@@ -62,7 +73,7 @@ def rounded_weights(weights: Any, dtype: Any, name: str = "sample_weight") -> An
 
 
 def check_some_weight(weights: Any, of: str = "", name: str = "sample_weight") -> None:
-    """Raise ValueError if all the weights are zero, since then nothing is to be learnt."""
+    """Raise ValueError if all weights are zero: there is nothing to learn then."""
     if not weights.any():
         raise ValueError(
             f"{name} must have at least one positive weight{of}. "
@@ -70,27 +81,44 @@ def check_some_weight(weights: Any, of: str = "", name: str = "sample_weight") -
         )
 
 
-def ravel_single_column(y: Any) -> Any:
-    """Targets (n, 1) as (n,), with scikit-learn's warning; others as they are."""
-    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+def check_target(y: Any, *, numeric: bool) -> Any:
+    """Targets as `y` may be given: (n, 1) as (n,), with a warning; numbers if `numeric`.
 
+    Objects become floats, as in scikit-learn.
 
-def as_numbers(y: Any) -> Any:
-    """Targets as numbers: objects as floats, as scikit-learn does; else `check_numbers`."""
+    Raises
+    ------
+    TypeError
+        If `numeric` and y is not a dense array of real numbers.
+    """
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    if not numeric:
+        return y
     y = y.astype(np.float64) if y.dtype.kind == "O" else y
-    check_numbers(y)
-    return y
-
-
-def check_numbers(y: Any) -> None:
-    """Raise TypeError unless y is a dense array of real numbers."""
     if issparse(y) or y.dtype.kind not in "biuf":
         kind = "a sparse one" if issparse(y) else f"dtype {y.dtype}"
         raise TypeError(f"y must be a dense array of real numbers. Got {kind}.")
+    return y
 
 
-def check_head(head: Any, y: Any) -> None:
-    """Raise InvalidParameterError unless a user's loss gives what the core needs."""
+def targets_in_range(head: Head, y: Any, dtype: Any, owner: object) -> Any:
+    """Encoded targets as (n, n_outputs) in that precision, if the head takes them.
+
+    `owner` is the estimator that the message shows.
+    """
+    with np.errstate(over="ignore"):
+        y = y.reshape(y.shape[0], -1).astype(dtype)
+    if not head.in_range(y):
+        raise ValueError(
+            f"y must be {head.y_allowed} in {y.dtype} for {owner}. "
+            f"Got values from {y.min()} to {y.max()}."
+        )
+    return y
+
+
+def check_head(head: Head, y: Any) -> None:
+    """Raise InvalidParameterError unless a user's loss returns what the core needs."""
     n_rows, n_targets = y.shape
     n_scores = head.n_scores(n_targets)
     if not Integer(1).accepts(n_scores):
@@ -110,14 +138,49 @@ def check_head(head: Any, y: Any) -> None:
         )
 
 
-def check_pair(X_val: Any, y_val: Any, sample_weight_val: Any) -> list[str]:
-    """The names of fit's validation arguments that were given; X and y go together."""
+def given_validation(
+    X_val: Any, y_val: Any, sample_weight_val: Any
+) -> GivenRows | None:
+    """The validation data that fit was given; None if there are none.
+
+    Raises
+    ------
+    ValueError
+        If there are only X or only y, or weights without them.
+    """
     given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
     names = [name for name, value in given.items() if value is not None]
-    if names and (X_val is None or y_val is None):
+    if not names:
+        return None
+    if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(
             "X_val and y_val must be given together, and sample_weight_val only with "
             f"them. Got {' and '.join(names)} without {missing}."
         )
-    return names
+    return GivenRows(X_val, y_val, sample_weight_val)
+
+
+def read_validation_data(
+    given: GivenRows,
+    read_features: Callable[[Any], Any],
+    read_target: Callable[[Any], tuple[Any, Any]],
+    n_outputs: int,
+) -> tuple[Dataset, Any]:
+    """Validation data as numbers, and y as a scorer sees it.
+
+    `read_features` and `read_target` check and convert as fit did. `read_target` gives y
+    as a scorer sees it, and the encoded targets.
+    """
+    with error_context("X_val", "rows with the features of X", given.X):
+        X = read_features(given.X)
+    with error_context("y_val", "the targets of X_val, as y is of X", given.y):
+        y, target = read_target(given.y)
+        if y.shape[0] != X.shape[0]:
+            raise ValueError(f"X_val has {X.shape[0]} rows")
+        if target.shape[1] != n_outputs:
+            raise ValueError(f"y has {n_outputs} outputs")
+    w = check_sample_weight(
+        given.sample_weight, X.shape[0], X.dtype, "sample_weight_val"
+    )
+    return Dataset(X, target, w), y

@@ -1,4 +1,4 @@
-"""Class labels: their numbers, their weights, and targets made of them."""
+"""Class labels: encoded as numbers, class weights, strata, smoothed targets."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +15,11 @@ from .errors import InvalidParameterError, error_context, warn
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """What the labels are: of two classes, of several, or several for each row.
+    """The labels of a target: two classes, several classes, or several labels per row.
 
-    `kind` is scikit-learn's name for it: 'binary', 'multiclass' or
-    'multilabel-indicator'. `sparse`: whether the indicator was, and predictions are.
+    `kind` is scikit-learn's type of target: 'binary', 'multiclass' or
+    'multilabel-indicator'. `sparse` says whether the indicator is a sparse matrix, in y
+    and in predictions.
     """
 
     kind: str
@@ -26,7 +27,7 @@ class Labels:
     sparse: bool = False
 
     def encode(self, y: Any) -> Any:
-        """`y` in zeros and ones, with a column for each class or one for two classes."""
+        """`y` as 0 and 1: a column for each class, or one column for two classes."""
         several = self.kind == "multilabel-indicator"
         if several != type_of_target(y).startswith("multilabel"):
             raise ValueError(
@@ -36,7 +37,7 @@ class Labels:
         return label_binarize(y, classes=self.classes)
 
     def indicator(self, chosen: Any) -> Any:
-        """The indicator of the labels chosen, an array of bool, as y was given."""
+        """The indicator of the chosen labels (booleans), dense or sparse as y was."""
         indicator = chosen.astype(int)
         if not self.sparse:
             return indicator
@@ -44,7 +45,7 @@ class Labels:
 
 
 def labels_of(y: Any) -> Labels:
-    """What the labels in y are."""
+    """The labels of y."""
     kind = type_of_target(y, input_name="y")
     if "multioutput" in kind:
         raise ValueError(
@@ -54,11 +55,11 @@ def labels_of(y: Any) -> Labels:
 
 
 def binarize(y: Any) -> tuple[Labels, Any]:
-    """What the labels are, and y in zeros and ones."""
+    """The labels of y, and y as 0 and 1."""
     if y.ndim > 1 or y.dtype.kind not in "biuU":
         labels = labels_of(y)
         return labels, labels.encode(y)
-    # The same at a tenth of the cost, where nothing about the labels is in doubt.
+    # The same result in a tenth of the time, for plain labels.
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) <= 2:
         return Labels("binary", classes), codes
@@ -66,7 +67,7 @@ def binarize(y: Any) -> tuple[Labels, Any]:
 
 
 def check_repeated(indicator: Any, classes: Any) -> None:
-    """Raise ValueError where no class has two rows: these are names, and no classes."""
+    """Raise ValueError if no class has two rows: the labels are names, not classes."""
     if len(classes) > 2 and indicator.sum(axis=0).max() < 2:
         raise ValueError(
             "y must have classes of several rows. Got "
@@ -75,7 +76,7 @@ def check_repeated(indicator: Any, classes: Any) -> None:
 
 
 def declared_classes(classes: Any, y: Any, known: Any) -> Labels | None:
-    """What partial_fit is told that the labels are; None if it is known."""
+    """The labels by the `classes` of partial_fit; None if they are known already."""
     if classes is None:
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
@@ -101,7 +102,7 @@ def declared_classes(classes: Any, y: Any, known: Any) -> Labels | None:
 
 
 def check_known(labels: Any, known: Any, *, all_of_them: bool) -> None:
-    """Training goes on with the classes there are; in fit, with all of them."""
+    """Raise ValueError if y has new classes or, for `all_of_them`, lacks one."""
     if all_of_them and not np.array_equal(labels, known):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the "
@@ -114,16 +115,22 @@ def check_known(labels: Any, known: Any, *, all_of_them: bool) -> None:
         )
 
 
-def strata(codes: Any, n_held_out: int) -> Any:
-    """The class numbers if a split of so many rows can be stratified, or a warning."""
+def stratify_by(codes: Any, n_validation: int) -> Any:
+    """What train_test_split stratifies by: the class numbers, or None with a warning.
+
+    Of two classes, one with a single row is an error of train_test_split, which names the
+    class if given a column of booleans.
+    """
     present, counts = np.unique(codes, return_counts=True)
-    enough = len(present) <= min(n_held_out, len(codes) - n_held_out)
+    if len(present) <= 2:
+        return codes if counts.min() >= 2 else codes.astype(bool)[:, None]
+    enough = len(present) <= min(n_validation, len(codes) - n_validation)
     if enough and counts.min() >= 2:
         return codes
     warn(
         "The validation split is not stratified: that takes at least 2 rows of each "
         f"class and a row of each in either part. Got {counts.min()} row(s) of one "
-        f"class, and {n_held_out} validation rows for {len(present)} classes."
+        f"class, and {n_validation} validation rows for {len(present)} classes."
     )
     return None
 
@@ -136,14 +143,14 @@ def weights_by_class(
     dtype: Any,
     counted: Any = None,
 ) -> Any:
-    """The weight of each row by its class times its own, (n,), in that precision.
+    """The weight of each row, (n,), in that precision: its class's times its own.
 
-    `codes` are class numbers (n,), or the indicator of several labels (n, K); `counted`
-    are those of the rows that balanced classes are balanced on, by default the same.
+    `codes` are class numbers (n,), or the indicator of several labels (n, K). `counted`
+    are the codes that 'balanced' counts, by default the same.
     """
     counted = codes if counted is None else counted
     name = "class_weight"
-    # What overflows is an error, and not a warning before it.
+    # An overflow raises an error below; no warning before it.
     with np.errstate(over="ignore"):
         weights = _by_class(class_weight, classes, codes, counted)
         if sample_weight is not None:
@@ -153,13 +160,13 @@ def weights_by_class(
 
 
 def _balanced(counted: Any, n_classes: int) -> Any:
-    """n / (n_classes n_of_the_class) for each class that is there, 1 for others."""
+    """n / (n_classes * n_of_the_class) for each class that occurs, 1 for others."""
     n = np.bincount(counted, minlength=n_classes)
     return np.where(n > 0, len(counted) / (np.sum(n > 0) * np.maximum(n, 1)), 1.0)
 
 
 def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
-    """The weight of each row by its class; of several labels, their product."""
+    """The weight of each row by its class; for several labels, the product."""
     if isinstance(class_weight, str):
         if codes.ndim == 1:
             return _balanced(counted, len(classes))[codes]
@@ -176,7 +183,7 @@ def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
             f"class_weight must be None, 'balanced' or a list of {n_labels} dicts, one "
             f"for each label of y. Got {class_weight!r}."
         )
-    # Not all at once: scikit-learn wants both 0 and 1 of each label among the rows.
+    # One label at a time: scikit-learn requires 0 and 1 of each label among the rows.
     weights, of_a_label = np.ones(len(codes)), np.arange(2)
     for k, (one, column) in enumerate(zip(class_weight, codes.T, strict=True)):
         _check_labels_of(f"class_weight[{k}]", one, of_a_label)
@@ -185,7 +192,7 @@ def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
 
 
 def refuse_balanced(class_weight: Any) -> None:
-    """partial_fit cannot know how often each class occurs in all."""
+    """Raise in partial_fit, whose rows do not say how frequent each class is."""
     if isinstance(class_weight, str) and class_weight == "balanced":
         raise InvalidParameterError(
             "partial_fit does not support class_weight='balanced', as its rows are a "
@@ -206,9 +213,9 @@ def _check_labels_of(name: str, class_weight: Any, classes: Any) -> None:
         )
 
 
-def smoothed(y: Any, share: float, n_classes: int) -> Any:
-    """The targets (n, K) with a share of each row's 1 spread evenly over the classes.
+def smoothed(y: Any, fraction: float, n_classes: int) -> Any:
+    """Targets (n, K) with label smoothing: (1 - e) y + e / K, with e = `fraction`.
 
-    (1 - e) y + e / K. For the one score of two classes, or of a label, K is 2.
+    For two classes, or for a label of several, there is one score, and K is 2.
     """
-    return (1 - share) * y + share / n_classes
+    return (1 - fraction) * y + fraction / n_classes

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -29,22 +29,40 @@ class Parameter:
     constraint: Constraint
     doc: str
     needs: tuple[str, tuple[Any, ...]] | None = None
-    """Another parameter and its values with which alone a value has an effect."""
+    """Another parameter and its values; with others this parameter has no effect."""
 
 
-def validate(estimator: Any) -> None:
-    """Check the value of every parameter of the documented class, by its table."""
-    owner, table = type(estimator).__name__, estimator._parameter_table
-    for name in estimator._parameter_names:
-        value = getattr(estimator, name)
-        check_parameter(owner, name, value, table[name].constraint)
+Settings = Mapping[str, Any]
+"""Values of constructor parameters by name."""
+
+Table = Mapping[str, Parameter]
+"""Entries of constructor parameters by name."""
+
+
+class ParametersMixin:
+    """The constructor parameters of an estimator: their table, and their values."""
+
+    _parameter_table: ClassVar[Table]
+    _parameter_names: ClassVar[tuple[str, ...]]
+
+    def _settings(self) -> Settings:
+        """The values of the constructor parameters by name."""
+        return {name: getattr(self, name) for name in self._parameter_names}
+
+    def _checked_settings(self) -> Settings:
+        """The same, if each value is one that the table allows."""
+        owner, settings = type(self).__name__, self._settings()
+        for name, value in settings.items():
+            constraint = self._parameter_table[name].constraint
+            check_parameter(owner, name, value, constraint)
+        return settings
 
 
 Class = TypeVar("Class", bound=Any)
 
 
-def documented(cls: Class, table: Mapping[str, Parameter], attributes: str) -> Class:
-    """Note a class's parameters, and fill {parameters} and {attributes} in its docstring.
+def documented(cls: Class, table: Table, attributes: str) -> Class:
+    """Store a class's parameters, and fill {parameters} and {attributes} in its docstring.
 
     `table` has an entry for each of them. A subclass may have further parameters of its
     own.
@@ -70,14 +88,14 @@ def documented(cls: Class, table: Mapping[str, Parameter], attributes: str) -> C
     return cls
 
 
-def check_needs(estimator: Any) -> None:
-    """Raise where a parameter was set that has no effect with the others."""
-    for name in estimator._parameter_names:
-        parameter, value = estimator._parameter_table[name], getattr(estimator, name)
+def check_needs(settings: Settings, table: Table) -> None:
+    """Raise where a parameter is set that has no effect with the others."""
+    for name, value in settings.items():
+        parameter = table[name]
         if parameter.needs is None or _same(value, parameter.default):
             continue
         other, values = parameter.needs
-        given = getattr(estimator, other)
+        given = settings[other]
         if not any(_same(given, allowed) for allowed in values):
             needed = " or ".join(map(repr, values))
             raise InvalidParameterError(
@@ -87,37 +105,41 @@ def check_needs(estimator: Any) -> None:
 
 
 def _same(value: Any, other: Any) -> bool:
-    """Whether two values of parameters are equal; arrays are never."""
+    """Whether two values of parameters are equal; arrays never are."""
     return value is other or (np.ndim(value) == 0 and bool(value == other))
 
 
-def loss_in_words(estimator: Any) -> str:
+def describe_loss(settings: Settings, table: Table) -> str:
     """The loss and the parameters that it uses, for messages."""
-    words = [f"loss={estimator.loss!r}"]
-    for name in estimator._parameter_names:
-        other, values = estimator._parameter_table[name].needs or ("", ())
-        if other == "loss" and any(_same(estimator.loss, value) for value in values):
-            words.append(f"{name}={getattr(estimator, name)!r}")
+    loss = settings["loss"]
+    words = [f"loss={loss!r}"]
+    for name, value in settings.items():
+        other, values = table[name].needs or ("", ())
+        if other == "loss" and any(_same(loss, one) for one in values):
+            words.append(f"{name}={value!r}")
     return " and ".join(words)
 
 
-def check_decay(estimator: Any) -> None:
-    """Raise where weight decay would turn the weights round."""
-    if estimator.learning_rate_init * estimator.weight_decay >= 1:
+def check_decay(settings: Settings) -> None:
+    """Raise where weight decay would change the sign of the weights."""
+    rate, decay = settings["learning_rate_init"], settings["weight_decay"]
+    if rate * decay >= 1:
         raise InvalidParameterError(
-            "weight_decay must be below 1 / learning_rate_init, or a step would turn the "
-            f"weights round. Got weight_decay={estimator.weight_decay} and "
-            f"learning_rate_init={estimator.learning_rate_init}."
+            "weight_decay must be below 1 / learning_rate_init, or a step would change the "
+            f"sign of the weights. Got weight_decay={decay} and learning_rate_init={rate}."
         )
 
 
-def with_settings(spec: Any, estimator: Any) -> Any:
-    """The description with those of its fields set that are the estimator's parameters.
+Spec = TypeVar("Spec", bound=Any)
+
+
+def with_settings(spec: Spec, settings: Settings) -> Spec:
+    """The spec with those of its fields set that are constructor parameters.
 
     So a setting of a head, an optimiser or a schedule is declared once, as its field.
     """
-    names = {field.name for field in fields(spec)} & set(estimator._parameter_names)
-    return replace(spec, **{name: _plain(getattr(estimator, name)) for name in names})
+    names = {field.name for field in fields(spec)} & settings.keys()
+    return replace(spec, **{name: _plain(settings[name]) for name in names})
 
 
 def _plain(value: Any) -> Any:
@@ -129,5 +151,5 @@ def _plain(value: Any) -> Any:
 
 
 def by_name(registry: Mapping[str, Any], value: Any) -> Any:
-    """The entry of that name; an object of the user's own is what it is."""
+    """The entry of that name; a user's own object as it is."""
     return registry[value] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The state of an estimator as it was, after a call that raises."""
+"""Rollback: after a call that raises, the estimator is as it was before the call."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,25 +6,31 @@ from numbers import Integral
 from typing import Any
 
 
-@contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """A call that raises leaves the estimator as it was, its generator included.
+class RollbackMixin:
+    """An estimator that a call that raises leaves unchanged."""
 
-    A generator that is the user's or NumPy's own is left to its owner.
-    """
-    before = dict(vars(estimator))
-    growing = [before.get("loss_curve_", []), *before.get("history_", {}).values()]
-    lengths = [len(column) for column in growing]
-    state = before.get("_state")
-    rng = state.rng if state and isinstance(estimator.random_state, Integral) else None
-    position = rng.get_state() if rng else None
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        for column, length in zip(growing, lengths, strict=True):
-            del column[length:]
-        if rng:
-            rng.set_state(position)
-        raise
+    random_state: Any
+
+    @contextmanager
+    def _unchanged_on_error(self) -> Iterator[None]:
+        """Restore the attributes, and the generator of a seed, if the block raises.
+
+        A generator that belongs to the user or to NumPy is not restored.
+        """
+        before = dict(vars(self))
+        growing = [before.get("loss_curve_", []), *before.get("history_", {}).values()]
+        lengths = [len(column) for column in growing]
+        state = before.get("_state")
+        seeded = isinstance(self.random_state, Integral)
+        rng = state.rng if state and seeded else None
+        position = rng.get_state() if rng else None
+        try:
+            yield
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            for column, length in zip(growing, lengths, strict=True):
+                del column[length:]
+            if rng:
+                rng.set_state(position)
+            raise

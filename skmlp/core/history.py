@@ -1,5 +1,7 @@
 """What training did: a record of each iteration, and who is told of it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
@@ -9,7 +11,7 @@ from ._types import Array
 
 
 class Validation(NamedTuple):
-    """How good the parameters are on other rows: a score, the higher the better."""
+    """The score of the parameters on validation rows, higher is better, and the loss."""
 
     score: float
     loss: float
@@ -19,7 +21,7 @@ NOT_VALIDATED = Validation(np.nan, np.nan)
 
 
 class Record(NamedTuple):
-    """One iteration, as the history shows it; NaN is what it does not have."""
+    """One iteration, as `history_` shows it; NaN where there is no value."""
 
     loss: float
     validation_loss: float
@@ -27,14 +29,6 @@ class Record(NamedTuple):
     learning_rate: float
     gradient_norm: float
     seconds: float
-
-
-class Monitor(Protocol):
-    """Someone who watches training: told of the iterations, able to stop it."""
-
-    def on_iteration_begin(self, theta: Array) -> None: ...
-
-    def on_iteration_end(self, theta: Array) -> bool: ...
 
 
 class StopReason(Enum):
@@ -47,8 +41,49 @@ class StopReason(Enum):
     STOPPED = auto()
 
 
+class Monitor(Protocol):
+    """An observer of training that can stop it."""
+
+    def on_iteration_begin(self, theta: Array) -> None: ...
+
+    def on_iteration_end(self, theta: Array) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Who is told of each iteration: a log, which takes lines of text, and a monitor.
+
+    `n_before` is the number of iterations before these; the lines count on from it.
+    """
+
+    log: Callable[[str], None] | None = None
+    monitor: Monitor | None = None
+    n_before: int = 0
+
+    def begin(self, theta: Array) -> None:
+        """Tell the monitor that an iteration begins."""
+        if self.monitor:
+            self.monitor.on_iteration_begin(theta)
+
+    def end(self, theta: Array) -> bool:
+        """Tell the monitor that an iteration ended; return whether it asks to stop."""
+        return self.monitor is not None and self.monitor.on_iteration_end(theta)
+
+    def report(self, n: int, record: Record) -> None:
+        """Log the record of the n-th of these iterations."""
+        self.say(line_of(self.n_before + n, record))
+
+    def say(self, line: str) -> None:
+        """Log a line."""
+        if self.log:
+            self.log(line)
+
+
+SILENT = Progress()
+
+
 def line_of(n: int, record: Record) -> str:
-    """What a record says, in a line; what it does not have is left out."""
+    """A record as a line of text, without the values that are NaN."""
     parts = [f"Iteration {n}, loss = {record.loss:.8f}"]
     if not np.isnan(record.validation_score):
         parts.append(f"validation loss = {record.validation_loss:.8f}")

@@ -4,7 +4,6 @@ Liu and Nocedal, "On the limited memory BFGS method for large scale optimization
 Mathematical Programming 45, 1989.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -15,18 +14,32 @@ from scipy.optimize import minimize
 from ._blas import norm
 from ._types import Array
 from .batches import Dataset, row_blocks
-from .history import Monitor, Record, StopReason, line_of
+from .history import SILENT, Progress, Record, StopReason
 from .objective import Objective
+
+
+@dataclass(frozen=True)
+class LBFGSConfig:
+    """What to minimise, and when to stop.
+
+    `max_iter` and `max_fun` limit the iterations and the evaluations of J. The search
+    converges once the largest entry of the gradient is at most `tol`.
+    """
+
+    objective: Objective
+    max_iter: int
+    max_fun: int
+    tol: float
 
 
 @dataclass
 class LBFGSResult:
-    """The parameters found, what each iteration did, and how it ended."""
+    """The parameters found, a record of each iteration, and why the search ended."""
 
     theta: Array
     loss: float = np.nan
     records: list[Record] = field(default_factory=list)
-    outcome: StopReason = StopReason.MAX_EPOCHS
+    stop_reason: StopReason = StopReason.MAX_EPOCHS
     message: str = ""
 
     @property
@@ -36,38 +49,27 @@ class LBFGSResult:
 
 
 class _StopSearch(Exception):  # noqa: N818
-    """The monitor wants the search to end."""
+    """The monitor asks to stop."""
 
 
 def minimize_lbfgs(
-    objective: Objective,
+    config: LBFGSConfig,
     theta: Array,
-    table: Dataset,
-    *,
-    max_iter: int,
-    max_fun: int,
-    tol: float,
-    log: Callable[[str], None],
-    monitor: Monitor | None = None,
+    data: Dataset,
+    progress: Progress = SILENT,
 ) -> LBFGSResult:
-    """Minimise J over all rows of `table`, starting from `theta`.
+    """Minimise J over all rows of `data`, starting from `theta`.
 
     Parameters
     ----------
-    objective : Objective
-        What to minimise.
+    config : LBFGSConfig
+        What to minimise, and when to stop.
     theta : ndarray of shape (n_parameters,)
         Where to start; not changed.
-    table : Dataset
+    data : Dataset
         The rows. They pass through the network in blocks, in bounded memory.
-    max_iter, max_fun : int
-        Limits on iterations and on evaluations of J.
-    tol : float
-        Stop once the largest entry of the gradient is at most `tol`.
-    log : callable
-        Takes a line on each iteration.
-    monitor : Monitor, default=None
-        Is told when an iteration begins and ends; the search stops where it says so.
+    progress : Progress
+        Who is told of each iteration. The search stops if its monitor asks to.
 
     Returns
     -------
@@ -75,23 +77,24 @@ def minimize_lbfgs(
         With parameters in the precision of `theta`. KeyboardInterrupt ends the search
         at the last iterate.
     """
+    objective = config.objective
     network = objective.network
-    blocks = _blocks(table, network.block_rows)
+    blocks = _blocks(data, network.block_rows)
     work = network.workspace(blocks[0].n_rows, theta.dtype, training=True)
     params = network.views(theta.copy())
     grad = network.views(np.empty_like(theta))
     result = LBFGSResult(theta)
-    watch = _Watch(result, log, monitor)
+    watch = _Watch(result, progress)
 
     def value_and_gradient(x: Array) -> tuple[float, Array]:
-        watch.evaluates(x)
+        watch.begin(x)
         params.flat[:] = x
         result.loss = objective.evaluate(params, blocks, grad, work)
         return result.loss, grad.flat.astype(np.float64)
 
     def after_iteration(x: Array) -> None:
         # The line search ends at the last point it evaluated: result.loss is J(x).
-        watch.on_iteration_end(x, norm(grad.flat))
+        watch.end(x, norm(grad.flat))
 
     try:
         found: Any = minimize(
@@ -100,55 +103,54 @@ def minimize_lbfgs(
             method="L-BFGS-B",
             jac=True,
             callback=after_iteration,
-            options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
+            options={
+                "maxiter": config.max_iter,
+                "maxfun": config.max_fun,
+                "gtol": config.tol,
+            },
         )
         result.theta, result.loss = found.x, float(found.fun)
         result.message = str(found.message)
         if found.status == 0:
-            result.outcome = StopReason.CONVERGED
+            result.stop_reason = StopReason.CONVERGED
     except KeyboardInterrupt:
-        result.outcome = StopReason.INTERRUPTED
+        result.stop_reason = StopReason.INTERRUPTED
         result.loss = result.losses[-1] if result.losses else np.nan
     except _StopSearch:
-        result.outcome = StopReason.STOPPED
+        result.stop_reason = StopReason.STOPPED
     result.theta = result.theta.astype(theta.dtype)
     return result
 
 
-def _blocks(table: Dataset, most_rows: int) -> list[Dataset]:
-    """The rows, so many at a time, with targets in double precision.
+def _blocks(data: Dataset, max_rows: int) -> list[Dataset]:
+    """Blocks of at most `max_rows` rows, with targets in double precision.
 
-    With a loss in single precision the search could not tell how far it still falls.
+    In single precision the loss is too coarse to show the progress of the search.
     """
-    table = table._replace(y=table.y.astype(np.float64, copy=False))
-    if table.n_rows <= most_rows:
-        return [table]
-    return [table.take(rows) for rows in row_blocks(table.n_rows, most_rows)]
+    data = data._replace(y=data.y.astype(np.float64, copy=False))
+    if data.n_rows <= max_rows:
+        return [data]
+    return [data.take(rows) for rows in row_blocks(data.n_rows, max_rows)]
 
 
 class _Watch:
-    """Tells of the iterations, each of which begins with its first evaluation of J."""
+    """Records the iterations. Each begins with its first evaluation of J."""
 
-    def __init__(
-        self,
-        result: LBFGSResult,
-        log: Callable[[str], None],
-        monitor: Monitor | None,
-    ):
-        self.result, self.log, self.monitor = result, log, monitor
+    def __init__(self, result: LBFGSResult, progress: Progress):
+        self.result, self.progress = result, progress
         self.start, self.in_iteration = perf_counter(), False
 
-    def evaluates(self, x: Array) -> None:
-        if self.monitor and not self.in_iteration:
-            self.monitor.on_iteration_begin(x)
+    def begin(self, x: Array) -> None:
+        if not self.in_iteration:
+            self.progress.begin(x)
         self.in_iteration = True
 
-    def on_iteration_end(self, x: Array, gradient_norm: float) -> None:
+    def end(self, x: Array, gradient_norm: float) -> None:
         result, now = self.result, perf_counter()
         result.theta, self.in_iteration = x, False
         seconds, self.start = now - self.start, now
         record = Record(result.loss, np.nan, np.nan, np.nan, gradient_norm, seconds)
         result.records.append(record)
-        self.log(line_of(len(result.records), record))
-        if self.monitor and self.monitor.on_iteration_end(x):
+        self.progress.report(len(result.records), record)
+        if self.progress.end(x):
             raise _StopSearch

@@ -1,9 +1,10 @@
-"""The objective: the one place that averages, weighs and penalises.
+"""The objective: the only place that averages, weights and penalises.
 
     J(theta) = ( sum_i w_i L(y_i, s(x_i; theta)) + alpha/2 |W|^2 ) / sum_i w_i
 
-The sums run over the rows passed in. The penalty is on the weights W alone, the biases
-are free. Mini-batches, L-BFGS and the tests all call `Objective.evaluate`.
+The sums run over the rows passed in. The penalty is on the weights W, not on the biases.
+Mini-batches, L-BFGS and the tests all call `Objective.evaluate`; validation calls
+`Objective.mean_loss`.
 """
 
 from collections.abc import Sequence
@@ -12,21 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._blas import add_scaled, squared_norm
-from ._types import Bits
+from ._types import Array, Bits
 from .batches import Dataset
 from .heads import Head
 from .network import Network, Views, Workspace
 
 SMALLEST_ERROR = 2.0**-80
-"""Errors y - prediction below this are zero, where theta is in single precision."""
+"""Errors y - prediction below this count as zero where theta is in single precision."""
 
 
 @dataclass(frozen=True)
 class Objective:
     """J(theta) of a network under a head, and its gradient.
 
-    If `use_factor`, dL/ds is multiplied by the head's `factor`, where it has one: steps go
-    another way to the same kind of end, but the gradient is that of J no more.
+    With `use_factor`, dL/ds is multiplied by the head's `factor`, if it has one. The steps
+    are then other ones, and the gradient is no longer that of J.
     """
 
     network: Network
@@ -45,36 +46,30 @@ class Objective:
         """J over the rows of all blocks together; its gradient goes into `grad`.
 
         One block is a mini-batch; several are one large batch in bounded memory. With
-        `bits`, layers do what they do at random in training only: dropout.
+        `bits`, layers do what is random in training: dropout.
         """
         weight, value = sum([rows.weight for rows in blocks]), 0.0
         for i, rows in enumerate(blocks):
-            value += self._mean(theta, rows, weight, grad, work, bits, add=i > 0)
+            buffers = work.layers(rows.n_rows)
+            s = self.network.forward(theta, rows.X, buffers, bits)
+            loss, ds = self._weighted_loss(s, rows, weight)
+            self.network.backward(theta, grad, ds, buffers, add=i > 0)
+            value += loss
         if self.alpha:
             add_scaled(grad.weights, theta.weights, self.alpha / weight)
             value += 0.5 * self.alpha * squared_norm(theta.weights) / weight
         return value
 
-    def _mean(
-        self,
-        theta: Views,
-        rows: Dataset,
-        weight: float,
-        grad: Views,
-        work: Workspace,
-        bits: Bits | None,
-        *,
-        add: bool,
-    ) -> float:
-        """sum_i w_i L_i / weight over some rows; its gradient goes into `grad`."""
-        buffers = work.layers(rows.n_rows)
-        s = self.network.forward(theta, rows.X, buffers, bits)
+    def _weighted_loss(
+        self, s: Array, rows: Dataset, weight: float
+    ) -> tuple[float, Array]:
+        """sum_i w_i L_i / weight over some rows with the scores s; its gradient by s."""
         if rows.y.dtype == s.dtype:
             loss, ds = self.head.loss_and_gradient(rows.y, s)
         else:
-            # The loss has the precision of y, here a higher one than that of theta.
+            # The loss has the precision of y, here higher than that of theta.
             loss, ds = self.head.loss_and_gradient(rows.y, s.astype(rows.y.dtype))
-            # Numbers that the precision of theta hardly holds make products slow.
+            # Subnormal numbers make products slow.
             ds[np.abs(ds) < SMALLEST_ERROR] = 0
             ds = ds.astype(s.dtype)
         factor = getattr(self.head, "factor", None) if self.use_factor else None
@@ -86,5 +81,9 @@ class Objective:
         else:
             total = rows.w @ loss
             ds *= (rows.w / weight)[:, None]
-        self.network.backward(theta, grad, ds, buffers, add=add)
-        return float(total) / weight
+        return float(total) / weight, ds
+
+    def mean_loss(self, s: Array, rows: Dataset) -> float:
+        """The weighted mean loss of rows with the scores s, without the penalty."""
+        losses, _ = self.head.loss_and_gradient(rows.y, s)
+        return float(np.average(losses, weights=rows.w))

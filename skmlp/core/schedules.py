@@ -1,13 +1,14 @@
-"""Learning-rate schedules: where training stands -> a factor on the initial rate.
+"""Learning-rate schedules: the progress of training -> a factor on the initial rate.
 
-A schedule is a pure description, listed in `SCHEDULES`, with these members:
+A schedule is a frozen object, listed in `SCHEDULES`, with these members:
 
-- ``factor(n_seen, n_cuts, t)``: the factor, from the rows seen before this epoch, how
-  often training stalled, and the progress t of training: 0 at its first step, 1 after
+- ``factor(n_seen, n_cuts, t)``: the factor, from the rows seen before this epoch, the
+  number of plateaus so far, and the progress t of training: 0 at its first step, 1 after
   its last.
-- ``cuts(rate)``: whether a stall at that rate lowers the rate instead of ending training.
-- ``each_step``: whether the factor changes from step to step, or from epoch to epoch.
-- ``for_sgd_only``: whether it is left out by other solvers, as scikit-learn's are.
+- ``cuts(rate)``: whether a plateau at that rate lowers the rate instead of ending
+  training.
+- ``each_step``: whether the factor changes at each step or at each epoch.
+- ``for_sgd_only``: whether other solvers ignore it, as in scikit-learn.
 
 The first line of a schedule's docstring is its entry in the documentation of
 `learning_rate`.
@@ -32,7 +33,7 @@ class Schedule(Protocol):
 
 
 class _WithoutCuts:
-    """A schedule that stalls of training do not change."""
+    """A schedule that does not change on a plateau."""
 
     each_step: ClassVar[bool] = False
     for_sgd_only: ClassVar[bool] = False
@@ -62,10 +63,10 @@ class InverseScaling(_WithoutCuts):
 
 @dataclass(frozen=True)
 class Adaptive:
-    """`learning_rate_init`, and a fifth of the rate at every stall; sgd only.
+    """`learning_rate_init`, divided by 5 at each plateau; sgd only.
 
-    A stall is what would otherwise end training, by the rule of `tol` and
-    `n_iter_no_change`. Training ends at a stall at a rate of 1e-6 or less.
+    A plateau is what otherwise ends training, by the rule of `tol` and
+    `n_iter_no_change`. It does end training if the rate is 1e-6 or less.
     """
 
     min_rate: float = 1e-6
@@ -133,12 +134,11 @@ class ByFunction(_WithoutCuts):
         return float(value)
 
 
-@dataclass
+@dataclass(frozen=True)
 class ScheduleSegment(_WithoutCuts):
-    """The part of a schedule that an epoch covers, where their number is not fixed.
+    """The part of a schedule from progress `start` to `stop`, for one epoch.
 
-    `t` is the progress within the epoch. `advance` moves on to the next one, the first of
-    `n_left` that share what is left of the schedule.
+    For training whose number of epochs is not fixed. t is the progress within the epoch.
     """
 
     schedule: Schedule
@@ -146,9 +146,10 @@ class ScheduleSegment(_WithoutCuts):
     stop: float = 0.0
     each_step: ClassVar[bool] = True
 
-    def advance(self, n_left: int) -> None:
-        self.start = self.stop
-        self.stop = self.start + (1 - self.start) / n_left
+    def next(self, n_left: int) -> "ScheduleSegment":
+        """The segment after this one, the first of `n_left` equal ones."""
+        stop = self.stop + (1 - self.stop) / n_left
+        return ScheduleSegment(self.schedule, self.stop, stop)
 
     def factor(self, n_seen: int, n_cuts: int, t: float = 0.0) -> float:
         t = self.start + (self.stop - self.start) * t

@@ -1,8 +1,8 @@
-"""Learning with mini-batches: epochs, shuffling, validation, stopping.
+"""Training with mini-batches: epochs, shuffling, validation, stopping.
 
-`epochs` is a generator that yields what each epoch did, one after another, and so
-stopping is a `break`. What a later call needs to go on where this one stopped is a
-picklable `TrainingState`, which the generator advances. `train` adds the stopping rules.
+`epochs` is a generator that yields the statistics of one epoch after another, so a
+`break` stops it. `train` adds the stopping rules. `TrainingState` holds what a later call
+needs to continue; it can be pickled.
 """
 
 import sys
@@ -17,7 +17,7 @@ import numpy as np
 from ._blas import norm
 from ._types import Array, Bits, Rows
 from .batches import Dataset, MiniBatches
-from .history import NOT_VALIDATED, Monitor, Record, StopReason, Validation, line_of
+from .history import NOT_VALIDATED, SILENT, Progress, Record, StopReason, Validation
 from .objective import Objective
 from .optimizers import Optimizer
 from .schedules import Schedule
@@ -28,7 +28,7 @@ GATHERED_ROWS = 1024
 
 @dataclass
 class Patience:
-    """How long a value to be minimised has not fallen by more than `tol`."""
+    """How many epochs in a row a value has not fallen by more than `tol`."""
 
     tol: float
     n_iter_no_change: float
@@ -36,7 +36,7 @@ class Patience:
     count: int = 0
 
     def update(self, value: float) -> bool:
-        """Take the value of one more epoch; return whether the patience is at its end."""
+        """Take the value of one more epoch; return whether the patience has run out."""
         self.count = self.count + 1 if value > self.best - self.tol else 0
         self.best = min(self.best, value)
         return self.count > self.n_iter_no_change
@@ -44,7 +44,7 @@ class Patience:
 
 @dataclass
 class TrainingState:
-    """Where training stands, the parameters theta apart.
+    """The state of training, without the parameters theta.
 
     Attributes
     ----------
@@ -55,11 +55,12 @@ class TrainingState:
     rng : RandomState
         Draws the order of the rows.
     order : ndarray of shape (n_rows,) or None
-        The last epoch's order of the rows, which the next one permutes.
+        The shuffle order: the position, among the rows trained on, of each row of the
+        last epoch. The next epoch permutes it. None is the order of the rows.
     n_seen : int
         Rows seen so far.
     n_cuts : int
-        How often the schedule has lowered the learning rate at a stall.
+        How often the schedule has lowered the learning rate on a plateau.
     n_epochs : int
         Epochs since the schedule began.
     measure : str
@@ -75,17 +76,32 @@ class TrainingState:
     n_epochs: int = 0
     measure: str = ""
 
+    def shuffle(self, n_rows: int) -> None:
+        """Permute the order of the rows."""
+        before = np.arange(n_rows) if self.order is None else self.order
+        self.order = before[self.rng.permutation(n_rows)]
+
+    def order_of(self, rows: Rows | None) -> Rows | None:
+        """The row numbers in the shuffle order; None for all rows as they are."""
+        if rows is None or self.order is None:
+            return self.order if rows is None else rows
+        return rows[self.order]
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How to train: the settings that do not change from epoch to epoch.
+    """The settings of training that do not change from epoch to epoch.
 
-    The schedule spans `schedule_epochs` epochs, by default `max_epochs`, and starts over
-    after these. `weight_decay` is the decoupled one, of the weights and not of the
-    biases: before each step they lose that share of themselves times the learning rate.
-    Loshchilov and Hutter, "Decoupled weight decay regularization", arXiv:1711.05101. A
-    gradient longer than `max_grad_norm` is shortened to that. Pascanu, Mikolov and
-    Bengio, "On the difficulty of training recurrent neural networks", arXiv:1211.5063.
+    The schedule spans `schedule_epochs` epochs, by default `max_epochs`, and then starts
+    over.
+
+    `weight_decay` is decoupled: before each step the weights, not the biases, are
+    multiplied by 1 - learning rate * weight_decay. Loshchilov and Hutter, "Decoupled
+    weight decay regularization", arXiv:1711.05101.
+
+    A gradient with a norm above `max_grad_norm` is scaled to that norm. Pascanu, Mikolov
+    and Bengio, "On the difficulty of training recurrent neural networks",
+    arXiv:1211.5063.
     """
 
     objective: Objective
@@ -99,18 +115,35 @@ class TrainingConfig:
     max_grad_norm: float = np.inf
 
     def rate(self, state: TrainingState, part: float = 0.0) -> float:
-        """The learning rate at that part of the next epoch."""
+        """The learning rate at that fraction of the next epoch."""
         n_epochs = self.schedule_epochs or self.max_epochs
         t = (state.n_epochs % n_epochs + part) / n_epochs
         factor = self.schedule.factor(state.n_seen, state.n_cuts, t)
         return self.learning_rate * factor
 
 
-class EpochStats(NamedTuple):
-    """What an epoch did.
+class TrainingSplit(NamedTuple):
+    """What is trained on and what is validated.
 
-    The mean loss of its batches, by their rows; the mean length of their gradients,
-    before these are shortened; the learning rate of its last step.
+    `rows` are the numbers of the rows of `data` to train on; None is all of them.
+    `validate` computes score and loss of theta on the validation rows; None is none.
+    """
+
+    data: Dataset
+    rows: Rows | None = None
+    validate: Callable[[Array], Validation] | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows to train on."""
+        return self.data.n_rows if self.rows is None else len(self.rows)
+
+
+class EpochStats(NamedTuple):
+    """Statistics of an epoch.
+
+    The mean loss of its batches, weighted by their numbers of rows; the mean norm of their
+    gradients before clipping; the learning rate of its last step.
     """
 
     loss: float
@@ -122,34 +155,34 @@ class EpochStats(NamedTuple):
 class TrainingResult:
     """What one call of `train` did.
 
-    `best` are the weights of the best score, that of epoch `best_epoch` of this run,
-    counted from 1; `rate` is the last learning rate.
+    `best` are the parameters with the best score, those of epoch `best_epoch` of this
+    call, counted from 1; `learning_rate` is the last one.
     """
 
     records: list[Record] = field(default_factory=list)
-    outcome: StopReason = StopReason.MAX_EPOCHS
+    stop_reason: StopReason = StopReason.MAX_EPOCHS
     best_score: float = -np.inf
     best: Array | None = None
     best_epoch: int | None = None
-    rate: float = np.nan
+    learning_rate: float = np.nan
 
-    def note(
-        self, epoch: EpochStats, found: Validation, seconds: float, theta: Array
+    def add(
+        self, stats: EpochStats, validation: Validation, seconds: float, theta: Array
     ) -> None:
-        """Take what the epoch did and, if its score is the best so far, the weights."""
-        self.rate = epoch.learning_rate
+        """Record an epoch; keep a copy of theta if its score is the best so far."""
+        self.learning_rate = stats.learning_rate
         self.records.append(
             Record(
-                epoch.loss,
-                found.loss,
-                found.score,
-                epoch.learning_rate,
-                epoch.gradient_norm,
+                stats.loss,
+                validation.loss,
+                validation.score,
+                stats.learning_rate,
+                stats.gradient_norm,
                 seconds,
             )
         )
-        if found.score > self.best_score:
-            self.best_score, self.best = found.score, theta.copy()
+        if validation.score > self.best_score:
+            self.best_score, self.best = validation.score, theta.copy()
             self.best_epoch = len(self.records)
 
     @property
@@ -164,52 +197,54 @@ class TrainingResult:
 
 
 def epochs(
-    plan: TrainingConfig, theta: Array, state: TrainingState, table: Dataset
+    config: TrainingConfig,
+    theta: Array,
+    state: TrainingState,
+    data: Dataset,
+    rows: Rows | None = None,
 ) -> Iterator[EpochStats]:
-    """Train `theta` in place; yield what each epoch did.
+    """Train `theta` in place; yield the statistics of each epoch.
 
-    Every epoch permutes the previous epoch's order of the rows in ``state.order``,
-    which may name a part of the table's rows. A batch whose weights are all zero says
-    nothing: no step, and its rows do not count.
+    `rows` are the numbers of the rows to train on, by default all. A batch in which all
+    weights are zero makes no step, and its rows do not count.
     """
-    network, each_step = plan.objective.network, plan.schedule.each_step
-    work = network.workspace(plan.batch_size, theta.dtype, training=True)
+    network, each_step = config.objective.network, config.schedule.each_step
+    work = network.workspace(config.batch_size, theta.dtype, training=True)
     params, grad = network.views(theta), network.views(np.empty_like(theta))
     weights = params.weights
-    n_rows = table.n_rows if state.order is None else len(state.order)
-    batches = MiniBatches(table, n_rows, plan.batch_size, GATHERED_ROWS)
-    n_batches = ceil(n_rows / plan.batch_size)
+    n_rows = data.n_rows if rows is None else len(rows)
+    batches = MiniBatches(data, n_rows, config.batch_size, GATHERED_ROWS)
+    n_batches = ceil(n_rows / config.batch_size)
     while True:
-        rate, loss, length, n_counted, n_steps = plan.rate(state), 0.0, 0.0, 0, 0
-        if plan.shuffle:
-            before = np.arange(table.n_rows) if state.order is None else state.order
-            state.order = before[state.rng.permutation(len(before))]
-        bits = _step_rng(state.rng) if network.has_dropout else None
-        for i, batch in enumerate(batches.in_order(state.order)):
+        rate, loss, norms, n_counted, n_steps = config.rate(state), 0.0, 0.0, 0, 0
+        if config.shuffle:
+            state.shuffle(n_rows)
+        rng = _step_rng(state.rng) if network.has_dropout else None
+        for i, batch in enumerate(batches.in_order(state.order_of(rows))):
             state.n_seen += batch.n_rows
             if batch.w is not None and not batch.w.any():
                 continue
             if each_step:
-                rate = plan.rate(state, i / n_batches)
-            value = plan.objective.evaluate(params, (batch,), grad, work, bits)
-            length += clip_by_norm(grad.flat, plan.max_grad_norm)
-            if plan.weight_decay:
-                weights *= decay_factor(rate * plan.weight_decay)
+                rate = config.rate(state, i / n_batches)
+            value = config.objective.evaluate(params, (batch,), grad, work, rng)
+            norms += clip_by_norm(grad.flat, config.max_grad_norm)
+            if config.weight_decay:
+                weights *= decay_factor(rate * config.weight_decay)
             state.optimizer.step(theta, grad.flat, rate)
             loss += value * batch.n_rows
             n_counted += batch.n_rows
             n_steps += 1
         state.n_epochs += 1
-        yield EpochStats(loss / n_counted, length / n_steps, rate)
+        yield EpochStats(loss / n_counted, norms / n_steps, rate)
 
 
 def _step_rng(rng: np.random.RandomState) -> Bits:
-    """An epoch's random bits, which RandomState would draw three times as slowly."""
+    """The generator of an epoch's random bits: three times as fast as RandomState."""
     return Bits(rng.randint(2**32, size=4, dtype=np.uint32))
 
 
 def decay_factor(decay: float) -> float:
-    """The factor on the weights; a step that turns them round is none of decay's."""
+    """The factor 1 - decay on the weights, which must be positive."""
     if decay >= 1:
         raise ValueError(
             "weight_decay times the learning rate must be below 1 in each step. "
@@ -218,94 +253,98 @@ def decay_factor(decay: float) -> float:
     return 1 - decay
 
 
-def clip_by_norm(grad: Array, most: float) -> float:
-    """The length of the gradient, which is cut to `most` in place."""
-    length = norm(grad)
-    if length > most:
-        grad *= most / length
-    return length
+def clip_by_norm(grad: Array, max_norm: float) -> float:
+    """The norm of the gradient, which is scaled in place to at most `max_norm`."""
+    found = norm(grad)
+    if found > max_norm:
+        grad *= max_norm / found
+    return found
+
+
+def train_epoch(
+    learning: Iterator[EpochStats],
+    theta: Array,
+    validate: Callable[[Array], Validation] | None,
+    result: TrainingResult,
+) -> bool:
+    """One epoch with validation, added to the result; return whether it was finite.
+
+    If it was not, the stop reason is DIVERGED.
+    """
+    start, stats = perf_counter(), next(learning)
+    # Without validation, nothing is an improvement on an infinite loss.
+    finite = np.isfinite(stats.loss) or (validate and not np.isnan(stats.loss))
+    finite = finite and np.isfinite(theta).all()
+    validation = NOT_VALIDATED
+    if validate and finite:
+        validation = validate(theta)
+        finite = not np.isnan(validation.score)
+    result.add(stats, validation, perf_counter() - start, theta)
+    if not finite:
+        result.stop_reason = StopReason.DIVERGED
+    return bool(finite)
 
 
 def train(
-    plan: TrainingConfig,
+    config: TrainingConfig,
     theta: Array,
     state: TrainingState,
-    table: Dataset,
-    *,
-    validate: Callable[[Array], Validation] | None = None,
-    log: Callable[[str], None],
-    monitor: Monitor | None = None,
-    n_before: int = 0,
+    split: TrainingSplit,
+    progress: Progress = SILENT,
 ) -> TrainingResult:
-    """Train `theta` in place until a stopping rule fires or `max_epochs` have run.
+    """Train `theta` in place until a stopping rule applies or `max_epochs` have run.
 
     Parameters
     ----------
-    plan : TrainingConfig
-        What to minimise and how.
+    config : TrainingConfig
+        What to minimise, and how.
     theta : ndarray of shape (n_parameters,)
         The parameters; changed in place.
     state : TrainingState
-        Where training stands; changed in place.
-    table : Dataset
-        The training rows.
-    validate : callable, default=None
-        theta -> Validation. If given, the score decides on stopping, else the loss does.
-    log : callable
-        Takes a line on each epoch.
-    monitor : Monitor, default=None
-        Is told when an epoch begins and ends; training stops where it says so.
-    n_before : int, default=0
-        Epochs before these, to number the lines by.
+        The state of training; changed in place.
+    split : TrainingSplit
+        The training rows, and the validation. With validation the score decides when to
+        stop, without it the loss.
+    progress : Progress
+        Who is told of each epoch. Training stops if its monitor asks to.
 
     Returns
     -------
-    Run
-        Records and outcome. KeyboardInterrupt ends training as an outcome.
+    TrainingResult
+        The records, the best parameters and the stop reason. KeyboardInterrupt is one.
     """
-    run = TrainingResult(rate=plan.rate(state))
-    learning = epochs(plan, theta, state, table)
+    result = TrainingResult(learning_rate=config.rate(state))
+    learning = epochs(config, theta, state, split.data, split.rows)
     try:
-        for _ in range(min(plan.max_epochs, sys.maxsize)):
-            if monitor:
-                monitor.on_iteration_begin(theta)
-            start, epoch = perf_counter(), next(learning)
-            found = NOT_VALIDATED
-            # Without validation, nothing is an improvement on an infinite loss.
-            finite = np.isfinite(epoch.loss) or (validate and not np.isnan(epoch.loss))
-            finite = finite and np.isfinite(theta).all()
-            if validate and finite:
-                found = validate(theta)
-                finite = not np.isnan(found.score)
-            run.note(epoch, found, perf_counter() - start, theta)
-            log(line_of(n_before + len(run.records), run.records[-1]))
+        for _ in range(min(config.max_epochs, sys.maxsize)):
+            progress.begin(theta)
+            finite = train_epoch(learning, theta, split.validate, result)
+            progress.report(len(result.records), result.records[-1])
+            # A monitor cannot use parameters that are not finite.
             if not finite:
-                # The monitor could do nothing with such parameters.
-                run.outcome = StopReason.DIVERGED
                 break
-            stop = monitor is not None and monitor.on_iteration_end(theta)
-            value = -found.score if validate else epoch.loss
-            if state.patience.update(value) and on_plateau(plan, state, validate, log):
-                run.outcome = StopReason.CONVERGED
+            stop = progress.end(theta)
+            value = -result.scores[-1] if split.validate else result.losses[-1]
+            if state.patience.update(value) and not on_plateau(
+                config, state, progress, validated=split.validate is not None
+            ):
+                result.stop_reason = StopReason.CONVERGED
             elif stop:
-                run.outcome = StopReason.STOPPED
-            if run.outcome is not StopReason.MAX_EPOCHS:
+                result.stop_reason = StopReason.STOPPED
+            if result.stop_reason is not StopReason.MAX_EPOCHS:
                 break
     except KeyboardInterrupt:
-        run.outcome = StopReason.INTERRUPTED
-    return run
+        result.stop_reason = StopReason.INTERRUPTED
+    return result
 
 
 def on_plateau(
-    plan: TrainingConfig,
-    state: TrainingState,
-    validated: object,
-    log: Callable[[str], None],
+    config: TrainingConfig, state: TrainingState, progress: Progress, *, validated: bool
 ) -> bool:
-    """The patience is at its end: lower the rate if the schedule does, else stop.
+    """The patience has run out: return whether training continues at a lower rate.
 
-    Patience starts anew. After a cut so does its reference, as one lucky low value
-    would otherwise make the rate fall again and again.
+    It does if the schedule cuts the rate. The patience then starts anew. So does its
+    reference: otherwise one low value by chance would cut the rate again and again.
     """
     patience = state.patience
     message = (
@@ -313,10 +352,10 @@ def on_plateau(
         f"than tol={patience.tol:f} for {patience.n_iter_no_change} consecutive epochs."
     )
     patience.count = 0
-    if not plan.schedule.cuts(plan.rate(state)):
-        log(f"{message} Stopping.")
-        return True
+    if not config.schedule.cuts(config.rate(state)):
+        progress.say(f"{message} Stopping.")
+        return False
     state.n_cuts += 1
     patience.best = np.inf
-    log(f"{message} Setting learning rate to {plan.rate(state):f}")
-    return False
+    progress.say(f"{message} Setting learning rate to {config.rate(state):f}")
+    return True

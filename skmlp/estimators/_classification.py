@@ -1,14 +1,18 @@
 """What the classifiers share: labels as numbers, and back."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils.multiclass import unique_labels
 
 from ..common.errors import error_context
 from ..common.labels import Labels, binarize, check_known, weights_by_class
-from ..core.batches import Dataset
-from ..core.heads import CLASSIFICATION_HEADS
+from ..common.parameters import Settings
+from ..core._types import Array
+from ..core.heads import CLASSIFICATION_HEADS, ClassificationHead
+
+EXPECTED = "labels of one kind, or an indicator of several labels"
 
 
 class ClassifierTargets:
@@ -18,56 +22,68 @@ class ClassifierTargets:
     n_outputs_: int
     class_weight: Any
     _labels: Labels
-    _head: Any
+    _numeric_target: ClassVar[bool] = False
 
-    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        with error_context(
-            "y", "labels of one kind, or an indicator of several labels", y
-        ):
-            if not known and not incremental:
-                self._labels, indicator = binarize(y)
-                self.classes_ = self._labels.classes
-                return indicator
+    def _learn_target(self, y: Any) -> Any:
+        with error_context("y", EXPECTED, y):
+            self._labels, indicator = binarize(y)
+        self.classes_ = self._labels.classes
+        return indicator
+
+    def _encode_target(self, y: Any, *, all_classes: bool) -> Any:
+        with error_context("y", EXPECTED, y):
             classes = unique_labels(y)
-        check_known(classes, self.classes_, all_of_them=not incremental)
+        check_known(classes, self.classes_, all_of_them=all_classes)
         return self._labels.encode(y)
 
-    def _choose_head(self) -> Any:
+    def _choose_head(self, settings: Settings) -> ClassificationHead:
         multiclass = self._labels.kind == "multiclass"
         return CLASSIFICATION_HEADS["softmax" if multiclass else "sigmoid"]
 
-    def _weighted(self, table: Dataset, fitted: Dataset | None = None) -> Dataset:
-        """The rows with the weights of their classes, too: those of the rows fitted to."""
-        X, y, w = table
-        if self.class_weight is None:
-            return table
-        codes = self._decisions(y).astype(int)
-        counted = None if fitted is None else self._decisions(fitted.y).astype(int)
-        w = weights_by_class(
-            self.class_weight, self.classes_, codes, w, X.dtype, counted
-        )
-        return Dataset(X, y, w)
+    def _strata(self, y: Array) -> Any:
+        if self._labels.kind == "multilabel-indicator":
+            return None
+        return self._codes(y)
 
-    def _decisions(self, probability: Any) -> Any:
-        """The number of the class, or the 0/1 of each label, that is most probable."""
+    def _class_weights(
+        self, y: Array, w: Array | None, dtype: Any, counted: Array | None = None
+    ) -> Array | None:
+        """The weights of the rows times those of their classes.
+
+        `counted` are the encoded targets that 'balanced' counts, by default y.
+        """
+        if self.class_weight is None:
+            return w
+        codes = self._codes(y)
+        counted = codes if counted is None else self._codes(counted)
+        return weights_by_class(
+            self.class_weight, self.classes_, codes, w, dtype, counted
+        )
+
+    def _codes(self, y: Array) -> Any:
+        """Encoded targets as class numbers, or as the 0/1 of each label."""
+        return self._decisions(y).astype(int)
+
+    def _decisions(self, probability: Array) -> Any:
+        """The number of the most probable class, or the 0/1 of each label."""
         if self._labels.kind == "multiclass":
             return probability.argmax(axis=1)
         labels = probability > 0.5
         return labels[:, 0] if labels.shape[1] == 1 else labels
 
-    def _labels_of(self, probability: Any) -> Any:
-        """The class labels, or the indicator, that are most probable."""
+    def _labels_of(self, probability: Array) -> Any:
+        """The most probable class labels, or the indicator of the probable labels."""
         if self._labels.kind == "multilabel-indicator":
             return self._labels.indicator(self._decisions(probability))
         if len(self.classes_) == 1:
             return np.repeat(self.classes_, len(probability))
         return self.classes_[self._decisions(probability).astype(np.intp)]
 
-    def _by_class(self, scores: Any, of_scores: Any) -> Any:
+    def _by_class(self, scores: Array, of_scores: Callable[[Array], Array]) -> Array:
         """A function of the scores, with a column for each class.
 
-        A single score s is that of the second class, and -s is that of the first: better
-        than 1 - p, which is exact to the precision of 1 only.
+        A single score s is that of the second class, and -s is that of the first. This
+        is more accurate than 1 - p, which has the absolute precision of 1.
         """
         if self.n_outputs_ > 1:
             return of_scores(scores)

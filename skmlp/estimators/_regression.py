@@ -1,14 +1,29 @@
 """What the regressors share: the score, and predictions by target."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from sklearn.metrics import d2_pinball_score, r2_score
 
 from ..common.constraints import Boolean
-from ..common.parameters import by_name, loss_in_words, with_settings
-from ..core.heads import REGRESSION_HEADS
+from ..common.parameters import (
+    Settings,
+    Table,
+    by_name,
+    describe_loss,
+    with_settings,
+)
+from ..core._types import Array
+from ..core.heads import REGRESSION_HEADS, Head
+
+
+@runtime_checkable
+class HasStd(Protocol):
+    """A head that predicts a standard deviation too."""
+
+    def std(self, s: Array) -> Array: ...
 
 
 class RegressorTargets:
@@ -16,19 +31,30 @@ class RegressorTargets:
 
     loss: Any
     n_outputs_: int
-    _head: Any
     predict: Any
+    _head: Head
+    _parameter_table: ClassVar[Table]
+    _numeric_target: ClassVar[bool] = True
+    _settings: Callable[[], Settings]
 
-    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
+    def _learn_target(self, y: Any) -> Any:
         return y
 
-    def _choose_head(self) -> Any:
-        if isinstance(self.loss, str):
-            return with_settings(REGRESSION_HEADS[self.loss], self)
-        return self.loss
+    def _encode_target(self, y: Any, *, all_classes: bool) -> Any:
+        return y
+
+    def _choose_head(self, settings: Settings) -> Head:
+        loss = settings["loss"]
+        if isinstance(loss, str):
+            return with_settings(REGRESSION_HEADS[loss], settings)
+        head: Head = loss
+        return head
+
+    def _strata(self, y: Array) -> Any:
+        return None
 
     def _score(self, y: Any, prediction: Any, weights: Any) -> float:
-        """What `score` says of predictions for the targets y."""
+        """The value of `score` for predictions of the targets y."""
         levels = getattr(self._head, "levels", None)
         if levels is not None:
             several = prediction.reshape(len(prediction), self.n_outputs_, len(levels))
@@ -41,7 +67,8 @@ class RegressorTargets:
             raise ValueError(
                 "The score needs one prediction of each target, or a loss with `levels`. "
                 f"Got predictions of shape {prediction.shape} for {self.n_outputs_} "
-                f"targets with {loss_in_words(self)}. Give a scoring of your own."
+                f"targets with {describe_loss(self._settings(), self._parameter_table)}. "
+                "Set scoring to a scorer of your own."
             )
         return float(r2_score(y, prediction, sample_weight=weights))
 
@@ -74,11 +101,16 @@ class RegressorTargets:
         """Raise unless it is True or False, and True only if the head has a std."""
         if not Boolean().accepts(return_std):
             raise TypeError(f"return_std must be True or False. Got {return_std!r}.")
-        if return_std and not hasattr(self._head, "std"):
+        if return_std and not isinstance(self._head, HasStd):
             raise ValueError(
                 "return_std must be False unless loss='gaussian', or an object with std, "
                 f"was fitted. Got return_std=True with a fitted {self._head}."
             )
+
+    def _std(self, scores: Array) -> Array:
+        """The standard deviations of the targets, after `_check_return_std`."""
+        assert isinstance(self._head, HasStd)
+        return self._head.std(scores)
 
     def _by_target(self, values: Any) -> Any:
         """Values of rows and targets; of one target without its axis."""
@@ -88,7 +120,7 @@ class RegressorTargets:
         tags = super().__sklearn_tags__()  # type: ignore[misc]
         tags.target_tags.multi_output = True
         tags.target_tags.positive_only = False
-        # A loss that is none gets its message from fit.
+        # An invalid loss gets its message from fit.
         with suppress(Exception):
             head = by_name(REGRESSION_HEADS, self.loss)
             tags.target_tags.positive_only = not head.in_range(np.array([[-1.0]]))

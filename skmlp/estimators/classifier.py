@@ -1,18 +1,19 @@
 """MLPClassifier: scikit-learn's contract on the backprop core."""
 
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, cast
 
-import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 
-from ..common.labels import declared_classes, refuse_balanced, smoothed, strata
-from ..common.parameters import documented, validate
-from ..common.rollback import unchanged_on_error
-from ..core.batches import Dataset
-from ..mlp.base import BaseMLP, has_partial_fit
+from ..common.checks import GivenRows
+from ..common.labels import declared_classes, refuse_balanced, smoothed
+from ..common.parameters import documented
+from ..core._types import Array
+from ..core.heads import ClassificationHead
+from ..mlp.base import BaseMLP
+from ..mlp.combinations import has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
 from ._classification import ClassifierTargets
 
@@ -162,42 +163,30 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
             then as it was before.
         """
         refuse_balanced(self.class_weight)
-        validate(self)
-        with unchanged_on_error(self):
-            self._announce_classes(y, classes)
-            return self._fit(X, y, sample_weight, resume=True, incremental=True)
+        settings = self._checked_settings()
+        with self._unchanged_on_error():
+            self._declare_classes(y, classes)
+            rows = GivenRows(X, y, sample_weight)
+            return self._fit(settings, rows, incremental=True)
 
-    def _announce_classes(self, y: Any, classes: Any) -> None:
-        """Set the classes in the first call of partial_fit, compare them in later ones."""
+    def _declare_classes(self, y: Any, classes: Any) -> None:
+        """Set the classes in the first call of partial_fit, check them in later ones."""
         labels = declared_classes(classes, y, getattr(self, "classes_", None))
         if labels is not None:
             self._labels = labels
             self.classes_: Any = labels.classes
 
-    def _check_head(self, target: Any) -> None:
-        """The heads of classification are the package's own."""
-
-    def _strata(self, table: Dataset, n_held_out: int) -> Any:
-        if self._labels.kind == "multilabel-indicator":
-            return None
-        codes = self._decisions(table.y).astype(int)
-        if self._labels.kind == "binary":
-            # A class of one row is refused there, by name if given as a column.
-            rare = np.unique(codes, return_counts=True)[1].min() < 2
-            return table.y.astype(bool) if rare else codes
-        return strata(codes, n_held_out)
-
-    def _for_training(self, table: Dataset) -> Dataset:
-        X, y, w = self._weighted(table)
+    def _training_target(self, y: Array, w: Array | None) -> tuple[Array, Array | None]:
+        w = self._class_weights(y, w, y.dtype)
         if self.label_smoothing:
             multiclass = self._labels.kind == "multiclass"
             n_classes = y.shape[1] if multiclass else 2
             y = smoothed(y, float(self.label_smoothing), n_classes)
-        return Dataset(X, y, w)
+        return y, w
 
-    def _validation_score(self, prediction: Any, table: Dataset) -> float:
-        truth, guess = self._decisions(table.y), self._decisions(prediction)
-        return float(accuracy_score(truth, guess, sample_weight=table.w))
+    def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
+        truth, guess = self._decisions(y), self._decisions(prediction)
+        return float(accuracy_score(truth, guess, sample_weight=w))
 
     def predict(self, X: Any) -> Any:
         """Predict the class labels of X.
@@ -276,4 +265,5 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
             scores, they are finite even where a probability rounds to zero.
         """
         scores = self._scores(X)
-        return self._by_class(scores, self._head.log_prediction)
+        head = cast(ClassificationHead, self._head)
+        return self._by_class(scores, head.log_prediction)

@@ -7,11 +7,11 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from ..common.checks import check_head
-from ..common.parameters import documented, validate
-from ..common.rollback import unchanged_on_error
-from ..core.batches import Dataset
-from ..mlp.base import BaseMLP, has_partial_fit
+from ..common.checks import GivenRows
+from ..common.parameters import documented
+from ..core._types import Array
+from ..mlp.base import BaseMLP
+from ..mlp.combinations import has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
 from ._regression import RegressorTargets
 
@@ -153,22 +153,16 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
             If a parameter or the data is not as described, or training diverges. The
             estimator is then as it was before.
         """
-        validate(self)
-        with unchanged_on_error(self):
-            return self._fit(X, y, sample_weight, resume=True, incremental=True)
+        settings = self._checked_settings()
+        with self._unchanged_on_error():
+            rows = GivenRows(X, y, sample_weight)
+            return self._fit(settings, rows, incremental=True)
 
-    def _for_training(self, table: Dataset) -> Dataset:
-        return table
+    def _training_target(self, y: Array, w: Array | None) -> tuple[Array, Array | None]:
+        return y, w
 
-    def _check_head(self, target: Any) -> None:
-        if not isinstance(self.loss, str):
-            check_head(self.loss, target[:2])
-
-    def _strata(self, table: Dataset, n_held_out: int) -> Any:
-        return None
-
-    def _validation_score(self, prediction: Any, table: Dataset) -> float:
-        return self._score(table.y, prediction, table.w)
+    def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
+        return self._score(y, prediction, w)
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict the target of X.
@@ -202,4 +196,4 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         prediction = self._by_target(self._head.prediction(scores))
         if not return_std:
             return prediction
-        return prediction, self._by_target(self._head.std(scores))
+        return prediction, self._by_target(self._std(scores))

@@ -8,7 +8,7 @@ from sklearn.base import ClassifierMixin
 
 from ..common.labels import check_repeated
 from ..common.parameters import documented
-from ..core.batches import Dataset
+from ..core._types import Array
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
 from ._classification import ClassifierTargets
@@ -106,18 +106,14 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
 
     _frequency_std = 0.3
 
-    def _learn_scale(self, table: Dataset) -> None:
-        """Labels have no scale, but one of them at least has to come up again."""
-        check_repeated(table.y, self.classes_)
+    def _fit_target(self, y: Array, w: Array | None) -> None:
+        check_repeated(y, self.classes_)
 
-    def _for_training(self, table: Dataset, fitted: Dataset) -> Dataset:
-        X, y, w = self._weighted(table, fitted)
-        return Dataset(X, y.astype(np.float32), w)
-
-    def _strata(self, table: Dataset) -> Any:
-        if self._labels.kind == "multilabel-indicator":
-            return None
-        return self._decisions(table.y).astype(int)
+    def _training_target(
+        self, y: Array, w: Array | None, fitted: Array
+    ) -> tuple[Array, Array | None]:
+        w = self._class_weights(y, w, np.float32, fitted)
+        return y.astype(np.float32), w
 
     def predict(self, X: Any) -> Any:
         """Predict the class labels of the rows of a table.

@@ -9,7 +9,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..common.parameters import documented
-from ..core.batches import Dataset
+from ..core._types import Array
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
 from ._regression import RegressorTargets
@@ -29,9 +29,8 @@ class TargetScale:
     high: Any
 
     @classmethod
-    def of(cls, table: Dataset, out_activation: str) -> "TargetScale":
-        """Learn it from a table's targets and weights."""
-        y, w = table.y, table.w
+    def fit(cls, y: Array, w: Array | None, out_activation: str) -> "TargetScale":
+        """Learn it from targets and weights."""
         center, low, high = np.average(y, axis=0, weights=w), y.min(0), y.max(0)
         if out_activation == "exp":
             scale, center = center, np.zeros_like(center)
@@ -143,20 +142,19 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
 
     _frequency_std = 1.0
 
-    def _learn_scale(self, table: Dataset) -> None:
+    def _fit_target(self, y: Array, w: Array | None) -> None:
         with np.errstate(over="ignore", invalid="ignore"):
-            self._scale = TargetScale.of(table, self._head.out_activation)
+            self._scale = TargetScale.fit(y, w, self._head.out_activation)
         if not np.isfinite([self._scale.center, self._scale.scale]).all():
             raise ValueError(
                 "y must have a variance that is finite in double precision. "
-                f"Got values from {table.y.min():g} to {table.y.max():g}."
+                f"Got values from {y.min():g} to {y.max():g}."
             )
 
-    def _for_training(self, table: Dataset, fitted: Dataset) -> Dataset:
-        return Dataset(table.X, self._scale.transform(table.y), table.w)
-
-    def _strata(self, table: Dataset) -> Any:
-        return None
+    def _training_target(
+        self, y: Array, w: Array | None, fitted: Array
+    ) -> tuple[Array, Array | None]:
+        return self._scale.transform(y), w
 
     def _prediction(self, scores: Any) -> Any:
         """One network's prediction in the units of the target."""
@@ -207,4 +205,4 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
     def _moments(self, scores: Any) -> Any:
         """The mean of y, and of its square, of the scaled target by one network."""
         mean = self._head.prediction(scores)
-        return np.array([mean, mean**2 + self._head.std(scores) ** 2])
+        return np.array([mean, mean**2 + self._std(scores) ** 2])

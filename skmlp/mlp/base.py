@@ -1,91 +1,108 @@
-"""What the estimators share: checking, training on the core, and the fitted state."""
+"""What `MLPClassifier` and `MLPRegressor` share: fit, and the fitted state."""
 
-from abc import ABC, abstractmethod
-from typing import Any, Self
+from abc import abstractmethod
+from copy import copy
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_regressor
-from sklearn.utils import check_random_state
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._persistence import VersionedStateMixin, complete
 from ..common.callbacks import (
     CallbackSupport,
-    EpochTasks,
     callback_context,
+    fit_callbacks,
     with_callbacks,
 )
-from ..common.checks import check_numbers, check_sample_weight, ravel_single_column
-from ..common.errors import InvalidParameterError
-from ..common.parameters import loss_in_words, validate
-from ..common.rollback import unchanged_on_error
+from ..common.checks import (
+    GivenRows,
+    check_head,
+    check_sample_weight,
+    check_target,
+    given_validation,
+    read_validation_data,
+    targets_in_range,
+)
+from ..common.parameters import ParametersMixin, Settings
+from ..common.rollback import RollbackMixin
+from ..common.targets import TargetHooks
 from ..common.threads import at_most
+from ..core._types import Array
 from ..core.batches import Dataset
-from ..core.history import Record
-from ..core.training import TrainingState
-from .build import hidden_sizes, make_network, n_threads
-from .coefs import ParametersOfLayers, write_arrays
-from .combinations import check_combinations, sizes_in_words
-from .early_stopping import ValidationScorer, check_given, given_rows, split_rows
-from .fit import fit_lbfgs, fit_stochastic, next_state
+from ..core.heads import Head
+from ..core.history import Progress, Record
+from ..core.network import Network
+from ..core.objective import Objective
+from ..core.training import TrainingSplit, TrainingState
+from .build import (
+    check_same_layers,
+    hidden_sizes,
+    make_lbfgs_config,
+    make_network,
+    make_training_config,
+    n_threads,
+)
+from .coefs import ParametersOfLayers, theta_of
+from .combinations import check_combinations
+from .early_stopping import (
+    ValidationScorer,
+    check_scorable,
+    check_used,
+    check_weights_of_split,
+    score_by,
+    split_rows,
+)
+from .fit import FitResult, LBFGSRun, Run, StochasticRun, new_state, next_state
 from .inspection import InspectionMixin
 
-FEW_ENTRIES = 2**12
-"""Up to which size of X its checks count beside the prediction."""
+SMALL_X = 2**12
+"""Up to this many entries of X, its checks cost about as much as the prediction."""
 
 
-def has_partial_fit(estimator: Any) -> bool:
-    """partial_fit is a step of stochastic training."""
-    if estimator.solver == "lbfgs":
-        raise AttributeError(
-            "partial_fit is only available for solver='sgd' or 'adam'. Got 'lbfgs'."
-        )
-    return True
+class FitData(NamedTuple):
+    """The rows of a fit: as the score sees them, as the loss does, and y as a scorer does.
+
+    The loss sees class weights and smoothed labels.
+    """
+
+    scored: Dataset
+    trained: Dataset
+    y: Any
 
 
 class BaseMLP(
-    InspectionMixin, VersionedStateMixin, CallbackSupport, BaseEstimator, ABC
+    InspectionMixin,
+    VersionedStateMixin,
+    ParametersMixin,
+    RollbackMixin,
+    CallbackSupport,
+    BaseEstimator,
+    TargetHooks,
 ):
-    """Training and the fitted state.
+    """Fit and the fitted state.
 
-    The fitted model is `_network` and `_head`, small descriptions, and the flat vector
-    `_theta`. `_state` is there while training can go on: after partial_fit, with
+    The fitted model is `_network` and `_head`, which are small specs, and the flat vector
+    `_theta`. `_state` is there while training can continue: after partial_fit, with
     warm_start and after an interrupt.
     """
-
-    # Most parameters are scikit-learn's, and its page explains those.
-    _doc_link_module = "skmlp"
-    _doc_link_template = (
-        "https://scikit-learn.org/stable/modules/generated/"
-        "sklearn.neural_network.{estimator_name}.html"
-    )
 
     coefs_ = ParametersOfLayers("W")
     intercepts_ = ParametersOfLayers("b")
 
-    @abstractmethod
-    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        """`y` in numbers, (n,) or (n, n_outputs); `known`: an earlier fit set classes."""
+    _head: Head
+    _network: Network
+    _theta: Array
+    _state: TrainingState | None
 
     @abstractmethod
-    def _for_training(self, table: Dataset) -> Dataset:
-        """The rows with targets and weights as the loss, not the score, sees them."""
+    def _training_target(self, y: Array, w: Array | None) -> tuple[Array, Array | None]:
+        """Targets and weights as the loss sees them."""
 
     @abstractmethod
-    def _choose_head(self) -> Any:
-        """The head for the target just encoded."""
-
-    @abstractmethod
-    def _check_head(self, target: Any) -> None:
-        """Raise if the head is the user's and its results are not of a head's shapes."""
-
-    @abstractmethod
-    def _validation_score(self, prediction: Any, table: Dataset) -> float:
-        """What the score method says of a finite prediction for the encoded rows."""
-
-    @abstractmethod
-    def _strata(self, table: Dataset, n_held_out: int) -> Any:
-        """What to stratify the validation split by; None for a plain split."""
+    def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
+        """What the score method says of finite predictions for encoded targets."""
 
     @with_callbacks
     def fit(
@@ -130,111 +147,134 @@ class BaseMLP(
             If a parameter or the data is not as described, or if training diverges. The
             estimator is then as it was before the call.
         """
-        validate(self)
-        check_given(self.early_stopping, X_val, y_val, sample_weight_val)
+        settings = self._checked_settings()
+        validation = given_validation(X_val, y_val, sample_weight_val)
+        check_used(validation, bool(self.early_stopping))
         context = callback_context(self, int(self.max_iter))
-        with unchanged_on_error(self):
-            rows = None if X_val is None else (X_val, y_val, sample_weight_val)
-            return self._fit(
-                X, y, sample_weight, rows, resume=self.warm_start, context=context
-            )
+        with self._unchanged_on_error():
+            rows = GivenRows(X, y, sample_weight)
+            return self._fit(settings, rows, validation, context=context)
 
     def _fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        validation: Any = None,
+        settings: Settings,
+        rows: GivenRows,
+        validation: GivenRows | None = None,
         *,
-        resume: bool,
         incremental: bool = False,
         context: Any = None,
     ) -> Self:
-        """Check everything, then train; `resume` goes on from the weights there are.
-
-        `validation` are the X, y and weights to validate on, if given; `context` is that
-        of the callbacks.
-        """
-        check_combinations(self, len(hidden_sizes(self)), incremental)
+        """Check everything, then train; `context` is that of the callbacks."""
+        n_layers = len(hidden_sizes(settings))
+        check_combinations(settings, self._parameter_table, n_layers, incremental)
+        resume = incremental or bool(self.warm_start)
         fitted = resume and self.__sklearn_is_fitted__()
-        table, labels = self._check_data(X, y, sample_weight, fitted, incremental)
-        training = self._for_training(table)
-        held_out = validation and given_rows(self, table, *validation)
-        state = self._state if fitted else None
-        rng = state.rng if state else check_random_state(self.random_state)
-        theta = self._starting_parameters(table, rng, resume=resume, fitted=fitted)
-        self.out_activation_ = self._head.out_activation
-        metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
-        data = {"X": X, "y": y, "metadata": metadata}
-        tasks = context and EpochTasks(self, context, data, theta.dtype)
-        # Overflow on the way to divergence is reported once, as divergence.
-        with np.errstate(all="ignore"), at_most(n_threads(self, self._network, table)):
-            if self.solver == "lbfgs":
-                fit_lbfgs(self, theta, training, tasks)
-            else:
-                state = next_state(self, state, rng, table.n_rows, incremental)
-                if self.early_stopping and held_out is None:
-                    state.order, rows = split_rows(self, table, training, rng)
-                    held_out = ValidationScorer(self, table.take(rows), labels[rows])
-                fit_stochastic(
-                    self, theta, training, state, held_out, tasks, incremental
-                )
-        if tasks:
-            tasks.close()
+        data = self._read(settings, rows, fitted=fitted, incremental=incremental)
+        held_out = validation and self._read_validation(validation, data.scored)
+        last = self._state if fitted else None
+        rng = last.rng if last else check_random_state(self.random_state)
+        theta = self._starting_parameters(
+            settings, data.scored, rng, resume=resume, fitted=fitted
+        )
+        run = self._run(settings, data, held_out, rng, incremental=incremental)
+        n_before = self.n_iter_ if incremental else 0
+        log = print if self.verbose else None
+        with (
+            fit_callbacks(self, context, rows, theta.dtype) as monitor,
+            # Overflow on the way to divergence is reported once, as divergence.
+            np.errstate(all="ignore"),
+            at_most(n_threads(settings, self._network, data.scored)),
+        ):
+            result = run.run(theta, Progress(log, monitor, n_before))
+            self._store_result(result, n_before)
+            going_on = incremental or self.warm_start or result.interrupted
+            self._state = result.state if going_on else None
         return self
 
-    def _check_data(
-        self, X: Any, y: Any, sample_weight: Any, fitted: bool, incremental: bool
-    ) -> tuple[Dataset, Any]:
-        """X, the encoded y and the weights in the precision of the model; y as checked."""
-        regression = is_regressor(self)
+    def _read(
+        self, settings: Settings, rows: GivenRows, *, fitted: bool, incremental: bool
+    ) -> FitData:
+        """X, the encoded y and the weights, in the precision of the model."""
         X, y = validate_data(
             self,
-            X,
-            y,
+            rows.X,
+            rows.y,
             accept_sparse="csr",
             multi_output=True,
-            y_numeric=regression,
+            y_numeric=self._numeric_target,
             dtype=self._theta.dtype if fitted else (np.float64, np.float32),
             reset=not fitted,
         )
-        y = ravel_single_column(y)
-        weights = check_sample_weight(sample_weight, X.shape[0], X.dtype)
-        if regression:
-            check_numbers(y)
-        target = self._encode_target(y, known=fitted, incremental=incremental)
-        self._head = self._choose_head()
-        target = self._target_for_head(target, X)
-        self._check_head(target)
-        return Dataset(X, target, weights), y
+        y = check_target(y, numeric=self._numeric_target)
+        w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
+        if fitted or incremental:
+            encoded = self._encode_target(y, all_classes=not incremental)
+        else:
+            encoded = self._learn_target(y)
+        self._head = self._choose_head(settings)
+        self.out_activation_ = self._head.out_activation
+        target = targets_in_range(self._head, encoded, X.dtype, self)
+        if not isinstance(settings.get("loss", ""), str):
+            check_head(self._head, target[:2])
+        trained = Dataset(X, *self._training_target(target, w))
+        return FitData(Dataset(X, target, w), trained, y)
 
-    def _target_for_head(self, target: Any, X: Any) -> Any:
-        """The encoded target, (n, n_outputs), if the head takes it."""
-        with np.errstate(over="ignore"):
-            target = target.reshape(X.shape[0], -1).astype(X.dtype)
-        if not self._head.in_range(target):
-            raise ValueError(
-                f"y must be {self._head.y_allowed} in {X.dtype} for {self}. "
-                f"Got values from {target.min()} to {target.max()}."
-            )
-        return target
+    def _read_validation(
+        self, given: GivenRows, scored: Dataset
+    ) -> tuple[Dataset, Any]:
+        """The validation data given to fit, read as the training rows `scored` were."""
+        dtype = scored.X.dtype
+
+        def read_features(X: Any) -> Any:
+            return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
+
+        def read_target(y: Any) -> tuple[Any, Array]:
+            y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None)
+            y = check_target(y, numeric=self._numeric_target)
+            encoded = self._encode_target(y, all_classes=False)
+            return y, targets_in_range(self._head, encoded, dtype, self)
+
+        data, y = read_validation_data(
+            given, read_features, read_target, scored.y.shape[1]
+        )
+        if self._numeric_target:
+            check_scorable(data.n_rows, self.scoring)
+        return data, y
 
     def _starting_parameters(
-        self, table: Dataset, rng: Any, *, resume: bool, fitted: bool
-    ) -> Any:
-        """theta to start from: the fitted one, given `coefs_`, or a draw."""
-        network = make_network(
-            self, table.X.shape[1], self._head.n_scores(table.y.shape[1])
-        )
+        self,
+        settings: Settings,
+        scored: Dataset,
+        rng: np.random.RandomState,
+        *,
+        resume: bool,
+        fitted: bool,
+    ) -> Array:
+        """theta to start from: the fitted one, assigned `coefs_`, or a draw."""
+        n_outputs, dtype = scored.y.shape[1], scored.X.dtype
+        n_scores = self._head.n_scores(n_outputs)
+        network = make_network(settings, scored.X.shape[1], n_scores)
         if fitted:
-            self._check_same_layers(network, table.y.shape[1])
+            if n_outputs != self.n_outputs_:
+                raise ValueError(
+                    f"y must have {self.n_outputs_} outputs, as in the previous call. "
+                    f"Got {n_outputs}."
+                )
+            check_same_layers(self._network, network, settings, self._parameter_table)
             self._network = network
             return self._theta.copy()
-        given = [self.__dict__.pop(name, None) for name in ("coefs_", "intercepts_")]
+        assigned = [self.__dict__.pop(name, None) for name in ("coefs_", "intercepts_")]
+        self._reset(network, n_outputs)
+        if not resume or assigned[0] is None:
+            return network.initialize(rng, dtype)
+        return theta_of(network, assigned[0], assigned[1] or (), dtype)
+
+    def _reset(self, network: Network, n_outputs: int) -> None:
+        """The fitted attributes before the first iteration."""
         self._network = network
-        self._state: TrainingState | None = None
+        self._state = None
         self.n_layers_ = len(network.layers) + 1
-        self.n_outputs_ = table.y.shape[1]
+        self.n_outputs_ = n_outputs
         self.n_iter_ = self.t_ = 0
         self.loss_curve_: list[float] = []
         self.best_loss_: float | None = np.inf
@@ -242,35 +282,99 @@ class BaseMLP(
         self.best_validation_score_: float | None = None
         self.best_iter_: int | None = None
         self.history_: dict[str, list[float]] = {name: [] for name in Record._fields}
-        if not resume or given[0] is None:
-            return network.initialize(rng, table.X.dtype)
-        theta = np.empty(network.n_parameters, table.X.dtype)
-        layers = network.views(theta).layers
-        write_arrays("coefs_", [params["W"] for params in layers], given[0])
-        write_arrays("intercepts_", [params["b"] for params in layers], given[1] or ())
-        return theta
 
-    def _check_same_layers(self, network: Any, n_outputs: int) -> None:
-        """Training can go on only in a network of the same shape."""
-        if n_outputs != self.n_outputs_:
-            raise ValueError(
-                f"y must have {self.n_outputs_} outputs, as in the previous call. "
-                f"Got {n_outputs}."
+    def _run(
+        self,
+        settings: Settings,
+        data: FitData,
+        held_out: tuple[Dataset, Any] | None,
+        rng: np.random.RandomState,
+        *,
+        incremental: bool,
+    ) -> Run:
+        """The training run that the solver asks for."""
+        network, head = self._network, self._head
+        if self.solver == "lbfgs":
+            config = make_lbfgs_config(settings, network, head)
+            return LBFGSRun(config, data.trained)
+        state = new_state(settings, head, rng, self.t_)
+        if self._state:
+            validated = self.early_stopping or self.validation_scores_ is not None
+            n_rows = data.trained.n_rows
+            state = next_state(
+                self._state, state, n_rows, incremental=incremental, validated=validated
             )
-        n_scores = self._network.layers[-1].n_out
-        if n_scores != network.layers[-1].n_out:
-            raise InvalidParameterError(
-                f"loss must take {n_scores} scores, as in the previous call, to go on "
-                f"training. Got {network.layers[-1].n_out}, of {loss_in_words(self)}."
-            )
-        old = [layer.shapes() for layer in self._network.layers]
-        if old != [layer.shapes() for layer in network.layers]:
-            raise InvalidParameterError(
-                "hidden_layer_sizes must be "
-                f"{tuple(layer.n_out for layer in self._network.layers[:-1])}, as in "
-                "the previous call, to go on training. Got "
-                f"{hidden_sizes(self)}, of {sizes_in_words(self)}."
-            )
+        split = TrainingSplit(data.trained)
+        if self.early_stopping:
+            split = self._validation_split(data, held_out, rng)
+        if split.rows is not None:
+            state.order = None
+        training = make_training_config(
+            settings, network, head, split.n_rows, incremental
+        )
+        return StochasticRun(training, state, split, incremental)
+
+    def _validation_split(
+        self,
+        data: FitData,
+        held_out: tuple[Dataset, Any] | None,
+        rng: np.random.RandomState,
+    ) -> TrainingSplit:
+        """The training rows, and the score on validation rows, given or split off."""
+        scored, trained, y = data
+        if held_out is not None:
+            return TrainingSplit(trained, None, self._scorer(*held_out))
+        training, validation = split_rows(
+            scored.n_rows, self.validation_fraction, self._strata(scored.y), rng
+        )
+        check_weights_of_split(scored.w, trained.w, training, validation)
+        scorer = self._scorer(scored.take(validation), y[validation])
+        return TrainingSplit(trained, training, scorer)
+
+    def _scorer(self, data: Dataset, y: Any) -> ValidationScorer:
+        """What `scoring` asks for on validation rows; `y` as a scorer sees it."""
+        scoring, score = self.scoring, None
+
+        def by_score_method(theta: Array, prediction: Array) -> float:
+            return self._validation_score(prediction, data.y, data.w)
+
+        def by_scorer(theta: Array, prediction: Array) -> float:
+            return score_by(scoring, self._with_parameters(theta), data, y)
+
+        if scoring is None:
+            score = by_score_method
+        elif not (isinstance(scoring, str) and scoring == "loss"):
+            score = by_scorer
+        return ValidationScorer(Objective(self._network, self._head), data, score)
+
+    def _with_parameters(self, theta: Array) -> Self:
+        """A copy that predicts with those parameters."""
+        model = copy(self)
+        model._theta = theta
+        # Checked rows have no names of features.
+        model.__dict__.pop("feature_names_in_", None)
+        return model
+
+    def _store_result(self, result: FitResult, n_before: int) -> None:
+        """Set the fitted attributes; `n_before` iterations came before in this fit."""
+        losses = [record.loss for record in result.records]
+        loss = getattr(self, "loss_", np.nan) if result.loss is None else result.loss
+        best_loss = np.inf if self.best_loss_ is None else self.best_loss_
+        n_recorded, scores = len(self.loss_curve_), self.validation_scores_ or []
+        self._theta, self.loss_ = result.theta, loss
+        self.n_iter_ = n_before + len(losses)
+        self.t_ = self.t_ if result.n_seen is None else result.n_seen
+        self.loss_curve_.extend(losses)
+        for name, column in self.history_.items():
+            column.extend(getattr(record, name) for record in result.records)
+        self.best_loss_ = min(best_loss, loss, *losses)
+        self.validation_scores_ = self.best_validation_score_ = self.best_iter_ = None
+        if result.validated:
+            new_scores = [record.validation_score for record in result.records]
+            self.best_loss_, self.validation_scores_ = None, [*scores, *new_scores]
+        if result.best:
+            self.best_iter_ = n_recorded + result.best.epoch
+            self.best_validation_score_ = result.best.score
 
     def _scores(self, X: Any) -> Any:
         """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
@@ -280,7 +384,7 @@ class BaseMLP(
         return self._network.scores(self._theta, X)
 
     def _is_plain(self, X: Any) -> bool:
-        """Whether a few rows are so plain that scikit-learn's checks would pass them.
+        """Whether X is small and certain to pass scikit-learn's checks.
 
         For one row those checks take several times as long as the network.
         """
@@ -288,7 +392,7 @@ class BaseMLP(
             type(X) is np.ndarray
             and X.dtype in (np.float64, np.float32)
             and X.ndim == 2
-            and 0 < X.size <= FEW_ENTRIES
+            and 0 < X.size <= SMALL_X
             and X.shape[1] == vars(self).get("n_features_in_")
             and self.__sklearn_is_fitted__()
             and "feature_names_in_" not in vars(self)
@@ -296,7 +400,7 @@ class BaseMLP(
         )
 
     def _head_prediction(self, X: Any) -> Any:
-        """The head's prediction for unchecked rows, its targets on the second axis."""
+        """The head's prediction for unchecked rows, with targets on the second axis."""
         scores = self._scores(X)
         return self._head.prediction(scores)
 

@@ -1,105 +1,151 @@
-"""From constructor parameters to the objects of the core that they describe."""
+"""From constructor parameters to the objects of the core."""
 
-from typing import Any
+from typing import cast
 
+import numpy as np
 from scipy.sparse import issparse
 
 from ..common.constraints import as_sequence, as_sizes
-from ..common.errors import warn
-from ..common.parameters import by_name, with_settings
+from ..common.errors import InvalidParameterError, warn
+from ..common.parameters import (
+    Settings,
+    Table,
+    by_name,
+    describe_loss,
+    with_settings,
+)
 from ..common.threads import threads_for
 from ..core.activations import ACTIVATIONS
 from ..core.architectures import multilayer_perceptron, with_dropout
 from ..core.batches import Dataset
+from ..core.heads import Head
+from ..core.lbfgs import LBFGSConfig
 from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import OPTIMIZERS, Optimizer
 from ..core.schedules import SCHEDULES, ByFunction, Constant, Schedule
+from ..core.training import TrainingConfig
+from .combinations import describe_sizes
 
 
-def hidden_sizes(estimator: Any) -> tuple[int, ...]:
+def hidden_sizes(settings: Settings) -> tuple[int, ...]:
     """The number of units in each hidden layer."""
-    sizes = tuple(int(size) for size in as_sizes(estimator.hidden_layer_sizes) or ())
-    n_layers = estimator.n_hidden_layers
+    sizes = tuple(int(size) for size in as_sizes(settings["hidden_layer_sizes"]) or ())
+    n_layers = settings["n_hidden_layers"]
     return sizes * (1 if n_layers is None else int(n_layers))
 
 
-def make_network(estimator: Any, n_features: int, n_scores: int) -> Network:
-    """The network of the estimator's hidden layers."""
-    one_each = as_sequence(estimator.activation)
+def make_network(settings: Settings, n_features: int, n_scores: int) -> Network:
+    """The network that predicts."""
+    one_each = as_sequence(settings["activation"])
     activation = (
-        by_name(ACTIVATIONS, estimator.activation)
+        by_name(ACTIVATIONS, settings["activation"])
         if one_each is None
         else [by_name(ACTIVATIONS, one) for one in one_each]
     )
     return multilayer_perceptron(
-        n_features, hidden_sizes(estimator), n_scores, activation
+        n_features, hidden_sizes(settings), n_scores, activation
     )
 
 
-def dropout_shares(estimator: Any, n_layers: int) -> list[float]:
-    """The share of units to drop in each hidden layer."""
-    one_each = as_sequence(estimator.dropout)
-    if one_each is None:
-        return [float(estimator.dropout)] * n_layers
-    return [float(share) for share in one_each]
-
-
-def make_objective(estimator: Any, *, training: bool) -> Objective:
-    """What is minimised, with units dropped at random or without.
-
-    `training` is in steps: a line search needs the gradient of the very value that it
-    searches, without a head's factor.
-    """
-    network = estimator._network
-    if training:
-        shares = dropout_shares(estimator, len(network.layers) - 1)
-        network = with_dropout(network, shares)
-    return Objective(
-        network, estimator._head, float(estimator.alpha), use_factor=training
-    )
-
-
-def make_optimizer(estimator: Any) -> Optimizer:
-    """The optimiser of a stochastic solver."""
-    nesterov = estimator.solver == "sgd" and estimator.nesterovs_momentum
-    kind = OPTIMIZERS["nesterov" if nesterov else estimator.solver]
-    optimizer: Optimizer = with_settings(kind(), estimator)
-    return optimizer
-
-
-def make_schedule(estimator: Any) -> Schedule:
-    """The schedule of the learning rate; adam leaves out those of sgd alone."""
-    if callable(estimator.learning_rate):
-        schedule: Schedule = ByFunction(estimator.learning_rate)
-        for t in (0.0, 0.5):
-            schedule.factor(0, 0, t)
-        return schedule
-    kind = SCHEDULES[estimator.learning_rate]
-    if estimator.solver != "sgd" and kind.for_sgd_only:
-        kind = Constant
-    schedule = with_settings(kind(), estimator)
-    return schedule
-
-
-def batch_size_for(estimator: Any, n_rows: int) -> int:
-    """Rows in a mini-batch, of that many in all."""
-    size = estimator.batch_size
-    return min(200 if size == "auto" else int(size), n_rows)
-
-
-def warn_of_cut_batches(estimator: Any, n_rows: int) -> None:
-    """Say that there are fewer rows than a mini-batch should have."""
-    if estimator.batch_size != "auto" and estimator.batch_size > n_rows:
-        warn(
-            "Got `batch_size` less than 1 or larger than sample size. It is going "
-            f"to be clipped: batch_size={estimator.batch_size}, {n_rows} training rows."
+def check_same_layers(
+    before: Network, network: Network, settings: Settings, table: Table
+) -> None:
+    """Raise InvalidParameterError if training cannot continue in the new network."""
+    *hidden, top = before.layers
+    if top.n_out != network.layers[-1].n_out:
+        raise InvalidParameterError(
+            f"loss must take {top.n_out} scores, as in the previous call, to continue "
+            f"training. Got {network.layers[-1].n_out}, of "
+            f"{describe_loss(settings, table)}."
+        )
+    if [one.shapes() for one in before.layers] != [
+        one.shapes() for one in network.layers
+    ]:
+        raise InvalidParameterError(
+            f"hidden_layer_sizes must be {tuple(layer.n_out for layer in hidden)}, as in "
+            f"the previous call, to continue training. Got {hidden_sizes(settings)}, of "
+            f"{describe_sizes(settings)}."
         )
 
 
-def n_threads(estimator: Any, network: Network, table: Dataset) -> int:
-    """How many BLAS threads training on the table is worth."""
-    rows_in_a_step = batch_size_for(estimator, table.n_rows)
-    if estimator.solver == "lbfgs":
-        rows_in_a_step = min(table.n_rows, network.block_rows)
-    return threads_for(network, rows_in_a_step, sparse=issparse(table.X))
+def dropout_fractions(settings: Settings, n_layers: int) -> list[float]:
+    """The fraction of units to drop in each hidden layer."""
+    one_each = as_sequence(settings["dropout"])
+    if one_each is None:
+        return [float(settings["dropout"])] * n_layers
+    return [float(fraction) for fraction in one_each]
+
+
+def make_optimizer(settings: Settings) -> Optimizer:
+    """The optimiser of a stochastic solver."""
+    nesterov = settings["solver"] == "sgd" and settings["nesterovs_momentum"]
+    kind = OPTIMIZERS["nesterov" if nesterov else settings["solver"]]
+    return cast(Optimizer, with_settings(kind(), settings))
+
+
+def make_schedule(settings: Settings) -> Schedule:
+    """The learning-rate schedule; adam ignores those of sgd alone."""
+    rate = settings["learning_rate"]
+    if callable(rate):
+        by_function = ByFunction(rate)
+        # A function that returns no valid factor is refused before training.
+        for t in (0.0, 0.5):
+            by_function.factor(0, 0, t)
+        return by_function
+    kind = SCHEDULES[rate]
+    if settings["solver"] != "sgd" and kind.for_sgd_only:
+        kind = Constant
+    return cast(Schedule, with_settings(kind(), settings))
+
+
+def batch_size_for(settings: Settings, n_rows: int) -> int:
+    """The number of rows in a mini-batch, of `n_rows` in all."""
+    size = settings["batch_size"]
+    return min(200 if size == "auto" else int(size), n_rows)
+
+
+def make_training_config(
+    settings: Settings, network: Network, head: Head, n_rows: int, incremental: bool
+) -> TrainingConfig:
+    """The settings of stochastic training on `n_rows` rows; one epoch if incremental."""
+    size, max_norm = settings["batch_size"], settings["max_grad_norm"]
+    if size != "auto" and size > n_rows:
+        warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going "
+            f"to be clipped: batch_size={size}, {n_rows} training rows."
+        )
+    dropout = dropout_fractions(settings, len(network.layers) - 1)
+    alpha = float(settings["alpha"])
+    return TrainingConfig(
+        Objective(with_dropout(network, dropout), head, alpha, use_factor=True),
+        make_schedule(settings),
+        float(settings["learning_rate_init"]),
+        batch_size_for(settings, n_rows),
+        shuffle=bool(settings["shuffle"]),
+        max_epochs=1 if incremental else int(settings["max_iter"]),
+        schedule_epochs=int(settings["max_iter"]),
+        weight_decay=float(settings["weight_decay"]),
+        max_grad_norm=np.inf if max_norm is None else float(max_norm),
+    )
+
+
+def make_lbfgs_config(settings: Settings, network: Network, head: Head) -> LBFGSConfig:
+    """The settings of L-BFGS.
+
+    The objective has no factor: a line search needs the gradient of its own value.
+    """
+    return LBFGSConfig(
+        Objective(network, head, float(settings["alpha"])),
+        int(settings["max_iter"]),
+        int(settings["max_fun"]),
+        float(settings["tol"]),
+    )
+
+
+def n_threads(settings: Settings, network: Network, data: Dataset) -> int:
+    """How many BLAS threads the products of a training step are worth."""
+    rows_in_a_step = batch_size_for(settings, data.n_rows)
+    if settings["solver"] == "lbfgs":
+        rows_in_a_step = min(data.n_rows, network.block_rows)
+    return threads_for(network, rows_in_a_step, sparse=issparse(data.X))

@@ -1,20 +1,23 @@
-"""The fitted state: `coefs_` and `intercepts_`, and its way back after an error.
+"""`coefs_` and `intercepts_`: views of the flat parameter vector theta.
 
-The estimator stores one flat vector; these are lists of writable views of it, made when
-asked for, since a stored view would not survive pickling or copying.
+The estimator stores one flat vector. These are lists of writable views of it, made at
+each access, because a stored view does not survive pickling or copying.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+
+from ..core._types import Array
+from ..core.network import Network
 
 
 class ParameterList(list[Any]):
     """A list of views; assigning an element writes into its view.
 
-    Copies, pickles and concatenations are plain lists. What would change the number or
-    the order of the elements is a TypeError: the network has the layers it has.
+    Copies, pickles and concatenations are plain lists. An operation that would change the
+    number or the order of the elements raises a TypeError.
     """
 
     def __init__(self, name: str, views: list[Any]):
@@ -41,18 +44,27 @@ class ParameterList(list[Any]):
 
 
 def write_arrays(name: str, targets: list[Any], values: Any) -> None:
-    """Copy the values into the target arrays, all of them or, if one is wrong, none."""
+    """Copy the values into the target arrays; if one is wrong, copy none."""
     arrays = check_arrays_like(name, values, [target.shape for target in targets])
     for target, array in zip(targets, arrays, strict=True):
         target[...] = array
 
 
+class FittedNetwork(Protocol):
+    """An estimator that may be fitted."""
+
+    _network: Network
+    _theta: Array
+
+    def __sklearn_is_fitted__(self) -> bool: ...
+
+
 class ParametersOfLayers:
     """The descriptor behind `coefs_` and `intercepts_`.
 
-    On a fitted estimator it gives views of the flat vector and copies what is assigned.
-    Before fit the attribute is absent, unless it was assigned: then those arrays are
-    what partial_fit or a warm start begins with.
+    On a fitted estimator, reading gives views of the flat vector, and assigning copies
+    into it. Before fit the attribute is absent, unless it was assigned: partial_fit and a
+    warm start begin with those arrays.
     """
 
     def __init__(self, parameter: str):
@@ -61,26 +73,35 @@ class ParametersOfLayers:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, estimator: Any, owner: type) -> Any:
-        if estimator is None:
+    def __get__(self, model: Any, owner: type) -> Any:
+        if model is None:
             return self
-        if estimator.__sklearn_is_fitted__():
-            return ParameterList(self.name, self._views(estimator))
-        if self.name in vars(estimator):
-            return vars(estimator)[self.name]
+        if model.__sklearn_is_fitted__():
+            return ParameterList(self.name, self._views(model))
+        if self.name in vars(model):
+            return vars(model)[self.name]
         raise AttributeError(
             f"{owner.__name__} has no {self.name} before it is fitted."
         )
 
-    def __set__(self, estimator: Any, value: Any) -> None:
-        if estimator.__sklearn_is_fitted__():
-            write_arrays(self.name, self._views(estimator), value)
+    def __set__(self, model: FittedNetwork, value: Any) -> None:
+        if model.__sklearn_is_fitted__():
+            write_arrays(self.name, self._views(model), value)
         else:
-            estimator.__dict__[self.name] = value
+            model.__dict__[self.name] = value
 
-    def _views(self, estimator: Any) -> list[Any]:
-        views = estimator._network.views(estimator._theta)
+    def _views(self, model: FittedNetwork) -> list[Any]:
+        views = model._network.views(model._theta)
         return [params[self.parameter] for params in views.layers]
+
+
+def theta_of(network: Network, coefs: Any, intercepts: Any, dtype: Any) -> Array:
+    """A flat vector with copies of the arrays, one of each kind for each layer."""
+    theta = np.empty(network.n_parameters, dtype)
+    layers = network.views(theta).layers
+    write_arrays("coefs_", [params["W"] for params in layers], coefs)
+    write_arrays("intercepts_", [params["b"] for params in layers], intercepts)
+    return theta
 
 
 def check_arrays_like(name: str, values: Any, shapes: list[tuple[int, ...]]) -> Any:

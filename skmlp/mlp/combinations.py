@@ -1,44 +1,88 @@
-"""Checks of parameters that are valid by themselves against each other."""
+"""Checks of parameters against each other; each is valid by itself."""
 
 from numbers import Integral
-from typing import Any
+from typing import Protocol
 
 from ..common.constraints import as_sequence
 from ..common.errors import InvalidParameterError
-from ..common.parameters import check_decay, check_needs
+from ..common.parameters import Settings, Table, check_decay, check_needs
 from ..core.schedules import SCHEDULES
 
 
-def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None:
-    """Check parameters that are valid by themselves against each other."""
-    check_of_use(estimator)
-    one_size = isinstance(estimator.hidden_layer_sizes, Integral)
-    if estimator.n_hidden_layers is not None and not one_size:
+class HasSolver(Protocol):
+    """An estimator with a solver."""
+
+    solver: str
+
+
+def has_partial_fit(model: HasSolver) -> bool:
+    """partial_fit is an epoch of stochastic training."""
+    if model.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for solver='sgd' or 'adam'. Got 'lbfgs'."
+        )
+    return True
+
+
+def check_combinations(
+    settings: Settings, table: Table, n_layers: int, incremental: bool
+) -> None:
+    """Raise InvalidParameterError where parameters do not fit together.
+
+    `n_layers` is the number of hidden layers; `incremental` is True in partial_fit.
+    """
+    check_needs(settings, table)
+    _check_schedule(settings)
+    _check_layers(settings, n_layers)
+    check_decay(settings)
+    _check_early_stopping(settings, incremental)
+
+
+def _check_schedule(settings: Settings) -> None:
+    """L-BFGS has no learning rate."""
+    rate = settings["learning_rate"]
+    by_progress = callable(rate) or SCHEDULES[rate].each_step
+    if settings["solver"] == "lbfgs" and by_progress:
+        raise InvalidParameterError(
+            "learning_rate must be 'constant', or one that only sgd uses, with "
+            f"solver='lbfgs', which has no learning rate. Got {rate!r}."
+        )
+
+
+def _check_layers(settings: Settings, n_layers: int) -> None:
+    """Sizes and depth; one activation and one fraction of dropout for each layer."""
+    one_size = isinstance(settings["hidden_layer_sizes"], Integral)
+    if settings["n_hidden_layers"] is not None and not one_size:
         raise InvalidParameterError(
             "n_hidden_layers must be None, unless hidden_layer_sizes is an int, the size "
-            f"of each of the hidden layers. Got {sizes_in_words(estimator)}."
+            f"of each of the hidden layers. Got {describe_sizes(settings)}."
         )
     for name in ("activation", "dropout"):
-        one_each = as_sequence(getattr(estimator, name))
+        one_each = as_sequence(settings[name])
         if one_each is not None and len(one_each) != n_layers:
             raise InvalidParameterError(
                 f"{name} must be a single one, or a sequence with one for each of the "
-                f"{n_layers} layers of {sizes_in_words(estimator)}. "
-                f"Got {len(one_each)}: {getattr(estimator, name)!r}."
+                f"{n_layers} layers of {describe_sizes(settings)}. "
+                f"Got {len(one_each)}: {settings[name]!r}."
             )
-    shares = as_sequence(estimator.dropout)
-    if n_layers == 0 and shares is None and estimator.dropout:
+    dropout = settings["dropout"]
+    if n_layers == 0 and as_sequence(dropout) is None and dropout:
         raise InvalidParameterError(
-            "dropout must be 0 without hidden layers, as it leaves out their units. "
-            f"Got {estimator.dropout!r} with {sizes_in_words(estimator)}."
+            "dropout must be 0 without hidden layers, whose units it drops. "
+            f"Got {dropout!r} with {describe_sizes(settings)}."
         )
-    check_decay(estimator)
-    if estimator.early_stopping and incremental:
+
+
+def _check_early_stopping(settings: Settings, incremental: bool) -> None:
+    """Early stopping needs several epochs over the same rows."""
+    if not settings["early_stopping"]:
+        return
+    if incremental:
         raise InvalidParameterError(
             "partial_fit does not support early_stopping=True. Set early_stopping=False "
             "and scoring=None, or call fit."
         )
-    if estimator.early_stopping and estimator.solver == "lbfgs":
+    if settings["solver"] == "lbfgs":
         raise InvalidParameterError(
             "early_stopping must be False with solver='lbfgs', which works on all "
             "rows at once. Got early_stopping=True; set it to False, or solver to "
@@ -46,23 +90,9 @@ def check_combinations(estimator: Any, n_layers: int, incremental: bool) -> None
         )
 
 
-def check_of_use(estimator: Any) -> None:
-    """Raise where a parameter was set that the solver does not use."""
-    check_needs(estimator)
-    by_progress = callable(estimator.learning_rate) or estimator.learning_rate in (
-        name for name, schedule in SCHEDULES.items() if schedule.each_step
-    )
-    if estimator.solver == "lbfgs" and by_progress:
-        raise InvalidParameterError(
-            "learning_rate must be 'constant', or one that only sgd uses, with "
-            "solver='lbfgs', which has no learning rate. "
-            f"Got {estimator.learning_rate!r}."
-        )
-
-
-def sizes_in_words(estimator: Any) -> str:
+def describe_sizes(settings: Settings) -> str:
     """The parameters that give the sizes of the hidden layers, for messages."""
-    words = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"
-    if estimator.n_hidden_layers is None:
+    words = f"hidden_layer_sizes={settings['hidden_layer_sizes']!r}"
+    if settings["n_hidden_layers"] is None:
         return words
-    return f"{words} and n_hidden_layers={estimator.n_hidden_layers!r}"
+    return f"{words} and n_hidden_layers={settings['n_hidden_layers']!r}"

@@ -1,14 +1,13 @@
-"""What the estimators for tables share: from a raw table to an ensemble of networks."""
+"""What the tabular estimators share: from a raw table to an ensemble, fitted state."""
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from time import perf_counter
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -16,34 +15,45 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._persistence import VersionedStateMixin
 from ..common.callbacks import (
     CallbackSupport,
-    EpochTasks,
     callback_context,
-    say_nothing,
+    fit_callbacks,
     with_callbacks,
 )
 from ..common.checks import (
-    as_numbers,
-    check_pair,
+    GivenRows,
     check_sample_weight,
-    check_some_weight,
-    ravel_single_column,
+    check_target,
+    given_validation,
+    read_validation_data,
+    targets_in_range,
 )
 from ..common.constraints import as_sizes
-from ..common.errors import error_context, warn
-from ..common.parameters import by_name, check_decay, check_needs, validate
-from ..common.rollback import unchanged_on_error
+from ..common.errors import warn
+from ..common.parameters import (
+    ParametersMixin,
+    Settings,
+    by_name,
+    check_decay,
+    check_needs,
+)
+from ..common.rollback import RollbackMixin
+from ..common.targets import TargetHooks
 from ..common.threads import at_most
+from ..core._types import Array
 from ..core.activations import ACTIVATIONS
-from ..core.architectures import tabular_network
+from ..core.architectures import ColumnLayout, tabular_network
 from ..core.batches import Dataset
-from ..core.history import StopReason
+from ..core.heads import Head
+from ..core.history import Progress, StopReason
+from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import Adam
-from ..core.schedules import Cosine, ScheduleSegment
+from ..core.schedules import Cosine
 from ..core.training import Patience, TrainingConfig
 from .columns import as_table, is_missing, rows_of
+from .deadline import Deadline
 from .encoder import TableEncoder
-from .ensemble import Ensemble, Fold, ValidationLoss, split_in_folds
+from .ensemble import Ensemble, Fold, make_folds
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 """(rows, batch size): up to so many rows, batches of that size."""
@@ -59,51 +69,52 @@ BETA_2 = 0.95
 """Of Adam: a short memory, as the learning rate is high."""
 
 
-def batch_size_for(estimator: Any, n_rows: int) -> int:
+def batch_size_for(settings: Settings, n_rows: int) -> int:
     """Rows in a mini-batch, of that many in all."""
-    size = estimator.batch_size
+    size = settings["batch_size"]
     if size == "auto":
         size = next((size for most, size in BATCHES if n_rows <= most), LARGEST_BATCH)
     return min(int(size), n_rows)
 
 
-def n_epochs(estimator: Any, n_rows: int) -> int:
+def n_epochs(settings: Settings, n_rows: int) -> int:
     """Epochs of training, of that many rows in all."""
-    if estimator.max_iter != "auto":
-        return int(estimator.max_iter)
+    if settings["max_iter"] != "auto":
+        return int(settings["max_iter"])
     n = round(EPOCHS * math.sqrt(ROWS / n_rows))
     return min(max(n, MIN_EPOCHS), MAX_EPOCHS)
 
 
-class BaseTabularMLP(VersionedStateMixin, CallbackSupport, BaseEstimator, ABC):
-    """Training and the fitted state.
+class BaseTabularMLP(
+    VersionedStateMixin,
+    ParametersMixin,
+    RollbackMixin,
+    CallbackSupport,
+    BaseEstimator,
+    TargetHooks,
+):
+    """Fit and the fitted state.
 
-    The fitted model is `encoder_`, the descriptions `_network` and `_head`, and `_theta`,
-    the parameters of all networks, (n_estimators_, n_parameters).
+    The fitted model is `encoder_`, the specs `_network` and `_head`, and `_theta`, the
+    parameters of all networks, (n_estimators_, n_parameters).
     """
 
     _frequency_std: ClassVar[float]
-    """Of the frequencies of periodic features: how sharp are the changes they follow."""
+    """The standard deviation of the frequencies of periodic features."""
+
+    _head: Head
+    _network: Network
+    _theta: Array
 
     @abstractmethod
-    def _encode_target(self, y: Any, *, known: bool, incremental: bool) -> Any:
-        """`y` in numbers, (n,) or (n, n_outputs); `known`: fit has seen the classes."""
+    def _fit_target(self, y: Array, w: Array | None) -> None:
+        """Check the encoded targets of fit, and learn what `_training_target` needs."""
 
     @abstractmethod
-    def _choose_head(self) -> Any:
-        """The head for the target just encoded."""
-
-    @abstractmethod
-    def _learn_scale(self, table: Dataset) -> None:
-        """Learn how the target is scaled for training."""
-
-    @abstractmethod
-    def _for_training(self, table: Dataset, fitted: Dataset) -> Dataset:
-        """The rows with targets and weights as the loss sees them; those fitted to."""
-
-    @abstractmethod
-    def _strata(self, table: Dataset) -> Any:
-        """What to stratify the splits by; None for plain splits."""
+    def _training_target(
+        self, y: Array, w: Array | None, fitted: Array
+    ) -> tuple[Array, Array | None]:
+        """Targets and weights as the loss sees them; `fitted` are the targets of fit."""
 
     @with_callbacks
     def fit(
@@ -147,58 +158,65 @@ class BaseTabularMLP(VersionedStateMixin, CallbackSupport, BaseEstimator, ABC):
             If a parameter or the data is not as described, or if training of all networks
             diverges. The estimator is then as it was before the call.
         """
-        started = perf_counter()
-        validate(self)
-        check_needs(self)
-        check_decay(self)
-        check_pair(X_val, y_val, sample_weight_val)
+        deadline = Deadline(self.max_time)
+        settings = self._checked_settings()
+        check_needs(settings, self._parameter_table)
+        check_decay(settings)
+        validation = given_validation(X_val, y_val, sample_weight_val)
         X = as_table(X)
-        epochs = n_epochs(self, X.shape[0])
-        context = callback_context(self, epochs)
-        with unchanged_on_error(self):
-            table = self._read(X, y, sample_weight)
-            given = None
-            if X_val is not None:
-                given = self._read_given(X_val, y_val, sample_weight_val)
-            metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
-            data = {"X": X, "y": y, "metadata": metadata}
-            self._train(table, given, started, epochs, context, data)
+        max_epochs = n_epochs(settings, X.shape[0])
+        context = callback_context(self, max_epochs)
+        with self._unchanged_on_error():
+            rows = GivenRows(X, y, sample_weight)
+            data = self._read(settings, rows)
+            given = validation and self._read_validation(validation)
+            deadline.lap("encode")
+            ensemble = self._ensemble(settings, data, given, max_epochs, deadline)
+            self.history_ = ensemble.history
+            self.loss_curve_ = ensemble.history["loss"]
+            log = print if self.verbose else None
+            dtype = np.dtype(np.float32)
+            with fit_callbacks(self, context, rows, dtype) as monitor, at_most(1):
+                ensemble.train(Progress(log, monitor))
+                self._store_result(ensemble)
+                deadline.lap("train")
+                seconds = deadline.seconds
+                self.seconds_ = {**seconds, "total": sum(seconds.values())}
         return self
 
-    def _read(self, X: Any, y: Any, sample_weight: Any) -> Dataset:
+    def _read(self, settings: Settings, rows: GivenRows) -> Dataset:
         """The table as numbers, the encoded target and the weights."""
-        started = perf_counter()
+        X, y, w = rows
         validate_data(self, X, y, skip_check_array=True)
         y = self._check_target(y)
         check_consistent_length(X, y)
-        weights = check_sample_weight(sample_weight, len(y), np.float32)
-        if weights is not None and not weights.all():
-            # A row without a weight is as if it were not there.
-            rows = np.flatnonzero(weights)
-            X, y, weights = rows_of(X, rows), y[rows], weights[rows]
+        w = check_sample_weight(w, len(y), np.float32)
+        if w is not None and not w.all():
+            # A row with weight 0 counts as absent.
+            positive = np.flatnonzero(w)
+            X, y, w = rows_of(X, positive), y[positive], w[positive]
         if len(y) < 2:
             raise ValueError(
                 "X must have at least 2 rows with a positive weight: n_samples = "
                 f"{len(y)}."
             )
-        target = self._encode_target(y, known=False, incremental=False)
-        self._head = self._choose_head()
+        encoded = self._learn_target(y)
+        self._head = self._choose_head(settings)
         self.encoder_ = TableEncoder(categorical_features=self.categorical_features)
-        numbers = self.encoder_.fit(X).transform(X)
+        numbers = self.encoder_.fit_transform(X)
         if self.encoder_.is_empty:
             raise ValueError(
                 "X must have a column with values. Got a table in which all are missing."
             )
-        table = Dataset(numbers, self._in_range(target), weights)
-        self.n_outputs_ = table.y.shape[1]
-        self._learn_scale(table)
-        self.seconds_ = {"encode": perf_counter() - started}
-        return table
+        target = targets_in_range(self._head, encoded, np.float64, self)
+        self.n_outputs_ = target.shape[1]
+        self._fit_target(target, w)
+        return Dataset(numbers, target, w)
 
     def _check_target(self, y: Any) -> Any:
         """The target as an array without missing values."""
         dtype = getattr(y, "dtype", None)
-        # In numbers of NumPy's, scikit-learn finds the gaps, and sooner than a loop.
+        # For NumPy's number types scikit-learn finds missing values faster than a loop.
         by_numpy = isinstance(dtype, np.dtype) and dtype != "O"
         values = y.to_list() if hasattr(y, "to_list") and not by_numpy else y
         if isinstance(values, list | tuple) or dtype == "O":
@@ -209,158 +227,118 @@ class BaseTabularMLP(VersionedStateMixin, CallbackSupport, BaseEstimator, ABC):
                     f"got {n_missing} missing."
                 )
         y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
-        if is_regressor(self):
-            y = as_numbers(y)
         if y.ndim > 2:
             raise ValueError(f"y must have 1 or 2 dimensions. Got shape {y.shape}.")
-        return ravel_single_column(y)
+        return check_target(y, numeric=self._numeric_target)
 
-    def _in_range(self, target: Any) -> Any:
-        """The encoded target, (n, n_outputs), if the head takes it."""
-        target = target.reshape(len(target), -1).astype(np.float64)
-        if not self._head.in_range(target):
-            raise ValueError(
-                f"y must be {self._head.y_allowed} for {self}. "
-                f"Got values from {target.min()} to {target.max()}."
-            )
-        return target
+    def _read_validation(self, given: GivenRows) -> Dataset:
+        """The validation data given to fit, read as the training rows were."""
 
-    def _read_given(self, X: Any, y: Any, sample_weight: Any) -> Dataset:
-        """X_val, y_val and sample_weight_val, read as X, y and sample_weight were."""
-        with error_context("X_val", "rows with the columns of X", X):
+        def read_features(X: Any) -> Array:
             X = as_table(X)
             validate_data(self, X, reset=False, skip_check_array=True)
-            numbers = self.encoder_.transform(X)
-        with error_context("y_val", "the targets of X_val, as y is of X", y):
+            numbers: Array = self.encoder_.transform(X)
+            return numbers
+
+        def read_target(y: Any) -> tuple[Any, Array]:
             y = self._check_target(y)
-            if len(y) != len(numbers):
-                raise ValueError(f"X_val has {len(numbers)} rows")
-            target = self._encode_target(y, known=True, incremental=True)
-            target = self._in_range(target)
-            if target.shape[1] != self.n_outputs_:
-                raise ValueError(f"y has {self.n_outputs_} outputs")
-        weights = check_sample_weight(
-            sample_weight, len(y), np.float32, "sample_weight_val"
+            encoded = self._encode_target(y, all_classes=False)
+            return y, targets_in_range(self._head, encoded, np.float64, self)
+
+        data, _ = read_validation_data(
+            given, read_features, read_target, self.n_outputs_
         )
-        return Dataset(numbers, target, weights)
+        return data
 
-    def _train(
-        self,
-        table: Dataset,
-        given: Dataset | None,
-        started: float,
-        epochs: int,
-        context: Any,
-        data: Any,
-    ) -> None:
-        """Train the ensemble and take over what came of it."""
-        rng = check_random_state(self.random_state)
-        training, n_members = self._for_training(table, table), int(self.n_estimators)
-        if training.w is not None and not training.w.all():
-            rows = np.flatnonzero(training.w)
-            table, training = table.take(rows), training.take(rows)
-        if given is None:
-            splits = split_in_folds(table.n_rows, n_members, self._strata(table), rng)
-            validation = training
-        else:
-            splits = [
-                Fold(np.arange(table.n_rows), np.arange(given.n_rows))
-            ] * n_members
-            validation = self._for_training(given, table)
-        seeds = rng.randint(2**31, size=n_members)
-        pace = ScheduleSegment(Cosine())
-        batch_size = batch_size_for(self, len(splits[0].training))
-        ensemble = self._ensemble(training, batch_size, epochs, pace, started)
-
-        def held_out(split: Fold) -> ValidationLoss:
-            rows = validation.take(split.held_out)
-            if rows.w is not None:
-                check_some_weight(rows.w, " among the rows held out")
-            return ValidationLoss(self._network, self._head, rows)
-
-        self.history_ = ensemble.history
-        self.loss_curve_ = ensemble.history["loss"]
-        with at_most(1):
-            ensemble.begin(splits, held_out, seeds)
-            tasks = context and EpochTasks(self, context, data, np.float32)
-            log = print if self.verbose else say_nothing
-            ensemble.train(pace, tasks, log)
-        self._take_over(ensemble)
-        encode = self.seconds_["encode"]
-        total = perf_counter() - started
-        self.seconds_ = {"encode": encode, "train": total - encode, "total": total}
-        if tasks:
-            tasks.close()
+    def _trained(self, data: Dataset, fitted: Array) -> Dataset:
+        """The rows as the loss sees them."""
+        return Dataset(data.X, *self._training_target(data.y, data.w, fitted))
 
     def _ensemble(
         self,
-        training: Dataset,
-        batch_size: int,
+        settings: Settings,
+        data: Dataset,
+        given: Dataset | None,
         max_epochs: int,
-        pace: ScheduleSegment,
-        started: float,
+        deadline: Deadline,
     ) -> Ensemble:
-        """The networks to train, and how."""
-        encoder = self.encoder_
-        n_plain = training.X.shape[1] - encoder.n_numbers_ - len(encoder.cardinalities_)
-        self._network = tabular_network(
-            encoder.n_numbers_,
-            n_plain,
-            encoder.cardinalities_,
-            [int(size) for size in as_sizes(self.hidden_layer_sizes) or ()],
-            self._head.n_scores(self.n_outputs_),
-            by_name(ACTIVATIONS, self.activation),
-            int(self.n_frequencies),
-            self._frequency_std,
-            float(self.dropout),
-        )
-        plan = TrainingConfig(
+        """The networks to train, each with its rows, and how to train them."""
+        rng = check_random_state(self.random_state)
+        training, n_members = self._trained(data, data.y), int(self.n_estimators)
+        if training.w is not None and not training.w.all():
+            positive = np.flatnonzero(training.w)
+            data, training = data.take(positive), training.take(positive)
+        if given is None:
+            strata = self._strata(data.y)
+            folds = make_folds(data.n_rows, n_members, strata, rng)
+            validation = training
+        else:
+            fold = Fold(np.arange(data.n_rows), np.arange(given.n_rows))
+            folds, validation = [fold] * n_members, self._trained(given, data.y)
+        seeds = rng.randint(2**31, size=n_members).tolist()
+        self._network = self._make_network(settings, self.encoder_.layout)
+        config = TrainingConfig(
             Objective(self._network, self._head, use_factor=True),
-            pace,
+            Cosine(),
             float(self.learning_rate_init),
-            batch_size,
+            batch_size_for(settings, len(folds[0].training)),
             max_epochs=max_epochs,
             schedule_epochs=1,
             weight_decay=float(self.weight_decay),
         )
         return Ensemble(
-            plan,
-            training,
-            Patience(0.0, self.n_iter_no_change),
-            lambda: Adam(beta_2=BETA_2),
-            None if self.max_time is None else float(self.max_time),
-            started,
-            effective_n_jobs(self.n_jobs),
+            config=config,
+            training=training,
+            validation=validation,
+            folds=folds,
+            seeds=seeds,
+            make_optimizer=lambda: Adam(beta_2=BETA_2),
+            patience=Patience(0.0, self.n_iter_no_change),
+            deadline=deadline,
+            n_jobs=effective_n_jobs(self.n_jobs),
         )
 
-    def _take_over(self, ensemble: Ensemble) -> None:
-        """The best parameters of each network, and what is known about training."""
-        fitted = ensemble.fitted
-        if ensemble.outcome is StopReason.INTERRUPTED:
+    def _make_network(self, settings: Settings, columns: ColumnLayout) -> Network:
+        """The network of each member."""
+        sizes = [int(size) for size in as_sizes(settings["hidden_layer_sizes"]) or ()]
+        return tabular_network(
+            columns,
+            [*sizes, self._head.n_scores(self.n_outputs_)],
+            by_name(ACTIVATIONS, settings["activation"]),
+            n_frequencies=int(settings["n_frequencies"]),
+            frequency_std=self._frequency_std,
+            dropout=float(settings["dropout"]),
+        )
+
+    def _store_result(self, ensemble: Ensemble) -> None:
+        """Set the fitted attributes: the best parameters of each network, and history."""
+        fitted, members = ensemble.fitted, ensemble.members
+        if ensemble.stop_reason is StopReason.INTERRUPTED:
             if not ensemble.history["loss"]:
                 raise KeyboardInterrupt
             warn("Training interrupted by user.")
         if not fitted:
             raise ValueError(
-                "Training diverged, of all networks: the loss is not finite. Lower "
+                "Training diverged for all networks: the loss is not finite. Lower "
                 f"learning_rate_init. Got {self.learning_rate_init}."
             )
-        lost = len(ensemble.members) - len(fitted)
-        diverged = [m for m in ensemble.members if m.run.outcome is StopReason.DIVERGED]
-        if diverged:
+        reasons = [member.result.stop_reason for member in members]
+        n_diverged = reasons.count(StopReason.DIVERGED)
+        if n_diverged:
             warn(
-                f"Training of {len(diverged)} of the {len(ensemble.members)} "
-                f"networks diverged; {lost} of them before the end of an epoch, which "
-                "are left out. The others are as they were in their best epoch. Lower "
+                f"{n_diverged} of {len(members)} networks diverged, "
+                f"{len(members) - len(fitted)} of them in the first epoch; these are not "
+                "used. The others keep the parameters of their best epoch. Lower "
                 f"learning_rate_init={self.learning_rate_init}.",
                 ConvergenceWarning,
             )
-        self._theta = np.array([member.run.best for member in fitted])
+        results = [member.result for member in fitted]
+        self._theta = np.array([result.best for result in results])
         self.n_estimators_ = len(fitted)
         self.n_parameters_ = int(self._theta.size)
-        self.n_iter_ = max(len(member.run.records) for member in fitted)
-        self.best_iter_ = [member.run.best_epoch for member in fitted]
-        self.best_loss_ = -float(np.mean([member.run.best_score for member in fitted]))
+        self.n_iter_ = max(len(result.records) for result in results)
+        self.best_iter_ = [result.best_epoch for result in results]
+        self.best_loss_ = -float(np.mean([result.best_score for result in results]))
 
     def _scores(self, X: Any) -> Iterator[Any]:
         """The scores of the rows by each network, (n_samples, n_scores)."""

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..common.constraints import Boolean, CategoricalFeatures, Integer, check_parameter
+from ..core.architectures import ColumnLayout
 from .columns import NUMBERS, Column, as_table, columns_of, is_frame, mask_of
 
 ROWS_PER_QUANTILE, FEWEST, MOST = 30, 10, 1000
@@ -324,6 +325,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 f"expecting {self.n_features_in_} features as input"
             )
         return X
+
+    @property
+    def layout(self) -> ColumnLayout:
+        """The columns that come out."""
+        n_out = len(self.get_feature_names_out())
+        n_plain = n_out - self.n_numbers_ - len(self.cardinalities_)
+        return ColumnLayout(self.n_numbers_, n_plain, tuple(self.cardinalities_))
 
     @property
     def is_empty(self) -> bool:

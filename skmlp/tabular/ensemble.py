@@ -1,12 +1,12 @@
-"""The members of an ensemble: networks of one kind, each trained on rows of its own.
+"""An ensemble: networks of one architecture, each with its own training rows.
 
-They go from epoch to epoch together, each with its own generator of random numbers, so
-that it makes no difference how many of them train at the same time.
+The members train epoch by epoch together. Each has its own random generator, so the
+result does not depend on how many of them train at the same time.
 """
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -14,286 +14,296 @@ from typing import Any, NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
+from ..common.checks import check_some_weight
 from ..common.threads import at_most
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
-from ..core.heads import Head
-from ..core.history import (
-    NOT_VALIDATED,
-    Monitor,
-    Record,
-    StopReason,
-    Validation,
-    line_of,
-)
+from ..core.history import NOT_VALIDATED, Progress, Record, StopReason, Validation
 from ..core.network import Network
+from ..core.objective import Objective
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
 from ..core.training import (
     Patience,
     TrainingConfig,
     TrainingResult,
+    TrainingSplit,
     TrainingState,
     epochs,
+    train_epoch,
 )
+from .deadline import Deadline
 
-MOST_START_ROWS = 1024
-"""Rows that a start from data looks at."""
+MAX_INITIAL_ROWS = 1024
+"""The most rows that a data-driven initialisation looks at."""
 
 TRIAL_STEPS = 8
-"""Steps that tell how long an epoch takes."""
+"""The number of steps that measure how long an epoch takes."""
 
 COOLDOWN_FRACTION = 0.5
-"""Once the patience is at its end, the rest of the schedule takes that share of the epochs
-until then."""
+"""Once the patience has run out, the rest of the schedule takes this fraction of the
+epochs so far."""
 
-WORTH_PROCESSES = 10.0
-"""Seconds: in less, starting processes costs more time than they save."""
+MIN_TIME_FOR_PROCESSES = 10.0
+"""In fewer seconds, starting processes costs more time than they save."""
 
 MIN_EPOCHS_IN_TIME = 4
-"""Where time is short, members are left out rather than trained for less."""
+"""With a time limit, there are fewer members rather than fewer epochs than this."""
 
 
 class Fold(NamedTuple):
-    """The rows that a member trains on, and those that choose its best epoch."""
+    """The training rows of a member, and the validation rows for its best epoch."""
 
     training: Rows
-    held_out: Rows
+    validation: Rows
 
 
-def split_in_folds(
+def make_folds(
     n_rows: int, n_members: int, strata: Any, rng: np.random.RandomState
 ) -> list[Fold]:
-    """Each member holds out another part of the rows; of each stratum about as many.
+    """A fold for each member, with validation rows spread evenly over the strata.
 
-    There are as many parts as members, but at least 5 and at most 8; further members
-    hold out parts of another partition.
+    There are as many folds as members, but at least 5 and at most 8. Further members get
+    folds of another partition.
     """
     n_folds = min(max(5, min(n_members, 8)), n_rows)
-    splits: list[Fold] = []
-    while len(splits) < n_members:
+    folds: list[Fold] = []
+    while len(folds) < n_members:
         rows = rng.permutation(n_rows)
         if strata is not None:
             rows = rows[np.argsort(strata[rows], kind="stable")]
         fold = np.empty(n_rows, int)
         fold[rows] = np.arange(n_rows) % n_folds
-        for i in range(min(n_folds, n_members - len(splits))):
-            splits.append(Fold(np.flatnonzero(fold != i), np.flatnonzero(fold == i)))
-    return splits
+        for i in range(min(n_folds, n_members - len(folds))):
+            folds.append(Fold(np.flatnonzero(fold != i), np.flatnonzero(fold == i)))
+    return folds
 
 
 @dataclass(frozen=True)
 class ValidationLoss:
-    """Rows held out, on which the loss says how good parameters are."""
+    """The loss on validation rows; NaN if it is not finite. The score is minus the loss."""
 
-    network: Network
-    head: Head
-    table: Dataset
+    objective: Objective
+    data: Dataset
 
     def __call__(self, theta: Array) -> Validation:
-        s = self.network.scores(theta, self.table.X)
-        losses, _ = self.head.loss_and_gradient(self.table.y, s)
-        loss = float(np.average(losses, weights=self.table.w))
-        return Validation(-loss, loss)
+        s = self.objective.network.scores(theta, self.data.X)
+        loss = self.objective.mean_loss(s, self.data)
+        return Validation(-loss, loss) if np.isfinite(loss) else NOT_VALIDATED
+
+
+class TrainedEpoch(NamedTuple):
+    """What an epoch changes of a member."""
+
+    theta: Array
+    state: TrainingState
+    result: TrainingResult
 
 
 @dataclass
 class Member:
-    """A network in training; `theta` are its parameters, changed in place."""
+    """An ensemble member; `theta` are its parameters, changed in place."""
 
     theta: Array
     state: TrainingState
-    validate: Callable[[Array], Validation]
-    run: TrainingResult = field(default_factory=TrainingResult)
+    split: TrainingSplit
+    result: TrainingResult = field(default_factory=TrainingResult)
 
-    def train_epoch(self, plan: TrainingConfig, training: Dataset) -> "Member":
-        """Train for one more epoch, unless training has ended; return the member."""
-        if self.run.outcome is StopReason.MAX_EPOCHS:
-            # Both are settings of the process, which may be another one.
+    @property
+    def unfinished(self) -> bool:
+        """Whether it trains on."""
+        return self.result.stop_reason is StopReason.MAX_EPOCHS
+
+    def train_epoch(self, config: TrainingConfig) -> TrainedEpoch:
+        """Train for one more epoch, unless training has ended."""
+        if self.unfinished:
+            learning = epochs(
+                config, self.theta, self.state, self.split.data, self.split.rows
+            )
+            # Both are settings of the process, which may be a worker.
             with np.errstate(all="ignore"), at_most(1):
-                self._advance(plan, training)
-        return self
+                train_epoch(learning, self.theta, self.split.validate, self.result)
+        return TrainedEpoch(self.theta, self.state, self.result)
 
-    def _advance(self, plan: TrainingConfig, training: Dataset) -> None:
-        start = perf_counter()
-        epoch = next(epochs(plan, self.theta, self.state, training))
-        found = self.validate(self.theta)
-        if not np.isfinite([epoch.loss, found.loss]).all():
-            found = NOT_VALIDATED
-        self.run.note(epoch, found, perf_counter() - start, self.theta)
-        if found is NOT_VALIDATED:
-            self.run.outcome = StopReason.DIVERGED
+    def store(self, epoch: TrainedEpoch) -> None:
+        """Take over the epoch that a worker trained on a copy."""
+        self.theta[...] = epoch.theta
+        self.state, self.result = epoch.state, epoch.result
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Ensemble:
-    """What its members have in common, and how far training has come.
+    """What the members have in common, and the progress of training.
 
-    `plan` has a `ScheduleSegment` schedule, of `n_epochs` epochs; `patience` is with the
-    mean loss on the rows held out. `max_time` are seconds since `started`, and where it
-    is given `seconds_of_an_epoch` is what the first epoch is expected to take.
+    Each member trains on the training rows of its fold of `training`, and is validated on
+    the validation rows of its fold of `validation`. The patience is with the mean
+    validation loss. `config` has at most `max_epochs` epochs, and a `ScheduleSegment` for
+    the next one.
     """
 
-    plan: TrainingConfig
+    config: TrainingConfig
     training: Dataset
-    patience: Patience
+    validation: Dataset
+    folds: list[Fold]
+    seeds: list[int]
     make_optimizer: Callable[[], Optimizer]
-    max_time: float | None
-    started: float
+    patience: Patience
+    deadline: Deadline = field(default_factory=Deadline)
     n_jobs: int = 1
-    theta: Array = field(init=False)
-    n_epochs: int = field(init=False)
-    seconds_of_an_epoch: float = 0.0
     members: list[Member] = field(default_factory=list)
     history: dict[str, list[float]] = field(
         default_factory=lambda: {name: [] for name in Record._fields}
     )
-    outcome: StopReason = StopReason.MAX_EPOCHS
+    stop_reason: StopReason = StopReason.MAX_EPOCHS
+    theta: Array = field(init=False)
+    n_epochs: int = field(init=False)
+    segment: ScheduleSegment = field(init=False)
+    first_epoch_seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        self.n_epochs = self.plan.max_epochs
+        self.n_epochs = self.config.max_epochs
+        self.segment = ScheduleSegment(self.config.schedule)
+        self.config = replace(self.config, schedule=self.segment)
 
     @property
     def network(self) -> Network:
-        """The network that all members are."""
-        return self.plan.objective.network
+        """The network of each member."""
+        return self.config.objective.network
 
-    def begin(
-        self,
-        splits: list[Fold],
-        held_out: Callable[[Fold], Callable[[Array], Validation]],
-        seeds: Any,
-    ) -> None:
-        """Draw the parameters of all members; those for which there is no time not."""
-        short = self.max_time is not None and self.max_time < WORTH_PROCESSES
-        self.n_jobs = 1 if short else min(self.n_jobs, len(splits))
+    def initialize(self) -> None:
+        """Draw the parameters of the members for which there is time."""
+        too_short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
+        self.n_jobs = 1 if too_short else min(self.n_jobs, len(self.folds))
         if self.n_jobs > 1:
-            # The start of processes is not part of an epoch's time.
+            # Starting the processes is not part of the time of an epoch.
             self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
-        fewer = self._within_time(splits, seeds)
-        self.n_jobs = min(self.n_jobs, len(fewer))
-        shape = len(fewer), self.network.n_parameters
+        folds = self._folds_in_time()
+        self.n_jobs = min(self.n_jobs, len(folds))
+        shape = len(folds), self.network.n_parameters
         self.theta = np.empty(shape, self.training.X.dtype)
-        for theta, split, seed in zip(self.theta, fewer, seeds, strict=False):
-            state = self._start(theta, split.training, seed)
-            self.members.append(Member(theta, state, held_out(split)))
+        for theta, fold, seed in zip(self.theta, folds, self.seeds, strict=False):
+            state = self._start(theta, fold.training, seed)
+            validate = self._validation_loss(fold.validation)
+            split = TrainingSplit(self.training, fold.training, validate)
+            self.members.append(Member(theta, state, split))
+
+    def _validation_loss(self, rows: Rows) -> ValidationLoss:
+        data = self.validation.take(rows)
+        if data.w is not None:
+            check_some_weight(data.w, " among the validation rows")
+        return ValidationLoss(self.config.objective, data)
 
     def _parallel(self) -> Parallel:
-        # Large arrays would come as files that cannot be written to.
+        # joblib would pass large arrays as files, which are read-only.
         return Parallel(self.n_jobs, max_nbytes=None)
 
     def _start(self, theta: Array, rows: Rows, seed: int) -> TrainingState:
-        """Draw parameters, to be trained on those rows."""
+        """Draw parameters to train on those rows."""
         rng = np.random.RandomState(seed)
-        some = rng.permutation(rows)[:MOST_START_ROWS]
+        some = rng.permutation(rows)[:MAX_INITIAL_ROWS]
         theta[...] = self.network.initialize(rng, theta.dtype, self.training.X[some])
-        endless = Patience(0.0, np.inf)
-        return TrainingState(self.make_optimizer(), endless, rng, order=rows)
+        return TrainingState(self.make_optimizer(), Patience(0.0, np.inf), rng)
 
-    def _within_time(self, splits: list[Fold], seeds: Any) -> list[Fold]:
-        """The members, and the rows of an epoch, that there is time for."""
-        if self.max_time is None:
-            return splits
-        rows = splits[0].training
-        n_rows = min(len(rows), TRIAL_STEPS * self.plan.batch_size)
-        theta = np.empty(self.network.n_parameters, self.training.X.dtype)
-        state = self._start(theta, rows[:n_rows], seeds[0])
-        start = perf_counter()
-        with np.errstate(all="ignore"):
-            next(epochs(self.plan, theta, state, self.training))
-        seconds = (perf_counter() - start) * len(rows) / n_rows
-        n_epochs = self.n_jobs * (self.max_time - self._elapsed()) / seconds
-        n_members = int(min(max(n_epochs / MIN_EPOCHS_IN_TIME, 1), len(splits)))
-        share = min(max(n_epochs / MIN_EPOCHS_IN_TIME, 0), 1)
-        self.seconds_of_an_epoch = seconds * share * ceil(n_members / self.n_jobs)
+    def _folds_in_time(self) -> list[Fold]:
+        """The folds, and the training rows of each, for which there is time."""
+        if not self.deadline.is_set:
+            return self.folds
+        seconds = self._measure_epoch()
+        n_epochs = self.n_jobs * self.deadline.left() / seconds
+        n_members = int(min(max(n_epochs / MIN_EPOCHS_IN_TIME, 1), len(self.folds)))
+        fraction = min(max(n_epochs / MIN_EPOCHS_IN_TIME, 0), 1)
+        rounds = ceil(n_members / self.n_jobs)
+        self.first_epoch_seconds = seconds * fraction * rounds
         return [
-            split._replace(training=_part(split.training, share))
-            for split in splits[:n_members]
+            fold._replace(training=_spread(fold.training, fraction))
+            for fold in self.folds[:n_members]
         ]
 
-    def _elapsed(self) -> float:
-        return perf_counter() - self.started
+    def _measure_epoch(self) -> float:
+        """The seconds of an epoch of one member, by a trial of a few steps."""
+        rows = self.folds[0].training
+        some = rows[: TRIAL_STEPS * self.config.batch_size]
+        theta = np.empty(self.network.n_parameters, self.training.X.dtype)
+        state = self._start(theta, some, self.seeds[0])
+        start = perf_counter()
+        with np.errstate(all="ignore"):
+            next(epochs(self.config, theta, state, self.training, some))
+        return (perf_counter() - start) * len(rows) / len(some)
 
     def _epochs_left(self) -> int:
-        """How many epochs more: all that are planned, or those there is time for."""
+        """How many epochs more: as planned, or fewer if the time is short."""
         done = len(self.history["loss"])
         planned = self.n_epochs - done
-        if self.max_time is None:
+        if not self.deadline.is_set:
             return planned
-        seconds = max(
-            self.history["seconds"][-MIN_EPOCHS_IN_TIME:] or [self.seconds_of_an_epoch]
-        )
-        in_time = (self.max_time - self._elapsed()) / seconds if seconds else planned
+        recent = self.history["seconds"][-MIN_EPOCHS_IN_TIME:]
+        seconds = max(recent or [self.first_epoch_seconds])
+        in_time = self.deadline.left() / seconds if seconds else planned
         return min(planned, int(in_time) if done else max(1, int(in_time)))
 
-    def train(
-        self,
-        pace: ScheduleSegment,
-        monitor: Monitor | None,
-        log: Callable[[str], None],
-    ) -> None:
-        """Train all members, `n_jobs` at a time, until the end of the schedule."""
+    def train(self, progress: Progress) -> None:
+        """Train all members, `n_jobs` at a time, to the end of the schedule."""
+        self.initialize()
         with ExitStack() as stack:
             several = self.n_jobs > 1
             parallel = stack.enter_context(self._parallel()) if several else None
             try:
                 while (n_left := self._epochs_left()) > 0 and self._unfinished():
-                    pace.advance(n_left)
-                    if monitor:
-                        monitor.on_iteration_begin(self.theta)
+                    self.segment = self.segment.next(n_left)
+                    self.config = replace(self.config, schedule=self.segment)
+                    progress.begin(self.theta)
                     start = perf_counter()
-                    self._advance(parallel)
-                    self._note(perf_counter() - start, log)
-                    if monitor and monitor.on_iteration_end(self.theta):
-                        self.outcome = StopReason.STOPPED
+                    self._train_epoch(parallel)
+                    self._record(perf_counter() - start, progress)
+                    if progress.end(self.theta):
+                        self.stop_reason = StopReason.STOPPED
             except KeyboardInterrupt:
-                self.outcome = StopReason.INTERRUPTED
+                self.stop_reason = StopReason.INTERRUPTED
 
-    def _advance(self, parallel: Any) -> None:
-        """One more epoch of all members; in other processes, these train copies."""
+    def _train_epoch(self, parallel: Parallel | None) -> None:
+        """One more epoch of all members; workers train copies of them."""
         if parallel is None:
             for member in self.members:
-                member.train_epoch(self.plan, self.training)
+                member.train_epoch(self.config)
             return
-        train_epoch = delayed(Member.train_epoch)
-        self.members = parallel(
-            train_epoch(member, self.plan, self.training) for member in self.members
-        )
-        for theta, member in zip(self.theta, self.members, strict=True):
-            theta[...] = member.theta
+        trained = delayed(Member.train_epoch)
+        results = parallel(trained(member, self.config) for member in self.members)
+        for member, epoch in zip(self.members, results, strict=True):
+            member.store(epoch)
 
     def _unfinished(self) -> bool:
-        ended = all(m.run.outcome is not StopReason.MAX_EPOCHS for m in self.members)
-        return not ended and self.outcome is StopReason.MAX_EPOCHS
+        some = any(member.unfinished for member in self.members)
+        return some and self.stop_reason is StopReason.MAX_EPOCHS
 
-    def _note(self, seconds: float, log: Callable[[str], None]) -> None:
-        """Note the means over the members that trained."""
+    def _record(self, seconds: float, progress: Progress) -> None:
+        """Record the means over the members that trained in this epoch."""
         n = len(self.history["loss"]) + 1
-        records = [m.run.records[-1] for m in self.members if len(m.run.records) == n]
-        mean = Record(*np.mean(records, axis=0).tolist())._replace(seconds=seconds)
+        records = [member.result.records for member in self.members]
+        last = [one[-1] for one in records if len(one) == n]
+        mean = Record(*np.mean(last, axis=0).tolist())._replace(seconds=seconds)
         for name, column in self.history.items():
             column.append(getattr(mean, name))
-        log(line_of(n, mean))
-        last = n + ceil(n * COOLDOWN_FRACTION)
-        if self.patience.update(mean.validation_loss) and last < self.n_epochs:
-            self.n_epochs = last
-            log(
-                f"Validation loss did not fall for more than "
-                f"{self.patience.n_iter_no_change} consecutive epochs. {last - n} epochs "
-                "are left for the rest of the learning rate's schedule."
+        progress.report(n, mean)
+        n_epochs = n + ceil(n * COOLDOWN_FRACTION)
+        if self.patience.update(mean.validation_loss) and n_epochs < self.n_epochs:
+            self.n_epochs = n_epochs
+            progress.say(
+                f"Validation loss did not improve for more than "
+                f"{self.patience.n_iter_no_change} consecutive epochs. The learning-rate "
+                f"schedule ends after {n_epochs - n} more epochs."
             )
 
     @property
     def fitted(self) -> list[Member]:
         """The members that have a best epoch."""
-        return [member for member in self.members if member.run.best is not None]
+        return [member for member in self.members if member.result.best is not None]
 
 
 def warm_up() -> None:
-    """Do nothing, in a process that has to load this module for it."""
+    """Do nothing, in a process that imports this module for it."""
 
 
-def _part(rows: Rows, share: float) -> Rows:
-    """That share of the rows, evenly spread over them, and at least one."""
-    n = max(1, int(share * len(rows)))
+def _spread(rows: Rows, fraction: float) -> Rows:
+    """That fraction of the rows, evenly spread over them, and at least one."""
+    n = max(1, int(fraction * len(rows)))
     return rows if n == len(rows) else rows[np.arange(n) * len(rows) // n]

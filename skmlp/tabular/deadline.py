@@ -1,0 +1,30 @@
+"""The time limit of a fit, and the seconds of its stages."""
+
+from math import inf
+from time import perf_counter
+
+
+class Deadline:
+    """A clock that starts when it is made.
+
+    `max_time` is in seconds; None is no limit. `seconds` has the time of each lap.
+    """
+
+    def __init__(self, max_time: float | None = None):
+        self.max_time = inf if max_time is None else float(max_time)
+        self.seconds: dict[str, float] = {}
+        self._start = self._lap_start = perf_counter()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a limit."""
+        return self.max_time < inf
+
+    def left(self) -> float:
+        """The seconds left until the limit."""
+        return self.max_time - (perf_counter() - self._start)
+
+    def lap(self, name: str) -> None:
+        """Store the seconds since the last lap under that name."""
+        now = perf_counter()
+        self.seconds[name], self._lap_start = now - self._lap_start, now
