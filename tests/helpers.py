@@ -6,9 +6,13 @@ import pickle
 import warnings
 
 import numpy as np
-from sklearn.datasets import load_iris
+import polars as pl
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
+from sklearn.model_selection import KFold
+from sklearn.preprocessing import scale
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.tabular.columns import is_missing
 
 X = np.random.RandomState(0).randn(60, 4)
 Y = {
@@ -106,3 +110,43 @@ def snapshot(model):
 def dense(a):
     """An array, of a sparse matrix too."""
     return a if isinstance(a, np.ndarray) else a.toarray()
+
+
+def wine_or_diabetes(kind):
+    """Three classes of wine, or the target of diabetes; all columns scaled."""
+    if kind is MLPClassifier:
+        X, y = load_wine(return_X_y=True)
+        return scale(X), np.array(["red", "rosé", "white"])[y]
+    return tuple(scale(part) for part in load_diabetes(return_X_y=True))
+
+
+CANCER = load_breast_cancer(return_X_y=True)
+FOLDS = KFold(3, shuffle=True, random_state=0)
+
+
+def enough(kind):
+    """A score that takes a trained model on these data; a constant has 0.4 and 0."""
+    return 0.9 if kind is MLPClassifier else 0.3
+
+
+def full_batch(kind, **parameters):
+    """A small model that lbfgs trains on all rows at once."""
+    settings = {"hidden_layer_sizes": (6,), "alpha": 3.0, "random_state": 0}
+    return kind(**{**settings, "solver": "lbfgs", "max_iter": 60, **parameters})
+
+
+ADAM = {"solver": "adam", "learning_rate_init": 0.02, "max_iter": 40, "alpha": 1e-3}
+"""Parameters of `full_batch` for adam instead."""
+
+
+def as_polars(frame):
+    """A frame of pandas as one of polars; its own way needs a pyarrow for this NumPy."""
+    columns = {}
+    for name in frame:
+        values = [
+            None if is_missing(value) else value for value in frame[name].tolist()
+        ]
+        columns[name] = pl.Series(values)
+        if frame[name].dtype == "category":
+            columns[name] = columns[name].cast(pl.Categorical)
+    return pl.DataFrame(columns)
