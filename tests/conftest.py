@@ -1,4 +1,7 @@
-"""One BLAS thread: the products here are small, and threads would fight over cores."""
+"""Settings and fixtures of all tests.
+
+One BLAS thread: the products here are small, and threads would compete for the cores.
+"""
 
 import os
 
@@ -6,3 +9,39 @@ for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest  # noqa: E402
+
+from skmlp import MLPClassifier, MLPRegressor  # noqa: E402
+from tests.helpers import X, Y  # noqa: E402
+
+
+@pytest.fixture(params=[MLPClassifier, MLPRegressor], ids=lambda kind: kind.__name__)
+def kind(request):
+    """Each of the two classes."""
+    return request.param
+
+
+@pytest.fixture
+def data(kind):
+    """60 rows of 4 columns, with three classes or a smooth target."""
+    return X, Y[kind]
+
+
+@pytest.fixture
+def make(kind):
+    """Makes models of the class: small, quick, and the same in each run."""
+
+    def make(**parameters):
+        settings = {
+            "hidden_layer_sizes": (5,),
+            "max_iter": 6,
+            "batch_size": 16,
+            "random_state": 0,
+            **parameters,
+        }
+        if settings.get("solver") == "lbfgs":
+            settings["batch_size"] = parameters.get("batch_size", "auto")
+        return kind(**settings)
+
+    return make

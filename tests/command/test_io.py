@@ -22,7 +22,7 @@ from skmlp.command.io import (
     read_table,
     save_model,
 )
-from skmlp.command.text import UserError, counted, listed, one_line
+from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")
 
@@ -222,12 +222,3 @@ def test_a_model_that_cannot_be_written(stored, tmp_path):
     (tmp_path / "a.pkl").mkdir()
     with pytest.raises(UserError, match=r"a\.pkl: .*Is a directory"):
         save_model(tmp_path / "a.pkl", stored)
-
-
-def test_lists_and_messages_are_short():
-    assert counted(1, "row") == "1 row"
-    assert counted(1000, "row") == "1,000 rows"
-    assert listed(["a", 1]) == "'a', '1'"
-    assert listed("abcd", most=2) == "'a', 'b' and 2 more"
-    assert one_line(ValueError("a.\nb")) == "a"
-    assert one_line(KeyError()) == "KeyError"

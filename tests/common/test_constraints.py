@@ -2,9 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from scipy import sparse
 
-from skmlp.common.checks import check_numbers, check_sample_weight
 from skmlp.common.constraints import (
     Boolean,
     ClassWeight,
@@ -19,7 +17,6 @@ from skmlp.common.constraints import (
     check_parameter,
 )
 from skmlp.common.errors import InvalidParameterError
-from skmlp.mlp.coefs import check_arrays_like
 
 HALF = Fraction(1, 2)
 ACCEPTED = [
@@ -82,66 +79,3 @@ def test_refused_with_name_what_is_allowed_and_what_came(constraint, value):
     assert f"Got {value!r}" in message
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, TypeError)
-
-
-@pytest.mark.parametrize("weights", [[1, 2, 0], np.ones(3, int), 2.0])
-def test_sample_weight(weights):
-    checked = check_sample_weight(weights, 3, np.float32)
-    assert checked.dtype == np.float32
-    np.testing.assert_array_equal(checked, np.broadcast_to(weights, 3))
-    assert check_sample_weight(None, 3, np.float32) is None
-
-
-@pytest.mark.parametrize(
-    ("weights", "message"),
-    [
-        ([1, 2], r"shape \(3,\).*Got shape \(2,\)"),
-        ([[1], [2], [3]], r"Got shape \(3, 1\)"),
-        ([1, -2, 3], "must be >= 0. Got a weight of -2"),
-        ([1, np.nan, 3], "sample_weight contains NaN"),
-        ([1, np.inf, 3], "sample_weight contains infinity"),
-        ([0, 0, 0], "at least one positive weight"),
-        (0.0, "at least one positive weight"),
-        ("abc", "sample_weight must be None, a number or an array.*Got str"),
-        (["a", "b", "c"], "sample_weight must be .*Got list"),
-        ({0: 1}, "sample_weight must be .*Got dict"),
-        ([1e308, 1e308, 1e308], "sample_weight must have a sum that float64 can hold"),
-        ([1e-320, 0, 0], "sample_weight must have a sum that float64 can hold"),
-    ],
-)
-def test_wrong_sample_weight(weights, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        check_sample_weight(weights, 3, np.float64)
-
-
-def test_weights_too_small_for_the_precision():
-    with pytest.raises(ValueError, match="a sum that float32 can hold"):
-        check_sample_weight([1e-50, 0, 0], 3, np.float32)
-
-
-def test_arrays_like():
-    value = np.ones((2, 3))
-    (checked,) = check_arrays_like("coefs_", [value], [(2, 3)])
-    np.testing.assert_array_equal(checked, value)
-    assert not np.shares_memory(checked, value)
-
-
-@pytest.mark.parametrize(
-    "values", [[], [np.ones((3, 2))], [np.ones((2, 3))] * 2, [[["a"] * 3] * 2]]
-)
-def test_arrays_unlike(values):
-    with pytest.raises(ValueError, match="coefs_"):
-        check_arrays_like("coefs_", values, [(2, 3)])
-
-
-def test_no_list_at_all():
-    with pytest.raises(TypeError, match="coefs_ must be given a list of arrays. Got 5"):
-        check_arrays_like("coefs_", 5, [(2, 3)])
-
-
-@pytest.mark.parametrize(
-    "y", [np.array(["a"]), np.array([None]), sparse.csr_matrix([[1.0]])]
-)
-def test_no_numbers(y):
-    with pytest.raises(TypeError, match="y must be a dense array of real numbers"):
-        check_numbers(y)

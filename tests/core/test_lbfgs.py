@@ -124,12 +124,3 @@ def test_a_monitor_is_told_of_each_iteration_and_can_stop():
     assert len(found.losses) == 3
     assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
     np.testing.assert_array_equal(watcher.calls[-1][1], found.theta)
-
-
-def test_records_have_the_length_of_the_gradient_and_the_time():
-    objective, theta, table = problem((4,))
-    found = run(objective, theta, table, tol=1e-9)
-    norms = [record.gradient_norm for record in found.records]
-    assert norms[-1] < 1e-3 * norms[0]
-    assert all(record.seconds > 0 for record in found.records)
-    assert np.isnan([record.learning_rate for record in found.records]).all()

@@ -9,7 +9,7 @@ from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.history import StopReason, Validation, line_of
+from skmlp.core.history import StopReason, Validation
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import SGD, Adam
 from skmlp.core.schedules import Adaptive, ByFunction, Constant, Cosine, InverseScaling
@@ -146,21 +146,6 @@ def test_patience():
         False,
         True,
     ]
-
-
-def test_runs_all_epochs_and_says_so():
-    plan, theta, table = problem()
-    lines = []
-    run = train(plan, theta, state(), table, log=lines.append)
-    assert run.outcome is StopReason.MAX_EPOCHS
-    assert len(run.losses) == 10
-    assert len(lines) == 10
-    for i, (line, record) in enumerate(zip(lines, run.records, strict=True), 1):
-        assert line == line_of(i, record)
-        assert line.startswith(
-            f"Iteration {i}, loss = {record.loss:.8f}, learning rate"
-        )
-        assert "validation" not in line
 
 
 def test_stops_when_the_loss_stalls():
@@ -331,10 +316,3 @@ def test_a_monitor_is_told_of_each_epoch_and_can_stop():
     np.testing.assert_array_equal(watcher.calls[0][1], start)
     np.testing.assert_array_equal(watcher.calls[1][1], watcher.calls[2][1])
     np.testing.assert_array_equal(watcher.calls[-1][1], theta)
-
-
-def test_records_take_time():
-    plan, theta, table = problem()
-    run = train(plan, theta, state(), table, log=quiet)
-    assert all(record.seconds > 0 for record in run.records)
-    assert np.isnan([record.validation_loss for record in run.records]).all()

@@ -1,10 +1,7 @@
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.common.parameters import by_name, with_settings
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.optimizers import SGD, Adam, Nesterov
 from skmlp.core.schedules import SCHEDULES, ByFunction, Constant, InverseScaling
@@ -16,27 +13,6 @@ from skmlp.mlp.build import (
     make_optimizer,
     make_schedule,
 )
-
-
-@dataclass(frozen=True)
-class Settings:
-    momentum: object = 0.0
-    dropout: object = None
-    something_else: int = 5
-
-
-def test_settings_are_the_parameters_of_that_name_as_plain_numbers():
-    model = MLPRegressor(momentum=np.float32(0.5), dropout=np.array([0.25, 0]))
-    found = with_settings(Settings(), model)
-    assert found == Settings(0.5, (0.25, 0.0))
-    assert type(found.momentum) is float
-    assert {type(share) for share in found.dropout} == {float}
-
-
-def test_names_are_looked_up_and_objects_are_kept():
-    own = object()
-    assert by_name({"a": 1}, "a") == 1
-    assert by_name({"a": 1}, own) is own
 
 
 @pytest.mark.parametrize(

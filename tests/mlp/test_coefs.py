@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.mlp.coefs import check_arrays_like
 
 X = np.random.RandomState(0).randn(30, 3)
 Y = X @ [1.0, 2.0, -1.0]
@@ -171,3 +172,23 @@ def test_assigned_before_fit_with_a_wrong_shape_is_refused():
 
 def test_class_access_gives_the_descriptor():
     assert MLPRegressor.coefs_.name == "coefs_"
+
+
+def test_arrays_like():
+    value = np.ones((2, 3))
+    (checked,) = check_arrays_like("coefs_", [value], [(2, 3)])
+    np.testing.assert_array_equal(checked, value)
+    assert not np.shares_memory(checked, value)
+
+
+@pytest.mark.parametrize(
+    "values", [[], [np.ones((3, 2))], [np.ones((2, 3))] * 2, [[["a"] * 3] * 2]]
+)
+def test_arrays_unlike(values):
+    with pytest.raises(ValueError, match="coefs_"):
+        check_arrays_like("coefs_", values, [(2, 3)])
+
+
+def test_no_list_at_all():
+    with pytest.raises(TypeError, match="coefs_ must be given a list of arrays. Got 5"):
+        check_arrays_like("coefs_", 5, [(2, 3)])

@@ -6,7 +6,7 @@ import sklearn.neural_network
 import skmlp
 from skmlp.common.constraints import Sizes
 from skmlp.common.errors import InvalidParameterError
-from skmlp.common.parameters import Parameter, documented, validate
+from skmlp.common.parameters import Parameter, validate
 from skmlp.mlp.parameters import PARAMETERS
 
 KINDS = ("MLPClassifier", "MLPRegressor")
@@ -76,13 +76,6 @@ def test_each_parameter_is_checked_by_name(kind, name):
     model = getattr(skmlp, kind)(**{name: object()})
     with pytest.raises(InvalidParameterError, match=f"'{name}' parameter of {kind}"):
         validate(model)
-
-
-def test_a_class_without_docstring_stays_without():
-    class Bare:
-        pass
-
-    assert documented(Bare, {}, "").__doc__ is None
 
 
 def test_table_entries_have_words():

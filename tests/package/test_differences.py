@@ -20,6 +20,7 @@ from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.training import EpochStats
 from skmlp.mlp.early_stopping import ValidationScorer
+from tests.helpers import parameters_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -33,10 +34,6 @@ DIVERGING = {"solver": "sgd", "learning_rate_init": 1e6, "random_state": 0}
 PINNED = (
     "Solver produced non-finite parameter weights. The input data may contain large"
 )
-
-
-def parameters_of(model):
-    return np.concatenate([a.ravel() for a in model.coefs_ + model.intercepts_])
 
 
 def test_multi_output_loss_is_half_the_sum_over_outputs():

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.model_selection import (
     GridSearchCV,
-    KFold,
     cross_val_score,
     train_test_split,
 )
@@ -15,24 +14,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skmlp import MLPClassifier, MLPRegressor
+from tests.helpers import FOLDS, full_batch, wine_or_diabetes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-BOTH = pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
-FOLDS = KFold(3, shuffle=True, random_state=0)
-
-
-def data(kind):
-    """Three classes of wine, or the target of diabetes; all columns scaled."""
-    if kind is MLPClassifier:
-        X, y = load_wine(return_X_y=True)
-        return scale(X), np.array(["red", "rosé", "white"])[y]
-    return tuple(scale(part) for part in load_diabetes(return_X_y=True))
-
-
-def make(kind, **parameters):
-    settings = {"hidden_layer_sizes": (6,), "alpha": 3.0, "random_state": 0}
-    return kind(**{**settings, "solver": "lbfgs", "max_iter": 60, **parameters})
 
 
 def rare_cancer():
@@ -56,7 +40,7 @@ def test_more_rows_of_a_rare_class(name):
 
     X, X_test, y, y_test = rare_cancer()
     sampler = getattr(over_sampling, name)(random_state=0)
-    net = make(MLPClassifier)
+    net = full_batch(MLPClassifier)
     model = make_sampling_pipeline(StandardScaler(), sampler, net).fit(X, y)
     scaler = StandardScaler().fit(X)
     by_hand = clone(net).fit(*clone(sampler).fit_resample(scaler.transform(X), y))
@@ -72,7 +56,7 @@ def test_rows_drawn_again_are_rows_of_more_weight():
     X, _, y, _ = rare_cancer()
     X = scale(X)
     sampler = sampling.RandomOverSampler(random_state=0)
-    net = make(MLPClassifier, tol=1e-9, max_iter=2000, hidden_layer_sizes=3)
+    net = full_batch(MLPClassifier, tol=1e-9, max_iter=2000, hidden_layer_sizes=3)
     again = clone(net).fit(*sampler.fit_resample(X, y))
     times = np.bincount(sampler.sample_indices_, minlength=len(y))
     weighted = clone(net).fit(X, y, times)
@@ -89,7 +73,11 @@ def test_a_search_over_the_sampler_and_the_net():
 
     X, X_test, y, y_test = rare_cancer()
     model = Pipeline(
-        [("scale", StandardScaler()), ("more", SMOTE()), ("net", make(MLPClassifier))]
+        [
+            ("scale", StandardScaler()),
+            ("more", SMOTE()),
+            ("net", full_batch(MLPClassifier)),
+        ]
     )
     grid = {"more": ["passthrough", SMOTE(random_state=0)], "net__alpha": [1.0, 10.0]}
     search = GridSearchCV(model, grid, scoring="balanced_accuracy", cv=3).fit(X, y)
@@ -101,19 +89,21 @@ def test_rows_left_out_of_a_regression():
     imblearn = pytest.importorskip("imblearn")
     from imblearn.pipeline import make_pipeline as make_sampling_pipeline
 
-    X, y = data(MLPRegressor)
+    X, y = wine_or_diabetes(MLPRegressor)
     wrong = np.arange(len(y)) % 10 == 0
     y_wrong = np.where(wrong, 50.0, y)
     sampler = imblearn.FunctionSampler(
         func=lambda X, y: (X[y < 10], y[y < 10]), validate=False
     )
-    model = make_sampling_pipeline(sampler, make(MLPRegressor)).fit(X, y_wrong)
-    by_hand = make(MLPRegressor).fit(X[~wrong], y[~wrong])
+    model = make_sampling_pipeline(sampler, full_batch(MLPRegressor)).fit(X, y_wrong)
+    by_hand = full_batch(MLPRegressor).fit(X[~wrong], y[~wrong])
     np.testing.assert_array_equal(model.predict(X), by_hand.predict(X))
 
 
 def half_and_quarters(kind):
-    X, X_rest, y, y_rest = train_test_split(*data(kind), test_size=0.5, random_state=1)
+    X, X_rest, y, y_rest = train_test_split(
+        *wine_or_diabetes(kind), test_size=0.5, random_state=1
+    )
     halves = train_test_split(X_rest, y_rest, test_size=0.5, random_state=1)
     return X, *halves[:2], y, *halves[2:]
 
@@ -121,7 +111,7 @@ def half_and_quarters(kind):
 def test_split_conformal_intervals_cover():
     mapie = pytest.importorskip("mapie.regression")
     X, X_more, X_test, y, y_more, y_test = half_and_quarters(MLPRegressor)
-    net = make(MLPRegressor).fit(X, y)
+    net = full_batch(MLPRegressor).fit(X, y)
     conformal = mapie.SplitConformalRegressor(net, confidence_level=0.9)
     points, intervals = conformal.conformalize(X_more, y_more).predict_interval(X_test)
     np.testing.assert_array_equal(points, net.predict(X_test))
@@ -134,9 +124,11 @@ def test_split_conformal_intervals_cover():
 
 def test_cross_conformal_intervals_cover_and_are_narrow():
     mapie = pytest.importorskip("mapie.regression")
-    X, X_test, y, y_test = train_test_split(*data(MLPRegressor), random_state=1)
+    X, X_test, y, y_test = train_test_split(
+        *wine_or_diabetes(MLPRegressor), random_state=1
+    )
     conformal = mapie.CrossConformalRegressor(
-        make(MLPRegressor), confidence_level=0.9, cv=5, random_state=0
+        full_batch(MLPRegressor), confidence_level=0.9, cv=5, random_state=0
     ).fit_conformalize(X, y)
     points, intervals = conformal.predict_interval(X_test)
     assert r2_score(y_test, points) > 0.3
@@ -150,7 +142,7 @@ def test_conformal_sets_of_classes_cover():
     X, X_more, X_test, y, y_more, y_test = half_and_quarters(MLPClassifier)
     # Two columns only: with all of them every set is a single class.
     X, X_more, X_test = X[:, :2], X_more[:, :2], X_test[:, :2]
-    net = make(MLPClassifier).fit(X, y)
+    net = full_batch(MLPClassifier).fit(X, y)
     conformal = mapie.SplitConformalClassifier(net, confidence_level=0.9)
     labels, sets = conformal.conformalize(X_more, y_more).predict_set(X_test)
     np.testing.assert_array_equal(labels, net.predict(X_test))
@@ -163,16 +155,15 @@ def test_conformal_sets_of_classes_cover():
 def explained(kind, **parameters):
     """A model of five columns and what SHAP says of 20 rows, against 30 others."""
     shap = pytest.importorskip("shap")
-    X, y = data(kind)
+    X, y = wine_or_diabetes(kind)
     X = X[:, :5]
-    model = make(kind, **parameters).fit(X, y)
+    model = full_batch(kind, **parameters).fit(X, y)
     predict = model.predict if kind is MLPRegressor else model.decision_function
     background, rows = X[::6][:30], X[1::6][:20]
     explainer = shap.Explainer(predict, background, seed=0)
     return model, predict, background, rows, explainer(rows)
 
 
-@BOTH
 def test_explanations_add_up_to_the_prediction(kind):
     _, predict, background, rows, found = explained(kind)
     base = np.broadcast_to(found.base_values, predict(rows).shape)
@@ -180,7 +171,6 @@ def test_explanations_add_up_to_the_prediction(kind):
     np.testing.assert_allclose(base[0], predict(background).mean(axis=0))
 
 
-@BOTH
 def test_explanations_of_a_linear_model_are_its_coefficients(kind):
     model, _, background, rows, found = explained(kind, hidden_layer_sizes=())
     by_hand = (rows - background.mean(axis=0))[:, :, None] * model.coefs_[0]
@@ -206,7 +196,7 @@ def study_of(objective, n_trials, **settings):
 def suggested(kind, trial):
     """A net of the trial's size, depth, dropout and schedule."""
     n_hidden_layers = trial.suggest_int("n_hidden_layers", 1, 2)
-    return make(
+    return full_batch(
         kind,
         solver="adam",
         alpha=1e-3,
@@ -221,9 +211,8 @@ def suggested(kind, trial):
     )
 
 
-@BOTH
 def test_a_study_of_architectures(kind):
-    X, y = data(kind)
+    X, y = wine_or_diabetes(kind)
 
     def objective(trial):
         return cross_val_score(suggested(kind, trial), X, y, cv=FOLDS).mean()
@@ -237,10 +226,9 @@ def test_a_study_of_architectures(kind):
 
 
 def parts(kind):
-    return train_test_split(*data(kind), random_state=0)
+    return train_test_split(*wine_or_diabetes(kind), random_state=0)
 
 
-@BOTH
 def test_a_study_that_prunes_between_epochs(kind):
     optuna = pytest.importorskip("optuna")
     X, X_test, y, y_test = parts(kind)
@@ -266,7 +254,6 @@ def test_a_study_that_prunes_between_epochs(kind):
         assert len(trial.intermediate_values) < 20
 
 
-@BOTH
 def test_a_study_that_prunes_from_a_callback(kind):
     optuna = pytest.importorskip("optuna")
     pytest.importorskip("sklearn.callback")
@@ -300,14 +287,13 @@ def test_a_study_that_prunes_from_a_callback(kind):
     assert [hasattr(model, "coefs_") for model in models] == [not p for p in was_pruned]
 
 
-@BOTH
 @pytest.mark.parametrize("around", ["nothing", "a pipeline", "a search"])
 def test_a_progress_bar_comes_to_its_end(kind, around, capsys, monkeypatch):
     pytest.importorskip("rich")
     callback = pytest.importorskip("sklearn.callback")
     monkeypatch.setenv("COLUMNS", "120")
-    X, y = data(kind)
-    net = make(kind, max_iter=5)
+    X, y = wine_or_diabetes(kind)
+    net = full_batch(kind, max_iter=5)
     model = {
         "nothing": net,
         "a pipeline": make_pipeline(StandardScaler(), net),

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -39,7 +39,6 @@ def peak(work, *arguments):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_fit_and_predict_leave_the_rows_in_the_file(X, kind, parameters, share):
     y = np.asarray(X[:, 0])
     y = (y > 0).astype(int) if kind is MLPClassifier else y

@@ -22,6 +22,7 @@ from skmlp._persistence import VERSION, order
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.heads import REGRESSION_HEADS
 from skmlp.core.history import Record
+from tests.helpers import dense
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -125,10 +126,6 @@ WAYS = {
     "skops": by_skops,
 }
 WAY = pytest.mark.parametrize("way", WAYS)
-
-
-def dense(a):
-    return a.toarray() if issparse(a) else a
 
 
 def check_same(model, other):

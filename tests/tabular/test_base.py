@@ -17,7 +17,7 @@ import skmlp.tabular.base
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.callbacks import CallbackSupport
 from skmlp.tabular.base import batch_size_for, n_epochs
-from tests.tabular.test_columns import as_polars
+from tests.helpers import as_polars
 
 RNG = np.random.RandomState(0)
 N = 240

@@ -2,7 +2,6 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 
 from skmlp.tabular.columns import (
@@ -10,9 +9,9 @@ from skmlp.tabular.columns import (
     NUMBERS,
     columns_of,
     is_frame,
-    is_missing,
     mask_of,
 )
+from tests.helpers import as_polars
 
 FRAME = pd.DataFrame(
     {
@@ -27,19 +26,6 @@ FRAME = pd.DataFrame(
     }
 )
 KINDS = [NUMBERS, NUMBERS, NUMBERS, LABELS, LABELS, NUMBERS, NUMBERS, LABELS]
-
-
-def as_polars(frame):
-    """A frame of pandas as one of polars; its own way needs a pyarrow for this NumPy."""
-    columns = {}
-    for name in frame:
-        values = [
-            None if is_missing(value) else value for value in frame[name].tolist()
-        ]
-        columns[name] = pl.Series(values)
-        if frame[name].dtype == "category":
-            columns[name] = columns[name].cast(pl.Categorical)
-    return pl.DataFrame(columns)
 
 
 def test_kinds_of_columns():

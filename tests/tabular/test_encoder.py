@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from skmlp import TableEncoder
-from tests.tabular.test_columns import as_polars
+from tests.helpers import as_polars
 
 TABLE = pd.DataFrame(
     {
