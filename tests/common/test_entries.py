@@ -55,4 +55,4 @@ def test_a_loss_is_one_of_those_listed():
     heads = {"even": Boolean(), "odd": OneOf(("a",))}
     entry = entries.loss(heads, OneOf(("squared_error", *heads)))
     assert entry.constraint.accepts(entry.default)
-    assert "- 'even': True or False.\n- 'odd': One of some names." in entry.doc
+    assert "- 'even': True or False.\n- 'odd': One of several names." in entry.doc
