@@ -1,4 +1,4 @@
-"""A picture of training, with matplotlib where it is installed."""
+"""Plots of training, if matplotlib is installed."""
 
 from typing import Any, Self
 
@@ -7,19 +7,19 @@ from sklearn.utils.validation import check_is_fitted
 
 
 class LossCurveDisplay:
-    """The loss of each iteration, in training and on validation rows.
+    """Plot of the training and validation loss of each iteration.
 
-    Make one with `from_estimator`; the rest is as in scikit-learn's displays. It needs
-    matplotlib.
+    Create it with `from_estimator`; otherwise it works like scikit-learn's displays. It
+    needs matplotlib.
 
     Parameters
     ----------
     history : dict of list of float
         The `history_` of a fitted estimator.
     best_iter : int, default=None
-        The iteration to mark, counted from 1: `best_iter_`. None marks none.
+        The iteration to mark, counted from 1: `best_iter_`. None: no mark.
     estimator_name : str, default=None
-        The name in the legend. None leaves it out.
+        The name in the legend. None: no name.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class LossCurveDisplay:
     figure_ : matplotlib Figure
         The figure of these axes.
     lines_ : list of matplotlib Line2D
-        The curve of the training loss and, if there was validation, of the loss there.
+        The curve of the training loss and, if there is one, of the validation loss.
     best_line_ : matplotlib Line2D or None
         The mark of the best iteration.
 
@@ -63,38 +63,37 @@ class LossCurveDisplay:
         Parameters
         ----------
         estimator : estimator of this package, pipeline or search
-            A fitted estimator; of a pipeline its last step, of a search the best
-            estimator.
+            A fitted estimator, a pipeline that ends with one, or a search over either.
         name : str, default=None
-            The name in the legend. None is the name of the class.
+            The name in the legend. None: the name of the class.
         ax : matplotlib Axes, default=None
-            The axes to plot on. None makes new ones.
+            The axes to plot on. None: new axes.
         **kwargs : dict
             Passed to matplotlib's plot for each curve.
 
         Returns
         -------
         LossCurveDisplay
-            The display, plotted.
+            The plotted display.
 
         Raises
         ------
         ImportError
             If matplotlib is not installed.
         TypeError
-            If the estimator does not record a history.
+            If the estimator has no `history_`.
         """
         check_is_fitted(estimator)
         model = getattr(estimator, "best_estimator_", estimator)
         model = model[-1] if hasattr(model, "steps") else model
         if not hasattr(model, "history_"):
             raise TypeError(
-                "estimator must be a fitted MLPClassifier or MLPRegressor, a pipeline "
-                f"that ends in one or a search over one. Got {type(model).__name__}."
+                "estimator must be a fitted MLP or tabular MLP of skmlp, a pipeline that "
+                f"ends with one, or a search over one. Got {type(model).__name__}."
             )
         display = cls(
             history=model.history_,
-            # An ensemble has one for each of its networks.
+            # An ensemble has one best epoch per network.
             best_iter=None if isinstance(model.best_iter_, list) else model.best_iter_,
             estimator_name=type(model).__name__ if name is None else name,
         )
@@ -106,9 +105,9 @@ class LossCurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            The axes to plot on. None makes new ones.
+            The axes to plot on. None: new axes.
         name : str, default=None
-            The name in the legend. None is `estimator_name`.
+            The name in the legend. None: `estimator_name`.
         **kwargs : dict
             Passed to matplotlib's plot for each curve.
 

@@ -1,7 +1,7 @@
-"""Models in files: which release wrote them, and what an older one left out.
+"""Stored models: their version, and attributes that older releases did not have.
 
-A state is what an estimator's attributes are, and the version. That of 0.1.0 has none.
-A release reads the states of all before it and refuses those of later ones.
+A state has an estimator's attributes and the version of skmlp; that of 0.1.0 has no
+version. A release reads the states of all earlier releases and refuses those of later ones.
 """
 
 import re
@@ -16,14 +16,14 @@ from .common.parameters import Parameter
 from .core.history import Record
 
 VERSION = "_skmlp_version"
-"""Under which name a state has the version."""
+"""The key of the version in a state."""
 
 STAGES = {"dev": -4, "a": -3, "b": -2, "rc": -1, "post": 1}
-"""Parts of a version beside the numbers, and where they are relative to none."""
+"""Suffixes of a version, and their order; a version without suffix is 0."""
 
 
 def order(version: str) -> tuple[Any, ...]:
-    """A key that sorts versions as they follow one another."""
+    """A sort key: later versions have greater keys."""
     public = version.partition("+")[0]
     release = [int(n) for n in re.findall(r"\d+", re.split("[a-z]", public)[0])]
     while release and release[-1] == 0:
@@ -34,7 +34,7 @@ def order(version: str) -> tuple[Any, ...]:
 
 
 def refuse_newer(version: str) -> None:
-    """A model of a release after this one may be what this one cannot know."""
+    """Raise ValueError if the version is later than this one."""
     if order(version) > order(__version__):
         raise ValueError(
             f"The model is from skmlp {version}, and this is skmlp {__version__}, which "
@@ -44,19 +44,19 @@ def refuse_newer(version: str) -> None:
 
 
 def new_model(kind: Any, version: str) -> Any:
-    """An estimator to be filled with a state of that version.
+    """Create an estimator without attributes, for a state of that version.
 
-    In a pickle this call comes before the state, which may name what only a later
-    release has.
+    In a pickle this call comes before the state, so that a later version is refused before
+    the state is read: it may name classes that this release does not have.
     """
     refuse_newer(version)
     return kind.__new__(kind)
 
 
 class VersionedStateMixin:
-    """What an estimator inherits so that its state says of which release it is.
+    """Mixin of estimators: adds the version to their state.
 
-    `_parameter_table` has the defaults of parameters that an older release did not have.
+    `_parameter_table` has the defaults of parameters that older releases did not have.
     """
 
     _parameter_table: Mapping[str, Parameter]
@@ -64,7 +64,7 @@ class VersionedStateMixin:
 
     @classmethod
     def _complete(cls, state: dict[str, Any]) -> None:
-        """Add the fitted attributes that an older release did not have."""
+        """Add the fitted attributes that older releases did not have."""
 
     def __getstate__(self) -> dict[str, Any]:
         state: Any = super().__getstate__()
@@ -78,7 +78,7 @@ class VersionedStateMixin:
 
 
 def of_this_release(kind: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of an estimator from a state of this release or of an older one."""
+    """The attributes of an estimator, from a state of this or an earlier release."""
     state = dict(state)
     version = state.pop(VERSION, "0.1.0")
     if version == __version__:
@@ -92,7 +92,7 @@ def of_this_release(kind: Any, state: dict[str, Any]) -> dict[str, Any]:
 
 
 def complete(state: dict[str, Any]) -> None:
-    """Add the fitted attributes that an older MLPClassifier or MLPRegressor lacked."""
+    """Add the fitted attributes that MLPs of older releases did not have."""
     if "_binarizer" in state:
         old = state.pop("_binarizer")
         state["_labels"] = Labels(old.y_type_, old.classes_, old.sparse_input_)
@@ -102,7 +102,7 @@ def complete(state: dict[str, Any]) -> None:
     history.setdefault("validation_score", [np.nan] * n_before + scores)
     for name in Record._fields:
         history.setdefault(name, [np.nan] * len(losses))
-    # The best is that of the last fit, the scores are those of the fits before it too.
+    # The best score is that of the last fit; the scores include those of earlier fits.
     start, best = len(losses) - state["n_iter_"], state["best_validation_score_"]
     recent = history["validation_score"][start:]
     best_iter = start + recent.index(best) + 1 if best in recent else None

@@ -1,6 +1,6 @@
-"""Checks of parameters and data, with messages that say what is allowed and what came.
+"""Constraints: which values a constructor parameter may have.
 
-A message names the parameter, what is allowed and what it got.
+The message for another value names the parameter, what is allowed and the value.
 """
 
 import math
@@ -17,7 +17,7 @@ from .errors import InvalidParameterError
 
 
 class Constraint(Protocol):
-    """What a parameter may be: in words, as a type in a docstring, and as a test."""
+    """The allowed values: as words for a message, as a type for a docstring, as a test."""
 
     @property
     def allowed(self) -> str: ...
@@ -34,7 +34,7 @@ def _is_bool(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of some names."""
+    """One of several names."""
 
     names: tuple[str, ...]
 
@@ -52,7 +52,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class NameOrObject:
-    """A name, or an object with certain members; with ``__call__``, a function."""
+    """One of several names, or an object with these members; ``__call__``: a function."""
 
     names: tuple[str, ...]
     members: tuple[str, ...]
@@ -77,7 +77,7 @@ class NameOrObject:
 
 @dataclass(frozen=True)
 class OneOrOneEach:
-    """One of a kind, or a sequence of such with one for each of something."""
+    """A single value, or a sequence with one for each, such as each hidden layer."""
 
     one: Constraint
     each: str
@@ -97,7 +97,7 @@ class OneOrOneEach:
 
 @dataclass(frozen=True)
 class Scoring:
-    """What scores a model: a scorer's name, 'loss', a callable or None."""
+    """A scorer's name, 'loss', a callable or None."""
 
     allowed: str = "None, 'loss', the name of a scorer, or a callable"
     type: str = "str, callable or None"
@@ -143,7 +143,7 @@ class Integer:
 
 @dataclass(frozen=True)
 class Interval:
-    """A number in an interval; a pair of brackets says which of the ends belong."""
+    """A number in an interval; in `ends`, a square bracket includes the end."""
 
     low: float
     high: float = math.inf
@@ -177,9 +177,7 @@ class Interval:
 class Levels:
     """A number between 0 and 1, or several in increasing order."""
 
-    allowed: str = (
-        "a number in (0, 1) or a sequence of at least one such, strictly increasing"
-    )
+    allowed: str = "a number in (0, 1) or a strictly increasing sequence of one or more"
     type: str = "float or array-like of shape (n_quantiles,)"
 
     def accepts(self, value: Any) -> bool:
@@ -191,9 +189,9 @@ class Levels:
 
 @dataclass(frozen=True)
 class Sizes:
-    """An int >= 1, or a sequence of such, which may be empty."""
+    """An int >= 1, or a possibly empty sequence of them."""
 
-    allowed: str = "an int >= 1 or a sequence of ints >= 1, one for each hidden layer"
+    allowed: str = "an int >= 1, or a sequence of ints >= 1, one for each hidden layer"
     type: str = "int or array-like of shape (n_layers - 2,)"
 
     def accepts(self, value: Any) -> bool:
@@ -203,9 +201,9 @@ class Sizes:
 
 @dataclass(frozen=True)
 class CategoricalFeatures:
-    """'from_dtype', or columns: a mask, numbers or names."""
+    """'from_dtype', None, or columns: a boolean mask, indices or names."""
 
-    allowed: str = "'from_dtype', None, a mask, or numbers or names of columns"
+    allowed: str = "'from_dtype', None, a boolean mask, or indices or names of columns"
     type: str = "'from_dtype', array-like or None"
 
     def accepts(self, value: Any) -> bool:
@@ -220,7 +218,7 @@ class CategoricalFeatures:
 
 @dataclass(frozen=True)
 class RandomState:
-    """What scikit-learn takes as `random_state`."""
+    """A `random_state` that scikit-learn accepts."""
 
     allowed: str = "None, an int in [0, 2**32 - 1] or a numpy.random.RandomState"
     type: str = "int, RandomState instance or None"
@@ -246,11 +244,11 @@ class Verbosity:
 
 @dataclass(frozen=True)
 class ClassWeight:
-    """None, 'balanced', weights by label, or such a dict for each of several labels."""
+    """None, 'balanced', a dict of class weights, or a list of dicts for several labels."""
 
     allowed: str = (
-        "None, 'balanced', a dict of a number >= 0 for each class, or a list of such "
-        "dicts, one for each of several labels"
+        "None, 'balanced', a dict of class weights >= 0, or a list of such dicts, one "
+        "for each of several labels"
     )
     type: str = "dict, list of dicts, 'balanced' or None"
 
@@ -266,12 +264,12 @@ class ClassWeight:
 
 
 def as_sizes(value: Any) -> tuple[Any, ...] | None:
-    """`hidden_layer_sizes` as a tuple, or None if it is neither number nor sequence."""
+    """`hidden_layer_sizes` as a tuple, or None if it is neither a number nor a sequence."""
     return (value,) if isinstance(value, Real) else as_sequence(value)
 
 
 def as_sequence(value: Any) -> tuple[Any, ...] | None:
-    """A sequence or an array as a tuple, or None if it is neither, or text."""
+    """A sequence or an array as a tuple, or None for text and anything else."""
     if isinstance(value, str | bytes):
         return None
     if hasattr(value, "__array__"):

@@ -1,4 +1,4 @@
-"""Looking inside a fitted network: hidden features, gradients by the input, its size."""
+"""Inspection of a fitted network: hidden activations, input gradients, its size."""
 
 from numbers import Integral
 from typing import Any
@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class InspectionMixin:
-    """The methods of both estimators that show what the network does."""
+    """Methods of both MLPs to inspect the fitted network."""
 
     _network: Any
     _theta: Any
@@ -22,27 +22,27 @@ class InspectionMixin:
         return int(self._network.n_parameters)
 
     def hidden_activations(self, X: Any, layer: int = -1) -> Any:
-        """Compute the activations of a hidden layer, as features for another model.
+        """Compute the activations of a hidden layer, for example as features.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows.
         layer : int, default=-1
-            Which hidden layer, counted from 0, the one next to the input; negative
-            numbers count from the last one.
+            The hidden layer; 0 is the first, next to the input, and negative numbers
+            count from the last one, -1.
 
         Returns
         -------
         ndarray of shape (n_samples, n_units)
-            The h = r(h_prev W + b) of that layer, in the precision of the model.
+            Its activations h = r(h_prev W + b), in the precision of the model.
 
         Raises
         ------
         ValueError
             If there is no such hidden layer.
         TypeError
-            If `layer` is no int.
+            If `layer` is not an int.
 
         Examples
         --------
@@ -68,25 +68,25 @@ class InspectionMixin:
         return self._network.hidden(self._theta, X, int(layer) % n_hidden)
 
     def input_gradients(self, X: Any) -> Any:
-        """Compute gradients of the scores by the input, exact: saliency, sensitivity.
+        """Compute the exact gradients of the scores with respect to the input.
 
-        The scores are what the top layer gives: in classification what decision_function
-        returns, in regression what the head makes the prediction of: with most losses
-        the prediction itself, with loss='poisson' and 'gamma' its logarithm; with
-        loss='gaussian' the means of all targets, then the logarithms of their standard
-        deviations; with several quantiles those of the first target, not yet in order,
-        then those of the next.
+        They show how sensitive a score is to each feature (saliency). The scores are those
+        of the output layer: in classification what decision_function returns; in
+        regression, with most losses, the prediction itself. With loss='poisson' and 'gamma'
+        they are its logarithm; with loss='gaussian' the means of all targets, then the
+        logarithms of their standard deviations; with several quantiles those of the first
+        target, before sorting, then those of the next.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows at which to take them.
+            The rows at which to compute them.
 
         Returns
         -------
         ndarray of shape (n_samples, n_features) or (n_samples, n_scores, n_features)
-            The d score / d x, in the precision of the model; of each score where there
-            are several.
+            The derivatives d score / d x, in the precision of the model. With several
+            scores there is an axis for them.
 
         References
         ----------
@@ -95,7 +95,7 @@ class InspectionMixin:
 
         Examples
         --------
-        A model without hidden layers is linear, and its gradients are its coefficients.
+        A model without hidden layers is linear: its gradients are its coefficients.
 
         >>> import numpy as np
         >>> from sklearn.datasets import load_diabetes

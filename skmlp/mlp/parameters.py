@@ -1,92 +1,83 @@
-"""One table for the constructor parameters: default, constraint and documentation.
+"""The table of constructor parameters: default, constraint and documentation.
 
-The estimators keep plain signatures; a test holds those against this table, `validate`
+The estimators keep plain signatures. A test compares them with this table, `validate`
 checks values by it, and `documented` writes it into their docstrings.
 """
 
-import math
-
 from ..common.constraints import (
     Boolean,
-    ClassWeight,
     Integer,
     Interval,
-    Levels,
     NameOrObject,
     OneOf,
     OneOrOneEach,
-    RandomState,
     Scoring,
-    Sizes,
-    Verbosity,
+)
+from ..common.entries import (
+    ACTIVATION,
+    BATCH_SIZE,
+    CLASS_WEIGHT,
+    DROPOUT,
+    FITTED,
+    HIDDEN_LAYER_SIZES,
+    HISTORY,
+    LEARNING_RATE_INIT,
+    N_ITER_NO_CHANGE,
+    QUANTILE,
+    RANDOM_STATE,
+    VERBOSE,
+    WEIGHT_DECAY,
+    loss,
+    with_paragraph,
+    with_sentences,
 )
 from ..common.parameters import Parameter, listed
-from ..core.activations import ACTIVATIONS
 from ..core.heads import REGRESSION_HEADS
 from ..core.schedules import SCHEDULES
 
 SOLVERS = ("lbfgs", "sgd", "adam")
 STOCHASTIC = "Only used when solver='sgd' or 'adam'."
 IN_STEPS = ("solver", ("sgd", "adam"))
+HEAD_MEMBERS = (
+    "out_activation",
+    "y_allowed",
+    "n_scores",
+    "in_range",
+    "prediction",
+    "loss_and_gradient",
+)
 
 
 PARAMETERS: dict[str, Parameter] = {
-    "loss": Parameter(
-        "squared_error",
-        NameOrObject(
-            tuple(REGRESSION_HEADS),
-            (
-                "out_activation",
-                "y_allowed",
-                "n_scores",
-                "in_range",
-                "prediction",
-                "loss_and_gradient",
-            ),
-        ),
-        f"""
-The loss to minimise, a sum over the targets.
-
-{listed(REGRESSION_HEADS)}
-
-An object of your own is one that does what those in `skmlp.core.heads` do.
-        """,
+    "loss": with_paragraph(
+        loss(REGRESSION_HEADS, NameOrObject(tuple(REGRESSION_HEADS), HEAD_MEMBERS)),
+        "An object of your own needs the members of those in `skmlp.core.heads`.",
     ),
-    "hidden_layer_sizes": Parameter(
-        (100,),
-        Sizes(),
+    "hidden_layer_sizes": with_sentences(
+        HIDDEN_LAYER_SIZES,
         """
-        The number of units in each hidden layer; an int is one hidden layer, or
-        `n_hidden_layers` of that size. An empty sequence means none, which makes the
-        model a generalised linear one: linear, Poisson, logistic or multinomial
-        regression with an L2 penalty.
+        With `n_hidden_layers`, an int is the size of each hidden layer. An empty sequence
+        means no hidden layer: the model is then a generalised linear one, that is linear,
+        Poisson, logistic or multinomial regression with an L2 penalty.
         """,
     ),
-    "activation": Parameter(
-        "relu",
-        OneOrOneEach(
-            NameOrObject(
-                tuple(ACTIVATIONS), ("value", "derivative", "glorot_factor", "keeps_s")
-            ),
-            "hidden layer",
-        ),
-        f"""
-The activation r(s) of the hidden layers.
-
-{listed(ACTIVATIONS)}
-
-A sequence has one for each hidden layer. An object of your own is one that does what
-those in `skmlp.core.activations` do. Initial weights are drawn by the rule of the layer's
-activation; those of the top layer by that of the last hidden layer.
+    "activation": with_paragraph(
+        ACTIVATION,
+        """
+        A sequence has one for each hidden layer. An object of your own needs the members
+        of those in `skmlp.core.activations`. The initial weights of a layer are drawn by
+        the rule of its activation, those of the output layer by the rule of the last
+        hidden layer's activation.
         """,
+        constraint=OneOrOneEach(ACTIVATION.constraint, "hidden layer"),
     ),
     "solver": Parameter(
         "adam",
         OneOf(SOLVERS),
         """
-        How to minimise. 'adam' and 'sgd' (with momentum) use mini-batches. 'lbfgs', a
-        quasi-Newton method, uses all rows at once; for small data it often converges
-        faster and to a better solution.
+        The optimisation method. 'adam' and 'sgd' (with momentum) use mini-batches.
+        'lbfgs', a quasi-Newton method, uses all rows at once. On small data it often
+        converges faster and to a better solution.
         """,
     ),
     "alpha": Parameter(
@@ -97,12 +88,11 @@ activation; those of the top layer by that of the last hidden layer.
         divided by the sum of sample weights of the batch. Biases are not penalised.
         """,
     ),
-    "batch_size": Parameter(
-        "auto",
-        Integer(1, ("auto",)),
+    "batch_size": with_sentences(
+        BATCH_SIZE,
         f"""
-        Rows in a mini-batch; 'auto' is ``min(200, n_samples)``. More than there are
-        rows is cut to that, with a warning. {STOCHASTIC}
+        'auto' is ``min(200, n_samples)``. A size above the number of rows is reduced to
+        it, with a warning. {STOCHASTIC}
         """,
     ),
     "learning_rate": Parameter(
@@ -113,22 +103,19 @@ Schedule of the learning rate.
 
 {listed(SCHEDULES)}
 
-A stall is what would otherwise end training by the rule of `tol` and `n_iter_no_change`;
-at a rate of 1e-6 or less it does end it. A function is given the progress t of training,
-from 0 to below 1, at least once before each step, and returns a factor on
-`learning_rate_init`; define it at the top of a module, so that the model can be pickled.
-It, 'cosine' and 'one_cycle' span the `max_iter` epochs of each fit, and `max_iter` calls
-of partial_fit, after which they start over; their end is where training is to end, and no
-lack of convergence. They are refused with solver='lbfgs'. 'invscaling' and 'adaptive' are
-left out by solver='adam'.
-{STOCHASTIC}
+Training stalls when it would otherwise end, by `tol` and `n_iter_no_change`. A stall at a
+rate of 1e-6 or less does end it.
+
+A function gets the progress t of training, from 0 to below 1, at least once before each
+step, and returns a factor on `learning_rate_init`. Define it at the top level of a module,
+so that the model can be pickled. A function, 'cosine' and 'one_cycle' span the `max_iter`
+epochs of each fit, and `max_iter` calls of partial_fit; then they start over. Training that
+reaches their end is complete: there is no ConvergenceWarning. solver='lbfgs' refuses them.
+
+solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         """,
     ),
-    "learning_rate_init": Parameter(
-        1e-3,
-        Interval(0, ends="()"),
-        f"The initial learning rate. {STOCHASTIC}",
-    ),
+    "learning_rate_init": with_sentences(LEARNING_RATE_INIT, STOCHASTIC),
     "power_t": Parameter(
         0.5,
         Interval(0),
@@ -140,8 +127,8 @@ left out by solver='adam'.
         200,
         Integer(1),
         """
-        Most iterations of one fit: epochs for 'sgd' and 'adam', iterations of the
-        search for 'lbfgs'.
+        Maximum number of iterations of one fit: epochs for 'sgd' and 'adam', L-BFGS
+        iterations for 'lbfgs'.
         """,
     ),
     "shuffle": Parameter(
@@ -149,37 +136,26 @@ left out by solver='adam'.
         Boolean(),
         f"Whether to shuffle the rows before each epoch. {STOCHASTIC}",
     ),
-    "random_state": Parameter(
-        None,
-        RandomState(),
-        """
-        Seeds the initial weights, the validation split and the order of the rows. Pass
-        an int for results that repeat.
-        """,
-    ),
+    "random_state": RANDOM_STATE,
     "tol": Parameter(
         1e-4,
         Interval(0, ends="[]"),
         """
         'sgd' and 'adam' stop when the loss (with early stopping: the validation score)
         has not improved by at least `tol` for more than `n_iter_no_change` epochs in a
-        row. 'lbfgs' stops when the largest entry of the gradient is at most `tol`, or
-        when an iteration lowers the loss by less than 2.2e-9 of itself.
+        row. 'lbfgs' stops when the largest absolute entry of the gradient is at most
+        `tol`, or when the relative decrease of the loss in an iteration is below 2.2e-9.
         """,
     ),
-    "verbose": Parameter(
-        False,
-        Verbosity(),
-        "Whether to print the loss of each iteration, whatever the solver.",
-    ),
+    "verbose": VERBOSE,
     "warm_start": Parameter(
         False,
         Boolean(),
         """
-        Whether a further call of fit goes on from where the last one stopped, with its
-        weights, optimiser, random generator and place in the schedule (schedules by
-        progress start over), for up to
-        `max_iter` iterations more.
+        Whether a further call of fit continues from the end of the last one, for up to
+        `max_iter` more iterations. It keeps the weights, the optimiser, the random
+        generator and the place in the schedule. A function, 'cosine' and 'one_cycle' as
+        `learning_rate` start over.
         """,
     ),
     "momentum": Parameter(
@@ -199,20 +175,21 @@ left out by solver='adam'.
         False,
         Boolean(),
         """
-        Whether to set `validation_fraction` of the rows aside, to stop when the score
-        on them has not improved by at least `tol` for more than `n_iter_no_change`
-        epochs in a row, and to keep the weights of the best epoch. The score is that of
-        the estimator's score method. For one label per row the split is stratified by
-        class; where there are too few rows of a class for that, a warning says so and
-        the split is a plain one. Not available with solver='lbfgs' nor in partial_fit.
+        Whether to set aside `validation_fraction` of the rows as validation rows. Training
+        stops when the validation score has not improved by at least `tol` for more than
+        `n_iter_no_change` epochs in a row, and the weights of the best epoch are kept. The
+        score is that of the estimator's score method, unless `scoring` is set. For one
+        label per row the split is stratified by class; where a class has too few rows for
+        that, the split is not stratified, with a warning. Not available with
+        solver='lbfgs' nor in partial_fit.
         """,
     ),
     "validation_fraction": Parameter(
         0.1,
         Interval(0, 1),
         """
-        The proportion of rows set aside for early stopping. Only used when
-        early_stopping=True.
+        The fraction of the rows that early stopping sets aside as validation rows. Only
+        used when early_stopping=True.
         """,
     ),
     "beta_1": Parameter(
@@ -231,78 +208,66 @@ left out by solver='adam'.
         1e-8,
         Interval(0, ends="()"),
         """
-        Added to the root of Adam's mean of squared gradients. Only used when
+        Added to the square root of Adam's mean of squared gradients. Only used when
         solver='adam'.
         """,
     ),
-    "n_iter_no_change": Parameter(
-        10,
-        Integer(1, (math.inf,)),
-        f"Most epochs in a row without an improvement by `tol`. {STOCHASTIC}",
+    "n_iter_no_change": with_sentences(
+        N_ITER_NO_CHANGE,
+        f"Improvements smaller than `tol` do not count. {STOCHASTIC}",
     ),
     "max_fun": Parameter(
         15000,
         Integer(1),
-        "Most evaluations of the loss. Only used when solver='lbfgs'.",
+        "Maximum number of evaluations of the loss. Only used when solver='lbfgs'.",
     ),
-    "class_weight": Parameter(
-        None,
-        ClassWeight(),
+    "class_weight": with_sentences(
+        CLASS_WEIGHT,
         """
-        Weights of the classes: each row's weight in training is its class's times its
-        `sample_weight`. A dict gives them by class label, and 1 to classes that it
-        leaves out. 'balanced' is ``n_samples / (n_classes * n_samples_of_the_class)``,
-        counted in all rows given to fit; not available in partial_fit. For several
-        labels a row's weight is the product of its labels': give a list with a dict for
-        each label, such as ``[{0: 1, 1: 5}, {0: 1, 1: 1}]``, or 'balanced'. The
-        validation score of early stopping uses `sample_weight` only.
+        'balanced' counts all rows given to fit and is not available in partial_fit. The
+        weights apply in training; the validation score of early stopping uses
+        `sample_weight` only.
         """,
     ),
     "label_smoothing": Parameter(
         0.0,
         Interval(0, 1),
         """
-        The share e of each training target that is spread evenly over the classes:
-        targets 0 and 1 become e / 2 and 1 - e / 2 for two classes and for each of
-        several labels; with K classes, e / K and 1 - e + e / K. It makes predictions
-        less confident. The loss is that of the smoothed targets; scores, validation
-        scores included, are those of the true labels.
+        The fraction e of each training target that is spread evenly over the classes. For
+        two classes, and for each of several labels, targets 0 and 1 become e / 2 and
+        1 - e / 2; with K classes, e / K and 1 - e + e / K. Predictions become less
+        confident. The loss is that of the smoothed targets. Scores, validation scores
+        included, are those of the true labels.
         """,
     ),
     "n_hidden_layers": Parameter(
         None,
         Integer(1, (None,)),
         """
-        How many hidden layers there are, all of the size `hidden_layer_sizes`, which
-        must then be an int. None: `hidden_layer_sizes` alone says how many.
+        The number of hidden layers, each of the size `hidden_layer_sizes`, which must then
+        be an int. None: `hidden_layer_sizes` alone gives the number.
         """,
     ),
-    "dropout": Parameter(
-        0.0,
-        OneOrOneEach(Interval(0, 1), "hidden layer"),
-        """
-        The share of each hidden layer's units to leave out of each training step, at
-        random; a sequence has one for each hidden layer. The rest are scaled up by
-        ``1 / (1 - dropout)``, and prediction uses all units.
-        """,
-        IN_STEPS,
+    "dropout": with_sentences(
+        DROPOUT,
+        "A sequence has one fraction for each hidden layer.",
+        constraint=OneOrOneEach(DROPOUT.constraint, "hidden layer"),
+        needs=IN_STEPS,
     ),
-    "weight_decay": Parameter(
-        0.0,
-        Interval(0),
+    "weight_decay": with_sentences(
+        WEIGHT_DECAY,
         """
-        Decoupled weight decay: before each step the weights, not the biases, lose this
-        share of themselves times the learning rate. Unlike `alpha` it does not depend on
-        the batch size, the loss or Adam's scaling; with solver='adam' this is AdamW.
+        Unlike `alpha` it does not depend on the batch size, the loss or Adam's scaling.
+        With solver='adam' this is AdamW.
         """,
-        IN_STEPS,
+        needs=IN_STEPS,
     ),
     "max_grad_norm": Parameter(
         None,
         Interval(0, ends="()", other=(None,)),
         """
-        The Euclidean length to which a longer gradient, over all weights and biases, is
-        shortened before a step. None: gradients stay as they are.
+        The maximum gradient norm: before a step, a gradient with a larger Euclidean norm,
+        over all weights and biases, is clipped to it. None: gradients are not clipped.
         """,
         IN_STEPS,
     ),
@@ -310,10 +275,10 @@ left out by solver='adam'.
         None,
         Scoring(),
         """
-        What early stopping measures on the validation rows; the higher, the better.
-        None is the estimator's score method; 'loss' is minus the mean loss there,
-        without penalty; otherwise the name of a scorer or a callable
-        ``scorer(estimator, X, y)``, which gets `sample_weight` too if there are weights.
+        The validation score of early stopping; higher is better. None is the estimator's
+        score method. 'loss' is the negative mean loss of the validation rows, without
+        penalty. Otherwise it is the name of a scorer, or a callable
+        ``scorer(estimator, X, y)``, which also gets `sample_weight` if there are weights.
         """,
         ("early_stopping", (True,)),
     ),
@@ -321,64 +286,49 @@ left out by solver='adam'.
         1.0,
         Interval(0, ends="()"),
         """
-        The size of an error, in units of y, from which on the loss grows linearly.
+        The absolute error, in units of y, from which on the loss grows linearly.
         """,
         ("loss", ("huber",)),
     ),
-    "quantile": Parameter(
-        0.5,
-        Levels(),
+    "quantile": with_sentences(
+        QUANTILE,
         """
-        Which quantile of y to predict; 0.5 is the median. With a sequence, strictly
-        increasing, one network predicts all of them, each with its own pinball loss, and
-        in order: they never cross. The loss is that of the scores before they are put in
-        order, which is never the smaller one.
+        Each quantile has its own pinball loss. The loss is that of the scores before
+        sorting; sorting never increases it.
         """,
-        ("loss", ("quantile",)),
     ),
 }
 
-ATTRIBUTES = """
-history_ : dict of list of float
-    What each iteration did, as columns of a table: 'loss', 'validation_loss',
-    'validation_score', 'learning_rate' (that of its last step), 'gradient_norm' (the mean
-    over its steps, before max_grad_norm) and 'seconds'. NaN is what there is not: without
-    early stopping a validation, with solver='lbfgs' a learning rate. 'loss' is what is
-    minimised; 'validation_loss' has no penalty, class weights, smoothing or dropout.
+ATTRIBUTES = f"""{HISTORY.rstrip()}
+    Missing values are NaN: without early stopping those of validation, with
+    solver='lbfgs' the learning rate. 'loss' is what training minimises;
+    'validation_loss' is without penalty, class weights, smoothing and dropout.
 best_iter_ : int or None
-    The epoch of the weights kept, counted from 1 over `history_`; None without early
+    The epoch whose weights are kept, counted from 1 over `history_`; None without early
     stopping.
 loss_ : float
     The loss of the last iteration, penalty included.
 best_loss_ : float or None
     The smallest loss of an iteration; None with early stopping.
-loss_curve_ : list of float
-    The loss of each iteration, whatever the solver.
 validation_scores_ : list of float or None
     The validation score of each epoch since early stopping was last switched on; None
     without early stopping.
 best_validation_score_ : float or None
-    The validation score of the weights kept; None without early stopping.
+    The validation score of `best_iter_`; None without early stopping.
+n_iter_ : int
+    The number of iterations of the last fit, and of every partial_fit after it.
 t_ : int
     The number of rows seen in training, epoch by epoch; 0 for solver='lbfgs'.
 coefs_ : list of ndarray of shape (n_in, n_out)
-    The weights of each layer, as writable views: writing into them or assigning an
-    element or the list changes the model.
+    The weights of each layer, as writable views: writing into them, or assigning an
+    element or the list, changes the model.
 intercepts_ : list of ndarray of shape (n_out,)
     The biases of each layer, likewise.
-n_features_in_ : int
-    The number of features seen in fit.
-feature_names_in_ : ndarray of shape (n_features_in_,)
-    The names of features seen in fit, where X has names that are all strings.
 n_parameters_ : int
     The number of weights and biases.
-n_iter_ : int
-    The number of iterations of the last fit, and of every partial_fit after it.
 n_layers_ : int
-    The number of layers, the input counted as one.
-n_outputs_ : int
-    The number of outputs: in regression of targets, however many predictions a loss makes
-    of each.
+    The number of layers, including the input layer.
 out_activation_ : str
     The name of the output activation: 'identity', 'exp', 'logistic' or 'softmax'.
+{FITTED.strip()}
 """

@@ -1,6 +1,7 @@
-"""Columns of tables: what each is, and its values as numbers or as labels.
+"""Columns of tables: the kind of each, and its values as numbers or labels.
 
-pandas and polars frames and arrays come out alike. Nothing here imports either library.
+Frames of pandas and polars and arrays give the same columns. This module imports neither
+library.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ def is_frame(X: Any) -> bool:
 
 
 def as_table(X: Any) -> Any:
-    """A frame as it is, anything else as an array of rows and columns, of any type."""
+    """X as a table: a frame stays as it is; all else becomes an array of two dimensions."""
     if is_frame(X):
         if 0 in X.shape:
             raise ValueError(
@@ -41,7 +42,7 @@ def as_table(X: Any) -> Any:
         again = [name for i, name in enumerate(names) if name in names[:i]]
         if again:
             raise ValueError(
-                f"X must have columns with different names. Got {again[0]!r} again."
+                f"X must have columns with different names. Got {again[0]!r} twice."
             )
         return X
     if issparse(X):
@@ -51,20 +52,20 @@ def as_table(X: Any) -> Any:
         )
     if not hasattr(X, "dtype"):
         array = np.asarray(X)
-        # An array of text is what NumPy makes of a list that has numbers too.
+        # NumPy makes an array of text of a list with text and numbers.
         X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array
     return check_array(X, dtype=None, ensure_all_finite=False)
 
 
 def rows_of(X: Any, rows: Any) -> Any:
-    """Those rows of a table, by their numbers."""
+    """The rows of a table with these indices."""
     return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
 def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
     """The columns of a table in order.
 
-    `categorical` says for each column whether it holds categories; None asks the columns.
+    `categorical` says for each column whether it holds categories; None: by its type.
     """
     if is_frame(X):
         names = list(X.columns)
@@ -78,37 +79,29 @@ def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
 
 
 def _column(name: Any, series: Any, categorical: bool | None) -> Column:
-    """One column, of the kind that it is given or that its type says."""
+    """One column, of the kind that `categorical` says, or else its type."""
     kind = _kind_of_type(series)
     if kind == "other":
         raise TypeError(
-            f"Column {name!r} of X must hold numbers, truth values, text or categories. "
+            f"Column {name!r} of X must hold numbers, booleans, text or categories. "
             f"Got {series.dtype}; turn dates into numbers, and nested values into columns."
         )
-    if kind == LABELS or categorical:
-        values = _objects(series)
-        if kind == LABELS and categorical is False:
-            _check_numbers(name, values)
-            return Column(name, NUMBERS, _floats(name, values))
-        if kind == LABELS and hasattr(getattr(series, "cat", None), "codes"):
-            _name_others(values, series.cat)
-        _check_labels(name, values)
-        if kind == "objects" and categorical is None and _all_numbers(values):
-            return Column(name, NUMBERS, _floats(name, values))
-        return Column(name, LABELS, values)
-    if kind == "objects":
-        values = _objects(series)
-        if _all_numbers(values):
-            return Column(name, NUMBERS, _floats(name, values))
-        if categorical is False:
-            _check_numbers(name, values)
-        _check_labels(name, values)
-        return Column(name, LABELS, values)
-    return Column(name, NUMBERS, _floats(name, series))
+    if kind == NUMBERS and not categorical:
+        return Column(name, NUMBERS, _floats(name, series))
+    values = _objects(series)
+    if categorical is False:
+        _check_numbers(name, values)
+        return Column(name, NUMBERS, _floats(name, values))
+    if kind == "objects" and categorical is None and _all_numbers(values):
+        return Column(name, NUMBERS, _floats(name, values))
+    if kind == LABELS and hasattr(getattr(series, "cat", None), "codes"):
+        _name_others(values, series.cat)
+    _check_labels(name, values)
+    return Column(name, LABELS, values)
 
 
 def _kind_of_type(series: Any) -> str:
-    """NUMBERS, LABELS, "objects" where the values have to tell, or "other"."""
+    """NUMBERS, LABELS, "objects" if it depends on the values, or "other"."""
     dtype = series.dtype
     kind, words = getattr(dtype, "kind", None), str(dtype).lower()
     if words.startswith(("category", "categorical", "enum", "str", "utf8")):
@@ -117,15 +110,14 @@ def _kind_of_type(series: Any) -> str:
         return LABELS
     if kind == "O" or words == "object":
         return "objects"
-    if kind in tuple("biuf") or words.startswith(
-        ("bool", "int", "uint", "float", "decimal")
-    ):
+    numeric = ("bool", "int", "uint", "float", "decimal")
+    if kind in tuple("biuf") or words.startswith(numeric) or words == "null":
         return NUMBERS
-    return "null" if words == "null" else "other"
+    return "other"
 
 
 def _objects(series: Any) -> Any:
-    """The values as objects, None where one is missing."""
+    """The values as objects; missing ones are None."""
     values = series.to_list() if hasattr(series, "to_list") else series.tolist()
     found = np.empty(len(values), dtype=object)
     for i, value in enumerate(values):
@@ -134,9 +126,9 @@ def _objects(series: Any) -> Any:
 
 
 def _name_others(values: Any, cat: Any) -> None:
-    """Categories of pandas of other kinds, such as intervals of a cut, by their text.
+    """Replace pandas categories of other kinds, such as intervals, by their text.
 
-    That of the category: as a value it may be changed by missing ones beside it.
+    The text is that of the category: missing values may change the type of the values.
     """
     names = list(cat.categories)
     if not all(isinstance(name, str | bytes | Number) for name in names):
@@ -163,31 +155,29 @@ def _check_numbers(name: Any, values: Any) -> None:
     if not _all_numbers(values):
         other = next(value for value in values if not _all_numbers([value]))
         raise ValueError(
-            f"Column {name!r} of X must hold numbers, as categorical_features says. "
-            f"Got {other!r}."
+            f"Column {name!r} of X must hold numbers, as categorical_features does not "
+            f"contain it. Got {other!r}."
         )
 
 
 def _check_labels(name: Any, values: Any) -> None:
-    """Labels are text, or numbers, and not both."""
-    kinds = {
-        "text"
-        if isinstance(value, str | bytes)
-        else "numbers"
-        if isinstance(value, Number)
-        else type(value).__name__
-        for value in values
-        if value is not None
-    }
+    """Raise TypeError unless all labels are text, or all are numbers."""
+    kinds = {_kind_of_label(value) for value in values if value is not None}
     if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
         raise TypeError(
-            f"Column {name!r} of X must hold text, or numbers, and not both. "
+            f"Column {name!r} of X must hold either text or numbers. "
             f"Got {', '.join(sorted(kinds))}."
         )
 
 
+def _kind_of_label(value: Any) -> str:
+    if isinstance(value, str | bytes):
+        return "text"
+    return "numbers" if isinstance(value, Number) else type(value).__name__
+
+
 def _floats(name: Any, series: Any) -> Any:
-    """The values in double precision, NaN where one is missing."""
+    """The values in double precision; missing ones are NaN."""
     if isinstance(series, np.ndarray) and series.dtype != object:
         values = series.astype(np.float64)
     elif hasattr(series, "cast"):
@@ -201,22 +191,22 @@ def _floats(name: Any, series: Any) -> Any:
             values = np.array([np.inf])
     if np.isinf(values).any():
         raise ValueError(
-            f"Column {name!r} of X must hold finite numbers, or none where one is missing. "
-            "Got an infinite one."
+            f"Column {name!r} of X must hold finite numbers or missing values. "
+            "Got an infinite number."
         )
     return values
 
 
 def mask_of(categorical_features: Any, names: list[Any]) -> Any:
-    """Which columns hold categories, from a mask, indices or names; None for from_dtype."""
+    """For each column, whether it holds categories; None for 'from_dtype'."""
     if isinstance(categorical_features, str):
         return None
     given = list(as_sequence(categorical_features) or ())
     if given and all(isinstance(one, bool | np.bool_) for one in given):
         if len(given) != len(names):
             raise ValueError(
-                "categorical_features must be a mask with one entry for each of the "
-                f"{len(names)} columns. Got {len(given)}."
+                "categorical_features must be a boolean mask with one entry for each of "
+                f"the {len(names)} columns. Got {len(given)}."
             )
         return given
     mask = [False] * len(names)
@@ -228,7 +218,7 @@ def mask_of(categorical_features: Any, names: list[Any]) -> Any:
             )
         if not -len(names) <= position < len(names):
             raise ValueError(
-                f"categorical_features must be numbers of the {len(names)} columns of X. "
+                f"categorical_features must be indices of the {len(names)} columns of X. "
                 f"Got {one!r}."
             )
         mask[position] = True

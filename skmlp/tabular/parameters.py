@@ -1,50 +1,41 @@
 """The tables of constructor parameters of the estimators for tables."""
 
-import math
+from dataclasses import replace
 
-from ..common.constraints import (
-    CategoricalFeatures,
-    ClassWeight,
-    Integer,
-    Interval,
-    Levels,
-    NameOrObject,
-    OneOf,
-    RandomState,
-    Sizes,
-    Verbosity,
+from ..common.constraints import CategoricalFeatures, Integer, Interval, OneOf
+from ..common.entries import (
+    ACTIVATION,
+    BATCH_SIZE,
+    CLASS_WEIGHT,
+    DROPOUT,
+    FITTED,
+    HIDDEN_LAYER_SIZES,
+    HISTORY,
+    LEARNING_RATE_INIT,
+    N_ITER_NO_CHANGE,
+    QUANTILE,
+    RANDOM_STATE,
+    VERBOSE,
+    WEIGHT_DECAY,
+    loss,
+    with_paragraph,
+    with_sentences,
 )
-from ..common.parameters import Parameter, listed
-from ..core.activations import ACTIVATIONS
+from ..common.parameters import Parameter
 from ..core.heads import REGRESSION_HEADS
 
 LOSSES = tuple(name for name in REGRESSION_HEADS if name != "huber")
-"""A target is scaled, and with it the size of an error that Huber's loss depends on."""
+"""Huber's loss depends on the size of an error, which scaling the target would change."""
 
 
 def _activation(default: str) -> Parameter:
-    return Parameter(
-        default,
-        NameOrObject(
-            tuple(ACTIVATIONS), ("value", "derivative", "glorot_factor", "keeps_s")
-        ),
-        f"""
-The activation r(s) of the hidden layers, of which each unit learns how much it takes: its
-output is s + a (r(s) - s).
-
-{listed(ACTIVATIONS)}
-        """,
-    )
+    text = "Each unit learns a factor a: its output is s + a (r(s) - s)."
+    return with_paragraph(ACTIVATION, text, default=default)
 
 
 def _rate(default: float) -> Parameter:
-    return Parameter(
-        default,
-        Interval(0, ends="()"),
-        """
-        The learning rate of the first step, from which it falls to 0 along half a cosine.
-        """,
-    )
+    text = "It falls to 0 along half a cosine."
+    return with_sentences(LEARNING_RATE_INIT, text, default=default)
 
 
 COMMON: dict[str, Parameter] = {
@@ -52,177 +43,118 @@ COMMON: dict[str, Parameter] = {
         8,
         Integer(1),
         """
-        The number of networks whose predictions are averaged. Each trains without another
-        part of the rows, an eighth to a fifth of them, and is taken as it was after the
-        epoch with the smallest loss there.
+        The number of networks, whose predictions are averaged. Each network has its own
+        validation rows, an eighth to a fifth of all, and trains on the others. It keeps
+        the parameters of the epoch with the lowest validation loss.
         """,
     ),
-    "hidden_layer_sizes": Parameter(
-        (128, 128, 128),
-        Sizes(),
-        "The number of units in each hidden layer; an int is one layer.",
-    ),
+    "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),
     "n_frequencies": Parameter(
         16,
         Integer(0),
         """
-        How many waves cos(2 pi w x + c) a network has for each number x, from which it
-        makes features beside x itself; 0 is none. They let it follow sharp changes.
+        The number of periodic features cos(2 pi w x + c) of each number x, with which the
+        network can follow sharp changes. They are used besides x itself; 0 means none.
         """,
     ),
-    "dropout": Parameter(
-        0.1,
-        Interval(0, 1),
+    "dropout": replace(DROPOUT, default=0.1),
+    "weight_decay": replace(WEIGHT_DECAY, default=0.02),
+    "batch_size": with_sentences(
+        BATCH_SIZE,
         """
-        The share of each hidden layer's units to leave out of each training step, at
-        random.
-        """,
-    ),
-    "weight_decay": Parameter(
-        0.02,
-        Interval(0),
-        """
-        Decoupled weight decay: before each step the weights lose this share of themselves
-        times the learning rate.
-        """,
-    ),
-    "batch_size": Parameter(
-        "auto",
-        Integer(1, ("auto",)),
-        """
-        Rows in a mini-batch; 'auto' is 64 for up to 1,024 training rows, 128 up to 8,192,
-        256 up to 30,000, 512 up to 100,000, and 1,024 for more.
+        'auto' is 64 for up to 1,024 training rows, 128 up to 8,192, 256 up to 30,000, 512
+        up to 100,000, and 1,024 for more.
         """,
     ),
     "max_iter": Parameter(
         "auto",
         Integer(1, ("auto",)),
         """
-        Most epochs of a network, and the length of the learning rate's schedule; 'auto'
-        is 34 for 8,100 rows, more for fewer and fewer for more, in inverse
-        proportion to the root of their number, from 8 to 48.
+        Maximum number of epochs of a network, and the length of the learning-rate
+        schedule. 'auto' is 34 for 8,100 rows; it is inversely proportional to the square
+        root of the number of rows, from 8 to 48.
         """,
     ),
-    "n_iter_no_change": Parameter(
-        8,
-        Integer(1, (math.inf,)),
+    "n_iter_no_change": with_sentences(
+        N_ITER_NO_CHANGE,
         """
-        After more than that many epochs in a row without a smaller loss on the rows held
-        out, in the mean over the networks, the learning rate falls to 0 within half as
-        many epochs as there were until then, and training ends.
+        An improvement is a lower validation loss, averaged over the networks. After that
+        the learning rate falls to 0 within half as many epochs as have run, and training
+        ends.
         """,
+        default=8,
     ),
     "max_time": Parameter(
         None,
         Interval(0, ends="()", other=(None,)),
         """
-        Seconds that fit may take. Where they are too few for all epochs, the schedule is
-        shortened to end in time; where they are too few for 4 epochs of all networks,
-        there are fewer networks, and where these are one, it trains on fewer rows.
+        Maximum time of fit in seconds. If it is too short for all epochs, the schedule is
+        shortened to end in time. If it is too short for 4 epochs of all networks, there
+        are fewer networks; if it is too short for one network, it trains on fewer rows.
         """,
     ),
     "categorical_features": Parameter(
         "from_dtype",
         CategoricalFeatures(),
         """
-        Which columns hold categories: those of type category, text or object with text,
-        or a mask, or numbers or names of columns. Numbers that stand for categories have
-        to be named here.
+        The columns of categories: a boolean mask, or indices or names of columns.
+        'from_dtype' means those of type category, text, or object with text; None means no
+        column. Categories that are numbers must be listed here.
         """,
     ),
     "n_jobs": Parameter(
         None,
         Integer(-(2**31), (None,)),
         """
-        How many networks train at the same time, each in a process of joblib's; -1 is
-        as many as there are processors, None is 1. It makes no difference to the result,
-        except that with `max_time` more is trained; below 10 seconds of it there is one
-        at a time, as processes take seconds to start.
+        The number of networks that train at the same time, each in a process of joblib.
+        -1 uses all processors, None means 1. The result does not depend on it, except with
+        `max_time`: more processes then train more. With `max_time` below 10 seconds,
+        networks train one at a time, since processes take seconds to start.
         """,
     ),
-    "random_state": Parameter(
-        None,
-        RandomState(),
-        """
-        Seeds the splits, the initial weights and the order of the rows. Pass an int for
-        results that repeat.
-        """,
-    ),
-    "verbose": Parameter(
-        False,
-        Verbosity(),
-        "Whether to print what each epoch did, in the mean over the networks.",
-    ),
+    "random_state": RANDOM_STATE,
+    "verbose": with_sentences(VERBOSE, "Losses are means over the networks."),
 }
 
 OF_CLASSIFIER: dict[str, Parameter] = {
     **COMMON,
     "activation": _activation("selu"),
     "learning_rate_init": _rate(0.04),
-    "class_weight": Parameter(
-        None,
-        ClassWeight(),
+    "class_weight": with_sentences(
+        CLASS_WEIGHT,
         """
-        Weights of the classes: each row's weight is its class's times its
-        `sample_weight`, in training and where the best epoch is chosen. A dict gives
-        them by class label, and 1 to classes that it leaves out. 'balanced' is
-        ``n_samples / (n_classes * n_samples_of_the_class)``. For several labels a row's
-        weight is the product of its labels': give a list with a dict for each label.
-        Probabilities are then those of the classes so weighted.
+        The weights apply in training and in the choice of the best epoch. Predicted
+        probabilities are then those of the weighted classes.
         """,
     ),
 }
 
 OF_REGRESSOR: dict[str, Parameter] = {
-    "loss": Parameter(
-        "squared_error",
-        OneOf(LOSSES),
-        f"""
-The loss to minimise, a sum over the targets.
-
-{listed({name: REGRESSION_HEADS[name] for name in LOSSES})}
-        """,
-    ),
+    "loss": loss({name: REGRESSION_HEADS[name] for name in LOSSES}, OneOf(LOSSES)),
     **COMMON,
-    "quantile": Parameter(
-        0.5,
-        Levels(),
-        """
-        Which quantile of y to predict; 0.5 is the median. With a sequence, strictly
-        increasing, each network predicts all of them, and they never cross.
-        """,
-        ("loss", ("quantile",)),
-    ),
+    "quantile": QUANTILE,
     "activation": _activation("mish"),
     "learning_rate_init": _rate(0.2),
 }
 
-ATTRIBUTES = """
-encoder_ : TableEncoder
-    What turns a table into numbers.
-n_features_in_ : int
-    The number of columns seen in fit.
-feature_names_in_ : ndarray of shape (n_features_in_,)
-    The names of the columns, where X has names that are all strings.
-n_outputs_ : int
-    The number of outputs.
-n_estimators_ : int
-    The number of networks: `n_estimators`, or fewer where time was short.
+ATTRIBUTES = f"""{HISTORY.rstrip()}
+    All are means over the networks. 'validation_score' is the negative of
+    'validation_loss'. In regression the losses are those of the scaled target.
+best_iter_ : list of int
+    The best epoch of each network, counted from 1.
+best_loss_ : float
+    The validation loss at these epochs, the mean over the networks. In regression it is
+    that of the scaled target.
+n_iter_ : int
+    The number of epochs.
 n_parameters_ : int
     The number of weights and biases of all networks together.
-n_iter_ : int
-    The number of epochs that ran.
-best_iter_ : list of int
-    The epoch at which each network was best, counted from 1.
-best_loss_ : float
-    The loss on the rows held out at these epochs, the mean over the networks; the target
-    of a regression is scaled there.
-history_ : dict of list of float
-    What each epoch did in the mean over the networks, as columns of a table: 'loss',
-    'validation_loss', 'validation_score' (its negative), 'learning_rate' (of the last
-    step), 'gradient_norm' and 'seconds'. In regression, of the scaled target.
-loss_curve_ : list of float
-    The training loss of each epoch.
+n_estimators_ : int
+    The number of trained networks: `n_estimators`, or fewer if time was short or networks
+    diverged.
+encoder_ : TableEncoder
+    The fitted encoder, which turns the table into numbers.
 seconds_ : dict of float
-    How long fit took, by stage: 'encode', 'train' and 'total'.
+    The time of fit by stage: 'encode', 'train' and 'total'.
+{FITTED.strip()}
 """

@@ -36,6 +36,7 @@ ORDER = {
         "errors",
         "constraints",
         "parameters",
+        "entries",
         "checks",
         "labels",
         "callbacks",

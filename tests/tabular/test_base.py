@@ -112,8 +112,12 @@ def test_what_fit_has_not_seen(kind):
             "'age' of X must hold numbers",
         ),
         ({"age": np.inf}, ValueError, "'age' of X must hold finite numbers"),
-        ({"city": [[1]] * N}, TypeError, "'city' of X must hold text, or numbers"),
-        ({"city": ["a", 1] * (N // 2)}, TypeError, "'city' of X must hold text"),
+        (
+            {"city": [[1]] * N},
+            TypeError,
+            "'city' of X must hold either text or numbers",
+        ),
+        ({"city": ["a", 1] * (N // 2)}, TypeError, "'city' of X must hold either text"),
     ],
 )
 def test_columns_that_are_refused(kind, change, error, message):
@@ -126,7 +130,7 @@ def test_tables_that_are_refused(kind):
     for X, message in (
         (TABLE[:0], "at least one row and one column"),
         (TABLE[[]], "at least one row and one column"),
-        (TABLE[["age", "age"]], "columns with different names. Got 'age' again"),
+        (TABLE[["age", "age"]], "columns with different names. Got 'age' twice"),
         (TABLE[["age", "city"]].mask(TABLE["age"] > 0), "a column with values"),
         (TABLE[:-1], "inconsistent numbers of samples"),
         (np.zeros(N), "Expected 2D array"),

@@ -66,15 +66,18 @@ def test_numbers_can_be_said_to_be_categories():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (pd.to_datetime(["2020-01-01"]), "Column 'x' of X must hold numbers, truth"),
-        (pd.to_timedelta([1], unit="D"), "Column 'x' of X must hold numbers, truth"),
-        ([[1, 2]], "Column 'x' of X must hold text, or numbers, .*Got list"),
-        (["a", 1], "Column 'x' of X must hold text, or numbers, .*numbers, text"),
+        (pd.to_datetime(["2020-01-01"]), "Column 'x' of X must hold numbers, booleans"),
+        (pd.to_timedelta([1], unit="D"), "Column 'x' of X must hold numbers, booleans"),
+        ([[1, 2]], "Column 'x' of X must hold either text or numbers. Got list"),
+        (
+            ["a", 1],
+            "Column 'x' of X must hold either text or numbers. Got numbers, text",
+        ),
         ([np.inf], "Column 'x' of X must hold finite numbers"),
-        ([1j], "Column 'x' of X must hold numbers, truth"),
+        ([1j], "Column 'x' of X must hold numbers, booleans"),
         (
             [np.ones(2), np.ones(3)],
-            "Column 'x' of X must hold text, or numbers, .*array",
+            "Column 'x' of X must hold either text or numbers. Got ndarray",
         ),
     ],
 )
@@ -125,7 +128,7 @@ def test_masks(given, mask):
     [
         ([True], "mask with one entry"),
         (["z"], "name columns"),
-        ([3], "numbers of"),
+        ([3], "indices of"),
     ],
 )
 def test_masks_of_other_columns(given, message):
