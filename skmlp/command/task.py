@@ -1,4 +1,4 @@
-"""What a table asks: the target, the task, and columns a model can learn from."""
+"""The task of a table: its target, and the columns that a model can learn from."""
 
 import shlex
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .io import optional
-from .text import UserError, counted, listed
+from .text import UserError, counted, quoted
 
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
@@ -21,8 +21,8 @@ N_IDS = 100
 
 
 @dataclass
-class Question:
-    """Rows to learn from: raw columns, the target, and what was noticed about them."""
+class Task:
+    """What to learn from a table: its columns, the target, and notes on both."""
 
     X: Any
     y: Any
@@ -32,8 +32,8 @@ class Question:
     notes: list[str] = field(default_factory=list)
 
 
-def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
-    """Make a table a question, or say why it is none."""
+def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> Task:
+    """The task of a table: what to predict, and the columns to predict it from."""
     for name in [target, *drop]:
         check_name(frame, name)
     if target in drop:
@@ -45,7 +45,7 @@ def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
         raise UserError(
             f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
         )
-    y, classification, why = make_target(frame[target][known], task)
+    y, classification, why = make_target(frame[target][known], kind_of_task)
     notes = [f"{target}: {'classification' if classification else 'regression'}, {why}"]
     if not known.all():
         notes.append(f"left out, no {target}: {counted((~known).sum(), 'row')}")
@@ -59,7 +59,7 @@ def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
         why = f" ({'; '.join(hints)})" if hints else ""
         raise UserError(f"No column is left to learn from{why}.")
     columns = {name: kinds[name] for name in X.columns}
-    return Question(X, y, target, columns, classification, notes)
+    return Task(X, y, target, columns, classification, notes)
 
 
 def check_name(frame: Any, name: str) -> None:
@@ -69,12 +69,12 @@ def check_name(frame: Any, name: str) -> None:
     folded = {one.lower(): one for one in frame.columns}
     near = [folded[one] for one in get_close_matches(name.lower(), folded)]
     hint = (
-        f"Do you mean {listed(near)}?" if near else f"It has {listed(frame.columns)}."
+        f"Do you mean {quoted(near)}?" if near else f"It has {quoted(frame.columns)}."
     )
     raise UserError(f"The table has no column {name!r}. {hint}")
 
 
-def make_target(series: Any, task: str) -> tuple[Any, bool, str]:
+def make_target(series: Any, kind_of_task: str) -> tuple[Any, bool, str]:
     """The target as an array, whether it is classes, and why."""
     name, kind = series.name, kind_of(series)
     if kind in (DATE, OTHER):
@@ -91,8 +91,8 @@ def make_target(series: Any, task: str) -> tuple[Any, bool, str]:
             f"Column {name!r}, the target, is {series.iloc[0]!s} in every row."
         )
     classification, why = guess_task(kind, series, distinct)
-    if task != "auto":
-        classification, why = task == "classification", "as you say"
+    if kind_of_task != "auto":
+        classification, why = kind_of_task == "classification", "as you say"
     if not classification:
         if kind == TEXT:
             raise UserError(
@@ -105,7 +105,7 @@ def make_target(series: Any, task: str) -> tuple[Any, bool, str]:
     if counts.min() < 2:
         raise UserError(
             f"Column {name!r}, the target, has classes with one row, "
-            f"{listed(classes[counts == 1])}; join or remove them"
+            f"{quoted(classes[counts == 1])}; join or remove them"
             + ("." if kind == TEXT else ", or say --task regression.")
         )
     return y, True, why
@@ -152,7 +152,7 @@ def kinds_of(frame: Any) -> dict[str, str]:
     if others:
         raise UserError(
             "Columns must hold numbers, text, truth values or dates, and "
-            f"{listed(others)} hold something else; leave them out with "
+            f"{quoted(others)} hold something else; leave them out with "
             f"--drop {shlex.join(others)}"
         )
     return kinds
@@ -238,19 +238,19 @@ def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
     notes = []
     for reason in sorted(set(useless.values())):
         names = [name for name in useless if useless[name] == reason]
-        notes.append(f"left out, {reason}: {listed(names)}")
+        notes.append(f"left out, {reason}: {quoted(names)}")
     used = [name for name in X.columns if name not in useless]
     dates = [name for name in used if kinds[name] == DATE]
     if dates:
-        notes.append(f"dates, taken as days since 1970: {listed(dates)}")
+        notes.append(f"dates, taken as days since 1970: {quoted(dates)}")
     scattered = [x for x in used if kinds[x] == TEXT and is_scattered(X[x])]
     if scattered:
-        notes.append(f"text of many kinds, with few rows each: {listed(scattered)}")
+        notes.append(f"text of many kinds, with few rows each: {quoted(scattered)}")
     ids = [name for name in used if kinds[name] == NUMBER and is_like_ids(X[name])]
     if ids:
         notes.append(
             f"another whole number in each row, perhaps only a name of the row: "
-            f"{listed(ids)} (if so, --drop {shlex.join(ids)})"
+            f"{quoted(ids)} (if so, --drop {shlex.join(ids)})"
         )
     return list(useless), notes
 
