@@ -1,13 +1,15 @@
 """The task of a table: its target, and the columns that a model can learn from."""
 
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
-from numbers import Number
 from typing import Any
 
 import numpy as np
 
+from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
 from .io import optional
 from .text import UserError, counted, quoted
 
@@ -160,24 +162,22 @@ def kinds_of(frame: Any) -> dict[str, str]:
 
 def kind_of(series: Any) -> str:
     """NUMBER, TEXT, DATE or OTHER."""
-    dtype = series.dtype
-    if dtype.kind in "biuf":
+    if kind_of_type(series) == NUMBERS:
         return NUMBER
-    if dtype.kind in "Mmc":
-        return DATE if dtype.kind == "M" else OTHER
-    if str(dtype) == "category":
+    if series.dtype.kind == "M":
+        return DATE
+    if str(series.dtype) == "category":
         return TEXT
     seen = series.dropna()
-    if len(seen) == 0 or all(isinstance(value, Number) for value in seen):
+    if all_numbers(seen):
         return NUMBER
-    if all(hasattr(value, "isoformat") for value in seen):
+    if all(isinstance(value, date) for value in seen):
         return DATE
-    if not all(isinstance(value, str | Number) for value in seen):
+    if not all_numbers(value for value in seen if not isinstance(value, str)):
         return OTHER
     words = seen.astype(str)
-    if words.str.fullmatch(ISO_DATE).all() and days(words).notna().all():
-        return DATE
-    return TEXT
+    is_date = words.str.fullmatch(ISO_DATE).all() and days(words).notna().all()
+    return DATE if is_date else TEXT
 
 
 def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
@@ -200,10 +200,7 @@ def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
 def as_kind(series: Any, kind: str) -> Any:
     """Numbers, days or truth values as float64, text as objects, None where missing."""
     if kind == TEXT:
-        missing = series.isna().to_numpy()
-        values = [
-            None if gap else str(v) for v, gap in zip(series, missing, strict=True)
-        ]
+        values = [None if value is None else str(value) for value in objects(series)]
         return np.array(values, dtype=object)
     if kind == DATE:
         found = days(series)
@@ -214,20 +211,25 @@ def as_kind(series: Any, kind: str) -> Any:
                 f"2024-12-31. Got {bad.iloc[0]!r}."
             )
         return found.to_numpy(float)
-    try:
-        return series.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        first = next(v for v in series.dropna() if not isinstance(v, Number))
-        raise UserError(
-            f"Column {series.name!r} must hold numbers as in training. Got {first!r}."
-        ) from None
+    # NumPy would take dates and times for numbers.
+    if series.dtype.kind not in "mM":
+        with suppress(TypeError, ValueError):
+            return series.to_numpy(dtype=float, na_value=np.nan)
+    others = (value for value in series.dropna() if not all_numbers([value]))
+    other = next(others, series.dtype)
+    raise UserError(
+        f"Column {series.name!r} must hold numbers as in training. Got {other!r}."
+    )
 
 
 def days(series: Any) -> Any:
     """Dates as days since 1970, NaN for what is none."""
     pandas = optional("pandas")
-    text = {"format": "ISO8601"} if series.dtype.kind != "M" else {}
-    dates = pandas.to_datetime(series, errors="coerce", utc=True, **text)
+    if series.dtype.kind == "M":
+        dates = pandas.to_datetime(series, utc=True)
+    else:
+        values = series.astype(object)
+        dates = pandas.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
     return (dates - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
 
 

@@ -79,26 +79,26 @@ def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
 
 def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     """One column, of the kind that it is given or that its type says."""
-    kind = _kind_of_type(series)
+    kind = kind_of_type(series)
     if kind == "other":
         raise TypeError(
             f"Column {name!r} of X must hold numbers, truth values, text or categories. "
             f"Got {series.dtype}; turn dates into numbers, and nested values into columns."
         )
     if kind == LABELS or categorical:
-        values = _objects(series)
+        values = objects(series)
         if kind == LABELS and categorical is False:
             _check_numbers(name, values)
             return Column(name, NUMBERS, _floats(name, values))
         if kind == LABELS and hasattr(getattr(series, "cat", None), "codes"):
             _name_others(values, series.cat)
         _check_labels(name, values)
-        if kind == "objects" and categorical is None and _all_numbers(values):
+        if kind == "objects" and categorical is None and all_numbers(values):
             return Column(name, NUMBERS, _floats(name, values))
         return Column(name, LABELS, values)
     if kind == "objects":
-        values = _objects(series)
-        if _all_numbers(values):
+        values = objects(series)
+        if all_numbers(values):
             return Column(name, NUMBERS, _floats(name, values))
         if categorical is False:
             _check_numbers(name, values)
@@ -107,7 +107,7 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     return Column(name, NUMBERS, _floats(name, series))
 
 
-def _kind_of_type(series: Any) -> str:
+def kind_of_type(series: Any) -> str:
     """NUMBERS, LABELS, "objects" where the values have to tell, or "other"."""
     dtype = series.dtype
     kind, words = getattr(dtype, "kind", None), str(dtype).lower()
@@ -124,7 +124,7 @@ def _kind_of_type(series: Any) -> str:
     return "null" if words == "null" else "other"
 
 
-def _objects(series: Any) -> Any:
+def objects(series: Any) -> Any:
     """The values as objects, None where one is missing."""
     values = series.to_list() if hasattr(series, "to_list") else series.tolist()
     found = np.empty(len(values), dtype=object)
@@ -155,13 +155,14 @@ def is_missing(value: Any) -> bool:
     return not same if isinstance(same, bool | np.bool_) else same is value
 
 
-def _all_numbers(values: Any) -> bool:
+def all_numbers(values: Any) -> bool:
+    """Whether all values are real numbers, or None."""
     return all(value is None or isinstance(value, Real | Decimal) for value in values)
 
 
 def _check_numbers(name: Any, values: Any) -> None:
-    if not _all_numbers(values):
-        other = next(value for value in values if not _all_numbers([value]))
+    if not all_numbers(values):
+        other = next(value for value in values if not all_numbers([value]))
         raise ValueError(
             f"Column {name!r} of X must hold numbers, as categorical_features says. "
             f"Got {other!r}."

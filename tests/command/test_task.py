@@ -1,7 +1,7 @@
 """The task of a table: tasks inferred, kinds of columns, and tables without a task."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -160,6 +160,8 @@ DAY = date(2024, 2, 29)
         ([timedelta(1)] * 2, OTHER),
         ([[1], [2]], OTHER),
         ([1j, 2], OTHER),
+        (pandas.Series([1j, 2], dtype=object), OTHER),
+        ([time(1, 30), None], OTHER),
     ],
 )
 def test_kinds(values, kind):
@@ -185,6 +187,9 @@ def test_values_of_each_kind():
     [
         ([1, "two"], NUMBER, "'c' must hold numbers as in training. Got 'two'."),
         (["2024-01-02", "soon"], DATE, "'c' must hold dates as in training, such as"),
+        ([True, False], DATE, "'c' must hold dates as in training, such as"),
+        (pandas.to_datetime([DAY]), NUMBER, "as in training. Got Timestamp("),
+        (pandas.to_datetime([None]), NUMBER, "as in training. Got dtype('<M8["),
         ([1.0, np.inf], NUMBER, "'c' has infinite values; make them numbers or gaps."),
     ],
 )
