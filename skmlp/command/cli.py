@@ -13,15 +13,15 @@ import skmlp
 from . import evaluation, plots
 from .io import (
     MODELS,
-    Stored,
+    SavedModel,
     check_writable,
     load_model,
     optional,
     read_table,
     save_model,
 )
-from .task import TEXT, Question, as_kinds, ask
-from .text import UserError, as_table, counted, listed, one_line
+from .task import TEXT, Task, as_kinds, infer_task
+from .text import UserError, as_table, counted, one_line, quoted
 
 USAGE = """\
 python -m skmlp [--quick]
@@ -147,31 +147,31 @@ def train(arguments: argparse.Namespace) -> None:
     frame = read_table(arguments.table)
     if arguments.target is None:
         raise UserError(
-            f"Which column to predict? Say --target COLUMN: {listed(frame.columns, 30)}."
+            f"Which column to predict? Say --target COLUMN: {quoted(frame.columns, 30)}."
         )
     print(
         f"{arguments.table}: {counted(len(frame), 'row')}, "
         f"{counted(frame.shape[1], 'column')}"
     )
-    question = ask(frame, arguments.target, arguments.task, arguments.drop)
-    rows = evaluation.split(question, arguments.test, arguments.seed)
-    for note in question.notes:
+    task = infer_task(frame, arguments.target, arguments.task, arguments.drop)
+    rows = evaluation.split(task, arguments.test, arguments.seed)
+    for note in task.notes:
         print(note)
-    n_text = sum(kind == TEXT for kind in question.columns.values())
+    n_text = sum(kind == TEXT for kind in task.columns.values())
     print(
         f"{len(rows.y_train):,} rows to train on, {len(rows.y_test):,} held out; "
-        f"{counted(len(question.columns) - n_text, 'column')} of numbers, "
+        f"{counted(len(task.columns) - n_text, 'column')} of numbers, "
         f"{n_text} of text\n",
         flush=True,
     )
-    model = make_model(question, arguments)
-    compare(model, question, rows, arguments.seed)
-    explain(model, question, rows, arguments.seed)
+    model = make_model(task, arguments)
+    compare(model, task, rows, arguments.seed)
+    explain(model, task, rows, arguments.seed)
     if arguments.plot:
-        plots.draw(arguments.plot, model, rows.X_test, rows.y_test, question.target)
+        plots.draw(arguments.plot, model, rows.X_test, rows.y_test, task.target)
         print(f"picture: {arguments.plot}")
     if arguments.save:
-        save_model(arguments.save, Stored(model, question.target, question.columns))
+        save_model(arguments.save, SavedModel(model, task.target, task.columns))
         print(
             f"saved: {arguments.save}, the {type(model).__name__} of the report, trained "
             f"on {len(rows.y_train):,} of the rows"
@@ -189,12 +189,10 @@ def check_outputs(arguments: argparse.Namespace) -> None:
             optional("skops.io")
 
 
-def make_model(question: Question, arguments: argparse.Namespace) -> Any:
+def make_model(task: Task, arguments: argparse.Namespace) -> Any:
     """The network for a task."""
     kind = (
-        skmlp.TabularMLPClassifier
-        if question.classification
-        else skmlp.TabularMLPRegressor
+        skmlp.TabularMLPClassifier if task.classification else skmlp.TabularMLPRegressor
     )
     return kind(max_time=arguments.max_time, random_state=arguments.seed)
 
@@ -205,9 +203,9 @@ def say(what: str) -> None:
         print(f"\r{what:<60}\r", end="", file=sys.stderr, flush=True)
 
 
-def compare(model: Any, question: Question, rows: evaluation.Split, seed: int) -> None:
+def compare(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) -> None:
     """Fit the model and its peers and print their scores."""
-    models = {type(model).__name__: model, **evaluation.peers(question, seed)}
+    models = {type(model).__name__: model, **evaluation.peers(task, seed)}
     table = {}
     for name, one in models.items():
         say(f"fitting {name} ...")
@@ -226,15 +224,15 @@ def compare(model: Any, question: Question, rows: evaluation.Split, seed: int) -
             say("")
         for message in dict.fromkeys(one_line(w.message) for w in caught):
             print(f"{name}: {message}")
-        found = evaluation.scores(one, rows, question.classification)
+        found = evaluation.scores(one, rows, task.classification)
         table[name] = {**found, evaluation.SECONDS: spent}
     print(as_table(table, "on the held-out rows"))
 
 
-def explain(model: Any, question: Question, rows: evaluation.Split, seed: int) -> None:
+def explain(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) -> None:
     """Print what matters and where the time went."""
-    found = evaluation.importances(model, rows, question.classification, seed)
-    score = "rise of log-loss" if question.classification else "fall of R2"
+    found = evaluation.importances(model, rows, task.classification, seed)
+    score = "rise of log-loss" if task.classification else "fall of R2"
     print(
         "\n"
         + as_table(
@@ -256,22 +254,22 @@ def predict(argv: Sequence[str]) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL", help="what --save wrote")
     parser.add_argument("table", type=Path, metavar="TABLE", help="rows to predict")
     arguments = parser.parse_args(argv)
-    stored = load_model(arguments.model)
-    text = [name for name, kind in stored.columns.items() if kind == TEXT]
+    saved = load_model(arguments.model)
+    text = [name for name, kind in saved.columns.items() if kind == TEXT]
     frame = read_table(arguments.table, text)
-    missing = [name for name in stored.columns if name not in frame.columns]
+    missing = [name for name in saved.columns if name not in frame.columns]
     if missing:
         raise UserError(
-            f"{arguments.table}: the model needs columns {listed(missing)}."
+            f"{arguments.table}: the model needs columns {quoted(missing)}."
         )
-    extra = [name for name in frame.columns if name not in stored.columns]
+    extra = [name for name in frame.columns if name not in saved.columns]
     if extra:
-        print(f"skmlp: ignored columns {listed(extra)}", file=sys.stderr)
-    X = as_kinds(frame, stored.columns)
-    predictions = {stored.target: stored.model.predict(X)}
-    if hasattr(stored.model, "classes_"):
-        chances = stored.model.predict_proba(X)
-        for label, chance in zip(stored.model.classes_, chances.T, strict=True):
+        print(f"skmlp: ignored columns {quoted(extra)}", file=sys.stderr)
+    X = as_kinds(frame, saved.columns)
+    predictions = {saved.target: saved.model.predict(X)}
+    if hasattr(saved.model, "classes_"):
+        chances = saved.model.predict_proba(X)
+        for label, chance in zip(saved.model.classes_, chances.T, strict=True):
             predictions[f"probability_{label}"] = chance
     try:
         optional("pandas").DataFrame(predictions).to_csv(

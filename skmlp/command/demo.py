@@ -31,7 +31,7 @@ from sklearn.preprocessing import StandardScaler
 
 import skmlp
 
-from .evaluation import Split, fit, scores
+from .evaluation import TrainTestSplit, fit, scores
 
 LIBRARIES = (skmlp, sklearn.neural_network)
 TOLERANCE = 1e-6
@@ -230,7 +230,7 @@ def measure_on_table(problem: Problem, settings: Settings) -> list[str]:
     """The losses of the contenders, and their seconds."""
     X, y = problem.load(return_X_y=True)
     classes = None if problem.regression else y
-    rows = Split(*train_test_split(X, y, stratify=classes, random_state=0))
+    rows = TrainTestSplit(*train_test_split(X, y, stratify=classes, random_state=0))
     losses, seconds = [], []
     for model in contenders(problem, settings):
         seconds.append(f"{fit(model, rows):.3f}")

@@ -28,7 +28,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from .task import TEXT, Question
+from .task import TEXT, Task
 from .text import UserError
 
 MAX_BINS = 254
@@ -42,7 +42,7 @@ SECONDS = "fit seconds"
 
 
 @dataclass(frozen=True)
-class Split:
+class TrainTestSplit:
     """Rows to train on and rows held out."""
 
     X_train: Any
@@ -51,27 +51,27 @@ class Split:
     y_test: Any
 
 
-def split(question: Question, share: float, seed: int) -> Split:
+def split(task: Task, share: float, seed: int) -> TrainTestSplit:
     """Hold out a share of the rows, of each class alike."""
-    y = question.y if question.classification else None
+    y = task.y if task.classification else None
     try:
         X_train, X_test, y_train, y_test = train_test_split(
-            question.X, question.y, test_size=share, stratify=y, random_state=seed
+            task.X, task.y, test_size=share, stratify=y, random_state=seed
         )
     except ValueError:
         raise UserError(
-            f"--test {share:g} of {len(question.y)} rows leaves too few, held out or to "
-            f"train on, for {len(np.unique(question.y))} classes."
+            f"--test {share:g} of {len(task.y)} rows leaves too few, held out or to "
+            f"train on, for {len(np.unique(task.y))} classes."
         ) from None
     if min(len(y_test), len(y_train)) < 2:
-        raise UserError(f"--test {share:g} of {len(question.y)} rows leaves too few.")
-    return Split(X_train, X_test, y_train, y_test)
+        raise UserError(f"--test {share:g} of {len(task.y)} rows leaves too few.")
+    return TrainTestSplit(X_train, X_test, y_train, y_test)
 
 
-def peers(question: Question, seed: int) -> dict[str, Any]:
+def peers(task: Task, seed: int) -> dict[str, Any]:
     """The usual models: boosted trees, a linear model, and the guess without columns."""
-    text = [name for name, kind in question.columns.items() if kind == TEXT]
-    numbers = [name for name in question.columns if name not in text]
+    text = [name for name, kind in task.columns.items() if kind == TEXT]
+    numbers = [name for name in task.columns if name not in text]
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=np.nan,
@@ -90,7 +90,7 @@ def peers(question: Question, seed: int) -> dict[str, Any]:
         (OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2), text),
     )
     trees = {"categorical_features": np.arange(len(text)), "random_state": seed}
-    if question.classification:
+    if task.classification:
         return {
             "HistGradientBoosting": make_pipeline(
                 for_trees, HistGradientBoostingClassifier(**trees)
@@ -109,7 +109,7 @@ def peers(question: Question, seed: int) -> dict[str, Any]:
     }
 
 
-def fit(model: Any, rows: Split) -> float:
+def fit(model: Any, rows: TrainTestSplit) -> float:
     """Fit a model and return the seconds."""
     start = perf_counter()
     with warnings.catch_warnings():
@@ -120,7 +120,7 @@ def fit(model: Any, rows: Split) -> float:
     return perf_counter() - start
 
 
-def scores(model: Any, rows: Split, classification: bool) -> dict[str, float]:
+def scores(model: Any, rows: TrainTestSplit, classification: bool) -> dict[str, float]:
     """Held-out scores by their names."""
     y = rows.y_test
     if not classification:
@@ -151,7 +151,7 @@ def scorer_of(classification: bool) -> Callable[[Any, Any, Any], float]:
 
 
 def importances(
-    model: Any, rows: Split, classification: bool, seed: int
+    model: Any, rows: TrainTestSplit, classification: bool, seed: int
 ) -> list[tuple[str, float, float]]:
     """(column, mean, standard deviation) of the fall when a column is shuffled."""
     names = list(rows.X_test.columns)

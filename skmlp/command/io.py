@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .text import UserError, listed, one_line
+from .text import UserError, one_line, quoted
 
 OPTIONAL = {
     "pandas": "Reading a table",
@@ -31,7 +31,7 @@ DECIMAL_COMMA = r"[-+]?\d*,\d+"
 
 
 @dataclass(frozen=True)
-class Stored:
+class SavedModel:
     """A model, and what a prediction from a file has to know."""
 
     model: Any
@@ -146,7 +146,7 @@ def _read_csv(pandas: Any, path: Path, text: set[str]) -> Any:
 def _check_names(path: Path, names: list[str]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UserError(f"{path}: more than one column is called {listed(twice)}.")
+        raise UserError(f"{path}: more than one column is called {quoted(twice)}.")
 
 
 def guess_separator(lines: list[str]) -> str:
@@ -173,9 +173,9 @@ def _has_decimal_commas(series: Any) -> bool:
     return bool(len(seen) and seen.str.fullmatch(rf"[-+]?\d+|{DECIMAL_COMMA}").all())
 
 
-def save_model(path: Path, stored: Stored) -> None:
+def save_model(path: Path, saved: SavedModel) -> None:
     """Write a model, as skops or as a pickle by the ending of the name."""
-    content = {field: getattr(stored, field) for field in Stored.__annotations__}
+    content = {field: getattr(saved, field) for field in SavedModel.__annotations__}
     try:
         if path.suffix.lower() == ".skops":
             optional("skops.io").dump(content, path)
@@ -185,7 +185,7 @@ def save_model(path: Path, stored: Stored) -> None:
         raise UserError(f"{path}: {one_line(error)}.") from None
 
 
-def load_model(path: Path) -> Stored:
+def load_model(path: Path) -> SavedModel:
     """Read a model that `save_model` wrote.
 
     A pickle runs what is in it; a skops file is refused if it names types of others.
@@ -203,7 +203,7 @@ def load_model(path: Path) -> Stored:
             f"{path}: this is not a model that can be loaded ({one_line(error)})."
         ) from None
     try:
-        return Stored(**content)
+        return SavedModel(**content)
     except TypeError:
         raise UserError(
             f"{path}: this is not a model that python -m skmlp has saved."
@@ -215,6 +215,6 @@ def _load_skops(skops: Any, path: Path) -> Any:
     others = [name for name in names if not re.match(r"skmlp\.", name)]
     if others:
         raise UserError(
-            f"{path}: not loaded, for it could run code of others: {listed(others)}."
+            f"{path}: not loaded, for it could run code of others: {quoted(others)}."
         )
     return skops.load(path, trusted=names)

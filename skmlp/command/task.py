@@ -1,15 +1,17 @@
-"""What a table asks: the target, the task, and columns a model can learn from."""
+"""The task of a table: its target, and the columns that a model can learn from."""
 
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from difflib import get_close_matches
-from numbers import Number
 from typing import Any
 
 import numpy as np
 
+from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
 from .io import optional
-from .text import UserError, counted, listed
+from .text import UserError, counted, quoted
 
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
@@ -21,8 +23,8 @@ N_IDS = 100
 
 
 @dataclass
-class Question:
-    """Rows to learn from: raw columns, the target, and what was noticed about them."""
+class Task:
+    """What to learn from a table: its columns, the target, and notes on both."""
 
     X: Any
     y: Any
@@ -32,8 +34,8 @@ class Question:
     notes: list[str] = field(default_factory=list)
 
 
-def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
-    """Make a table a question, or say why it is none."""
+def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> Task:
+    """The task of a table: what to predict, and the columns to predict it from."""
     for name in [target, *drop]:
         check_name(frame, name)
     if target in drop:
@@ -45,7 +47,7 @@ def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
         raise UserError(
             f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
         )
-    y, classification, why = make_target(frame[target][known], task)
+    y, classification, why = make_target(frame[target][known], kind_of_task)
     notes = [f"{target}: {'classification' if classification else 'regression'}, {why}"]
     if not known.all():
         notes.append(f"left out, no {target}: {counted((~known).sum(), 'row')}")
@@ -59,7 +61,7 @@ def ask(frame: Any, target: str, task: str, drop: list[str]) -> Question:
         why = f" ({'; '.join(hints)})" if hints else ""
         raise UserError(f"No column is left to learn from{why}.")
     columns = {name: kinds[name] for name in X.columns}
-    return Question(X, y, target, columns, classification, notes)
+    return Task(X, y, target, columns, classification, notes)
 
 
 def check_name(frame: Any, name: str) -> None:
@@ -69,12 +71,12 @@ def check_name(frame: Any, name: str) -> None:
     folded = {one.lower(): one for one in frame.columns}
     near = [folded[one] for one in get_close_matches(name.lower(), folded)]
     hint = (
-        f"Do you mean {listed(near)}?" if near else f"It has {listed(frame.columns)}."
+        f"Do you mean {quoted(near)}?" if near else f"It has {quoted(frame.columns)}."
     )
     raise UserError(f"The table has no column {name!r}. {hint}")
 
 
-def make_target(series: Any, task: str) -> tuple[Any, bool, str]:
+def make_target(series: Any, kind_of_task: str) -> tuple[Any, bool, str]:
     """The target as an array, whether it is classes, and why."""
     name, kind = series.name, kind_of(series)
     if kind in (DATE, OTHER):
@@ -91,8 +93,8 @@ def make_target(series: Any, task: str) -> tuple[Any, bool, str]:
             f"Column {name!r}, the target, is {series.iloc[0]!s} in every row."
         )
     classification, why = guess_task(kind, series, distinct)
-    if task != "auto":
-        classification, why = task == "classification", "as you say"
+    if kind_of_task != "auto":
+        classification, why = kind_of_task == "classification", "as you say"
     if not classification:
         if kind == TEXT:
             raise UserError(
@@ -105,7 +107,7 @@ def make_target(series: Any, task: str) -> tuple[Any, bool, str]:
     if counts.min() < 2:
         raise UserError(
             f"Column {name!r}, the target, has classes with one row, "
-            f"{listed(classes[counts == 1])}; join or remove them"
+            f"{quoted(classes[counts == 1])}; join or remove them"
             + ("." if kind == TEXT else ", or say --task regression.")
         )
     return y, True, why
@@ -152,7 +154,7 @@ def kinds_of(frame: Any) -> dict[str, str]:
     if others:
         raise UserError(
             "Columns must hold numbers, text, truth values or dates, and "
-            f"{listed(others)} hold something else; leave them out with "
+            f"{quoted(others)} hold something else; leave them out with "
             f"--drop {shlex.join(others)}"
         )
     return kinds
@@ -160,24 +162,22 @@ def kinds_of(frame: Any) -> dict[str, str]:
 
 def kind_of(series: Any) -> str:
     """NUMBER, TEXT, DATE or OTHER."""
-    dtype = series.dtype
-    if dtype.kind in "biuf":
+    if kind_of_type(series) == NUMBERS:
         return NUMBER
-    if dtype.kind in "Mmc":
-        return DATE if dtype.kind == "M" else OTHER
-    if str(dtype) == "category":
+    if series.dtype.kind == "M":
+        return DATE
+    if str(series.dtype) == "category":
         return TEXT
     seen = series.dropna()
-    if len(seen) == 0 or all(isinstance(value, Number) for value in seen):
+    if all_numbers(seen):
         return NUMBER
-    if all(hasattr(value, "isoformat") for value in seen):
+    if all(isinstance(value, date) for value in seen):
         return DATE
-    if not all(isinstance(value, str | Number) for value in seen):
+    if not all_numbers(value for value in seen if not isinstance(value, str)):
         return OTHER
     words = seen.astype(str)
-    if words.str.fullmatch(ISO_DATE).all() and days(words).notna().all():
-        return DATE
-    return TEXT
+    is_date = words.str.fullmatch(ISO_DATE).all() and days(words).notna().all()
+    return DATE if is_date else TEXT
 
 
 def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
@@ -200,10 +200,7 @@ def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
 def as_kind(series: Any, kind: str) -> Any:
     """Numbers, days or truth values as float64, text as objects, None where missing."""
     if kind == TEXT:
-        missing = series.isna().to_numpy()
-        values = [
-            None if gap else str(v) for v, gap in zip(series, missing, strict=True)
-        ]
+        values = [None if value is None else str(value) for value in objects(series)]
         return np.array(values, dtype=object)
     if kind == DATE:
         found = days(series)
@@ -214,20 +211,25 @@ def as_kind(series: Any, kind: str) -> Any:
                 f"2024-12-31. Got {bad.iloc[0]!r}."
             )
         return found.to_numpy(float)
-    try:
-        return series.to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        first = next(v for v in series.dropna() if not isinstance(v, Number))
-        raise UserError(
-            f"Column {series.name!r} must hold numbers as in training. Got {first!r}."
-        ) from None
+    # NumPy would take dates and times for numbers.
+    if series.dtype.kind not in "mM":
+        with suppress(TypeError, ValueError):
+            return series.to_numpy(dtype=float, na_value=np.nan)
+    others = (value for value in series.dropna() if not all_numbers([value]))
+    other = next(others, series.dtype)
+    raise UserError(
+        f"Column {series.name!r} must hold numbers as in training. Got {other!r}."
+    )
 
 
 def days(series: Any) -> Any:
     """Dates as days since 1970, NaN for what is none."""
     pandas = optional("pandas")
-    text = {"format": "ISO8601"} if series.dtype.kind != "M" else {}
-    dates = pandas.to_datetime(series, errors="coerce", utc=True, **text)
+    if series.dtype.kind == "M":
+        dates = pandas.to_datetime(series, utc=True)
+    else:
+        values = series.astype(object)
+        dates = pandas.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
     return (dates - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
 
 
@@ -238,19 +240,19 @@ def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
     notes = []
     for reason in sorted(set(useless.values())):
         names = [name for name in useless if useless[name] == reason]
-        notes.append(f"left out, {reason}: {listed(names)}")
+        notes.append(f"left out, {reason}: {quoted(names)}")
     used = [name for name in X.columns if name not in useless]
     dates = [name for name in used if kinds[name] == DATE]
     if dates:
-        notes.append(f"dates, taken as days since 1970: {listed(dates)}")
+        notes.append(f"dates, taken as days since 1970: {quoted(dates)}")
     scattered = [x for x in used if kinds[x] == TEXT and is_scattered(X[x])]
     if scattered:
-        notes.append(f"text of many kinds, with few rows each: {listed(scattered)}")
+        notes.append(f"text of many kinds, with few rows each: {quoted(scattered)}")
     ids = [name for name in used if kinds[name] == NUMBER and is_like_ids(X[name])]
     if ids:
         notes.append(
             f"another whole number in each row, perhaps only a name of the row: "
-            f"{listed(ids)} (if so, --drop {shlex.join(ids)})"
+            f"{quoted(ids)} (if so, --drop {shlex.join(ids)})"
         )
     return list(useless), notes
 

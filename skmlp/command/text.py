@@ -19,11 +19,11 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def listed(names: Iterable[Any], most: int = 8) -> str:
+def quoted(names: Iterable[Any], most: int = 8) -> str:
     """Names in quotes, so many at most."""
-    quoted = [repr(str(name)) for name in names]
-    more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
-    return ", ".join(quoted[:most]) + more
+    each = [repr(str(name)) for name in names]
+    more = f" and {len(each) - most} more" if len(each) > most else ""
+    return ", ".join(each[:most]) + more
 
 
 def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:

@@ -80,7 +80,7 @@ def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
 
 def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     """One column, of the kind that `categorical` says, or else its type."""
-    kind = _kind_of_type(series)
+    kind = kind_of_type(series)
     if kind == "other":
         raise TypeError(
             f"Column {name!r} of X must hold numbers, booleans, text or categories. "
@@ -88,11 +88,11 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
         )
     if kind == NUMBERS and not categorical:
         return Column(name, NUMBERS, _floats(name, series))
-    values = _objects(series)
+    values = objects(series)
     if categorical is False:
         _check_numbers(name, values)
         return Column(name, NUMBERS, _floats(name, values))
-    if kind == "objects" and categorical is None and _all_numbers(values):
+    if kind == "objects" and categorical is None and all_numbers(values):
         return Column(name, NUMBERS, _floats(name, values))
     if kind == LABELS and hasattr(getattr(series, "cat", None), "codes"):
         _name_others(values, series.cat)
@@ -100,7 +100,7 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     return Column(name, LABELS, values)
 
 
-def _kind_of_type(series: Any) -> str:
+def kind_of_type(series: Any) -> str:
     """NUMBERS, LABELS, "objects" if it depends on the values, or "other"."""
     dtype = series.dtype
     kind, words = getattr(dtype, "kind", None), str(dtype).lower()
@@ -116,7 +116,7 @@ def _kind_of_type(series: Any) -> str:
     return "other"
 
 
-def _objects(series: Any) -> Any:
+def objects(series: Any) -> Any:
     """The values as objects; missing ones are None."""
     values = series.to_list() if hasattr(series, "to_list") else series.tolist()
     found = np.empty(len(values), dtype=object)
@@ -147,13 +147,14 @@ def is_missing(value: Any) -> bool:
     return not same if isinstance(same, bool | np.bool_) else same is value
 
 
-def _all_numbers(values: Any) -> bool:
+def all_numbers(values: Any) -> bool:
+    """Whether all values are real numbers, or None."""
     return all(value is None or isinstance(value, Real | Decimal) for value in values)
 
 
 def _check_numbers(name: Any, values: Any) -> None:
-    if not _all_numbers(values):
-        other = next(value for value in values if not _all_numbers([value]))
+    if not all_numbers(values):
+        other = next(value for value in values if not all_numbers([value]))
         raise ValueError(
             f"Column {name!r} of X must hold numbers, as categorical_features does not "
             f"contain it. Got {other!r}."

@@ -107,9 +107,9 @@ def test_a_saved_model_predicts_as_it_was_evaluated(csv, birds, tmp_path, capsys
         "rows\n"
     )
     assert picture.stat().st_size > 1000
-    stored = load_model(model)
-    assert stored.target == "species"
-    assert stored.columns == {"island": "text", "wing": "number", "mass": "number"}
+    saved = load_model(model)
+    assert saved.target == "species"
+    assert saved.columns == {"island": "text", "wing": "number", "mass": "number"}
 
     new = tmp_path / "new.csv"
     birds[["wing", "species", "mass", "island", "ring"]].to_csv(new, index=False)

@@ -6,8 +6,15 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
 from skmlp.command import evaluation
-from skmlp.command.evaluation import Split, fit, importances, peers, scores, split
-from skmlp.command.task import NUMBER, TEXT, Question
+from skmlp.command.evaluation import (
+    TrainTestSplit,
+    fit,
+    importances,
+    peers,
+    scores,
+    split,
+)
+from skmlp.command.task import NUMBER, TEXT, Task
 from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")
@@ -19,7 +26,7 @@ Y = 3 * A + (B == "u") + 0.1 * RNG.normal(size=N)
 
 
 def make(classification, n_classes=2, gaps=True):
-    """A question that the columns a and b answer, and c does not."""
+    """A task that the columns a and b answer, and c does not."""
     X = pandas.DataFrame({"a": A, "b": pandas.Series(B, dtype=object)})
     X["c"] = RNG.normal(size=N)
     if gaps:
@@ -27,17 +34,17 @@ def make(classification, n_classes=2, gaps=True):
         X["b"] = X["b"].where(np.arange(N) % 9 > 0, None)
     y = np.digitize(Y, np.quantile(Y, np.linspace(0, 1, n_classes + 1)[1:-1]))
     columns = {"a": NUMBER, "b": TEXT, "c": NUMBER}
-    return Question(X, y if classification else Y, "y", columns, classification)
+    return Task(X, y if classification else Y, "y", columns, classification)
 
 
 def test_rows_are_held_out_of_each_class_alike():
-    question = make(True, 4)
-    rows = split(question, 0.25, 0)
+    task = make(True, 4)
+    rows = split(task, 0.25, 0)
     counts = [np.sum(rows.y_test == k) for k in range(4)]
     assert sorted(counts) == [12, 12, 13, 13]
     assert len(rows.X_train) == len(rows.y_train) == 150
     assert not set(rows.X_train.index) & set(rows.X_test.index)
-    again, other = split(question, 0.25, 0), split(question, 0.25, 1)
+    again, other = split(task, 0.25, 0), split(task, 0.25, 1)
     assert again.X_test.equals(rows.X_test)
     assert not other.X_test.equals(rows.X_test)
     assert len(split(make(False), 0.1, 0).y_test) == 20
@@ -53,10 +60,10 @@ def test_too_few_rows_on_one_side(classification, share):
 
 @pytest.mark.parametrize("classification", [False, True])
 def test_peers_learn_from_columns_with_gaps_and_text(classification):
-    question = make(classification)
-    rows = split(question, 0.25, 0)
+    task = make(classification)
+    rows = split(task, 0.25, 0)
     found = {}
-    for name, model in peers(question, 0).items():
+    for name, model in peers(task, 0).items():
         assert fit(model, rows) > 0
         found[name] = scores(model, rows, classification)
     score = "AUC" if classification else "R2"
@@ -74,24 +81,26 @@ def test_peers_with_columns_of_one_kind_with_many_labels_or_none():
         pandas.DataFrame({"n": np.arange(600.0)}),
     ):
         kind = TEXT if "t" in X else NUMBER
-        question = Question(X, y, "y", dict.fromkeys(X, kind), True)
-        for model in peers(question, 0).values():
-            fit(model, split(question, 0.25, 0))
+        task = Task(X, y, "y", dict.fromkeys(X, kind), True)
+        for model in peers(task, 0).values():
+            fit(model, split(task, 0.25, 0))
 
 
 def test_labels_that_training_has_not_seen():
-    question = make(True)
-    rows = split(question, 0.25, 0)
+    task = make(True)
+    rows = split(task, 0.25, 0)
     X = rows.X_test.copy()
     X["b"] = "unseen"
-    for model in peers(question, 0).values():
+    for model in peers(task, 0).values():
         fit(model, rows)
         assert np.isfinite(model.predict_proba(X)).all()
 
 
 def test_scores_of_classes():
     rows = split(make(True, gaps=False), 0.25, 0)
-    rows = Split(rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test)
+    rows = TrainTestSplit(
+        rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test
+    )
     model = LogisticRegression().fit(rows.X_train, rows.y_train)
     chances = model.predict_proba(rows.X_test)
     assert scores(model, rows, True) == {
@@ -104,7 +113,7 @@ def test_scores_of_classes():
 def test_several_classes_have_no_auc_and_one_may_lack_in_the_rows_held_out():
     rows = split(make(True, 3, gaps=False), 0.25, 0)
     chosen = rows.y_test < 2
-    rows = Split(
+    rows = TrainTestSplit(
         rows.X_train[["a"]],
         rows.X_test[["a"]][chosen],
         rows.y_train,
@@ -120,13 +129,15 @@ def test_several_classes_have_no_auc_and_one_may_lack_in_the_rows_held_out():
 def test_no_auc_if_only_one_class_is_held_out():
     X, y = np.arange(8.0).reshape(-1, 1), np.array([0, 1] * 4)
     model = LogisticRegression().fit(X, y)
-    found = scores(model, Split(X, X[::2], y, y[::2]), True)
+    found = scores(model, TrainTestSplit(X, X[::2], y, y[::2]), True)
     assert list(found) == ["log-loss", "accuracy"]
 
 
 def test_scores_of_numbers():
     rows = split(make(False, gaps=False), 0.25, 0)
-    rows = Split(rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test)
+    rows = TrainTestSplit(
+        rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test
+    )
     model = LinearRegression().fit(rows.X_train, rows.y_train)
     errors = model.predict(rows.X_test) - rows.y_test
     found = scores(model, rows, False)
@@ -137,9 +148,9 @@ def test_scores_of_numbers():
 
 @pytest.mark.parametrize("classification", [False, True])
 def test_importances_are_in_order_and_repeat(classification, monkeypatch):
-    question = make(classification)
-    rows = split(question, 0.25, 0)
-    model = next(iter(peers(question, 0).values()))
+    task = make(classification)
+    rows = split(task, 0.25, 0)
+    model = next(iter(peers(task, 0).values()))
     fit(model, rows)
     found = importances(model, rows, classification, 0)
     assert found[0][0] == "a"

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skmlp import MLPClassifier
 from skmlp.command import io
 from skmlp.command.io import (
-    Stored,
+    SavedModel,
     check_writable,
     guess_separator,
     load_model,
@@ -167,25 +167,25 @@ def test_a_place_to_write(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def stored():
+def saved():
     X = np.arange(20.0).reshape(-1, 1)
     model = MLPClassifier((3,), solver="lbfgs", random_state=0, max_iter=50)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X, np.where(X[:, 0] > 9, "high", "low"))
-    return Stored(model, "level", {"x": "number"})
+    return SavedModel(model, "level", {"x": "number"})
 
 
 @pytest.mark.parametrize("name", ["a.pkl", "a.joblib", "a.pickle", "a.skops"])
-def test_models(name, stored, tmp_path):
+def test_models(name, saved, tmp_path):
     if name.endswith("skops"):
         pytest.importorskip("skops.io")
-    save_model(tmp_path / name, stored)
+    save_model(tmp_path / name, saved)
     again = load_model(tmp_path / name)
-    assert (again.target, again.columns) == (stored.target, stored.columns)
+    assert (again.target, again.columns) == (saved.target, saved.columns)
     X = np.array([[3.0], [15.0]])
     np.testing.assert_array_equal(
-        again.model.predict_proba(X), stored.model.predict_proba(X)
+        again.model.predict_proba(X), saved.model.predict_proba(X)
     )
 
 
@@ -218,7 +218,7 @@ def test_skops_files_with_types_of_others_are_refused(tmp_path):
         load_model(path)
 
 
-def test_a_model_that_cannot_be_written(stored, tmp_path):
+def test_a_model_that_cannot_be_written(saved, tmp_path):
     (tmp_path / "a.pkl").mkdir()
     with pytest.raises(UserError, match=r"a\.pkl: .*Is a directory"):
-        save_model(tmp_path / "a.pkl", stored)
+        save_model(tmp_path / "a.pkl", saved)

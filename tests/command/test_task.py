@@ -1,7 +1,7 @@
-"""What a table asks: tasks guessed, kinds of columns, and tables that ask nothing."""
+"""The task of a table: tasks inferred, kinds of columns, and tables without a task."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -14,7 +14,7 @@ from skmlp.command.task import (
     TEXT,
     as_kind,
     as_kinds,
-    ask,
+    infer_task,
     kind_of,
 )
 from skmlp.command.text import UserError
@@ -30,8 +30,8 @@ def frame(**columns):
     return pandas.DataFrame({"x": [i % 5 for i in range(N)], **columns})
 
 
-def question(y, task="auto", drop=(), **columns):
-    return ask(frame(y=y, **columns), "y", task, list(drop))
+def infer(y, kind_of_task="auto", drop=(), **columns):
+    return infer_task(frame(y=y, **columns), "y", kind_of_task, list(drop))
 
 
 @pytest.mark.parametrize(
@@ -54,37 +54,37 @@ def question(y, task="auto", drop=(), **columns):
         ([0.5, 1.5] * 12, "y: regression, because it has 2 different numbers", "f"),
     ],
 )
-def test_the_task_is_guessed(y, note, kind):
-    asked = question(y)
-    assert asked.notes[0].startswith(note)
-    assert asked.classification == ("classification" in note)
-    assert asked.y.dtype.kind == kind
-    assert asked.y.tolist() == y
-    assert list(asked.X) == ["x"]
-    assert asked.columns == {"x": NUMBER}
+def test_the_task_is_inferred(y, note, kind):
+    task = infer(y)
+    assert task.notes[0].startswith(note)
+    assert task.classification == ("classification" in note)
+    assert task.y.dtype.kind == kind
+    assert task.y.tolist() == y
+    assert list(task.X) == ["x"]
+    assert task.columns == {"x": NUMBER}
 
 
 def test_categories_are_classes_and_gaps_do_not_change_classes():
     y = pandas.Series([3, 1] * 12).astype("category")
-    assert question(y).y.tolist() == ["3", "1"] * 12
-    assert question([*[True, False] * 11, None, None]).y.tolist() == [True, False] * 11
-    asked = question([*[1, 2] * 11, None, np.nan])
-    assert asked.y.tolist() == [1, 2] * 11
-    assert asked.y.dtype.kind == "i"
-    assert asked.notes[1] == "left out, no y: 2 rows"
-    assert asked.X.shape == (22, 1)
+    assert infer(y).y.tolist() == ["3", "1"] * 12
+    assert infer([*[True, False] * 11, None, None]).y.tolist() == [True, False] * 11
+    task = infer([*[1, 2] * 11, None, np.nan])
+    assert task.y.tolist() == [1, 2] * 11
+    assert task.y.dtype.kind == "i"
+    assert task.notes[1] == "left out, no y: 2 rows"
+    assert task.X.shape == (22, 1)
 
 
 def test_the_task_can_be_told():
-    asked = question([0, 1, 2] * 8, "regression")
-    assert (asked.y.dtype.kind, asked.classification) == ("f", False)
-    assert asked.notes == ["y: regression, as you say"]
-    asked = question([0.5, 1.5] * 12, "classification")
-    assert asked.y.tolist() == ["0.5", "1.5"] * 12
+    task = infer([0, 1, 2] * 8, "regression")
+    assert (task.y.dtype.kind, task.classification) == ("f", False)
+    assert task.notes == ["y: regression, as you say"]
+    task = infer([0.5, 1.5] * 12, "classification")
+    assert task.y.tolist() == ["0.5", "1.5"] * 12
 
 
 @pytest.mark.parametrize(
-    ("y", "task", "message"),
+    ("y", "kind_of_task", "message"),
     [
         ([None] * N, "auto", "Column 'y', the target, has no values."),
         ([7] * N, "auto", "Column 'y', the target, is 7 in every row."),
@@ -106,9 +106,9 @@ def test_the_task_can_be_told():
         ([[1, 2]] * N, "auto", "must hold numbers or classes. Got other values."),
     ],
 )
-def test_targets_that_are_none(y, task, message):
+def test_targets_that_are_none(y, kind_of_task, message):
     with pytest.raises(UserError, match=re.escape(message)):
-        question(y, task)
+        infer(y, kind_of_task)
 
 
 @pytest.mark.parametrize(
@@ -122,17 +122,17 @@ def test_targets_that_are_none(y, task, message):
 def test_names_that_are_not_there(name, message):
     table = frame(price=NUMBERS, y=ABC)
     with pytest.raises(UserError, match=re.escape(message)):
-        ask(table, name, "auto", [])
+        infer_task(table, name, "auto", [])
     with pytest.raises(UserError, match=re.escape(message)):
-        ask(table, "y", "auto", [name])
+        infer_task(table, "y", "auto", [name])
 
 
 def test_dropped_columns():
-    assert list(question(ABC, drop=["x"], z=NUMBERS).X) == ["z"]
+    assert list(infer(ABC, drop=["x"], z=NUMBERS).X) == ["z"]
     with pytest.raises(UserError, match="'y' is the target and cannot be dropped"):
-        question(ABC, drop=["y"])
+        infer(ABC, drop=["y"])
     with pytest.raises(UserError, match="No column is left to learn from"):
-        question(ABC, drop=["x"])
+        infer(ABC, drop=["x"])
 
 
 DAY = date(2024, 2, 29)
@@ -160,6 +160,8 @@ DAY = date(2024, 2, 29)
         ([timedelta(1)] * 2, OTHER),
         ([[1], [2]], OTHER),
         ([1j, 2], OTHER),
+        (pandas.Series([1j, 2], dtype=object), OTHER),
+        ([time(1, 30), None], OTHER),
     ],
 )
 def test_kinds(values, kind):
@@ -185,6 +187,9 @@ def test_values_of_each_kind():
     [
         ([1, "two"], NUMBER, "'c' must hold numbers as in training. Got 'two'."),
         (["2024-01-02", "soon"], DATE, "'c' must hold dates as in training, such as"),
+        ([True, False], DATE, "'c' must hold dates as in training, such as"),
+        (pandas.to_datetime([DAY]), NUMBER, "as in training. Got Timestamp("),
+        (pandas.to_datetime([None]), NUMBER, "as in training. Got dtype('<M8["),
         ([1.0, np.inf], NUMBER, "'c' has infinite values; make them numbers or gaps."),
     ],
 )
@@ -195,11 +200,11 @@ def test_values_of_another_kind(given, kind, message):
 
 def test_columns_no_model_can_use_are_named_together():
     with pytest.raises(UserError, match=re.escape("'l', 'd' hold something else; ")):
-        question(ABC, l=[[1]] * N, d=[timedelta(1)] * N)
+        infer(ABC, l=[[1]] * N, d=[timedelta(1)] * N)
 
 
 def test_columns_that_teach_nothing_are_left_out():
-    asked = question(
+    task = infer(
         ABC,
         gaps=[None] * N,
         same=["s"] * N,
@@ -208,9 +213,9 @@ def test_columns_that_teach_nothing_are_left_out():
         label=[f"#{i}" for i in range(N)],
         day=[f"2024-01-{i + 1:02}" for i in range(N)],
     )
-    assert list(asked.X) == ["x", "some", "day"]
-    assert asked.columns == {"x": NUMBER, "some": NUMBER, "day": DATE}
-    assert asked.notes[1:] == [
+    assert list(task.X) == ["x", "some", "day"]
+    assert task.columns == {"x": NUMBER, "some": NUMBER, "day": DATE}
+    assert task.notes[1:] == [
         "left out, empty: 'gaps'",
         "left out, other text in each row: 'label'",
         "left out, the number of the row: 'row'",
@@ -222,13 +227,13 @@ def test_columns_that_teach_nothing_are_left_out():
 def test_no_column_is_left_and_why():
     table = pandas.DataFrame({"a": [1] * N, "b": [None] * N, "y": ABC})
     with pytest.raises(UserError, match="from .*empty: 'b'; .*same in each row: 'a'"):
-        ask(table, "y", "auto", [])
+        infer_task(table, "y", "auto", [])
 
 
 def test_text_of_many_kinds_is_pointed_out():
     amounts = [f"{i % 60} km" for i in range(180)]
     table = pandas.DataFrame({"way": amounts, "y": NUMBERS[:18] * 10})
-    assert ask(table, "y", "auto", []).notes[1:] == [
+    assert infer_task(table, "y", "auto", []).notes[1:] == [
         "text of many kinds, with few rows each: 'way'"
     ]
 
@@ -236,9 +241,9 @@ def test_text_of_many_kinds_is_pointed_out():
 def test_numbers_that_could_be_names_are_pointed_out():
     order = np.random.RandomState(0).permutation(200)
     table = pandas.DataFrame({"id": order, "x": order % 7, "y": order % 2})
-    asked = ask(table, "y", "auto", [])
-    assert list(asked.X) == ["id", "x"]
-    assert asked.notes[1] == (
+    task = infer_task(table, "y", "auto", [])
+    assert list(task.X) == ["id", "x"]
+    assert task.notes[1] == (
         "another whole number in each row, perhaps only a name of the row: 'id' "
         "(if so, --drop id)"
     )

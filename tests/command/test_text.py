@@ -1,13 +1,13 @@
 """Texts of the command: counts, quoted names, tables of numbers."""
 
-from skmlp.command.text import as_table, counted, listed, numbers, one_line
+from skmlp.command.text import as_table, counted, numbers, one_line, quoted
 
 
 def test_lists_and_messages_are_short():
     assert counted(1, "row") == "1 row"
     assert counted(1000, "row") == "1,000 rows"
-    assert listed(["a", 1]) == "'a', '1'"
-    assert listed("abcd", most=2) == "'a', 'b' and 2 more"
+    assert quoted(["a", 1]) == "'a', '1'"
+    assert quoted("abcd", most=2) == "'a', 'b' and 2 more"
     assert one_line(ValueError("a.\nb")) == "a"
     assert one_line(KeyError()) == "KeyError"
 

@@ -79,7 +79,7 @@ BELOW = {
     "estimators": ("core", "common", "mlp", "tabular"),
     "_display": (),
     "__init__": ("_version", "tabular", "estimators", "_display"),
-    "command": ("__init__",),
+    "command": ("__init__", "tabular"),
     "__main__": ("command",),
 }
 """What each folder, and each module of the root, may import; never the other way."""
