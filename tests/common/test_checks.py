@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skmlp.common.checks import check_numbers, check_sample_weight
+from skmlp.common.checks import check_sample_weight, check_target
 
 
 @pytest.mark.parametrize("weights", [[1, 2, 0], np.ones(3, int), 2.0])
@@ -43,8 +43,8 @@ def test_weights_too_small_for_the_precision():
 
 
 @pytest.mark.parametrize(
-    "y", [np.array(["a"]), np.array([None]), sparse.csr_matrix([[1.0]])]
+    "y", [np.array(["a"]), np.array([b"a"]), sparse.csr_matrix([[1.0, 2.0]])]
 )
 def test_no_numbers(y):
     with pytest.raises(TypeError, match="y must be a dense array of real numbers"):
-        check_numbers(y)
+        check_target(y, numeric=True)

@@ -33,7 +33,7 @@ class Settings:
 
 def test_settings_are_the_parameters_of_that_name_as_plain_numbers():
     model = MLPRegressor(momentum=np.float32(0.5), dropout=np.array([0.25, 0]))
-    found = with_settings(Settings(), model)
+    found = with_settings(Settings(), model.get_params(deep=False))
     assert found == Settings(0.5, (0.25, 0.0))
     assert type(found.momentum) is float
     assert {type(share) for share in found.dropout} == {float}

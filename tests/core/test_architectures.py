@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.architectures import CATEGORY_SIZE, N_OUTPUTS, tabular_network
+from skmlp.core.architectures import (
+    CATEGORY_SIZE,
+    PERIODIC_OUTPUTS,
+    ColumnLayout,
+    tabular_network,
+)
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.layers import Dropout
@@ -17,21 +22,24 @@ X = np.hstack(
 
 
 def make(n_scores=2, **settings):
-    given = {"activation": ACTIVATIONS["selu"], "n_frequencies": 4, "deviation": 0.3}
-    given.update({"dropout": 0.0, **settings})
-    return tabular_network(2, 1, [5], (6, 3), n_scores, **given)
+    given = {"n_frequencies": 4, "frequency_std": 0.3, "dropout": 0.0, **settings}
+    columns = ColumnLayout(2, 1, (5,))
+    return tabular_network(columns, (6, 3, n_scores), ACTIVATIONS["selu"], **given)
 
 
 def test_widths():
     network = make()
-    assert network.layers[0].n_out == 2 * (N_OUTPUTS + 1) + 1 + CATEGORY_SIZE
+    assert network.layers[0].n_out == 2 * (PERIODIC_OUTPUTS + 1) + 1 + CATEGORY_SIZE
     assert make(n_frequencies=0).layers[0].n_out == 2 + 1 + CATEGORY_SIZE
-    assert (
-        tabular_network(0, 0, [3], (), 1, ACTIVATIONS["mish"], 4, 0.1, 0.0)
-        .layers[0]
-        .n_out
-        == CATEGORY_SIZE
+    codes = tabular_network(
+        ColumnLayout(0, 0, (3,)),
+        (1,),
+        ACTIVATIONS["mish"],
+        n_frequencies=4,
+        frequency_std=0.1,
+        dropout=0.0,
     )
+    assert codes.layers[0].n_out == CATEGORY_SIZE
     assert sum(isinstance(layer, Dropout) for layer in make(dropout=0.2).layers) == 2
 
 

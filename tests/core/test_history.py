@@ -3,17 +3,16 @@
 import numpy as np
 
 from skmlp.core.history import Record, StopReason, line_of
-from skmlp.core.training import train
 from tests.core.test_lbfgs import problem as problem_of_lbfgs
 from tests.core.test_lbfgs import run
-from tests.core.test_training import problem, quiet, state
+from tests.core.test_training import fit, problem, state
 
 
 def test_runs_all_epochs_and_says_so():
-    plan, theta, table = problem()
+    config, theta, data = problem()
     lines = []
-    run = train(plan, theta, state(), table, log=lines.append)
-    assert run.outcome is StopReason.MAX_EPOCHS
+    run = fit(config, theta, state(), data, log=lines.append)
+    assert run.stop_reason is StopReason.MAX_EPOCHS
     assert len(run.losses) == 10
     assert len(lines) == 10
     for i, (line, record) in enumerate(zip(lines, run.records, strict=True), 1):
@@ -25,15 +24,15 @@ def test_runs_all_epochs_and_says_so():
 
 
 def test_records_take_time():
-    plan, theta, table = problem()
-    run = train(plan, theta, state(), table, log=quiet)
+    config, theta, data = problem()
+    run = fit(config, theta, state(), data)
     assert all(record.seconds > 0 for record in run.records)
     assert np.isnan([record.validation_loss for record in run.records]).all()
 
 
 def test_records_have_the_length_of_the_gradient_and_the_time():
-    objective, theta, table = problem_of_lbfgs((4,))
-    found = run(objective, theta, table, tol=1e-9)
+    objective, theta, data = problem_of_lbfgs((4,))
+    found = run(objective, theta, data, tol=1e-9)
     norms = [record.gradient_norm for record in found.records]
     assert norms[-1] < 1e-3 * norms[0]
     assert all(record.seconds > 0 for record in found.records)

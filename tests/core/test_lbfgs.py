@@ -6,8 +6,8 @@ from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.history import StopReason
-from skmlp.core.lbfgs import minimize_lbfgs
+from skmlp.core.history import Progress, StopReason
+from skmlp.core.lbfgs import LBFGSConfig, minimize_lbfgs
 from skmlp.core.objective import Objective
 from tests.core.test_training import Watcher
 
@@ -21,41 +21,37 @@ def problem(sizes=(), dtype=np.float64, alpha=0.5):
     return Objective(network, HEADS["squared_error"], alpha), theta, Dataset(X, y)
 
 
-def run(objective, theta, table, max_iter=200, tol=1e-8, **options):
-    return minimize_lbfgs(
-        objective,
-        theta,
-        table,
-        max_iter=max_iter,
-        tol=tol,
-        **{"max_fun": 1000, "log": lambda line: None, **options},
-    )
+def run(
+    objective, theta, data, max_iter=200, max_fun=1000, tol=1e-8, log=None, monitor=None
+):
+    config = LBFGSConfig(objective, max_iter, max_fun, tol)
+    return minimize_lbfgs(config, theta, data, Progress(log, monitor))
 
 
 def test_ridge_regression_in_closed_form():
-    objective, theta, table = problem()
+    objective, theta, data = problem()
     before = theta.copy()
-    found = run(objective, theta, table)
-    X, y = table.X - table.X.mean(axis=0), table.y - table.y.mean()
+    found = run(objective, theta, data)
+    X, y = data.X - data.X.mean(axis=0), data.y - data.y.mean()
     w = np.linalg.solve(X.T @ X + 0.5 * np.eye(3), X.T @ y).ravel()
-    b = table.y.mean() - table.X.mean(axis=0) @ w
+    b = data.y.mean() - data.X.mean(axis=0) @ w
     # SciPy ends the search when the loss falls by less than 2e-9 of itself.
     np.testing.assert_allclose(found.theta, [*w, b], rtol=1e-5)
-    assert found.outcome is StopReason.CONVERGED
+    assert found.stop_reason is StopReason.CONVERGED
     np.testing.assert_array_equal(theta, before)
 
 
 def test_losses_are_those_of_the_iterates():
-    objective, theta, table = problem((4,))
+    objective, theta, data = problem((4,))
     lines = []
-    found = run(objective, theta, table, max_iter=15, log=lines.append)
+    found = run(objective, theta, data, max_iter=15, log=lines.append)
     assert len(found.losses) == len(lines) == 15
     assert lines[-1].startswith(f"Iteration 15, loss = {found.loss:.8f}, gradient norm")
     assert (np.diff(found.losses) < 0).all()
     network = objective.network
     value = objective.evaluate(
         network.views(found.theta),
-        [table],
+        [data],
         network.views(np.empty_like(theta)),
         network.workspace(60, np.float64, training=True),
     )
@@ -63,31 +59,31 @@ def test_losses_are_those_of_the_iterates():
 
 
 def test_limits_end_the_search_unconverged():
-    objective, theta, table = problem((4,))
+    objective, theta, data = problem((4,))
     for limits in ({"max_iter": 2}, {"max_fun": 4}):
-        found = run(objective, theta, table, **limits)
-        assert found.outcome is StopReason.MAX_EPOCHS
+        found = run(objective, theta, data, **limits)
+        assert found.stop_reason is StopReason.MAX_EPOCHS
         assert "LIMIT" in found.message.upper()
 
 
 def test_blocks_do_not_change_the_search(monkeypatch):
-    objective, theta, table = problem((4,))
-    whole = run(objective, theta, table, max_iter=10)
+    objective, theta, data = problem((4,))
+    whole = run(objective, theta, data, max_iter=10)
     monkeypatch.setattr(network_module, "BLOCK_ENTRIES", 4 * 7)
-    parts = run(objective, theta, table, max_iter=10)
+    parts = run(objective, theta, data, max_iter=10)
     np.testing.assert_allclose(parts.theta, whole.theta, rtol=1e-8)
 
 
 def test_float32_stays_float32():
-    objective, theta, table = problem((4,), np.float32)
-    found = run(objective, theta, table, max_iter=5)
+    objective, theta, data = problem((4,), np.float32)
+    found = run(objective, theta, data, max_iter=5)
     assert found.theta.dtype == np.float32
     assert found.losses[-1] < found.losses[0]
 
 
 @pytest.mark.parametrize("n_before", [0, 3])
 def test_an_interrupt_keeps_the_last_iterate(n_before):
-    objective, theta, table = problem((4,))
+    objective, theta, data = problem((4,))
     seen = []
 
     def interrupt(line):
@@ -95,32 +91,32 @@ def test_an_interrupt_keeps_the_last_iterate(n_before):
         if len(seen) > n_before:
             raise KeyboardInterrupt
 
-    found = run(objective, theta, table, log=interrupt)
-    assert found.outcome is StopReason.INTERRUPTED
+    found = run(objective, theta, data, log=interrupt)
+    assert found.stop_reason is StopReason.INTERRUPTED
     assert len(found.losses) == n_before + 1
-    expected = run(objective, theta, table, max_iter=n_before + 1)
+    expected = run(objective, theta, data, max_iter=n_before + 1)
     np.testing.assert_array_equal(found.theta, expected.theta)
     assert found.loss == expected.loss
 
 
 def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
-    objective, theta, table = problem((4,))
+    objective, theta, data = problem((4,))
 
     def interrupt(*args):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Objective, "evaluate", interrupt)
-    found = run(objective, theta, table)
-    assert found.outcome is StopReason.INTERRUPTED
+    found = run(objective, theta, data)
+    assert found.stop_reason is StopReason.INTERRUPTED
     assert np.isnan(found.loss)
     np.testing.assert_array_equal(found.theta, theta)
 
 
 def test_a_monitor_is_told_of_each_iteration_and_can_stop():
-    objective, theta, table = problem((4,))
+    objective, theta, data = problem((4,))
     watcher = Watcher(3)
-    found = run(objective, theta, table, monitor=watcher)
-    assert found.outcome is StopReason.STOPPED
+    found = run(objective, theta, data, monitor=watcher)
+    assert found.stop_reason is StopReason.STOPPED
     assert len(found.losses) == 3
     assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
     np.testing.assert_array_equal(watcher.calls[-1][1], found.theta)

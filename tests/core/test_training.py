@@ -9,21 +9,24 @@ from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.history import StopReason, Validation
+from skmlp.core.history import Progress, StopReason, Validation
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import SGD, Adam
 from skmlp.core.schedules import Adaptive, ByFunction, Constant, Cosine, InverseScaling
-from skmlp.core.training import Patience, TrainingConfig, TrainingState, epochs, train
+from skmlp.core.training import (
+    Patience,
+    TrainingConfig,
+    TrainingSplit,
+    TrainingState,
+    epochs,
+    train,
+)
 
 
-def quiet(line):
-    pass
-
-
-def problem(n_rows=50, w=None, **plan):
+def problem(n_rows=50, w=None, **config):
     rng = np.random.RandomState(0)
     X = rng.randn(n_rows, 3)
-    table = Dataset(X, np.sin(X @ [[1.0], [2.0], [-1.0]]), w)
+    data = Dataset(X, np.sin(X @ [[1.0], [2.0], [-1.0]]), w)
     network = multilayer_perceptron(3, (6,), 1, ACTIVATIONS["tanh"])
     theta = network.initialize(rng, np.float64)
     objective = Objective(network, HEADS["squared_error"], 1e-3)
@@ -33,7 +36,7 @@ def problem(n_rows=50, w=None, **plan):
         "batch_size": 8,
         "max_epochs": 10,
     }
-    return TrainingConfig(objective, **{**defaults, **plan}), theta, table
+    return TrainingConfig(objective, **{**defaults, **config}), theta, data
 
 
 def state(optimizer=None, tol=0.0, n_iter_no_change=np.inf, seed=1):
@@ -41,26 +44,31 @@ def state(optimizer=None, tol=0.0, n_iter_no_change=np.inf, seed=1):
     return TrainingState(optimizer or Adam(), patience, np.random.RandomState(seed))
 
 
-def plain_epochs(plan, theta, table, optimizer, seed, n_epochs):
+def fit(config, theta, here, data, validate=None, log=None, monitor=None):
+    split = TrainingSplit(data, validate=validate)
+    return train(config, theta, here, split, Progress(log, monitor))
+
+
+def plain_epochs(config, theta, data, optimizer, seed, n_epochs):
     """Mini-batch training written out: the reference for `epochs`."""
-    network, rng = plan.objective.network, np.random.RandomState(seed)
-    order, losses = np.arange(table.n_rows), []
+    network, rng = config.objective.network, np.random.RandomState(seed)
+    order, losses = np.arange(data.n_rows), []
     for _ in range(n_epochs):
-        if plan.shuffle:
-            permutation = np.arange(table.n_rows)
+        if config.shuffle:
+            permutation = np.arange(data.n_rows)
             rng.shuffle(permutation)
             order = order[permutation]
         total = 0.0
-        for start in range(0, table.n_rows, plan.batch_size):
-            rows = order[start : start + plan.batch_size]
+        for start in range(0, data.n_rows, config.batch_size):
+            rows = order[start : start + config.batch_size]
             grad = np.empty_like(theta)
             work = network.workspace(len(rows), theta.dtype, training=True)
-            value = plan.objective.evaluate(
-                network.views(theta), [table.take(rows)], network.views(grad), work
+            value = config.objective.evaluate(
+                network.views(theta), [data.take(rows)], network.views(grad), work
             )
-            optimizer.step(theta, grad, plan.learning_rate)
+            optimizer.step(theta, grad, config.learning_rate)
             total += value * len(rows)
-        losses.append(total / table.n_rows)
+        losses.append(total / data.n_rows)
     return losses
 
 
@@ -71,41 +79,45 @@ def test_epochs_are_plain_mini_batch_training(
     monkeypatch, batch_size, shuffle, gathered
 ):
     monkeypatch.setattr(training, "GATHERED_ROWS", gathered)
-    plan, theta, table = problem(batch_size=batch_size, shuffle=shuffle)
+    config, theta, data = problem(batch_size=batch_size, shuffle=shuffle)
     expected = theta.copy()
-    losses = plain_epochs(plan, expected, table, Adam(), 1, 3)
-    generator = epochs(plan, theta, state(), table)
+    losses = plain_epochs(config, expected, data, Adam(), 1, 3)
+    generator = epochs(config, theta, state(), data)
     np.testing.assert_allclose(
         [next(generator).loss for _ in range(3)], losses, rtol=1e-12
     )
     np.testing.assert_allclose(theta, expected, rtol=1e-12)
 
 
-def test_the_order_may_name_a_part_of_the_rows():
-    plan, theta, table = problem()
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_training_on_some_rows_is_training_on_a_dataset_of_them(shuffle):
+    config, theta, data = problem(shuffle=shuffle)
     rows = np.arange(0, 50, 2)
-    there, part = theta.copy(), table.take(rows)
-    some = state()
-    some.order = rows
-    loss = next(epochs(plan, theta, some, table)).loss
-    assert loss == pytest.approx(
-        next(epochs(plan, there, state(), part)).loss, rel=1e-12
-    )
+    there, part = theta.copy(), data.take(rows)
+    some, alone = state(), state()
+    by_rows = epochs(config, theta, some, data, rows)
+    by_copy = epochs(config, there, alone, part)
+    for _ in range(2):
+        assert next(by_rows).loss == pytest.approx(next(by_copy).loss, rel=1e-12)
     np.testing.assert_allclose(theta, there, rtol=1e-12)
-    assert some.n_seen == 25
-    assert set(some.order) == set(rows)
+    assert some.n_seen == 50
+    if shuffle:
+        np.testing.assert_array_equal(some.order, alone.order)
+        np.testing.assert_array_equal(np.sort(some.order), np.arange(25))
+    else:
+        assert some.order is None
 
 
 def test_a_batch_without_weight_is_no_step_and_no_loss():
     w = np.ones(50)
     w[16:24] = 0
-    plan, theta, table = problem(w=w, shuffle=False)
+    config, theta, data = problem(w=w, shuffle=False)
     there = theta.copy()
     kept = np.flatnonzero(w)
-    unweighted = table.take(kept)._replace(w=None)
+    unweighted = data.take(kept)._replace(w=None)
     with_gap, without = state(), state()
-    loss = next(epochs(plan, theta, with_gap, table)).loss
-    expected = next(epochs(plan, there, without, unweighted)).loss
+    loss = next(epochs(config, theta, with_gap, data)).loss
+    expected = next(epochs(config, there, without, unweighted)).loss
     assert loss == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(theta, there, rtol=1e-12)
     assert (with_gap.n_seen, without.n_seen) == (50, 42)
@@ -113,22 +125,22 @@ def test_a_batch_without_weight_is_no_step_and_no_loss():
 
 
 def test_inverse_scaling_goes_by_rows_seen():
-    plan, theta, table = problem(schedule=InverseScaling(0.5), learning_rate=1.0)
+    config, theta, data = problem(schedule=InverseScaling(0.5), learning_rate=1.0)
     here = state(SGD())
-    generator = epochs(plan, theta, here, table)
+    generator = epochs(config, theta, here, data)
     rates = []
     for _ in range(3):
-        rates.append(plan.rate(here))
+        rates.append(config.rate(here))
         next(generator)
     np.testing.assert_allclose(rates, [1, 51**-0.5, 101**-0.5])
 
 
 def test_epochs_in_parts_are_epochs_in_one():
-    plan, theta, table = problem()
+    config, theta, data = problem()
     there, one, parts = theta.copy(), state(), state()
-    train(plan, theta, one, table, log=quiet)
+    fit(config, theta, one, data)
     for n in (1, 4, 5):
-        train(replace(plan, max_epochs=n), there, parts, table, log=quiet)
+        fit(replace(config, max_epochs=n), there, parts, data)
     np.testing.assert_array_equal(theta, there)
 
 
@@ -149,40 +161,38 @@ def test_patience():
 
 
 def test_stops_when_the_loss_stalls():
-    plan, theta, table = problem()
+    config, theta, data = problem()
     lines = []
-    run = train(
-        plan, theta, state(tol=1e9, n_iter_no_change=3), table, log=lines.append
-    )
-    assert run.outcome is StopReason.CONVERGED
+    run = fit(config, theta, state(tol=1e9, n_iter_no_change=3), data, log=lines.append)
+    assert run.stop_reason is StopReason.CONVERGED
     assert len(run.losses) == 5
     assert lines[-1].startswith("Training loss did not improve more than tol=")
     assert lines[-1].endswith("Stopping.")
 
 
 def test_adaptive_cuts_then_stops():
-    plan, theta, table = problem(
+    config, theta, data = problem(
         schedule=Adaptive(), learning_rate=1e-4, max_epochs=100, shuffle=False
     )
     here, lines = state(SGD(), tol=1e9, n_iter_no_change=1), []
-    run = train(plan, theta, here, table, log=lines.append)
-    assert run.outcome is StopReason.CONVERGED
+    run = fit(config, theta, here, data, log=lines.append)
+    assert run.stop_reason is StopReason.CONVERGED
     assert here.n_cuts == 3
-    assert plan.rate(here) == pytest.approx(1e-4 / 125)
+    assert config.rate(here) == pytest.approx(1e-4 / 125)
     cuts = [line for line in lines if "Setting learning rate to" in line]
     assert len(cuts) == 3
 
 
 def test_after_a_cut_the_reference_starts_anew():
-    plan, _, _ = problem(schedule=Adaptive())
+    config, _, _ = problem(schedule=Adaptive())
     here = state(SGD())
     here.patience = Patience(0.0, 2, best=0.001, count=3)
-    assert not training.on_plateau(plan, here, "Loss", quiet)
+    assert training.on_plateau(config, here, Progress(), validated=False)
     assert (here.patience.best, here.patience.count) == (np.inf, 0)
 
 
 def test_the_score_decides_if_there_is_one():
-    plan, theta, table = problem()
+    config, theta, data = problem()
     scores = iter([0.1, 0.5, 0.3, 0.4, 0.2, 0.9])
     seen, lines = [], []
 
@@ -191,8 +201,8 @@ def test_the_score_decides_if_there_is_one():
         return Validation(next(scores), 2.0)
 
     here = state(n_iter_no_change=2)
-    run = train(plan, theta, here, table, validate=validate, log=lines.append)
-    assert run.outcome is StopReason.CONVERGED
+    run = fit(config, theta, here, data, validate=validate, log=lines.append)
+    assert run.stop_reason is StopReason.CONVERGED
     assert run.scores == [0.1, 0.5, 0.3, 0.4, 0.2]
     assert run.best_score == 0.5
     np.testing.assert_array_equal(run.best, seen[1])
@@ -205,10 +215,10 @@ def test_the_score_decides_if_there_is_one():
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("validated", [False, True])
 def test_divergence_ends_training_at_its_epoch(validated):
-    plan, theta, table = problem(learning_rate=1e200)
+    config, theta, data = problem(learning_rate=1e200)
     validate = (lambda theta: Validation(1.0, 1.0)) if validated else None
-    run = train(plan, theta, state(SGD()), table, validate=validate, log=quiet)
-    assert run.outcome is StopReason.DIVERGED
+    run = fit(config, theta, state(SGD()), data, validate=validate)
+    assert run.stop_reason is StopReason.DIVERGED
     assert len(run.losses) < 10
     assert not np.isfinite(theta).all()
     if validated:
@@ -217,77 +227,76 @@ def test_divergence_ends_training_at_its_epoch(validated):
 
 
 def test_a_score_that_is_no_number_is_divergence():
-    plan, theta, table = problem()
+    config, theta, data = problem()
     scores = iter([Validation(0.5, 0.5), Validation(np.nan, np.nan)])
     here = state()
-    run = train(plan, theta, here, table, validate=lambda t: next(scores), log=quiet)
-    assert run.outcome is StopReason.DIVERGED
+    run = fit(config, theta, here, data, validate=lambda t: next(scores))
+    assert run.stop_reason is StopReason.DIVERGED
     assert len(run.scores) == 2
     assert run.best_score == 0.5
 
 
 def test_an_interrupt_is_an_outcome():
-    plan, theta, table = problem()
+    config, theta, data = problem()
     before = theta.copy()
 
     def interrupt(line):
         raise KeyboardInterrupt
 
-    run = train(plan, theta, state(), table, log=interrupt)
-    assert run.outcome is StopReason.INTERRUPTED
+    run = fit(config, theta, state(), data, log=interrupt)
+    assert run.stop_reason is StopReason.INTERRUPTED
     assert len(run.losses) == 1
     assert not np.array_equal(theta, before)
 
 
 def test_progress_goes_from_0_to_1_in_equal_steps():
     seen = []
-    plan, theta, table = problem(schedule=ByFunction(lambda t: seen.append(t) or 1.0))
-    train(plan, theta, state(), table, log=quiet)
+    config, theta, data = problem(schedule=ByFunction(lambda t: seen.append(t) or 1.0))
+    fit(config, theta, state(), data)
     in_steps = np.unique(seen)
     assert len(in_steps) == 10 * 7
     np.testing.assert_allclose(in_steps, np.arange(70) / 70, atol=1e-12)
 
 
 def test_a_schedule_in_parts_is_the_schedule_in_one_and_starts_over():
-    plan, theta, table = problem(schedule=Cosine(), learning_rate=0.1)
+    config, theta, data = problem(schedule=Cosine(), learning_rate=0.1)
     there, one, parts = theta.copy(), state(), state()
-    run = train(plan, theta, one, table, log=quiet)
-    plan = replace(plan, max_epochs=1, schedule_epochs=10)
+    run = fit(config, theta, one, data)
+    config = replace(config, max_epochs=1, schedule_epochs=10)
     rates = [
-        train(plan, there, parts, table, log=quiet).records[0].learning_rate
-        for _ in range(10)
+        fit(config, there, parts, data).records[0].learning_rate for _ in range(10)
     ]
     np.testing.assert_array_equal(theta, there)
     assert rates == [record.learning_rate for record in run.records]
     assert rates == sorted(rates, reverse=True)
-    again = train(plan, there, parts, table, log=quiet)
+    again = fit(config, there, parts, data)
     assert again.records[0].learning_rate == rates[0]
 
 
 @pytest.mark.parametrize("optimizer", [SGD(0.0), Adam()])
 def test_weight_decay_shrinks_weights_and_not_biases(optimizer):
-    plan, theta, table = problem(batch_size=50, weight_decay=0.5, shuffle=False)
+    config, theta, data = problem(batch_size=50, weight_decay=0.5, shuffle=False)
     there = theta.copy()
-    n_weights = plan.objective.network.n_weights
+    n_weights = config.objective.network.n_weights
     decayed = there.copy()
     decayed[:n_weights] *= 1 - 0.01 * 0.5
-    next(epochs(plan, theta, state(copy(optimizer)), table))
-    plain = replace(plan, weight_decay=0.0)
+    next(epochs(config, theta, state(copy(optimizer)), data))
+    plain = replace(config, weight_decay=0.0)
     step = there.copy()
-    next(epochs(plain, step, state(copy(optimizer)), table))
+    next(epochs(plain, step, state(copy(optimizer)), data))
     np.testing.assert_allclose(theta, decayed + (step - there), rtol=1e-12, atol=1e-15)
 
 
 def test_a_long_gradient_is_shortened_and_a_short_one_is_not():
-    plan, theta, table = problem(batch_size=50, shuffle=False, learning_rate=1.0)
+    config, theta, data = problem(batch_size=50, shuffle=False, learning_rate=1.0)
     start, plain = theta.copy(), theta.copy()
-    epoch = next(epochs(plan, plain, state(SGD(0.0)), table))
+    epoch = next(epochs(config, plain, state(SGD(0.0)), data))
     gradient = start - plain
     assert epoch.gradient_norm == pytest.approx(np.linalg.norm(gradient), rel=1e-12)
     for most in (0.5 * epoch.gradient_norm, 2 * epoch.gradient_norm):
         there = start.copy()
-        clipped = replace(plan, max_grad_norm=most)
-        same = next(epochs(clipped, there, state(SGD(0.0)), table))
+        clipped = replace(config, max_grad_norm=most)
+        same = next(epochs(clipped, there, state(SGD(0.0)), data))
         assert same.gradient_norm == epoch.gradient_norm
         np.testing.assert_allclose(
             start - there, gradient * min(1, most / epoch.gradient_norm), rtol=1e-10
@@ -307,10 +316,10 @@ class Watcher:
 
 
 def test_a_monitor_is_told_of_each_epoch_and_can_stop():
-    plan, theta, table = problem()
+    config, theta, data = problem()
     start, watcher = theta.copy(), Watcher(3)
-    run = train(plan, theta, state(), table, log=quiet, monitor=watcher)
-    assert run.outcome is StopReason.STOPPED
+    run = fit(config, theta, state(), data, monitor=watcher)
+    assert run.stop_reason is StopReason.STOPPED
     assert len(run.records) == 3
     assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
     np.testing.assert_array_equal(watcher.calls[0][1], start)

@@ -74,7 +74,7 @@ def test_attributes_after_fit(kind, make, data):
 def test_few_plain_rows_skip_checks_that_would_pass_them(dtype, monkeypatch):
     rows, y = X[:30].astype(dtype), X[:30, 0]
     model = MLPRegressor(solver="lbfgs", max_iter=5000, random_state=0).fit(rows, y)
-    monkeypatch.setattr(base, "FEW_ENTRIES", 0)
+    monkeypatch.setattr(base, "SMALL_X", 0)
     checked = model.predict(rows)
     monkeypatch.undo()
     monkeypatch.setattr(base, "validate_data", None)

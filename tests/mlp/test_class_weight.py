@@ -153,9 +153,9 @@ def test_early_stopping_scores_true_labels_and_the_user_s_weights(task, paramete
     y, w, seen = LABELS[task], np.random.RandomState(1).uniform(0.5, 2, 60), []
 
     class Recording(MLPClassifier):
-        def _validation_score(self, prediction, table):
-            seen.append(table)
-            return super()._validation_score(prediction, table)
+        def _validation_score(self, prediction, y, w):
+            seen.append((y, w))
+            return super()._validation_score(prediction, y, w)
 
     for given in (parameters, {}):
         settings = {"early_stopping": True, "max_iter": 1, "random_state": 0}

@@ -12,7 +12,8 @@ from sklearn.preprocessing import scale
 
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.core.batches import Dataset
-from skmlp.mlp.early_stopping import ValidationScorer, check_given
+from skmlp.core.objective import Objective
+from skmlp.mlp.early_stopping import ValidationScorer, check_used
 from tests.helpers import partial_fit
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -216,7 +217,7 @@ def test_rows_are_given_whole_or_not_at_all(arguments, message):
 def test_rows_without_early_stopping_are_refused():
     with pytest.raises(ValueError, match=r"X_val and y_val must be None with early_st"):
         MLPRegressor().fit(X_D, Y_D, X_val=X_D[:5], y_val=Y_D[:5])
-    check_given(False, None, None, None)
+    check_used(None, False)
 
 
 def test_patience_without_end_only_watches():
@@ -228,8 +229,11 @@ def test_patience_without_end_only_watches():
 
 def test_a_prediction_that_is_not_finite_has_no_score():
     model = MLPRegressor(max_iter=1).fit(X_D, Y_D)
-    held_out = ValidationScorer(model, Dataset(X_D, Y_D[:, None]), Y_D)
-    assert np.isnan(held_out(np.full_like(model._theta, np.nan))).all()
+    objective = Objective(model._network, model._head)
+    validate = ValidationScorer(objective, Dataset(X_D, Y_D[:, None]), None)
+    assert np.isnan(validate(np.full_like(model._theta, np.nan))).all()
+    found = validate(model._theta)
+    assert found.score == -found.loss
 
 
 def test_warm_starts_go_on_with_the_same_order_of_rows():

@@ -6,7 +6,7 @@ import sklearn.neural_network
 import skmlp
 from skmlp.common.constraints import Sizes
 from skmlp.common.errors import InvalidParameterError
-from skmlp.common.parameters import Parameter, validate
+from skmlp.common.parameters import Parameter
 from skmlp.mlp.parameters import PARAMETERS
 
 KINDS = ("MLPClassifier", "MLPRegressor")
@@ -75,7 +75,7 @@ def test_each_parameter_is_checked_by_name(kind, name):
         return
     model = getattr(skmlp, kind)(**{name: object()})
     with pytest.raises(InvalidParameterError, match=f"'{name}' parameter of {kind}"):
-        validate(model)
+        model._checked_settings()
 
 
 def test_table_entries_have_words():

@@ -62,7 +62,7 @@ def refused_as_quantile(value):
     X, y = positive_data(20)
     model = MLPRegressor("quantile", quantile=value)
     message = (
-        r"'quantile' parameter of MLPRegressor must be a number in \(0, 1\) or a seq"
+        r"'quantile' parameter of MLPRegressor must be a number in \(0, 1\) or a strict"
     )
     with pytest.raises(InvalidParameterError, match=message):
         model.fit(X, y)

@@ -13,14 +13,16 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
-import skmlp.tabular.base
+import skmlp.tabular.ensemble
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.callbacks import CallbackSupport
+from skmlp.core.history import NOT_VALIDATED
 from skmlp.tabular.base import batch_size_for, n_epochs
 from tests.helpers import as_polars
 
 RNG = np.random.RandomState(0)
 N = 240
+AUTO = {"batch_size": "auto", "max_iter": "auto"}
 TABLE = pd.DataFrame(
     {
         "income": np.exp(3 * RNG.randn(N)),
@@ -218,7 +220,7 @@ def test_given_rows_choose_the_best_epoch(kind):
     for arguments, message in (
         ({"X_val": TABLE}, "X_val and y_val must be given together"),
         ({"X_val": TABLE, "y_val": y[:3]}, "y_val must be the targets of X_val"),
-        ({"X_val": TABLE[["age"]], "y_val": y}, "X_val must be rows with the columns"),
+        ({"X_val": TABLE[["age"]], "y_val": y}, "X_val must be rows with the features"),
         (
             {"X_val": TABLE, "y_val": y, "sample_weight_val": np.zeros(N)},
             "sample_weight_val must have at least one positive weight",
@@ -252,16 +254,16 @@ def test_seeds(kind):
     [(10, 10), (1024, 64), (8192, 128), (8193, 256), (100_000, 512), (200_000, 1024)],
 )
 def test_batches_by_the_size_of_the_table(n_rows, size):
-    assert batch_size_for(TabularMLPClassifier(), n_rows) == size
-    assert batch_size_for(TabularMLPClassifier(batch_size=7), n_rows) == 7
+    assert batch_size_for(AUTO, n_rows) == size
+    assert batch_size_for({"batch_size": 7}, n_rows) == 7
 
 
 @pytest.mark.parametrize(
     ("n_rows", "n"), [(100, 48), (5000, 43), (8100, 34), (32_400, 17), (200_000, 8)]
 )
 def test_epochs_by_the_size_of_the_table(n_rows, n):
-    assert n_epochs(TabularMLPClassifier(), n_rows) == n
-    assert n_epochs(TabularMLPClassifier(max_iter=5), n_rows) == 5
+    assert n_epochs(AUTO, n_rows) == n
+    assert n_epochs({"max_iter": 5}, n_rows) == 5
 
 
 @BOTH
@@ -294,23 +296,23 @@ def test_divergence_is_an_error_and_leaves_the_estimator(kind):
     model = fitted(kind)
     expected = outputs(model)
     model.set_params(learning_rate_init=1e300, weight_decay=0)
-    with pytest.raises(ValueError, match="Training diverged, of all networks"):
+    with pytest.raises(ValueError, match="Training diverged for all networks"):
         model.fit(TABLE, target(kind))
     np.testing.assert_array_equal(outputs(model), expected)
 
 
 @BOTH
 def test_divergence_of_some_networks_is_a_warning(kind, monkeypatch):
-    plain = skmlp.tabular.base.ValidationLoss.__call__
+    plain = skmlp.tabular.ensemble.ValidationLoss.__call__
 
     def broken(self, theta):
         found = plain(self, theta)
-        return found._replace(loss=np.nan) if self.table.n_rows % 2 else found
+        return NOT_VALIDATED if self.data.n_rows % 2 else found
 
-    monkeypatch.setattr(skmlp.tabular.base.ValidationLoss, "__call__", broken)
+    monkeypatch.setattr(skmlp.tabular.ensemble.ValidationLoss, "__call__", broken)
     y = np.asarray(target(kind))[:229]
     with pytest.warns(
-        ConvergenceWarning, match=r"of the 5 networks diverged; \d of them"
+        ConvergenceWarning, match=r"\d of 5 networks diverged, \d of them"
     ):
         model = make(kind, n_estimators=5).fit(TABLE[:229], y)
     assert model.n_estimators_ == len(model.best_iter_) < 5
@@ -318,15 +320,15 @@ def test_divergence_of_some_networks_is_a_warning(kind, monkeypatch):
 
 @BOTH
 def test_an_interrupt_keeps_what_there_is(kind, monkeypatch):
-    plain, calls = skmlp.tabular.ensemble.Ensemble._note, []
+    plain, calls = skmlp.tabular.ensemble.Ensemble._record, []
 
-    def note(self, seconds, log):
-        plain(self, seconds, log)
+    def record(self, seconds, progress):
+        plain(self, seconds, progress)
         calls.append(seconds)
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(skmlp.tabular.ensemble.Ensemble, "_note", note)
+    monkeypatch.setattr(skmlp.tabular.ensemble.Ensemble, "_record", record)
     with pytest.warns(UserWarning, match="interrupted"):
         model = fitted(kind)
     assert model.n_iter_ == 3
@@ -337,13 +339,13 @@ def test_an_interrupt_keeps_what_there_is(kind, monkeypatch):
 def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
     plain, calls = skmlp.tabular.ensemble.Member.train_epoch, []
 
-    def train_epoch(self, plan, training):
+    def train_epoch(self, config):
         calls.append(self)
         if len(calls) == stop:
             raise KeyboardInterrupt
-        return plain(self, plan, training)
+        return plain(self, config)
 
-    monkeypatch.setattr(skmlp.tabular.ensemble.Member, "advanced", train_epoch)
+    monkeypatch.setattr(skmlp.tabular.ensemble.Member, "train_epoch", train_epoch)
     stop = 2
     with pytest.raises(KeyboardInterrupt):
         fitted(kind)
@@ -444,5 +446,5 @@ def test_callbacks_see_models_that_predict_and_may_stop(kind):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.set_callbacks(watcher).fit(X, y, sample_weight=np.arange(len(X)) % 4)
-    assert model.n_iter_ == n_epochs(model, len(X)) < n_epochs(model, len(X) * 3 / 4)
+    assert model.n_iter_ == n_epochs(AUTO, len(X)) < n_epochs(AUTO, len(X) * 3 / 4)
     assert np.isfinite(watcher.scores).all()

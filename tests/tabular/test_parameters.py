@@ -4,7 +4,6 @@ import pytest
 
 import skmlp
 from skmlp.common.errors import InvalidParameterError
-from skmlp.common.parameters import validate
 from skmlp.mlp.parameters import PARAMETERS
 from skmlp.tabular.parameters import ATTRIBUTES, OF_CLASSIFIER, OF_REGRESSOR
 
@@ -35,7 +34,7 @@ def test_defaults_are_allowed_and_documented(kind, name):
 def test_each_parameter_is_checked_by_name(kind, name):
     model = getattr(skmlp, kind)(**{name: object()})
     with pytest.raises(InvalidParameterError, match=f"'{name}' parameter of {kind}"):
-        validate(model)
+        model._checked_settings()
 
 
 @pytest.mark.parametrize("kind", TABLES)
