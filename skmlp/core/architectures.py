@@ -8,6 +8,7 @@ starts at 0. docs/tabular.md says what each part brings.
 from collections.abc import Sequence
 from itertools import pairwise
 from math import sqrt
+from typing import NamedTuple
 
 from .activations import Activation
 from .embeddings import Categories, Columns, Periodic
@@ -24,6 +25,17 @@ N_OUTPUTS = 3
 
 CATEGORY_SIZE = 8
 """The length of a category's vector."""
+
+
+class ColumnLayout(NamedTuple):
+    """The input columns of a tabular network: numbers, plain columns, codes, in order.
+
+    There is a column of codes for each of `cardinalities`, with integers below it.
+    """
+
+    n_numbers: int
+    n_plain: int
+    cardinalities: tuple[int, ...]
 
 
 def tabular_network(
