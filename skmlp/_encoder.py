@@ -1,3 +1,4 @@
-"""Where models of 0.3 look for `TableEncoder` and its columns."""
+"""The address of `TableEncoder` and its columns in models of 0.3."""
 
-from .tabular.encoder import Labelled, Numeric, TableEncoder  # noqa: F401
+from .tabular.column_encoders import Labelled, Numeric  # noqa: F401
+from .tabular.encoder import TableEncoder  # noqa: F401

@@ -1,3 +1,3 @@
-"""Where models of 0.2 and 0.3 look for `Labels`."""
+"""The address of `Labels` in models of 0.2 and 0.3."""
 
 from .common.labels import Labels  # noqa: F401

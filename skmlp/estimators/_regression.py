@@ -73,18 +73,18 @@ class RegressorTargets:
         return float(r2_score(y, prediction, sample_weight=weights))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Compute how good the predictions for X are; the best value is 1.
+        """Compute the score of the predictions for X; the best score is 1.
 
-        It is R^2, as in all of scikit-learn, the share of the variance of y that `predict`
-        explains; for loss='quantile', where that would reward the mean, it is D^2, the
-        share of the pinball loss of the best constant that `predict` avoids, as
-        `sklearn.metrics.d2_pinball_score`, its mean over several quantiles. Both are means
-        over the targets.
+        The score is R^2, the fraction of the variance of y that `predict` explains, as in
+        scikit-learn. R^2 would reward the mean, so for loss='quantile' the score is D^2 of
+        `sklearn.metrics.d2_pinball_score`: the fraction by which the pinball loss of
+        `predict` is below that of the best constant. It is the mean over several quantiles.
+        Both scores are means over the targets.
 
         Parameters
         ----------
         X : array-like, sparse matrix or frame of shape (n_samples, n_features)
-            The rows, as `predict` takes them.
+            The rows, as for `predict`.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their true targets.
         sample_weight : array-like of shape (n_samples,), default=None

@@ -22,8 +22,8 @@ from ._classification import ClassifierTargets
 class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
     """Multilayer perceptron for classification.
 
-    Minimises the log-loss plus an L2 penalty, for two classes (a sigmoid on one score),
-    several classes (softmax) or several labels (a sigmoid on each score).
+    Minimises the log-loss plus an L2 penalty: for two classes with a sigmoid of one score,
+    for several classes with a softmax, for several labels with a sigmoid of each score.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The class labels; for several labels, their numbers.
+        The class labels; for several labels, their indices.
     {attributes}
 
     See Also
@@ -41,10 +41,9 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
 
     Notes
     -----
-    Parameters, defaults and meanings are those of
-    `sklearn.neural_network.MLPClassifier`, and so are the trained weights for one seed;
-    docs/differences_from_scikit_learn.md lists what differs, and docs/backprop.md has
-    the theory.
+    It has the parameters and defaults of `sklearn.neural_network.MLPClassifier`, and gives
+    the same trained weights for the same seed. docs/differences_from_scikit_learn.md lists
+    the differences. docs/backprop.md explains the theory.
 
     References
     ----------
@@ -147,8 +146,8 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
         classes : array-like of shape (n_classes,), default=None
-            All the classes there are. Needed in the first call, unless fit came before;
-            no call's y has to contain them all.
+            All classes. Needed in the first call, unless fit was called before. The y of
+            a call need not contain all of them.
 
         Returns
         -------
@@ -158,9 +157,9 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described, class_weight is 'balanced', y
-            has a class that was not announced, or training diverges. The estimator is
-            then as it was before.
+            If a parameter or the data is invalid, if class_weight='balanced', if y has a
+            class that is not in `classes`, or if training diverges. The estimator then
+            stays as it was before the call.
         """
         refuse_balanced(self.class_weight)
         settings = self._checked_settings()
@@ -194,19 +193,19 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows to predict. They pass through the network in blocks, so that memory
-            beyond X and the result stays bounded.
+            The rows to predict. They pass through the network in blocks, so that the
+            memory besides X and the result is bounded.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The most probable class of each row, or the indicator of the labels with a
-            probability above 1/2.
+            The most probable class of each row. For several labels, an indicator of the
+            labels with a probability above 1/2.
         """
         return self._labels_of(self._head_prediction(X))
 
     def decision_function(self, X: Any) -> Any:
-        """The scores of the top layer, before the sigmoid or softmax.
+        """Compute the scores of the output layer, before the sigmoid or softmax.
 
         Parameters
         ----------
@@ -216,8 +215,8 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The log-odds of the second of two classes, or of each label; for several
-            classes a score each, the largest that of the class predicted.
+            For two classes the log-odds of the second; for several labels the log-odds of
+            each. For several classes a score for each; the predicted class has the largest.
 
         Examples
         --------
@@ -244,8 +243,8 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            The probabilities, columns in the order of `classes_`. With several labels,
-            that of each label by itself.
+            The probabilities, with columns in the order of `classes_`. For several labels,
+            the probability of each label.
         """
         scores = self._scores(X)
         return self._by_class(scores, self._head.prediction)
@@ -261,8 +260,8 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Log-probabilities, columns in the order of `classes_`. Computed from the
-            scores, they are finite even where a probability rounds to zero.
+            The log-probabilities, with columns in the order of `classes_`. Computed from
+            the scores, they are finite even where a probability rounds to zero.
         """
         scores = self._scores(X)
         head = cast(ClassificationHead, self._head)

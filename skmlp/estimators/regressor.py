@@ -20,8 +20,8 @@ from ._regression import RegressorTargets
 class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
     """Multilayer perceptron for regression.
 
-    Minimises a loss, by default half the squared error, plus an L2 penalty, for one
-    target or several. Other losses fit medians and other quantiles, counts, amounts,
+    Minimises a loss plus an L2 penalty, for one target or several. The default loss is half
+    the squared error. Others are for medians and other quantiles, counts, positive amounts,
     data with outliers, or a mean with its standard deviation.
 
     Parameters
@@ -38,10 +38,9 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
 
     Notes
     -----
-    Parameters, defaults and meanings are those of
-    `sklearn.neural_network.MLPRegressor`, and so are the trained weights for one seed;
-    docs/differences_from_scikit_learn.md lists what differs, and docs/backprop.md has
-    the theory.
+    It has the parameters and defaults of `sklearn.neural_network.MLPRegressor`, and gives
+    the same trained weights for the same seed. docs/differences_from_scikit_learn.md lists
+    the differences. docs/backprop.md explains the theory.
 
     References
     ----------
@@ -150,8 +149,8 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described, or training diverges. The
-            estimator is then as it was before.
+            If a parameter or the data is invalid, or if training diverges. The estimator
+            then stays as it was before the call.
         """
         settings = self._checked_settings()
         with self._unchanged_on_error():
@@ -170,16 +169,16 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows to predict. They pass through the network in blocks, so that memory
-            beyond X and the result stays bounded.
+            The rows to predict. They pass through the network in blocks, so that the
+            memory besides X and the result is bounded.
         return_std : bool, default=False
-            Whether to return the standard deviation of y as well, for loss='gaussian'.
+            Whether to also return the standard deviation of y, for loss='gaussian'.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The predicted values. For a sequence of q quantiles, of shape (n_samples, q)
-            or (n_samples, n_outputs, q), in increasing order.
+            The predictions. With a sequence of q quantiles their shape is (n_samples, q) or
+            (n_samples, n_outputs, q), in increasing order.
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The standard deviations, only if `return_std` is True.
 

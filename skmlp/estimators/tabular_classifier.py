@@ -16,12 +16,12 @@ from ._classification import ClassifierTargets
 
 @partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)
 class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
-    """Multilayer perceptrons for the classification of rows of a table.
+    """Ensemble of multilayer perceptrons for classification of raw tables.
 
-    Takes the table as it is: numbers on any scale, text and categories, and gaps. It
-    trains several networks, each on other rows and with the rest to choose its best epoch
-    by, and averages their probabilities, which makes these good and well calibrated.
-    For two classes, several classes, or several labels.
+    The table may have numbers on any scale, text, categories and missing values. Each of
+    several networks has its own validation rows, which select its best epoch. The mean of
+    their probabilities is accurate and well calibrated. For two classes, several classes,
+    or several labels.
 
     Parameters
     ----------
@@ -30,19 +30,19 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The class labels; for several labels, their numbers.
+        The class labels; for several labels, their indices.
     {attributes}
 
     See Also
     --------
-    TabularMLPRegressor : The same for numbers as targets.
-    MLPClassifier : One network, for features that are ready for it.
-    TableEncoder : What turns the table into numbers.
+    TabularMLPRegressor : The same for regression.
+    MLPClassifier : One network, for scaled and encoded features.
+    TableEncoder : The encoder of the table.
 
     Notes
     -----
-    Trained in single precision. docs/tabular.md explains the recipe and shows what each
-    part of it brings.
+    Training is in single precision. docs/tabular.md explains the method and shows the
+    effect of each part.
 
     References
     ----------
@@ -121,13 +121,13 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns of the one in fit.
+            A table with the columns seen in fit.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The most probable class of each row, or the indicator of the labels with a
-            probability above 1/2.
+            The most probable class of each row. For several labels, an indicator of the
+            labels with a probability above 1/2.
         """
         return self._labels_of(self._mean(X, self._head_prediction))
 
@@ -140,13 +140,13 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns of the one in fit.
+            A table with the columns seen in fit.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            The mean of the networks' probabilities, columns in the order of `classes_`.
-            With several labels, that of each label by itself.
+            The mean of the networks' probabilities, with columns in the order of
+            `classes_`. For several labels, the probability of each label.
         """
         probability = self._mean(X, lambda s: self._by_class(s, self._head.prediction))
         # The only class of all rows is certain.
@@ -159,11 +159,11 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns of the one in fit.
+            A table with the columns seen in fit.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Logarithms of what `predict_proba` returns.
+            The logarithms of the result of `predict_proba`.
         """
         return np.log(self.predict_proba(X))

@@ -56,11 +56,11 @@ class TargetScale:
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
 class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
-    """Multilayer perceptrons for regression on the rows of a table.
+    """Ensemble of multilayer perceptrons for regression on raw tables.
 
-    Takes the table as it is: numbers on any scale, text and categories, and gaps, and a
-    target in its own units. It trains several networks, each on other rows and with the
-    rest to choose its best epoch by, and averages their predictions.
+    The table may have numbers on any scale, text, categories and missing values, and the
+    target may be in any units. Each of several networks has its own validation rows, which
+    select its best epoch. The prediction is the mean of theirs.
 
     Parameters
     ----------
@@ -72,14 +72,14 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
 
     See Also
     --------
-    TabularMLPClassifier : The same for classes.
-    MLPRegressor : One network, for features that are ready for it.
-    TableEncoder : What turns the table into numbers.
+    TabularMLPClassifier : The same for classification.
+    MLPRegressor : One network, for scaled and encoded features.
+    TableEncoder : The encoder of the table.
 
     Notes
     -----
-    Trained in single precision. Predictions do not leave the range of the targets seen in
-    fit. docs/tabular.md explains the recipe and shows what each part of it brings.
+    Training is in single precision. Predictions are clipped to the range of the targets
+    seen in fit. docs/tabular.md explains the method and shows the effect of each part.
 
     References
     ----------
@@ -166,18 +166,19 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns of the one in fit.
+            A table with the columns seen in fit.
         return_std : bool, default=False
-            Whether to return the standard deviation of y as well, for loss='gaussian'.
+            Whether to also return the standard deviation of y, for loss='gaussian'.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The mean of the networks' predictions. For a sequence of q quantiles, of shape
-            (n_samples, q) or (n_samples, n_outputs, q), in increasing order.
+            The mean of the networks' predictions. With a sequence of q quantiles its shape
+            is (n_samples, q) or (n_samples, n_outputs, q), in increasing order.
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The standard deviations, only if `return_std` is True: those of the mixture of
-            the networks' normal distributions, which grow where networks disagree.
+            The standard deviations, only if `return_std` is True. They are those of the
+            mixture of the networks' normal distributions, and larger where networks
+            disagree.
 
         Raises
         ------

@@ -120,17 +120,16 @@ class BaseMLP(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The training data. float32 and float64 are trained on in their own
-            precision, other types in float64.
+            The training data. Training is in float32 if X is of that type, otherwise in
+            float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels or a multilabel indicator in classification, real numbers in
-            regression.
+            In classification class labels or a multilabel indicator, in regression real
+            numbers.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Rows to validate on, where early_stopping=True, in place of a part of X. In a
-            pipeline with ``transform_input=["X_val"]`` they pass through its earlier
-            steps as X does.
+            Validation rows for early_stopping=True, instead of a part of X. In a pipeline
+            with ``transform_input=["X_val"]``, the earlier steps transform them like X.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             Their targets. Must be given if X_val is.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -144,8 +143,8 @@ class BaseMLP(
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described, or if training diverges. The
-            estimator is then as it was before the call.
+            If a parameter or the data is invalid, or if training diverges. The estimator
+            then stays as it was before the call.
         """
         settings = self._checked_settings()
         validation = given_validation(X_val, y_val, sample_weight_val)

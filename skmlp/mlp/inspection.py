@@ -5,12 +5,15 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..core._types import Array
+from ..core.network import Network
+
 
 class InspectionMixin:
     """Methods of both MLPs to inspect the fitted network."""
 
-    _network: Any
-    _theta: Any
+    _network: Network
+    _theta: Array
 
     @property
     def n_parameters_(self) -> int:

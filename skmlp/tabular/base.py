@@ -132,16 +132,16 @@ class BaseTabularMLP(
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            The table, of pandas or polars, or an array: numbers, truth values, text or
-            categories, anything of which may be missing.
+            The table: a frame of pandas or polars, or an array. It has numbers, booleans,
+            text or categories, and may have missing values.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels or a multilabel indicator in classification, real numbers in
-            regression.
+            In classification class labels or a multilabel indicator, in regression real
+            numbers.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
         X_val : frame or array-like of shape (n_val, n_features), default=None
-            Rows on which the best epoch is chosen, in place of a part of X for each
-            network, which then trains on all of X.
+            Validation rows, from which the best epoch is chosen, instead of a part of X for
+            each network. All networks then train on all of X.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             Their targets. Must be given if X_val is.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -155,8 +155,8 @@ class BaseTabularMLP(
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described, or if training of all networks
-            diverges. The estimator is then as it was before the call.
+            If a parameter or the data is invalid, or if training of all networks diverges.
+            The estimator then stays as it was before the call.
         """
         deadline = Deadline(self.max_time)
         settings = self._checked_settings()

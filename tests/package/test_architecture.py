@@ -53,7 +53,14 @@ ORDER = {
         "inspection",
         "base",
     ),
-    "tabular": ("columns", "encoder", "parameters", "ensemble", "base"),
+    "tabular": (
+        "columns",
+        "column_encoders",
+        "encoder",
+        "parameters",
+        "ensemble",
+        "base",
+    ),
     "estimators": (
         "_classification",
         "_regression",

@@ -11,7 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import QuantileTransformer
 
 from skmlp import TableEncoder
-from tests.helpers import as_polars
+from skmlp.core.architectures import ColumnLayout
+from skmlp.tabular.columns import columns_of
+from tests.tabular.test_columns import as_polars
 
 TABLE = pd.DataFrame(
     {
@@ -154,3 +156,33 @@ def test_numbers_of_any_size(scale):
 def test_quantiles_is_checked():
     with pytest.raises(ValueError, match="'quantiles' parameter of TableEncoder"):
         TableEncoder(quantiles="no").fit(TABLE)
+
+
+@pytest.mark.parametrize("output", ["default", "pandas", "polars"])
+@pytest.mark.parametrize("X", [TABLE, TABLE[["age", "same"]].to_numpy(), [[1], [2]]])
+def test_fit_transform_is_fit_and_transform(X, output):
+    encoder = TableEncoder(max_one_hot=2).set_output(transform=output)
+    found, expected = encoder.fit_transform(X), clone(encoder).fit(X).transform(X)
+    assert type(found) is type(expected)
+    np.testing.assert_array_equal(np.asarray(found), np.asarray(expected))
+    assert list(getattr(found, "columns", ())) == list(getattr(expected, "columns", ()))
+    np.testing.assert_array_equal(encoder.transform(X), expected)
+
+
+def test_fit_transform_reads_the_columns_once(monkeypatch):
+    read = []
+
+    def columns(X, mask):
+        read.append(X)
+        return columns_of(X, mask)
+
+    monkeypatch.setattr("skmlp.tabular.encoder.columns_of", columns)
+    assert TableEncoder().fit_transform(TABLE).shape == (5, 10)
+    assert len(read) == 1
+
+
+def test_layout_counts_the_columns_in_order():
+    encoder = TableEncoder(max_one_hot=2)
+    n_columns = encoder.fit_transform(TABLE).shape[1]
+    assert encoder.layout == ColumnLayout(5, 2, (4,))
+    assert n_columns == 5 + 2 + 1

@@ -1,0 +1,189 @@
+"""Encoders of one column of a table: of numbers, and of labels."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from .columns import NUMBERS, Column
+
+ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
+"""A column has one quantile for so many rows, within these limits."""
+
+SMALLEST = float(np.finfo(np.float64).tiny)
+"""Smaller ranges count as 0: the inverse of this one is still finite."""
+
+FAR = 1e9
+"""Scaled numbers are clipped to [-FAR, FAR]; smooth clipping maps the ends to -3 and 3."""
+
+LIMIT = 3.5
+"""Normal quantiles are clipped to [-LIMIT, LIMIT]; one row in 4,000 is beyond each."""
+
+
+class Group(IntEnum):
+    """The groups of the columns that the encoder returns, in their order."""
+
+    SCALED = 0
+    QUANTILE = 1
+    MISSING = 2
+    ONE_HOT = 3
+    CODE = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Numeric:
+    """A column of numbers: centred, scaled, and smoothly clipped to (-3, 3).
+
+    `center` is the median. `scale` is one over the interquartile range, or over half the
+    range if that is 0, or 0 for a constant column. With z = (x - center) * scale, x becomes
+    z / sqrt(1 + (z / 3)^2). Missing values become the mean; if fit saw any, another column
+    marks them. With `quantiles` of the column, a further column has the normal quantile of
+    the fraction of rows below x. A constant column has none: any other value would be
+    beyond all rows.
+    """
+
+    center: float
+    scale: float
+    mean: float
+    has_missing: bool
+    quantiles: Any = None
+    has_values: bool = True
+
+    @classmethod
+    def fit(cls, values: Any, with_quantiles: bool) -> "Numeric":
+        """Learn centre, scale and quantiles; a column without values becomes 0."""
+        seen = values[~np.isnan(values)]
+        has_missing = len(seen) < len(values)
+        if len(seen) == 0:
+            return cls(0.0, 0.0, 0.0, False, has_values=False)
+        low, first, median, third, high = np.quantile(seen, [0, 0.25, 0.5, 0.75, 1])
+        width = third - first if third > first else high / 2 - low / 2
+        scale = 1 / width if width > SMALLEST else 0.0
+        mean, quantiles = float((seen / len(seen)).sum()), None
+        if with_quantiles and scale:
+            n = max(len(values) // ROWS_PER_QUANTILE, MIN_QUANTILES)
+            n = max(min(n, MAX_QUANTILES, len(values)), 2)
+            filled = np.where(np.isnan(values), mean, values)
+            quantiles = np.quantile(filled, np.linspace(0, 1, n))
+        return cls(float(median), float(scale), mean, has_missing, quantiles)
+
+    def values_of(self, column: Column) -> Any:
+        """The values of a column, which must hold numbers; missing ones are NaN."""
+        if column.kind == NUMBERS:
+            return column.values
+        other = _first(column.values)
+        if other is not None and self.has_values:
+            raise _of_another_kind(column, "numbers", other)
+        return np.full(len(column.values), np.nan)
+
+    def transform(self, values: Any) -> list[Any]:
+        missing = np.isnan(values)
+        filled = np.where(missing, self.mean, values)
+        with np.errstate(over="ignore"):
+            z = np.clip((filled - self.center) * self.scale, -FAR, FAR)
+        columns = [z / np.sqrt(1 + (z / 3) ** 2)]
+        if self.quantiles is not None:
+            columns.append(self._normal_quantile(filled))
+        return [*columns, missing] if self.has_missing else columns
+
+    def _normal_quantile(self, values: Any) -> Any:
+        """The quantiles of a normal distribution at the fractions of rows below."""
+        q = self.quantiles
+        fractions = np.linspace(0, 1, len(q))
+        # The fractions of rows < x and <= x differ where rows are equal.
+        below = 1 - np.interp(-values, -q[::-1], fractions)
+        up_to = np.interp(values, q, fractions)
+        with np.errstate(divide="ignore"):
+            return np.clip(ndtri((below + up_to) / 2), -LIMIT, LIMIT)
+
+    def names(self, name: str) -> list[str]:
+        more = [f"{name}_missing"] if self.has_missing else []
+        return [name, *([] if self.quantiles is None else [f"{name}_quantile"]), *more]
+
+    @property
+    def groups(self) -> list[Group]:
+        """The group of each column that `transform` returns."""
+        quantile = [] if self.quantiles is None else [Group.QUANTILE]
+        return [Group.SCALED, *quantile, *[Group.MISSING] * self.has_missing]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A column of labels: one-hot encoded, or with `as_numbers` as integer codes.
+
+    One-hot, there is a column of 0 and 1 for each label, all 0 for a missing or unseen one.
+    Two labels are a single column of -1 and 1. Codes count from 1; a missing or unseen
+    label has code 0.
+    """
+
+    labels: tuple[Any, ...]
+    as_numbers: bool
+
+    @classmethod
+    def fit(cls, values: Any, max_one_hot: int) -> "Labelled":
+        """Learn the labels; more than `max_one_hot` become codes."""
+        labels = {value for value in values if value is not None}
+        return cls(tuple(sorted(labels)), len(labels) > max_one_hot)
+
+    @property
+    def has_values(self) -> bool:
+        return bool(self.labels)
+
+    @property
+    def groups(self) -> list[Group]:
+        """The group of each column that `transform` returns."""
+        if self.as_numbers:
+            return [Group.CODE]
+        return [Group.ONE_HOT] * len(self.names(""))
+
+    def values_of(self, column: Column) -> Any:
+        """The labels of a column, of the same kind as in fit; missing ones are None."""
+        values = column.values
+        if column.kind == NUMBERS:
+            values = [None if value != value else value for value in values.tolist()]
+        one = _first(values)
+        if (
+            self.labels
+            and one is not None
+            and _is_text(one) != _is_text(self.labels[0])
+        ):
+            kind = "text" if _is_text(self.labels[0]) else "numbers"
+            raise _of_another_kind(column, kind, one)
+        return values
+
+    def codes(self, values: Any) -> Any:
+        """The code of each label; 0 for missing and unseen ones."""
+        code = {label: i for i, label in enumerate(self.labels, start=1)}
+        return np.array([code.get(value, 0) for value in values])
+
+    def transform(self, values: Any) -> list[Any]:
+        codes = self.codes(values)
+        if self.as_numbers:
+            return [codes]
+        if len(self.labels) == 2:
+            return [np.array([0, -1, 1])[codes]]
+        return [codes == i for i in range(1, len(self.labels) + 1)]
+
+    def names(self, name: str) -> list[str]:
+        if self.as_numbers:
+            return [f"{name}_number"]
+        if len(self.labels) == 2:
+            return [f"{name}_{self.labels[1]}"]
+        return [f"{name}_{label}" for label in self.labels]
+
+
+def _first(values: Any) -> Any:
+    """The first value that is not missing."""
+    return next((value for value in values if value is not None), None)
+
+
+def _is_text(label: Any) -> bool:
+    return isinstance(label, str | bytes)
+
+
+def _of_another_kind(column: Column, kind: str, got: Any) -> TypeError:
+    return TypeError(
+        f"Column {column.name!r} of X must hold {kind}, as it did in fit. Got {got!r}."
+    )
