@@ -6,13 +6,15 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import skmlp
 
 from . import evaluation, plots
+from .evaluation import TrainTestSplit
 from .io import (
     MODELS,
+    Classifier,
+    Model,
     SavedModel,
     check_writable,
     load_model,
@@ -20,9 +22,10 @@ from .io import (
     read_table,
     save_model,
 )
-from .task import TEXT, Task, as_kinds, infer_task
+from .task import CLASSIFICATION, REGRESSION, Task, as_kinds, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
+TabularMLP = skmlp.TabularMLPClassifier | skmlp.TabularMLPRegressor
 USAGE = """\
 python -m skmlp [--quick]
        python -m skmlp TABLE --target COLUMN [options]
@@ -60,7 +63,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--target", metavar="COLUMN", help="the column to predict")
     add(
         "--task",
-        choices=("auto", "classification", "regression"),
+        choices=("auto", CLASSIFICATION, REGRESSION),
         default="auto",
         help="what to predict, classes or numbers; auto, the default, asks the column",
     )
@@ -157,7 +160,7 @@ def train(arguments: argparse.Namespace) -> None:
     rows = evaluation.split(task, arguments.test, arguments.seed)
     for note in task.notes:
         print(note)
-    n_text = sum(kind == TEXT for kind in task.columns.values())
+    n_text = len(text_columns(task.columns))
     print(
         f"{len(rows.y_train):,} rows to train on, {len(rows.y_test):,} held out; "
         f"{counted(len(task.columns) - n_text, 'column')} of numbers, "
@@ -166,7 +169,7 @@ def train(arguments: argparse.Namespace) -> None:
     )
     model = make_model(task, arguments)
     compare(model, task, rows, arguments.seed)
-    explain(model, task, rows, arguments.seed)
+    explain(model, rows, arguments.seed)
     if arguments.plot:
         plots.draw(arguments.plot, model, rows.X_test, rows.y_test, task.target)
         print(f"picture: {arguments.plot}")
@@ -189,11 +192,11 @@ def check_outputs(arguments: argparse.Namespace) -> None:
             optional("skops.io")
 
 
-def make_model(task: Task, arguments: argparse.Namespace) -> Any:
+def make_model(task: Task, arguments: argparse.Namespace) -> TabularMLP:
     """The network for a task."""
-    kind = (
-        skmlp.TabularMLPClassifier if task.classification else skmlp.TabularMLPRegressor
-    )
+    kind: type[TabularMLP] = skmlp.TabularMLPRegressor
+    if task.kind == CLASSIFICATION:
+        kind = skmlp.TabularMLPClassifier
     return kind(max_time=arguments.max_time, random_state=arguments.seed)
 
 
@@ -203,9 +206,10 @@ def say(what: str) -> None:
         print(f"\r{what:<60}\r", end="", file=sys.stderr, flush=True)
 
 
-def compare(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) -> None:
+def compare(model: TabularMLP, task: Task, rows: TrainTestSplit, seed: int) -> None:
     """Fit the model and its peers and print their scores."""
-    models = {type(model).__name__: model, **evaluation.peers(task, seed)}
+    models: dict[str, Model] = {type(model).__name__: model}
+    models |= evaluation.peers(task, seed)
     table = {}
     for name, one in models.items():
         say(f"fitting {name} ...")
@@ -224,22 +228,13 @@ def compare(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) 
             say("")
         for message in dict.fromkeys(one_line(w.message) for w in caught):
             print(f"{name}: {message}")
-        found = evaluation.scores(one, rows, task.classification)
-        table[name] = {**found, evaluation.SECONDS: spent}
+        table[name] = {**evaluation.scores(one, rows), evaluation.SECONDS: spent}
     print(as_table(table, "on the held-out rows"))
 
 
-def explain(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) -> None:
+def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
     """Print what matters and where the time went."""
-    found = evaluation.importances(model, rows, task.classification, seed)
-    score = "rise of log-loss" if task.classification else "fall of R2"
-    print(
-        "\n"
-        + as_table(
-            {name: {score: mean, "+-": std} for name, mean, std in found},
-            "if shuffled",
-        )
-    )
+    print("\n" + as_table(evaluation.importances(model, rows, seed), "if shuffled"))
     stages = ", ".join(f"{name} {time:.2f}" for name, time in model.seconds_.items())
     print(f"\nseconds of the fit: {stages}")
 
@@ -255,8 +250,7 @@ def predict(argv: Sequence[str]) -> None:
     parser.add_argument("table", type=Path, metavar="TABLE", help="rows to predict")
     arguments = parser.parse_args(argv)
     saved = load_model(arguments.model)
-    text = [name for name, kind in saved.columns.items() if kind == TEXT]
-    frame = read_table(arguments.table, text)
+    frame = read_table(arguments.table, text_columns(saved.columns))
     missing = [name for name in saved.columns if name not in frame.columns]
     if missing:
         raise UserError(
@@ -267,7 +261,7 @@ def predict(argv: Sequence[str]) -> None:
         print(f"skmlp: ignored columns {quoted(extra)}", file=sys.stderr)
     X = as_kinds(frame, saved.columns)
     predictions = {saved.target: saved.model.predict(X)}
-    if hasattr(saved.model, "classes_"):
+    if isinstance(saved.model, Classifier):
         chances = saved.model.predict_proba(X)
         for label, chance in zip(saved.model.classes_, chances.T, strict=True):
             predictions[f"probability_{label}"] = chance

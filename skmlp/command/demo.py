@@ -32,6 +32,8 @@ from sklearn.preprocessing import StandardScaler
 import skmlp
 
 from .evaluation import TrainTestSplit, fit, scores
+from .io import Model
+from .task import CLASSIFICATION, REGRESSION
 
 LIBRARIES = (skmlp, sklearn.neural_network)
 TOLERANCE = 1e-6
@@ -212,7 +214,7 @@ def run(settings: Settings) -> tuple[list[Row], list[str]]:
     return rows, faults
 
 
-def contenders(problem: Problem, settings: Settings) -> list[Any]:
+def contenders(problem: Problem, settings: Settings) -> list[Model]:
     """The models of the second table."""
     kinds = (
         (skmlp.TabularMLPRegressor, HistGradientBoostingRegressor)
@@ -229,12 +231,13 @@ def contenders(problem: Problem, settings: Settings) -> list[Any]:
 def measure_on_table(problem: Problem, settings: Settings) -> list[str]:
     """The losses of the contenders, and their seconds."""
     X, y = problem.load(return_X_y=True)
-    classes = None if problem.regression else y
-    rows = TrainTestSplit(*train_test_split(X, y, stratify=classes, random_state=0))
+    kind, classes = (REGRESSION, None) if problem.regression else (CLASSIFICATION, y)
+    parts = train_test_split(X, y, stratify=classes, random_state=0)
+    rows = TrainTestSplit(kind, *parts)
     losses, seconds = [], []
     for model in contenders(problem, settings):
         seconds.append(f"{fit(model, rows):.3f}")
-        found = scores(model, rows, not problem.regression)
+        found = scores(model, rows)
         loss = (1 - found["R2"]) ** 0.5 if problem.regression else found["log-loss"]
         losses.append(f"{loss:.4f}")
     return losses + seconds

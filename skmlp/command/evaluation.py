@@ -1,7 +1,6 @@
 """Models side by side on the same rows: held-out scores, seconds, importances."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -28,7 +27,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from .task import TEXT, Task
+from .io import Model
+from .task import CLASSIFICATION, REGRESSION, Task, text_columns
 from .text import UserError
 
 MAX_BINS = 254
@@ -43,8 +43,9 @@ SECONDS = "fit seconds"
 
 @dataclass(frozen=True)
 class TrainTestSplit:
-    """Rows to train on and rows held out."""
+    """Rows to train on and rows held out, for a kind of task."""
 
+    kind: str
     X_train: Any
     X_test: Any
     y_train: Any
@@ -53,9 +54,9 @@ class TrainTestSplit:
 
 def split(task: Task, share: float, seed: int) -> TrainTestSplit:
     """Hold out a share of the rows, of each class alike."""
-    y = task.y if task.classification else None
+    y = task.y if task.kind == CLASSIFICATION else None
     try:
-        X_train, X_test, y_train, y_test = train_test_split(
+        parts = train_test_split(
             task.X, task.y, test_size=share, stratify=y, random_state=seed
         )
     except ValueError:
@@ -63,34 +64,21 @@ def split(task: Task, share: float, seed: int) -> TrainTestSplit:
             f"--test {share:g} of {len(task.y)} rows leaves too few, held out or to "
             f"train on, for {len(np.unique(task.y))} classes."
         ) from None
-    if min(len(y_test), len(y_train)) < 2:
+    rows = TrainTestSplit(task.kind, *parts)
+    if min(len(rows.y_test), len(rows.y_train)) < 2:
         raise UserError(f"--test {share:g} of {len(task.y)} rows leaves too few.")
-    return TrainTestSplit(X_train, X_test, y_train, y_test)
+    return rows
 
 
-def peers(task: Task, seed: int) -> dict[str, Any]:
+def peers(task: Task, seed: int) -> dict[str, Model]:
     """The usual models: boosted trees, a linear model, and the guess without columns."""
-    text = [name for name, kind in task.columns.items() if kind == TEXT]
-    numbers = [name for name in task.columns if name not in text]
-    codes = OrdinalEncoder(
-        handle_unknown="use_encoded_value",
-        unknown_value=np.nan,
-        encoded_missing_value=np.nan,
-        max_categories=MAX_BINS,
-    )
-    for_trees = make_column_transformer((codes, text), remainder="passthrough")
-    for_lines = make_column_transformer(
-        (
-            make_pipeline(
-                SimpleImputer(keep_empty_features=True, add_indicator=True),
-                StandardScaler(),
-            ),
-            numbers,
-        ),
-        (OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2), text),
-    )
-    trees = {"categorical_features": np.arange(len(text)), "random_state": seed}
-    if task.classification:
+    text = text_columns(task.columns)
+    trees: dict[str, Any] = {
+        "categorical_features": np.arange(len(text)),
+        "random_state": seed,
+    }
+    for_trees, for_lines = columns_for_trees(task), columns_for_lines(task)
+    if task.kind == CLASSIFICATION:
         return {
             "HistGradientBoosting": make_pipeline(
                 for_trees, HistGradientBoostingClassifier(**trees)
@@ -109,7 +97,31 @@ def peers(task: Task, seed: int) -> dict[str, Any]:
     }
 
 
-def fit(model: Any, rows: TrainTestSplit) -> float:
+def columns_for_trees(task: Task) -> Any:
+    """A transformer of the columns: text as codes, first, and numbers as they are."""
+    codes = OrdinalEncoder(
+        handle_unknown="use_encoded_value",
+        unknown_value=np.nan,
+        encoded_missing_value=np.nan,
+        max_categories=MAX_BINS,
+    )
+    return make_column_transformer(
+        (codes, text_columns(task.columns)), remainder="passthrough"
+    )
+
+
+def columns_for_lines(task: Task) -> Any:
+    """A transformer of the columns: numbers imputed and scaled, text one-hot encoded."""
+    text = text_columns(task.columns)
+    numbers = [name for name in task.columns if name not in text]
+    scaled = make_pipeline(
+        SimpleImputer(keep_empty_features=True, add_indicator=True), StandardScaler()
+    )
+    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2)
+    return make_column_transformer((scaled, numbers), (one_hot, text))
+
+
+def fit(model: Model, rows: TrainTestSplit) -> float:
     """Fit a model and return the seconds."""
     start = perf_counter()
     with warnings.catch_warnings():
@@ -120,17 +132,9 @@ def fit(model: Any, rows: TrainTestSplit) -> float:
     return perf_counter() - start
 
 
-def scores(model: Any, rows: TrainTestSplit, classification: bool) -> dict[str, float]:
-    """Held-out scores by their names."""
-    y = rows.y_test
-    if not classification:
-        predicted = model.predict(rows.X_test)
-        return {
-            "RMSE": mean_squared_error(y, predicted) ** 0.5,
-            "MAE": mean_absolute_error(y, predicted),
-            "R2": r2_score(y, predicted),
-        }
-    chances = model.predict_proba(rows.X_test)
+def class_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
+    """Log-loss and accuracy, and the AUC of two classes."""
+    chances = model.predict_proba(X)
     right = model.classes_[chances.argmax(axis=1)] == y
     found = {
         "log-loss": log_loss(y, chances, labels=model.classes_),
@@ -141,31 +145,52 @@ def scores(model: Any, rows: TrainTestSplit, classification: bool) -> dict[str, 
     return found
 
 
-def scorer_of(classification: bool) -> Callable[[Any, Any, Any], float]:
-    """What an importance is a fall of: minus the log-loss, or R2."""
-    if not classification:
-        return lambda model, X, y: r2_score(y, model.predict(X))
-    return lambda model, X, y: (
-        -log_loss(y, model.predict_proba(X), labels=model.classes_)
-    )
+def number_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
+    """Root of the mean squared error, mean absolute error, R2."""
+    predicted = model.predict(X)
+    return {
+        "RMSE": mean_squared_error(y, predicted) ** 0.5,
+        "MAE": mean_absolute_error(y, predicted),
+        "R2": r2_score(y, predicted),
+    }
+
+
+SCORES = {CLASSIFICATION: class_scores, REGRESSION: number_scores}
+
+
+def scores(model: Model, rows: TrainTestSplit) -> dict[str, float]:
+    """Held-out scores by their names."""
+    return SCORES[rows.kind](model, rows.X_test, rows.y_test)
+
+
+def negative_log_loss(model: Any, X: Any, y: Any) -> float:
+    """Minus the log-loss, of rows that may lack a class."""
+    return -float(log_loss(y, model.predict_proba(X), labels=model.classes_))
+
+
+IMPORTANCES = {
+    CLASSIFICATION: ("rise of log-loss", negative_log_loss),
+    REGRESSION: ("fall of R2", "r2"),
+}
+"""What importances are called, and the scorer that they are a fall of."""
 
 
 def importances(
-    model: Any, rows: TrainTestSplit, classification: bool, seed: int
-) -> list[tuple[str, float, float]]:
-    """(column, mean, standard deviation) of the fall when a column is shuffled."""
+    model: Model, rows: TrainTestSplit, seed: int
+) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation of the fall when a column is shuffled, by columns."""
     names = list(rows.X_test.columns)
     most = min(MOST_ROWS, max(100, MOST_CELLS // len(names)), len(rows.y_test))
     chosen = np.random.RandomState(seed).permutation(len(rows.y_test))[:most]
+    what, scorer = IMPORTANCES[rows.kind]
     result = permutation_importance(
         model,
         rows.X_test.iloc[chosen],
         rows.y_test[chosen],
-        scoring=scorer_of(classification),
+        scoring=scorer,
         n_repeats=REPEATS,
         random_state=seed,
     )
     order = np.argsort(-result.importances_mean)[:N_SHOWN]
-    return [
-        (names[i], result.importances_mean[i], result.importances_std[i]) for i in order
-    ]
+    means, stds = result.importances_mean, result.importances_std
+    return {names[i]: {what: means[i], "+-": stds[i]} for i in order}

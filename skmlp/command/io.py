@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from .text import UserError, one_line, quoted
 
@@ -30,11 +30,31 @@ N_SAMPLED = 30
 DECIMAL_COMMA = r"[-+]?\d*,\d+"
 
 
+class Model(Protocol):
+    """What the command uses of any model."""
+
+    def fit(self, X: Any, y: Any, /) -> Any:
+        """Learn from the rows."""
+
+    def predict(self, X: Any, /) -> Any:
+        """A prediction for each row."""
+
+
+@runtime_checkable
+class Classifier(Model, Protocol):
+    """What it uses of a fitted classifier besides."""
+
+    classes_: Any
+
+    def predict_proba(self, X: Any, /) -> Any:
+        """A probability for each row and class."""
+
+
 @dataclass(frozen=True)
 class SavedModel:
     """A model, and what a prediction from a file has to know."""
 
-    model: Any
+    model: Model
     target: str
     columns: dict[str, str]
 

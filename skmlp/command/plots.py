@@ -5,18 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from .io import optional
+from .io import Classifier, Model, optional
 from .text import UserError, one_line
 
 ENDINGS = (".png", ".svg", ".pdf", ".jpg")
 N_BINS = 10
 
 
-def draw(path: Path, model: Any, X: Any, y: Any, target: str) -> None:
+def draw(path: Path, model: Model, X: Any, y: Any, target: str) -> None:
     """Draw the picture of a model on rows that it has not seen."""
     figure = optional("matplotlib.figure").Figure(figsize=(5.5, 5), layout="tight")
     axes = figure.subplots()
-    if hasattr(model, "classes_"):
+    if isinstance(model, Classifier):
         reliability(axes, *chances(model, X, y, target))
     else:
         residuals(axes, model.predict(X), y, target)
@@ -26,7 +26,7 @@ def draw(path: Path, model: Any, X: Any, y: Any, target: str) -> None:
         raise UserError(f"{path}: {one_line(error)}.") from None
 
 
-def chances(model: Any, X: Any, y: Any, target: str) -> tuple[Any, Any, str]:
+def chances(model: Classifier, X: Any, y: Any, target: str) -> tuple[Any, Any, str]:
     """Probabilities, whether it was so, and what: the second class, or the likeliest."""
     probabilities, classes = model.predict_proba(X), model.classes_
     if len(classes) == 2:

@@ -13,6 +13,7 @@ from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
 from .io import optional
 from .text import UserError, counted, quoted
 
+CLASSIFICATION, REGRESSION = "classification", "regression"
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
 MAX_WHOLE_CLASSES, ROWS_OF_A_CLASS = 20, 5
@@ -26,11 +27,11 @@ N_IDS = 100
 class Task:
     """What to learn from a table: its columns, the target, and notes on both."""
 
+    kind: str
     X: Any
     y: Any
     target: str
     columns: dict[str, str]
-    classification: bool
     notes: list[str] = field(default_factory=list)
 
 
@@ -47,8 +48,8 @@ def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> T
         raise UserError(
             f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
         )
-    y, classification, why = make_target(frame[target][known], kind_of_task)
-    notes = [f"{target}: {'classification' if classification else 'regression'}, {why}"]
+    y, kind, why = make_target(frame[target][known], kind_of_task)
+    notes = [f"{target}: {kind}, {why}"]
     if not known.all():
         notes.append(f"left out, no {target}: {counted((~known).sum(), 'row')}")
     features = frame.drop(columns=[target, *drop])
@@ -61,7 +62,12 @@ def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> T
         why = f" ({'; '.join(hints)})" if hints else ""
         raise UserError(f"No column is left to learn from{why}.")
     columns = {name: kinds[name] for name in X.columns}
-    return Task(X, y, target, columns, classification, notes)
+    return Task(kind, X, y, target, columns, notes)
+
+
+def text_columns(columns: dict[str, str]) -> list[str]:
+    """Which of the columns, {name: kind}, are text."""
+    return [name for name, kind in columns.items() if kind == TEXT]
 
 
 def check_name(frame: Any, name: str) -> None:
@@ -76,8 +82,8 @@ def check_name(frame: Any, name: str) -> None:
     raise UserError(f"The table has no column {name!r}. {hint}")
 
 
-def make_target(series: Any, kind_of_task: str) -> tuple[Any, bool, str]:
-    """The target as an array, whether it is classes, and why."""
+def make_target(series: Any, kind_of_task: str) -> tuple[Any, str, str]:
+    """The target as an array, the kind of the task, and why."""
     name, kind = series.name, kind_of(series)
     if kind in (DATE, OTHER):
         raise UserError(
@@ -92,16 +98,17 @@ def make_target(series: Any, kind_of_task: str) -> tuple[Any, bool, str]:
         raise UserError(
             f"Column {name!r}, the target, is {series.iloc[0]!s} in every row."
         )
-    classification, why = guess_task(kind, series, distinct)
-    if kind_of_task != "auto":
-        classification, why = kind_of_task == "classification", "as you say"
-    if not classification:
+    if kind_of_task == "auto":
+        kind_of_task, why = guess_task(kind, series, distinct)
+    else:
+        why = "as you say"
+    if kind_of_task == REGRESSION:
         if kind == TEXT:
             raise UserError(
                 f"Column {name!r}, the target, must hold numbers for a regression. "
                 f"Got text such as {values[0]!r}."
             )
-        return values, False, why
+        return values, REGRESSION, why
     y = as_labels(series, kind, values)
     classes, counts = np.unique(y, return_counts=True)
     if counts.min() < 2:
@@ -110,23 +117,26 @@ def make_target(series: Any, kind_of_task: str) -> tuple[Any, bool, str]:
             f"{quoted(classes[counts == 1])}; join or remove them"
             + ("." if kind == TEXT else ", or say --task regression.")
         )
-    return y, True, why
+    return y, CLASSIFICATION, why
 
 
-def guess_task(kind: str, series: Any, distinct: int) -> tuple[bool, str]:
-    """Whether a target is classes, and the reason."""
+def guess_task(kind: str, series: Any, distinct: int) -> tuple[str, str]:
+    """The kind of the task of a target, and the reason."""
     if kind == TEXT:
-        return True, f"because it is text, of {distinct} kinds"
+        return CLASSIFICATION, f"because it is text, of {distinct} kinds"
     if is_true_or_false(series):
-        return True, "because it is true or false"
+        return CLASSIFICATION, "because it is true or false"
     if (series.astype(float) % 1 != 0).any():
-        return False, f"because it has {distinct} different numbers"
+        return REGRESSION, f"because it has {distinct} different numbers"
     if distinct <= min(MAX_WHOLE_CLASSES, len(series) / ROWS_OF_A_CLASS):
         return (
-            True,
+            CLASSIFICATION,
             f"because it has only {distinct} whole numbers (or --task regression)",
         )
-    return False, f"because it has {distinct} whole numbers (or --task classification)"
+    return (
+        REGRESSION,
+        f"because it has {distinct} whole numbers (or --task classification)",
+    )
 
 
 def is_true_or_false(series: Any) -> bool:

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from skmlp.command.task import (
+    CLASSIFICATION,
     DATE,
     NUMBER,
     OTHER,
+    REGRESSION,
     TEXT,
     as_kind,
     as_kinds,
@@ -57,7 +59,7 @@ def infer(y, kind_of_task="auto", drop=(), **columns):
 def test_the_task_is_inferred(y, note, kind):
     task = infer(y)
     assert task.notes[0].startswith(note)
-    assert task.classification == ("classification" in note)
+    assert task.kind == (CLASSIFICATION if "classification," in note else REGRESSION)
     assert task.y.dtype.kind == kind
     assert task.y.tolist() == y
     assert list(task.X) == ["x"]
@@ -77,7 +79,7 @@ def test_categories_are_classes_and_gaps_do_not_change_classes():
 
 def test_the_task_can_be_told():
     task = infer([0, 1, 2] * 8, "regression")
-    assert (task.y.dtype.kind, task.classification) == ("f", False)
+    assert (task.y.dtype.kind, task.kind) == ("f", REGRESSION)
     assert task.notes == ["y: regression, as you say"]
     task = infer([0.5, 1.5] * 12, "classification")
     assert task.y.tolist() == ["0.5", "1.5"] * 12
