@@ -1,4 +1,4 @@
-"""Models side by side on the same rows: held-out scores, seconds, importances."""
+"""Models compared on the same test rows: scores, seconds, importances."""
 
 import warnings
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ from .task import CLASSIFICATION, REGRESSION, Task, text_columns
 from .text import UserError
 
 MAX_BINS = 254
-"""How many labels of a column the trees tell apart."""
+"""How many different labels of a column the trees use."""
 
-MOST_ROWS, MOST_CELLS, REPEATS = 2000, 20_000, 3
-"""Importances: held-out rows, and cells of the table, to compute them on; repeats."""
+MAX_ROWS, MAX_CELLS, REPEATS = 2000, 20_000, 3
+"""Limits on the test rows and table cells for importances, and their repeats."""
 
 N_SHOWN = 10
 SECONDS = "fit seconds"
@@ -43,7 +43,7 @@ SECONDS = "fit seconds"
 
 @dataclass(frozen=True)
 class TrainTestSplit:
-    """Rows to train on and rows held out, for a kind of task."""
+    """Training and test rows, for a kind of task."""
 
     kind: str
     X_train: Any
@@ -52,53 +52,56 @@ class TrainTestSplit:
     y_test: Any
 
 
-def split(task: Task, share: float, seed: int) -> TrainTestSplit:
-    """Hold out a share of the rows, of each class alike."""
+def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
+    """Split off a fraction of the rows for the test, stratified by class."""
     y = task.y if task.kind == CLASSIFICATION else None
     try:
         parts = train_test_split(
-            task.X, task.y, test_size=share, stratify=y, random_state=seed
+            task.X, task.y, test_size=fraction, stratify=y, random_state=seed
         )
     except ValueError:
         raise UserError(
-            f"--test {share:g} of {len(task.y)} rows leaves too few, held out or to "
-            f"train on, for {len(np.unique(task.y))} classes."
+            f"--test {fraction:g} of {len(task.y)} rows leaves too few training or test "
+            f"rows for {len(np.unique(task.y))} classes."
         ) from None
     rows = TrainTestSplit(task.kind, *parts)
     if min(len(rows.y_test), len(rows.y_train)) < 2:
-        raise UserError(f"--test {share:g} of {len(task.y)} rows leaves too few.")
+        raise UserError(
+            f"--test {fraction:g} of {len(task.y)} rows leaves too few training or test "
+            "rows."
+        )
     return rows
 
 
 def peers(task: Task, seed: int) -> dict[str, Model]:
-    """The usual models: boosted trees, a linear model, and the guess without columns."""
+    """Models to compare with: boosted trees, a linear model, and a constant baseline."""
     text = text_columns(task.columns)
     trees: dict[str, Any] = {
         "categorical_features": np.arange(len(text)),
         "random_state": seed,
     }
-    for_trees, for_lines = columns_for_trees(task), columns_for_lines(task)
+    for_trees, for_linear = columns_for_trees(task), columns_for_linear(task)
     if task.kind == CLASSIFICATION:
         return {
             "HistGradientBoosting": make_pipeline(
                 for_trees, HistGradientBoostingClassifier(**trees)
             ),
             "LogisticRegression": make_pipeline(
-                for_lines, LogisticRegression(max_iter=300)
+                for_linear, LogisticRegression(max_iter=300)
             ),
-            "class frequencies": DummyClassifier(strategy="prior"),
+            "baseline (class prior)": DummyClassifier(strategy="prior"),
         }
     return {
         "HistGradientBoosting": make_pipeline(
             for_trees, HistGradientBoostingRegressor(**trees)
         ),
-        "Ridge": make_pipeline(for_lines, Ridge()),
-        "the mean": DummyRegressor(),
+        "Ridge": make_pipeline(for_linear, Ridge()),
+        "baseline (mean)": DummyRegressor(),
     }
 
 
 def columns_for_trees(task: Task) -> Any:
-    """A transformer of the columns: text as codes, first, and numbers as they are."""
+    """The preprocessing for trees: text columns first, as codes; numbers unchanged."""
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=np.nan,
@@ -110,8 +113,8 @@ def columns_for_trees(task: Task) -> Any:
     )
 
 
-def columns_for_lines(task: Task) -> Any:
-    """A transformer of the columns: numbers imputed and scaled, text one-hot encoded."""
+def columns_for_linear(task: Task) -> Any:
+    """The preprocessing for linear models: numbers imputed and scaled, text one-hot."""
     text = text_columns(task.columns)
     numbers = [name for name in task.columns if name not in text]
     scaled = make_pipeline(
@@ -125,7 +128,7 @@ def fit(model: Model, rows: TrainTestSplit) -> float:
     """Fit a model and return the seconds."""
     start = perf_counter()
     with warnings.catch_warnings():
-        # Budgets are limited here, converged or not; and a column may lack a label.
+        # Not every model converges in its limits; test rows may have new labels.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         model.fit(rows.X_train, rows.y_train)
@@ -159,28 +162,28 @@ SCORES = {CLASSIFICATION: class_scores, REGRESSION: number_scores}
 
 
 def scores(model: Model, rows: TrainTestSplit) -> dict[str, float]:
-    """Held-out scores by their names."""
+    """Scores on the test rows, by name."""
     return SCORES[rows.kind](model, rows.X_test, rows.y_test)
 
 
 def negative_log_loss(model: Any, X: Any, y: Any) -> float:
-    """Minus the log-loss, of rows that may lack a class."""
+    """Minus the log-loss; a class may be missing from the rows."""
     return -float(log_loss(y, model.predict_proba(X), labels=model.classes_))
 
 
 IMPORTANCES = {
-    CLASSIFICATION: ("rise of log-loss", negative_log_loss),
-    REGRESSION: ("fall of R2", "r2"),
+    CLASSIFICATION: ("increase in log-loss", negative_log_loss),
+    REGRESSION: ("drop in R2", "r2"),
 }
-"""What importances are called, and the scorer that they are a fall of."""
+"""The name of the importances, and the scorer whose drop they are."""
 
 
 def importances(
     model: Model, rows: TrainTestSplit, seed: int
 ) -> dict[str, dict[str, float]]:
-    """Mean and standard deviation of the fall when a column is shuffled, by columns."""
+    """What shuffling each column costs: mean and standard deviation over the repeats."""
     names = list(rows.X_test.columns)
-    most = min(MOST_ROWS, max(100, MOST_CELLS // len(names)), len(rows.y_test))
+    most = min(MAX_ROWS, max(100, MAX_CELLS // len(names)), len(rows.y_test))
     chosen = np.random.RandomState(seed).permutation(len(rows.y_test))[:most]
     what, scorer = IMPORTANCES[rows.kind]
     result = permutation_importance(
@@ -193,4 +196,4 @@ def importances(
     )
     order = np.argsort(-result.importances_mean)[:N_SHOWN]
     means, stds = result.importances_mean, result.importances_std
-    return {names[i]: {what: means[i], "+-": stds[i]} for i in order}
+    return {names[i]: {what: means[i], "std": stds[i]} for i in order}

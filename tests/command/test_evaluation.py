@@ -1,4 +1,4 @@
-"""Models side by side: what is held out, scores, importances and the table."""
+"""Models compared: test rows, scores, importances and the table."""
 
 from dataclasses import replace
 
@@ -27,11 +27,11 @@ A, B = RNG.normal(size=N), RNG.choice(["u", "v", "w"], size=N)
 Y = 3 * A + (B == "u") + 0.1 * RNG.normal(size=N)
 
 
-def make(kind, n_classes=2, gaps=True):
-    """A task that the columns a and b answer, and c does not."""
+def make(kind, n_classes=2, missing=True):
+    """A task with the informative columns a and b, and c of noise."""
     X = pandas.DataFrame({"a": A, "b": pandas.Series(B, dtype=object)})
     X["c"] = RNG.normal(size=N)
-    if gaps:
+    if missing:
         X.loc[::7, "a"] = np.nan
         X["b"] = X["b"].where(np.arange(N) % 9 > 0, None)
     y = np.digitize(Y, np.quantile(Y, np.linspace(0, 1, n_classes + 1)[1:-1]))
@@ -39,7 +39,7 @@ def make(kind, n_classes=2, gaps=True):
     return Task(kind, X, y if kind == CLASSIFICATION else Y, "y", columns)
 
 
-def test_rows_are_held_out_of_each_class_alike():
+def test_the_split_is_stratified():
     task = make(CLASSIFICATION, 4)
     rows = split(task, 0.25, 0)
     counts = [np.sum(rows.y_test == k) for k in range(4)]
@@ -53,16 +53,18 @@ def test_rows_are_held_out_of_each_class_alike():
 
 
 @pytest.mark.parametrize(
-    ("kind", "share"),
+    ("kind", "fraction"),
     [(CLASSIFICATION, 0.005), (CLASSIFICATION, 0.995), (REGRESSION, 1e-3)],
 )
-def test_too_few_rows_on_one_side(kind, share):
-    with pytest.raises(UserError, match=f"--test {share:g} of 200 rows leaves too few"):
-        split(make(kind, 3), share, 0)
+def test_too_few_rows_on_one_side(kind, fraction):
+    with pytest.raises(
+        UserError, match=f"--test {fraction:g} of 200 rows leaves too few"
+    ):
+        split(make(kind, 3), fraction, 0)
 
 
 @pytest.mark.parametrize("kind", [REGRESSION, CLASSIFICATION])
-def test_peers_learn_from_columns_with_gaps_and_text(kind):
+def test_peers_learn_from_text_and_columns_with_missing_values(kind):
     task = make(kind)
     rows = split(task, 0.25, 0)
     found = {}
@@ -70,9 +72,11 @@ def test_peers_learn_from_columns_with_gaps_and_text(kind):
         assert fit(model, rows) > 0
         found[name] = scores(model, rows)
     score = "AUC" if kind == CLASSIFICATION else "R2"
-    trees, line, guess = found.values()
-    assert min(trees[score], line[score]) > 0.6
-    assert guess[score] == pytest.approx(0.5 if kind == CLASSIFICATION else 0, abs=0.05)
+    trees, linear, baseline = found.values()
+    assert min(trees[score], linear[score]) > 0.6
+    assert baseline[score] == pytest.approx(
+        0.5 if kind == CLASSIFICATION else 0, abs=0.05
+    )
 
 
 def test_peers_with_columns_of_one_kind_with_many_labels_or_none():
@@ -100,19 +104,19 @@ def test_labels_that_training_has_not_seen():
 
 
 def test_scores_of_classes():
-    rows = split(make(CLASSIFICATION, gaps=False), 0.25, 0)
+    rows = split(make(CLASSIFICATION, missing=False), 0.25, 0)
     rows = replace(rows, X_train=rows.X_train[["a"]], X_test=rows.X_test[["a"]])
     model = LogisticRegression().fit(rows.X_train, rows.y_train)
-    chances = model.predict_proba(rows.X_test)
+    probabilities = model.predict_proba(rows.X_test)
     assert scores(model, rows) == {
-        "log-loss": log_loss(rows.y_test, chances),
+        "log-loss": log_loss(rows.y_test, probabilities),
         "accuracy": model.score(rows.X_test, rows.y_test),
-        "AUC": roc_auc_score(rows.y_test, chances[:, 1]),
+        "AUC": roc_auc_score(rows.y_test, probabilities[:, 1]),
     }
 
 
-def test_several_classes_have_no_auc_and_one_may_lack_in_the_rows_held_out():
-    rows = split(make(CLASSIFICATION, 3, gaps=False), 0.25, 0)
+def test_several_classes_have_no_auc_and_the_test_rows_may_lack_one():
+    rows = split(make(CLASSIFICATION, 3, missing=False), 0.25, 0)
     chosen = rows.y_test < 2
     rows = replace(
         rows,
@@ -124,10 +128,10 @@ def test_several_classes_have_no_auc_and_one_may_lack_in_the_rows_held_out():
     assert list(scores(model, rows)) == ["log-loss", "accuracy"]
     found = importances(model, rows, 0)
     assert list(found) == ["a"]
-    assert found["a"]["rise of log-loss"] > 0.1
+    assert found["a"]["increase in log-loss"] > 0.1
 
 
-def test_no_auc_if_only_one_class_is_held_out():
+def test_no_auc_if_the_test_rows_have_one_class():
     X, y = np.arange(8.0).reshape(-1, 1), np.array([0, 1] * 4)
     model = LogisticRegression().fit(X, y)
     found = scores(model, TrainTestSplit(CLASSIFICATION, X, X[::2], y, y[::2]))
@@ -135,7 +139,7 @@ def test_no_auc_if_only_one_class_is_held_out():
 
 
 def test_scores_of_numbers():
-    rows = split(make(REGRESSION, gaps=False), 0.25, 0)
+    rows = split(make(REGRESSION, missing=False), 0.25, 0)
     rows = replace(rows, X_train=rows.X_train[["a"]], X_test=rows.X_test[["a"]])
     model = LinearRegression().fit(rows.X_train, rows.y_train)
     errors = model.predict(rows.X_test) - rows.y_test
@@ -158,7 +162,7 @@ def test_importances_are_in_order_and_repeat(kind, monkeypatch):
     assert means == sorted(means, reverse=True)
     assert found == importances(model, rows, 0)
     monkeypatch.setattr(evaluation, "N_SHOWN", 2)
-    monkeypatch.setattr(evaluation, "MOST_ROWS", 20)
+    monkeypatch.setattr(evaluation, "MAX_ROWS", 20)
     assert len(importances(model, rows, 0)) == 2
 
 
