@@ -1,4 +1,4 @@
-"""`python -m skmlp`: the demonstration, or the work on a table, by the arguments."""
+"""`python -m skmlp`: without a table the demonstration, else the command on tables."""
 
 import sys
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from .command import cli, demo
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says.
+    """Run the command line.
 
     Parameters
     ----------
     argv : sequence of str, default=None
-        The arguments of the command. None takes those of the process.
+        The arguments of the command. None means those of the process.
 
     Returns
     -------

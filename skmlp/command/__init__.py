@@ -1,1 +1,1 @@
-"""The command `python -m skmlp`: train on a table, predict, demonstrate."""
+"""The command `python -m skmlp`: train on a table, predict, compare with scikit-learn."""

@@ -6,13 +6,15 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import skmlp
 
 from . import evaluation, plots
+from .evaluation import TrainTestSplit
 from .io import (
     MODELS,
+    Classifier,
+    Model,
     SavedModel,
     check_writable,
     load_model,
@@ -20,33 +22,34 @@ from .io import (
     read_table,
     save_model,
 )
-from .task import TEXT, Task, as_kinds, infer_task
+from .task import CLASSIFICATION, REGRESSION, Task, as_kinds, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
+TabularMLP = skmlp.TabularMLPClassifier | skmlp.TabularMLPRegressor
 USAGE = """\
 python -m skmlp [--quick]
        python -m skmlp TABLE --target COLUMN [options]
        python -m skmlp predict MODEL TABLE > predictions.csv"""
 DESCRIPTION = """\
-Without a table: train the networks of skmlp beside others on data that comes with
+Without a table: compare the networks of skmlp with other models on data sets of
 scikit-learn, and print scores and times; --quick takes a few seconds.
 
-With a table, a .csv, .tsv, .txt or .parquet file: learn to predict the column --target
-from the others, and report how well that goes on rows held out, beside boosted trees, a
-linear model and a guess, and which columns matter. Columns may hold numbers, text, truth
-values and dates, with gaps.
+With a table, a .csv, .tsv, .txt or .parquet file: train on it to predict the column
+--target from the others. The report compares the scores on test rows with those of
+boosted trees, a linear model and a constant baseline, and shows which columns matter.
+Columns may hold numbers, text, booleans and dates, with missing values.
 
-With predict: print the predictions of a model that --save has written for the rows of
-another table, as CSV; for classes with the probability of each. Load .pkl files that
-you trust only: they run code. A .skops file is checked before it is loaded."""
+With predict: print the predictions of a saved model for the rows of another table, as
+CSV; for a classifier also the probability of each class. Loading a .pkl file can run
+any code: use only files that you trust. A .skops file is checked before it is loaded."""
 EPILOG = """\
-Tables, pictures and .skops files need more packages: pip install 'skmlp[command]'.
-Exit code: 0 if all went well, 1 if the comparison without a table finds a difference
-to scikit-learn, 2 for a wrong command line or a file that is of no use."""
+Tables, plots and .skops files need more packages: pip install 'skmlp[command]'.
+Exit code: 0 for success, 1 if the comparison without a table fails or finds a
+difference to scikit-learn, 2 for a wrong command line or file."""
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The command line but for `predict`."""
+    """The parser of all commands but `predict`."""
     parser = argparse.ArgumentParser(
         prog="python -m skmlp",
         usage=USAGE,
@@ -55,21 +58,21 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("table", nargs="?", type=Path, metavar="TABLE", help="the table to learn from")
-    add("--quick", action="store_true", help="without a table: fewer data and epochs")
+    add("table", nargs="?", type=Path, metavar="TABLE", help="the table to train on")
+    add("--quick", action="store_true", help="without a table: less data, fewer epochs")
     add("--target", metavar="COLUMN", help="the column to predict")
     add(
         "--task",
-        choices=("auto", "classification", "regression"),
+        choices=("auto", CLASSIFICATION, REGRESSION),
         default="auto",
-        help="what to predict, classes or numbers; auto, the default, asks the column",
+        help="predict classes or numbers; default auto: inferred from the target",
     )
     add(
         "--test",
-        type=share,
+        type=fraction,
         default=0.25,
-        metavar="SHARE",
-        help="share of rows to hold out; 0.25",
+        metavar="FRACTION",
+        help="fraction of rows for the test; default 0.25",
     )
     add(
         "--drop",
@@ -77,16 +80,19 @@ def make_parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         metavar="COLUMN",
-        help="columns to leave out",
+        help="columns to ignore",
     )
-    add("--max-time", type=seconds, metavar="SECONDS", help="how long to train")
-    add("--seed", type=seed, default=0, help="makes a run another one; 0")
-    add("--save", type=Path, metavar="MODEL", help=f"one of {', '.join(MODELS)}")
-    add("--plot", type=Path, metavar="PICTURE", help=".png, .svg, .pdf or .jpg")
+    add(
+        "--max-time", type=seconds, metavar="SECONDS", help="limit of the training time"
+    )
+    add("--seed", type=seed, default=0, help="seed of split and weights; default 0")
+    add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
+    endings = ", ".join(plots.ENDINGS)
+    add("--plot", type=Path, metavar="PLOT", help=f"plot file: {endings}")
     return parser
 
 
-def share(text: str) -> float:
+def fraction(text: str) -> float:
     """A number between 0 and 1."""
     value = float(text)
     if not 0 < value < 1:
@@ -103,7 +109,7 @@ def seconds(text: str) -> float:
 
 
 def seed(text: str) -> int:
-    """A number that NumPy's generators begin with."""
+    """A seed for NumPy's generators."""
     value = int(text)
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"must be from 0 to 2**32 - 1. Got {text}.")
@@ -111,7 +117,7 @@ def seed(text: str) -> int:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the command line, which is not of `predict`."""
+    """Read the command line of all commands but `predict`."""
     parser = make_parser()
     arguments = parser.parse_args(argv)
     if arguments.table is None and set(argv) - {"--quick"}:
@@ -122,7 +128,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def run(argv: Sequence[str]) -> int:
-    """Train or predict; what the user can put right is one line and exit code 2."""
+    """Train or predict; a UserError is printed in one line, with exit code 2."""
     try:
         if argv[0] == "predict":
             predict(argv[1:])
@@ -136,7 +142,7 @@ def run(argv: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         close_output()
-        print("skmlp: stopped, for nobody reads the output", file=sys.stderr)
+        print("skmlp: stopped, the output was closed", file=sys.stderr)
         return 1
     return 0
 
@@ -147,7 +153,7 @@ def train(arguments: argparse.Namespace) -> None:
     frame = read_table(arguments.table)
     if arguments.target is None:
         raise UserError(
-            f"Which column to predict? Say --target COLUMN: {quoted(frame.columns, 30)}."
+            f"Which column to predict? Set --target to one of: {quoted(frame.columns, 30)}."
         )
     print(
         f"{arguments.table}: {counted(len(frame), 'row')}, "
@@ -157,31 +163,32 @@ def train(arguments: argparse.Namespace) -> None:
     rows = evaluation.split(task, arguments.test, arguments.seed)
     for note in task.notes:
         print(note)
-    n_text = sum(kind == TEXT for kind in task.columns.values())
+    n_text = len(text_columns(task.columns))
     print(
-        f"{len(rows.y_train):,} rows to train on, {len(rows.y_test):,} held out; "
-        f"{counted(len(task.columns) - n_text, 'column')} of numbers, "
-        f"{n_text} of text\n",
+        f"{counted(len(rows.y_train), 'training row')}, "
+        f"{counted(len(rows.y_test), 'test row')}; "
+        f"{counted(len(task.columns) - n_text, 'numeric column')}, "
+        f"{counted(n_text, 'text column')}\n",
         flush=True,
     )
     model = make_model(task, arguments)
     compare(model, task, rows, arguments.seed)
-    explain(model, task, rows, arguments.seed)
+    explain(model, rows, arguments.seed)
     if arguments.plot:
         plots.draw(arguments.plot, model, rows.X_test, rows.y_test, task.target)
-        print(f"picture: {arguments.plot}")
+        print(f"plot: {arguments.plot}")
     if arguments.save:
         save_model(arguments.save, SavedModel(model, task.target, task.columns))
         print(
-            f"saved: {arguments.save}, the {type(model).__name__} of the report, trained "
-            f"on {len(rows.y_train):,} of the rows"
+            f"saved: {arguments.save}, the {type(model).__name__} of this report, "
+            f"trained on the {counted(len(rows.y_train), 'training row')}"
         )
 
 
 def check_outputs(arguments: argparse.Namespace) -> None:
-    """Refuse before the training what would fail after it."""
+    """Raise UserError before the training if a file could not be written after it."""
     if arguments.plot:
-        check_writable(arguments.plot, plots.ENDINGS, "a picture")
+        check_writable(arguments.plot, plots.ENDINGS, "a plot")
         optional("matplotlib.figure")
     if arguments.save:
         suffix = check_writable(arguments.save, MODELS, "a model")
@@ -189,26 +196,27 @@ def check_outputs(arguments: argparse.Namespace) -> None:
             optional("skops.io")
 
 
-def make_model(task: Task, arguments: argparse.Namespace) -> Any:
-    """The network for a task."""
-    kind = (
-        skmlp.TabularMLPClassifier if task.classification else skmlp.TabularMLPRegressor
-    )
+def make_model(task: Task, arguments: argparse.Namespace) -> TabularMLP:
+    """The model for a task."""
+    kind: type[TabularMLP] = skmlp.TabularMLPRegressor
+    if task.kind == CLASSIFICATION:
+        kind = skmlp.TabularMLPClassifier
     return kind(max_time=arguments.max_time, random_state=arguments.seed)
 
 
-def say(what: str) -> None:
-    """Tell somebody who watches what is going on, in a line that the next one covers."""
+def show_progress(what: str) -> None:
+    """Print a line on a terminal that the next output overwrites."""
     if sys.stderr.isatty():
         print(f"\r{what:<60}\r", end="", file=sys.stderr, flush=True)
 
 
-def compare(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) -> None:
+def compare(model: TabularMLP, task: Task, rows: TrainTestSplit, seed: int) -> None:
     """Fit the model and its peers and print their scores."""
-    models = {type(model).__name__: model, **evaluation.peers(task, seed)}
+    models: dict[str, Model] = {type(model).__name__: model}
+    models |= evaluation.peers(task, seed)
     table = {}
     for name, one in models.items():
-        say(f"fitting {name} ...")
+        show_progress(f"fitting {name} ...")
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
@@ -216,30 +224,21 @@ def compare(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) 
         except ValueError as error:
             if one is model:
                 raise UserError(
-                    f"{name} cannot learn this: {one_line(error)}."
+                    f"{name} cannot train on this table: {one_line(error)}."
                 ) from None
-            print(f"{name} is left out, it cannot learn this: {one_line(error)}")
+            print(f"{name} failed: {one_line(error)}")
             continue
         finally:
-            say("")
+            show_progress("")
         for message in dict.fromkeys(one_line(w.message) for w in caught):
             print(f"{name}: {message}")
-        found = evaluation.scores(one, rows, task.classification)
-        table[name] = {**found, evaluation.SECONDS: spent}
-    print(as_table(table, "on the held-out rows"))
+        table[name] = {**evaluation.scores(one, rows), evaluation.SECONDS: spent}
+    print(as_table(table, "on the test rows"))
 
 
-def explain(model: Any, task: Task, rows: evaluation.TrainTestSplit, seed: int) -> None:
-    """Print what matters and where the time went."""
-    found = evaluation.importances(model, rows, task.classification, seed)
-    score = "rise of log-loss" if task.classification else "fall of R2"
-    print(
-        "\n"
-        + as_table(
-            {name: {score: mean, "+-": std} for name, mean, std in found},
-            "if shuffled",
-        )
-    )
+def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
+    """Print importances and the seconds of each stage of the fit."""
+    print("\n" + as_table(evaluation.importances(model, rows, seed), "shuffled column"))
     stages = ", ".join(f"{name} {time:.2f}" for name, time in model.seconds_.items())
     print(f"\nseconds of the fit: {stages}")
 
@@ -249,14 +248,14 @@ def predict(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m skmlp predict",
         description="Print the predictions of a saved model for the rows of a table, "
-        "as CSV: for classes also the probability of each.",
+        "as CSV; for a classifier also the probability of each class.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="what --save wrote")
-    parser.add_argument("table", type=Path, metavar="TABLE", help="rows to predict")
+    add = parser.add_argument
+    add("model", type=Path, metavar="MODEL", help="a file written by --save")
+    add("table", type=Path, metavar="TABLE", help="the rows to predict")
     arguments = parser.parse_args(argv)
     saved = load_model(arguments.model)
-    text = [name for name, kind in saved.columns.items() if kind == TEXT]
-    frame = read_table(arguments.table, text)
+    frame = read_table(arguments.table, text_columns(saved.columns))
     missing = [name for name in saved.columns if name not in frame.columns]
     if missing:
         raise UserError(
@@ -267,20 +266,22 @@ def predict(argv: Sequence[str]) -> None:
         print(f"skmlp: ignored columns {quoted(extra)}", file=sys.stderr)
     X = as_kinds(frame, saved.columns)
     predictions = {saved.target: saved.model.predict(X)}
-    if hasattr(saved.model, "classes_"):
-        chances = saved.model.predict_proba(X)
-        for label, chance in zip(saved.model.classes_, chances.T, strict=True):
-            predictions[f"probability_{label}"] = chance
+    if isinstance(saved.model, Classifier):
+        probabilities = saved.model.predict_proba(X)
+        for label, probability in zip(
+            saved.model.classes_, probabilities.T, strict=True
+        ):
+            predictions[f"probability_{label}"] = probability
     try:
         optional("pandas").DataFrame(predictions).to_csv(
             sys.stdout, index=False, float_format="%.7g"
         )
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, such as head, has had enough.
+        # The reader, such as head, has closed the pipe.
         close_output()
 
 
 def close_output() -> None:
-    """Send the rest of the output nowhere; Python would complain at its end."""
+    """Discard further output; Python would raise an error at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,10 +1,9 @@
-"""The demonstration: our estimators and scikit-learn's own, on its bundled real data.
+"""The demonstration: skmlp and scikit-learn compared on the data sets of scikit-learn.
 
-Each data set goes through a Pipeline with a StandardScaler, once under
-`cross_val_score` and once under `GridSearchCV`, with skmlp's MLP and with
-scikit-learn's, the same parameters and the same seed. The table shows the scores, the
-time either took and how far apart the trained weights are. A second table sets the
-estimators for tables beside that MLP and boosted trees, on rows held out.
+The first table compares the MLPs of both libraries with equal parameters and seeds, in a
+Pipeline with a StandardScaler, with `cross_val_score` and `GridSearchCV`: scores,
+seconds and the difference of the trained weights. The second table compares the tabular
+estimators with the MLP of skmlp and with boosted trees on test rows.
 """
 
 import os
@@ -32,6 +31,8 @@ from sklearn.preprocessing import StandardScaler
 import skmlp
 
 from .evaluation import TrainTestSplit, fit, scores
+from .io import Model
+from .task import CLASSIFICATION, REGRESSION
 
 LIBRARIES = (skmlp, sklearn.neural_network)
 TOLERANCE = 1e-6
@@ -40,30 +41,32 @@ HEADINGS = """\
                                  score    score  seconds  seconds          difference
 data set       task              skmlp  sklearn    skmlp  sklearn   ratio  of weights"""
 LEGEND = """\
-score       mean over the test folds, in GridSearchCV that of the best candidate:
-            accuracy, for diabetes R2; 1 is perfect in both
-seconds     to train and score, the fastest of {repeats} runs; the libraries take turns
-            cross_val_score: 5 folds, and a fit on all rows, {max_iter} epochs each
-            GridSearchCV: 3 folds of 4 candidates, and a fit on all rows, likewise
+score       mean over the test folds, for GridSearchCV of the best candidate:
+            accuracy, for diabetes R2; 1 is perfect
+seconds     to train and score, the fastest of {repeats} runs; the libraries alternate
+            cross_val_score: 5 folds, then a fit on all rows, {max_iter} epochs each
+            GridSearchCV: 3 folds of 4 candidates, then a fit on all rows, also
+            {max_iter} epochs each
 ratio       seconds of scikit-learn / seconds of skmlp; above 1 skmlp is faster
-difference  the largest one between weights (or biases) of the two models trained on
-            all rows, divided by the largest weight; up to {tolerance:g} counts as equal
+difference  largest difference of a weight or bias between the two models trained on all
+            rows, divided by the largest weight; up to {tolerance:g} counts as equal
 """
 TABLE_LAYOUT = "{:<13}  {:>11}  {:>7}  {:>7}  {:>11}  {:>7}  {:>7}"
 TABLE_HEADINGS = """\
                       loss     loss     loss      seconds  seconds  seconds
 data set        TabularMLP      MLP    trees   TabularMLP      MLP    trees"""
 TABLE_LEGEND = """\
-loss        on a quarter of the rows, held out: log-loss, for diabetes the error (RMSE)
-            in standard deviations; 0 is perfect in both
-seconds     to train; those of TabularMLP are limited to {max_time:g}
-MLP         that of skmlp in the first table; trees: scikit-learn's HistGradientBoosting
+loss        on the test rows, a quarter of all: log-loss, for diabetes RMSE / standard
+            deviation of the target; 0 is perfect
+seconds     to train; limited to {max_time:g} for TabularMLP
+MLP         skmlp's MLP of the first table
+trees       scikit-learn's HistGradientBoosting
 """
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A bundled data set, and which kind of model it asks for."""
+    """A data set of scikit-learn, and its kind of task."""
 
     name: str
     load: Callable[..., Any]
@@ -72,7 +75,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Settings:
-    """How much there is to do."""
+    """How much to run."""
 
     problems: tuple[Problem, ...]
     max_iter: int
@@ -82,7 +85,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Result:
-    """What a task gave with one library: all scores, the one to show, the weights."""
+    """The result of a task with one library: all scores, the one to print, the weights."""
 
     scores: Any
     score: float
@@ -91,7 +94,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Row:
-    """The numbers of one line of the table; pairs are (skmlp, scikit-learn)."""
+    """A row of the table; pairs are (skmlp, scikit-learn)."""
 
     scores: tuple[float, float]
     seconds: tuple[float, float]
@@ -110,8 +113,8 @@ class Row:
         return [*scores, *seconds, f"{self.ratio:.2f}", f"{self.weight_difference:.1e}"]
 
     def fault(self) -> str:
-        """What is wrong with the numbers, '' if nothing is."""
-        # Written so that NaN is wrong, too.
+        """What is wrong with the numbers, '' if nothing."""
+        # Negated so that NaN is a fault, too.
         if not self.weight_difference <= TOLERANCE:
             return f"weights differ by {self.weight_difference:.1e} of the largest"
         if not self.score_difference <= TOLERANCE:
@@ -128,7 +131,7 @@ QUICK = Settings((CANCER, WINE, DIABETES), max_iter=20, repeats=2, max_time=1.0)
 
 
 def make_model(library: Any, problem: Problem, max_iter: int) -> Any:
-    """A model with the library's MLP, which trains for exactly `max_iter` epochs."""
+    """A model with the library's MLP that trains for exactly `max_iter` epochs."""
     kind = library.MLPRegressor if problem.regression else library.MLPClassifier
     mlp = kind(max_iter=max_iter, tol=0.0, n_iter_no_change=max_iter, random_state=0)
     model = Pipeline([("scale", StandardScaler()), ("mlp", mlp)])
@@ -144,7 +147,7 @@ def weights_of(model: Any) -> Any:
 
 
 def run_cross_val_score(model: Any, X: Any, y: Any) -> Result:
-    """Score the model, then fit it on all rows as a grid search does at its end."""
+    """Score the model, then fit it on all rows, as a grid search does."""
     scores = cross_val_score(model, X, y, cv=5, error_score="raise")
     return Result(scores, float(scores.mean()), weights_of(model.fit(X, y)))
 
@@ -172,7 +175,7 @@ def distance(ours: Any, theirs: Any) -> float:
 
 
 def measure(problem: Problem, task: str, settings: Settings) -> Row:
-    """Run a task with the libraries in turn and compare what comes out."""
+    """Run a task with both libraries, alternately, and compare the results."""
     X, y = problem.load(return_X_y=True)
     models = [make_model(lib, problem, settings.max_iter) for lib in LIBRARIES]
     results: dict[int, Result] = {}
@@ -192,13 +195,13 @@ def measure(problem: Problem, task: str, settings: Settings) -> Row:
 
 
 def run(settings: Settings) -> tuple[list[Row], list[str]]:
-    """Print a line for each data set and task; return the rows and what went wrong."""
+    """Print a row for each data set and task; return the rows and the faults."""
     rows, faults = [], []
     for problem in settings.problems:
         for task in TASKS:
             try:
                 with warnings.catch_warnings():
-                    # The number of epochs is fixed, converged or not, for equal work.
+                    # The number of epochs is fixed so that both libraries do equal work.
                     warnings.simplefilter("ignore", ConvergenceWarning)
                     row = measure(problem, task, settings)
             except Exception as error:
@@ -212,7 +215,7 @@ def run(settings: Settings) -> tuple[list[Row], list[str]]:
     return rows, faults
 
 
-def contenders(problem: Problem, settings: Settings) -> list[Any]:
+def tabular_models(problem: Problem, settings: Settings) -> list[Model]:
     """The models of the second table."""
     kinds = (
         (skmlp.TabularMLPRegressor, HistGradientBoostingRegressor)
@@ -227,21 +230,22 @@ def contenders(problem: Problem, settings: Settings) -> list[Any]:
 
 
 def measure_on_table(problem: Problem, settings: Settings) -> list[str]:
-    """The losses of the contenders, and their seconds."""
+    """The losses of the models of the second table, then their seconds."""
     X, y = problem.load(return_X_y=True)
-    classes = None if problem.regression else y
-    rows = TrainTestSplit(*train_test_split(X, y, stratify=classes, random_state=0))
+    kind, classes = (REGRESSION, None) if problem.regression else (CLASSIFICATION, y)
+    parts = train_test_split(X, y, stratify=classes, random_state=0)
+    rows = TrainTestSplit(kind, *parts)
     losses, seconds = [], []
-    for model in contenders(problem, settings):
+    for model in tabular_models(problem, settings):
         seconds.append(f"{fit(model, rows):.3f}")
-        found = scores(model, rows, not problem.regression)
+        found = scores(model, rows)
         loss = (1 - found["R2"]) ** 0.5 if problem.regression else found["log-loss"]
         losses.append(f"{loss:.4f}")
     return losses + seconds
 
 
 def run_on_tables(settings: Settings) -> list[str]:
-    """Print a line for each data set; return what went wrong."""
+    """Print a row for each data set; return the faults."""
     faults = []
     for problem in settings.problems:
         try:
@@ -255,7 +259,7 @@ def run_on_tables(settings: Settings) -> list[str]:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """The measured numbers in one line."""
+    """The ratios and the largest difference in one line."""
     if not rows:
         return "Nothing was measured."
     ratios = [row.ratio for row in rows]
@@ -267,12 +271,12 @@ def summary(rows: Sequence[Row]) -> str:
 
 
 def main(quick: bool) -> int:
-    """Run the comparison and print it.
+    """Run and print the comparison.
 
     Parameters
     ----------
     quick : bool
-        Whether to take a few seconds: no digits and fewer epochs.
+        Whether to take only a few seconds: without the digits, with fewer epochs.
 
     Returns
     -------

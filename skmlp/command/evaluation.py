@@ -1,7 +1,6 @@
-"""Models side by side on the same rows: held-out scores, seconds, importances."""
+"""Models compared on the same test rows: scores, seconds, importances."""
 
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -28,14 +27,15 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from .task import TEXT, Task
+from .io import Model
+from .task import CLASSIFICATION, REGRESSION, Task, text_columns
 from .text import UserError
 
 MAX_BINS = 254
-"""How many labels of a column the trees tell apart."""
+"""How many different labels of a column the trees use."""
 
-MOST_ROWS, MOST_CELLS, REPEATS = 2000, 20_000, 3
-"""Importances: held-out rows, and cells of the table, to compute them on; repeats."""
+MAX_ROWS, MAX_CELLS, REPEATS = 2000, 20_000, 3
+"""Limits on the test rows and table cells for importances, and their repeats."""
 
 N_SHOWN = 10
 SECONDS = "fit seconds"
@@ -43,94 +43,101 @@ SECONDS = "fit seconds"
 
 @dataclass(frozen=True)
 class TrainTestSplit:
-    """Rows to train on and rows held out."""
+    """Training and test rows, for a kind of task."""
 
+    kind: str
     X_train: Any
     X_test: Any
     y_train: Any
     y_test: Any
 
 
-def split(task: Task, share: float, seed: int) -> TrainTestSplit:
-    """Hold out a share of the rows, of each class alike."""
-    y = task.y if task.classification else None
+def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
+    """Split off a fraction of the rows for the test, stratified by class."""
+    y = task.y if task.kind == CLASSIFICATION else None
     try:
-        X_train, X_test, y_train, y_test = train_test_split(
-            task.X, task.y, test_size=share, stratify=y, random_state=seed
+        parts = train_test_split(
+            task.X, task.y, test_size=fraction, stratify=y, random_state=seed
         )
     except ValueError:
         raise UserError(
-            f"--test {share:g} of {len(task.y)} rows leaves too few, held out or to "
-            f"train on, for {len(np.unique(task.y))} classes."
+            f"--test {fraction:g} of {len(task.y)} rows leaves too few training or test "
+            f"rows for {len(np.unique(task.y))} classes."
         ) from None
-    if min(len(y_test), len(y_train)) < 2:
-        raise UserError(f"--test {share:g} of {len(task.y)} rows leaves too few.")
-    return TrainTestSplit(X_train, X_test, y_train, y_test)
+    rows = TrainTestSplit(task.kind, *parts)
+    if min(len(rows.y_test), len(rows.y_train)) < 2:
+        raise UserError(
+            f"--test {fraction:g} of {len(task.y)} rows leaves too few training or test "
+            "rows."
+        )
+    return rows
 
 
-def peers(task: Task, seed: int) -> dict[str, Any]:
-    """The usual models: boosted trees, a linear model, and the guess without columns."""
-    text = [name for name, kind in task.columns.items() if kind == TEXT]
-    numbers = [name for name in task.columns if name not in text]
+def peers(task: Task, seed: int) -> dict[str, Model]:
+    """Models to compare with: boosted trees, a linear model, and a constant baseline."""
+    text = text_columns(task.columns)
+    trees: dict[str, Any] = {
+        "categorical_features": np.arange(len(text)),
+        "random_state": seed,
+    }
+    for_trees, for_linear = columns_for_trees(task), columns_for_linear(task)
+    if task.kind == CLASSIFICATION:
+        return {
+            "HistGradientBoosting": make_pipeline(
+                for_trees, HistGradientBoostingClassifier(**trees)
+            ),
+            "LogisticRegression": make_pipeline(
+                for_linear, LogisticRegression(max_iter=300)
+            ),
+            "baseline (class prior)": DummyClassifier(strategy="prior"),
+        }
+    return {
+        "HistGradientBoosting": make_pipeline(
+            for_trees, HistGradientBoostingRegressor(**trees)
+        ),
+        "Ridge": make_pipeline(for_linear, Ridge()),
+        "baseline (mean)": DummyRegressor(),
+    }
+
+
+def columns_for_trees(task: Task) -> Any:
+    """The preprocessing for trees: text columns first, as codes; numbers unchanged."""
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=np.nan,
         encoded_missing_value=np.nan,
         max_categories=MAX_BINS,
     )
-    for_trees = make_column_transformer((codes, text), remainder="passthrough")
-    for_lines = make_column_transformer(
-        (
-            make_pipeline(
-                SimpleImputer(keep_empty_features=True, add_indicator=True),
-                StandardScaler(),
-            ),
-            numbers,
-        ),
-        (OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2), text),
+    return make_column_transformer(
+        (codes, text_columns(task.columns)), remainder="passthrough"
     )
-    trees = {"categorical_features": np.arange(len(text)), "random_state": seed}
-    if task.classification:
-        return {
-            "HistGradientBoosting": make_pipeline(
-                for_trees, HistGradientBoostingClassifier(**trees)
-            ),
-            "LogisticRegression": make_pipeline(
-                for_lines, LogisticRegression(max_iter=300)
-            ),
-            "class frequencies": DummyClassifier(strategy="prior"),
-        }
-    return {
-        "HistGradientBoosting": make_pipeline(
-            for_trees, HistGradientBoostingRegressor(**trees)
-        ),
-        "Ridge": make_pipeline(for_lines, Ridge()),
-        "the mean": DummyRegressor(),
-    }
 
 
-def fit(model: Any, rows: TrainTestSplit) -> float:
+def columns_for_linear(task: Task) -> Any:
+    """The preprocessing for linear models: numbers imputed and scaled, text one-hot."""
+    text = text_columns(task.columns)
+    numbers = [name for name in task.columns if name not in text]
+    scaled = make_pipeline(
+        SimpleImputer(keep_empty_features=True, add_indicator=True), StandardScaler()
+    )
+    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=2)
+    return make_column_transformer((scaled, numbers), (one_hot, text))
+
+
+def fit(model: Model, rows: TrainTestSplit) -> float:
     """Fit a model and return the seconds."""
     start = perf_counter()
     with warnings.catch_warnings():
-        # Budgets are limited here, converged or not; and a column may lack a label.
+        # Not every model converges in its limits; test rows may have new labels.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         model.fit(rows.X_train, rows.y_train)
     return perf_counter() - start
 
 
-def scores(model: Any, rows: TrainTestSplit, classification: bool) -> dict[str, float]:
-    """Held-out scores by their names."""
-    y = rows.y_test
-    if not classification:
-        predicted = model.predict(rows.X_test)
-        return {
-            "RMSE": mean_squared_error(y, predicted) ** 0.5,
-            "MAE": mean_absolute_error(y, predicted),
-            "R2": r2_score(y, predicted),
-        }
-    chances = model.predict_proba(rows.X_test)
+def class_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
+    """Log-loss and accuracy, and the AUC of two classes."""
+    chances = model.predict_proba(X)
     right = model.classes_[chances.argmax(axis=1)] == y
     found = {
         "log-loss": log_loss(y, chances, labels=model.classes_),
@@ -141,31 +148,52 @@ def scores(model: Any, rows: TrainTestSplit, classification: bool) -> dict[str, 
     return found
 
 
-def scorer_of(classification: bool) -> Callable[[Any, Any, Any], float]:
-    """What an importance is a fall of: minus the log-loss, or R2."""
-    if not classification:
-        return lambda model, X, y: r2_score(y, model.predict(X))
-    return lambda model, X, y: (
-        -log_loss(y, model.predict_proba(X), labels=model.classes_)
-    )
+def number_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
+    """Root of the mean squared error, mean absolute error, R2."""
+    predicted = model.predict(X)
+    return {
+        "RMSE": mean_squared_error(y, predicted) ** 0.5,
+        "MAE": mean_absolute_error(y, predicted),
+        "R2": r2_score(y, predicted),
+    }
+
+
+SCORES = {CLASSIFICATION: class_scores, REGRESSION: number_scores}
+
+
+def scores(model: Model, rows: TrainTestSplit) -> dict[str, float]:
+    """Scores on the test rows, by name."""
+    return SCORES[rows.kind](model, rows.X_test, rows.y_test)
+
+
+def negative_log_loss(model: Any, X: Any, y: Any) -> float:
+    """Minus the log-loss; a class may be missing from the rows."""
+    return -float(log_loss(y, model.predict_proba(X), labels=model.classes_))
+
+
+IMPORTANCES = {
+    CLASSIFICATION: ("increase in log-loss", negative_log_loss),
+    REGRESSION: ("drop in R2", "r2"),
+}
+"""The name of the importances, and the scorer whose drop they are."""
 
 
 def importances(
-    model: Any, rows: TrainTestSplit, classification: bool, seed: int
-) -> list[tuple[str, float, float]]:
-    """(column, mean, standard deviation) of the fall when a column is shuffled."""
+    model: Model, rows: TrainTestSplit, seed: int
+) -> dict[str, dict[str, float]]:
+    """What shuffling each column costs: mean and standard deviation over the repeats."""
     names = list(rows.X_test.columns)
-    most = min(MOST_ROWS, max(100, MOST_CELLS // len(names)), len(rows.y_test))
+    most = min(MAX_ROWS, max(100, MAX_CELLS // len(names)), len(rows.y_test))
     chosen = np.random.RandomState(seed).permutation(len(rows.y_test))[:most]
+    what, scorer = IMPORTANCES[rows.kind]
     result = permutation_importance(
         model,
         rows.X_test.iloc[chosen],
         rows.y_test[chosen],
-        scoring=scorer_of(classification),
+        scoring=scorer,
         n_repeats=REPEATS,
         random_state=seed,
     )
     order = np.argsort(-result.importances_mean)[:N_SHOWN]
-    return [
-        (names[i], result.importances_mean[i], result.importances_std[i]) for i in order
-    ]
+    means, stds = result.importances_mean, result.importances_std
+    return {names[i]: {what: means[i], "std": stds[i]} for i in order}

@@ -1,6 +1,6 @@
-"""Tables and models in files, for the command; what cannot be read is a UserError.
+"""Read tables, read and write models; a UserError if that fails.
 
-pandas, skops and matplotlib are optional, and loaded here when something needs them.
+pandas, pyarrow, skops and matplotlib are optional, and imported here when needed.
 """
 
 import csv
@@ -11,17 +11,17 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from .text import UserError, one_line, quoted
 
 OPTIONAL = {
     "pandas": "Reading a table",
     "pyarrow": "Reading a parquet file",
-    "matplotlib.figure": "A picture",
+    "matplotlib.figure": "A plot",
     "skops.io": "A model in a .skops file",
 }
-"""Modules that only some of the work needs, and which work that is."""
+"""Optional modules, and what needs them."""
 
 TABLES = (".csv", ".tsv", ".txt", ".parquet")
 MODELS = (".skops", ".pkl", ".pickle", ".joblib")
@@ -30,22 +30,44 @@ N_SAMPLED = 30
 DECIMAL_COMMA = r"[-+]?\d*,\d+"
 
 
+class Model(Protocol):
+    """What the command uses of any model."""
+
+    def fit(self, X: Any, y: Any, /) -> Any:
+        """Learn from the rows."""
+
+    def predict(self, X: Any, /) -> Any:
+        """A prediction for each row."""
+
+
+@runtime_checkable
+class Classifier(Model, Protocol):
+    """What the command uses of a fitted classifier besides."""
+
+    classes_: Any
+
+    def predict_proba(self, X: Any, /) -> Any:
+        """A probability for each row and class."""
+
+
 @dataclass(frozen=True)
 class SavedModel:
-    """A model, and what a prediction from a file has to know."""
+    """A model, the name of its target, and its columns with their kinds."""
 
-    model: Any
+    model: Model
     target: str
     columns: dict[str, str]
 
 
 def optional(name: str) -> Any:
-    """Import a module of OPTIONAL."""
+    """Import a module of OPTIONAL, or raise UserError."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
         missing = isinstance(error, ModuleNotFoundError)
-        why = "is not installed" if missing else f"does not load ({one_line(error)})"
+        why = (
+            "is not installed" if missing else f"cannot be imported ({one_line(error)})"
+        )
         raise UserError(
             f"{OPTIONAL[name]} needs {name.partition('.')[0]}, which {why}: "
             "python -m pip install 'skmlp[command]'"
@@ -53,14 +75,14 @@ def optional(name: str) -> Any:
 
 
 def ending(path: Path, known: Iterable[str], what: str) -> str:
-    """The ending of a file's name, which has to be a known one."""
+    """The ending of a file name; UserError if it is none of the known ones."""
     if path.suffix.lower() not in known:
         raise UserError(f"{path}: {what} must end in one of {', '.join(known)}.")
     return path.suffix.lower()
 
 
-def check_there(path: Path) -> None:
-    """Refuse what is no file."""
+def check_exists(path: Path) -> None:
+    """Raise UserError unless the path is a file with content."""
     if not path.exists():
         raise UserError(f"{path}: there is no such file.")
     if not path.is_file():
@@ -70,27 +92,25 @@ def check_there(path: Path) -> None:
 
 
 def check_writable(path: Path, endings: Iterable[str], what: str) -> str:
-    """Refuse, before the work begins, a place where nothing can be written."""
+    """The ending of a file name; UserError if no such file can be written."""
     suffix = ending(path, endings, what)
     if path.is_dir():
         raise UserError(f"{path}: this is a folder.")
     if not path.parent.is_dir():
-        raise UserError(
-            f"{path}: there is no folder {path.parent} to write a file into."
-        )
+        raise UserError(f"{path}: the folder {path.parent} does not exist.")
     return suffix
 
 
 def read_table(path: Path, text: Iterable[str] = ()) -> Any:
-    """The frame in a file; the columns named in `text` are text, whatever they hold."""
+    """The table in a file as a frame; columns named in `text` are read as text."""
     suffix = ending(path, TABLES, "a table")
-    check_there(path)
+    check_exists(path)
     pandas = optional("pandas")
     if suffix == ".parquet":
         optional("pyarrow")
     try:
         with warnings.catch_warnings():
-            # pandas warns where a row has more fields than the first one has names.
+            # pandas only warns if a row has more fields than there are names.
             warnings.simplefilter("error", pandas.errors.ParserWarning)
             frame = (
                 pandas.read_parquet(path)
@@ -104,7 +124,7 @@ def read_table(path: Path, text: Iterable[str] = ()) -> Any:
     except pandas.errors.ParserWarning:
         raise UserError(f"{path}: a row has more fields than the first row.") from None
     except Exception as error:
-        # pyarrow and pandas raise errors of a dozen kinds for a file that is broken.
+        # pyarrow and pandas raise many types of errors for a broken file.
         raise UserError(f"{path}: this cannot be read ({one_line(error)}).") from None
     if frame.index.names != [None]:
         frame = frame.reset_index()
@@ -124,7 +144,7 @@ def _read_csv(pandas: Any, path: Path, text: set[str]) -> Any:
     rows = csv.reader(sample, delimiter=separator, skipinitialspace=True)
     first = next((row for row in rows if row), [])
     names = [name.strip() or f"column {i}" for i, name in enumerate(first, start=1)]
-    # pandas would give a name that comes twice a number, and so hide the mistake.
+    # pandas would rename the second of two equal names.
     _check_names(path, names)
     how: dict[str, Any] = {
         "sep": separator,
@@ -150,7 +170,7 @@ def _check_names(path: Path, names: list[str]) -> None:
 
 
 def guess_separator(lines: list[str]) -> str:
-    """The separator that is in the first row, and as often in most of the others."""
+    """The separator that splits the first row, and most others into as many fields."""
 
     def fit(separator: str) -> tuple[bool, int, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
@@ -161,7 +181,7 @@ def guess_separator(lines: list[str]) -> str:
 
 
 def _with_commas(columns: list[Any]) -> bool:
-    """Whether numbers have decimal commas: some do, and none has a decimal point."""
+    """Whether numbers have decimal commas: some have one, none a decimal point."""
     points = any(one.dtype.kind == "f" and (one.dropna() % 1).any() for one in columns)
     return not points and any(_has_decimal_commas(one) for one in columns)
 
@@ -174,7 +194,7 @@ def _has_decimal_commas(series: Any) -> bool:
 
 
 def save_model(path: Path, saved: SavedModel) -> None:
-    """Write a model, as skops or as a pickle by the ending of the name."""
+    """Write a model as skops or as a pickle, by the ending of the file name."""
     content = {field: getattr(saved, field) for field in SavedModel.__annotations__}
     try:
         if path.suffix.lower() == ".skops":
@@ -188,17 +208,18 @@ def save_model(path: Path, saved: SavedModel) -> None:
 def load_model(path: Path) -> SavedModel:
     """Read a model that `save_model` wrote.
 
-    A pickle runs what is in it; a skops file is refused if it names types of others.
+    Loading a pickle can run any code; a skops file with types of other packages is
+    refused.
     """
     suffix = ending(path, MODELS, "a model")
-    check_there(path)
+    check_exists(path)
     skops = optional("skops.io") if suffix == ".skops" else None
     try:
         content = _load_skops(skops, path) if skops else pickle.loads(path.read_bytes())
     except UserError:
         raise
     except Exception as error:
-        # A file that is broken, or of something else, can raise anything.
+        # A broken or foreign file can raise any error.
         raise UserError(
             f"{path}: this is not a model that can be loaded ({one_line(error)})."
         ) from None
@@ -215,6 +236,7 @@ def _load_skops(skops: Any, path: Path) -> Any:
     others = [name for name in names if not re.match(r"skmlp\.", name)]
     if others:
         raise UserError(
-            f"{path}: not loaded, for it could run code of others: {quoted(others)}."
+            f"{path}: not loaded, because types of other packages could run any code: "
+            f"{quoted(others)}."
         )
     return skops.load(path, trusted=names)

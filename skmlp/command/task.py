@@ -13,24 +13,24 @@ from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
 from .io import optional
 from .text import UserError, counted, quoted
 
+CLASSIFICATION, REGRESSION = "classification", "regression"
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
-MAX_WHOLE_CLASSES, ROWS_OF_A_CLASS = 20, 5
-"""Whole numbers are classes if they are so many at most, of so many rows on average."""
+MAX_INTEGER_CLASSES, ROWS_PER_CLASS = 20, 5
+"""Integers are classes up to this many values, with this many rows each on average."""
 
-MIN_ROWS, MANY_KINDS = 20, 50
-N_IDS = 100
+MIN_ROWS, MANY_VALUES, MIN_ROWS_OF_IDS = 20, 50, 100
 
 
 @dataclass
 class Task:
-    """What to learn from a table: its columns, the target, and notes on both."""
+    """The target and the columns to predict it from, with notes for the user."""
 
+    kind: str
     X: Any
     y: Any
     target: str
     columns: dict[str, str]
-    classification: bool
     notes: list[str] = field(default_factory=list)
 
 
@@ -47,25 +47,30 @@ def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> T
         raise UserError(
             f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
         )
-    y, classification, why = make_target(frame[target][known], kind_of_task)
-    notes = [f"{target}: {'classification' if classification else 'regression'}, {why}"]
+    y, kind, why = make_target(frame[target][known], kind_of_task)
+    notes = [f"{target}: {kind}, {why}"]
     if not known.all():
-        notes.append(f"left out, no {target}: {counted((~known).sum(), 'row')}")
+        notes.append(f"dropped, {target} is missing: {counted((~known).sum(), 'row')}")
     features = frame.drop(columns=[target, *drop])
     kinds = kinds_of(features)
     X = as_kinds(features, kinds)
-    useless, hints = look_over(X, kinds)
+    useless, hints = inspect_columns(X, kinds)
     notes += hints
     X = X.drop(columns=useless)[known].reset_index(drop=True)
     if X.shape[1] == 0:
         why = f" ({'; '.join(hints)})" if hints else ""
-        raise UserError(f"No column is left to learn from{why}.")
+        raise UserError(f"No column is left to train on{why}.")
     columns = {name: kinds[name] for name in X.columns}
-    return Task(X, y, target, columns, classification, notes)
+    return Task(kind, X, y, target, columns, notes)
+
+
+def text_columns(columns: dict[str, str]) -> list[str]:
+    """The names of the text columns, from {name: kind}."""
+    return [name for name, kind in columns.items() if kind == TEXT]
 
 
 def check_name(frame: Any, name: str) -> None:
-    """Refuse the name of a column that is not there."""
+    """Raise UserError if the table has no such column."""
     if name in frame.columns:
         return
     folded = {one.lower(): one for one in frame.columns}
@@ -76,8 +81,8 @@ def check_name(frame: Any, name: str) -> None:
     raise UserError(f"The table has no column {name!r}. {hint}")
 
 
-def make_target(series: Any, kind_of_task: str) -> tuple[Any, bool, str]:
-    """The target as an array, whether it is classes, and why."""
+def make_target(series: Any, kind_of_task: str) -> tuple[Any, str, str]:
+    """The target as an array, the kind of task, and the reason for it."""
     name, kind = series.name, kind_of(series)
     if kind in (DATE, OTHER):
         raise UserError(
@@ -90,57 +95,65 @@ def make_target(series: Any, kind_of_task: str) -> tuple[Any, bool, str]:
     distinct = len(set(values))
     if distinct == 1:
         raise UserError(
-            f"Column {name!r}, the target, is {series.iloc[0]!s} in every row."
+            f"Column {name!r}, the target, has the same value in every row: "
+            f"{series.iloc[0]!s}."
         )
-    classification, why = guess_task(kind, series, distinct)
-    if kind_of_task != "auto":
-        classification, why = kind_of_task == "classification", "as you say"
-    if not classification:
+    if kind_of_task == "auto":
+        kind_of_task, why = infer_kind(kind, series, distinct)
+    else:
+        why = "as --task says"
+    if kind_of_task == REGRESSION:
         if kind == TEXT:
             raise UserError(
                 f"Column {name!r}, the target, must hold numbers for a regression. "
                 f"Got text such as {values[0]!r}."
             )
-        return values, False, why
+        return values, REGRESSION, why
     y = as_labels(series, kind, values)
     classes, counts = np.unique(y, return_counts=True)
     if counts.min() < 2:
         raise UserError(
-            f"Column {name!r}, the target, has classes with one row, "
-            f"{quoted(classes[counts == 1])}; join or remove them"
-            + ("." if kind == TEXT else ", or say --task regression.")
+            f"Column {name!r}, the target, has classes with a single row, "
+            f"{quoted(classes[counts == 1])}; merge or remove them"
+            + ("." if kind == TEXT else ", or set --task regression.")
         )
-    return y, True, why
+    return y, CLASSIFICATION, why
 
 
-def guess_task(kind: str, series: Any, distinct: int) -> tuple[bool, str]:
-    """Whether a target is classes, and the reason."""
+def infer_kind(kind: str, series: Any, distinct: int) -> tuple[str, str]:
+    """The kind of task that a target asks for, and the reason."""
     if kind == TEXT:
-        return True, f"because it is text, of {distinct} kinds"
-    if is_true_or_false(series):
-        return True, "because it is true or false"
+        return CLASSIFICATION, f"because it is text with {distinct} different values"
+    if is_boolean(series):
+        return CLASSIFICATION, "because it is boolean"
     if (series.astype(float) % 1 != 0).any():
-        return False, f"because it has {distinct} different numbers"
-    if distinct <= min(MAX_WHOLE_CLASSES, len(series) / ROWS_OF_A_CLASS):
         return (
-            True,
-            f"because it has only {distinct} whole numbers (or --task regression)",
+            REGRESSION,
+            f"because it has {distinct} different numbers, not all integers",
         )
-    return False, f"because it has {distinct} whole numbers (or --task classification)"
+    if distinct <= min(MAX_INTEGER_CLASSES, len(series) / ROWS_PER_CLASS):
+        return (
+            CLASSIFICATION,
+            f"because it has only {distinct} different integers (or set --task regression)",
+        )
+    return (
+        REGRESSION,
+        f"because it has {distinct} different integers (or set --task classification)",
+    )
 
 
-def is_true_or_false(series: Any) -> bool:
-    """Whether all values are truth values, whatever the type of the column."""
+def is_boolean(series: Any) -> bool:
+    """Whether all values are booleans, whatever the dtype."""
     return series.dtype.kind == "b" or all(
         isinstance(value, bool | np.bool_) for value in series
     )
 
 
 def as_labels(series: Any, kind: str, values: Any) -> Any:
-    """Classes as truth values, whole numbers or text."""
+    """Class labels as booleans, integers or text."""
     if kind == TEXT:
         return values.astype(str)
-    if is_true_or_false(series):
+    if is_boolean(series):
         return values.astype(bool)
     if (values % 1 == 0).all():
         return values.astype(np.int64)
@@ -148,13 +161,13 @@ def as_labels(series: Any, kind: str, values: Any) -> Any:
 
 
 def kinds_of(frame: Any) -> dict[str, str]:
-    """The kind of each column; those that no model can use are a fault."""
+    """The kind of each column; UserError if no model can use some."""
     kinds = {name: kind_of(frame[name]) for name in frame.columns}
     others = [name for name, kind in kinds.items() if kind == OTHER]
     if others:
         raise UserError(
-            "Columns must hold numbers, text, truth values or dates, and "
-            f"{quoted(others)} hold something else; leave them out with "
+            "Columns must hold numbers, text, booleans or dates. "
+            f"{quoted(others)} hold other values; drop them with "
             f"--drop {shlex.join(others)}"
         )
     return kinds
@@ -181,15 +194,16 @@ def kind_of(series: Any) -> str:
 
 
 def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
-    """A frame of those columns, each turned into its kind."""
+    """A frame of these columns, each converted to its kind."""
     columns = {name: as_kind(frame[name], kind) for name, kind in kinds.items()}
     for name, values in columns.items():
         if values.dtype == float and np.isinf(values).any():
             raise UserError(
-                f"Column {name!r} has infinite values; make them numbers or gaps."
+                f"Column {name!r} has infinite values; replace them by numbers or "
+                "missing values."
             )
     pandas = optional("pandas")
-    # With its dtype a column stays what it is: left alone, pandas 3 makes text of objects.
+    # Without a dtype pandas 3 converts columns of objects to its own text type.
     series = {
         name: pandas.Series(values, index=frame.index, dtype=values.dtype)
         for name, values in columns.items()
@@ -198,7 +212,7 @@ def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
 
 
 def as_kind(series: Any, kind: str) -> Any:
-    """Numbers, days or truth values as float64, text as objects, None where missing."""
+    """Numbers, booleans and days as float64, text as objects; NaN or None if missing."""
     if kind == TEXT:
         values = [None if value is None else str(value) for value in objects(series)]
         return np.array(values, dtype=object)
@@ -208,10 +222,10 @@ def as_kind(series: Any, kind: str) -> Any:
         if len(bad):
             raise UserError(
                 f"Column {series.name!r} must hold dates as in training, such as "
-                f"2024-12-31. Got {bad.iloc[0]!r}."
+                f"2024-12-31. Got {bad.tolist()[0]!r}."
             )
         return found.to_numpy(float)
-    # NumPy would take dates and times for numbers.
+    # NumPy would convert dates and times to numbers.
     if series.dtype.kind not in "mM":
         with suppress(TypeError, ValueError):
             return series.to_numpy(dtype=float, na_value=np.nan)
@@ -223,7 +237,7 @@ def as_kind(series: Any, kind: str) -> Any:
 
 
 def days(series: Any) -> Any:
-    """Dates as days since 1970, NaN for what is none."""
+    """Dates as days since 1970-01-01, NaN for other values."""
     pandas = optional("pandas")
     if series.dtype.kind == "M":
         dates = pandas.to_datetime(series, utc=True)
@@ -233,54 +247,54 @@ def days(series: Any) -> Any:
     return (dates - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
 
 
-def look_over(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Columns that teach nothing, and notes on them and on suspicious ones."""
-    reasons = {name: what_is_wrong(X[name], kinds[name]) for name in X.columns}
+def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Columns without information, and notes on them and on suspicious columns."""
+    reasons = {name: reason_to_drop(X[name], kinds[name]) for name in X.columns}
     useless = {name: reason for name, reason in reasons.items() if reason}
     notes = []
     for reason in sorted(set(useless.values())):
         names = [name for name in useless if useless[name] == reason]
-        notes.append(f"left out, {reason}: {quoted(names)}")
+        notes.append(f"dropped, {reason}: {quoted(names)}")
     used = [name for name in X.columns if name not in useless]
     dates = [name for name in used if kinds[name] == DATE]
     if dates:
-        notes.append(f"dates, taken as days since 1970: {quoted(dates)}")
-    scattered = [x for x in used if kinds[x] == TEXT and is_scattered(X[x])]
-    if scattered:
-        notes.append(f"text of many kinds, with few rows each: {quoted(scattered)}")
-    ids = [name for name in used if kinds[name] == NUMBER and is_like_ids(X[name])]
+        notes.append(f"dates, converted to days since 1970-01-01: {quoted(dates)}")
+    rare = [name for name in used if kinds[name] == TEXT and has_rare_values(X[name])]
+    if rare:
+        notes.append(f"text with many different values, few rows each: {quoted(rare)}")
+    ids = [name for name in used if kinds[name] == NUMBER and looks_like_ids(X[name])]
     if ids:
         notes.append(
-            f"another whole number in each row, perhaps only a name of the row: "
-            f"{quoted(ids)} (if so, --drop {shlex.join(ids)})"
+            f"a different integer in each row, perhaps an identifier: {quoted(ids)} "
+            f"(if so, --drop {shlex.join(ids)})"
         )
     return list(useless), notes
 
 
-def what_is_wrong(column: Any, kind: str) -> str:
-    """Why nothing can be learned from a column, '' if something can."""
+def reason_to_drop(column: Any, kind: str) -> str:
+    """Why a column has no information, '' if it may have some."""
     seen = column.dropna()
     distinct = seen.nunique()
     if distinct == 0:
         return "empty"
     if distinct == 1 and len(seen) == len(column):
-        return "the same in each row"
+        return "constant"
     if kind == TEXT:
-        return "other text in each row" if distinct == len(seen) > 2 else ""
+        return "different text in each row" if distinct == len(seen) > 2 else ""
     if kind == NUMBER and len(seen) == len(column) and (np.diff(seen) == 1).all():
-        return "the number of the row"
+        return "row number"
     return ""
 
 
-def is_like_ids(column: Any) -> bool:
-    """Whether a column of numbers could be names of the rows."""
+def looks_like_ids(column: Any) -> bool:
+    """Whether a column of numbers may identify the rows."""
     return bool(
-        len(column) >= N_IDS
+        len(column) >= MIN_ROWS_OF_IDS
         and (column % 1 == 0).all()
         and column.nunique() == len(column)
     )
 
 
-def is_scattered(column: Any) -> bool:
-    """Whether text has many values of few rows, as amounts with units and names have."""
-    return bool(column.nunique() > max(MANY_KINDS, len(column) / ROWS_OF_A_CLASS))
+def has_rare_values(column: Any) -> bool:
+    """Whether text has many values with few rows each, such as names do."""
+    return bool(column.nunique() > max(MANY_VALUES, len(column) / ROWS_PER_CLASS))

@@ -5,29 +5,29 @@ from typing import Any
 
 
 class UserError(Exception):
-    """Something that the user can put right, said in one line."""
+    """An error that the user can correct, with a message of one line."""
 
 
 def one_line(error: object) -> str:
-    """The first line of an error or a warning, or its name."""
+    """The first line of an error or a warning, or its type if it has no text."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def counted(n: int, noun: str) -> str:
-    """A number of things."""
+    """A number and its noun, such as '2 rows'."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def quoted(names: Iterable[Any], most: int = 8) -> str:
-    """Names in quotes, so many at most."""
+    """Names in quotes, at most this many."""
     each = [repr(str(name)) for name in names]
     more = f" and {len(each) - most} more" if len(each) > most else ""
     return ", ".join(each[:most]) + more
 
 
 def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:
-    """Names and numbers in columns."""
+    """A table of text: a row for each name, with its numbers."""
     names = list(next(iter(rows.values())))
     columns = [[heading, *rows]]
     columns += [
@@ -42,7 +42,7 @@ def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:
 
 
 def numbers(values: list[float], places: int = 4) -> list[str]:
-    """Numbers of a column, with fewer places if large and more if all are small."""
+    """Numbers of a column as text; few decimals if they are large, more if small."""
     largest = max(map(abs, values))
     if largest >= 100:
         form = ",.1f"

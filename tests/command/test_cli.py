@@ -35,7 +35,7 @@ def _quick(monkeypatch):
 
 @pytest.fixture(scope="module")
 def birds():
-    """Birds with gaps: what they are, where, when, how long and how heavy."""
+    """A table of birds with missing values, of all kinds of columns."""
     rng = np.random.RandomState(0)
     kind = rng.randint(3, size=N)
     table = pandas.DataFrame(
@@ -71,18 +71,19 @@ def test_the_report(target, csv, capsys):
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith(f"{csv}: 120 rows, 6 columns\n{target}: ")
-    assert "left out, other text in each row: 'ring'\n" in out
-    assert "dates, taken as days since 1970: 'seen'\n" in out
-    assert ("\nleft out, no mass: 4 rows\n" in out) == (target == "mass")
-    n_text = 1 if target == "species" else 2
-    assert f" held out; 3 columns of numbers, {n_text} of text\n" in out.replace(
-        "; 2", "; 3"
-    )
-    heads = re.search(r"\non the held-out rows +(.*)\n", out)[1]
+    assert "dropped, different text in each row: 'ring'\n" in out
+    assert "dates, converted to days since 1970-01-01: 'seen'\n" in out
+    assert ("\ndropped, mass is missing: 4 rows\n" in out) == (target == "mass")
+    text = "1 text column\n" if target == "species" else "2 text columns\n"
+    n_numeric = 3 if target == "species" else 2
+    assert f" test rows; {n_numeric} numeric columns, {text}" in out
+    heads = re.search(r"\non the test rows +(.*)\n", out)[1]
     assert re.split("  +", heads) == [*SCORES[target], "fit seconds"]
     for name in (TITLES[target], "HistGradientBoosting"):
         assert re.search(rf"\n{name}( +-?[\d.]+)+\n", out)
-    assert re.search(r"\nif shuffled +(rise of log-loss|fall of R2) +\+-\n", out)
+    assert re.search(
+        r"\nshuffled column +(increase in log-loss|drop in R2) +std\n", out
+    )
     assert re.search(r"\nseconds of the fit: [a-z]+ [\d.]+", out)
 
 
@@ -97,16 +98,16 @@ def test_the_same_seed_is_the_same_report(csv, capsys):
 
 def test_a_saved_model_predicts_as_it_was_evaluated(csv, birds, tmp_path, capsys):
     model = tmp_path / "model.pkl"
-    picture = tmp_path / "a.svg"
-    options = ["--save", model, "--plot", picture, "--drop", "seen", "--test", "0.5"]
+    plot = tmp_path / "a.svg"
+    options = ["--save", model, "--plot", plot, "--drop", "seen", "--test", "0.5"]
     assert command(csv, "--target", "species", *options) == 0
     out = capsys.readouterr().out
-    assert f"picture: {picture}\n" in out
+    assert f"plot: {plot}\n" in out
     assert out.endswith(
-        f"saved: {model}, the TabularMLPClassifier of the report, trained on 60 of the "
-        "rows\n"
+        f"saved: {model}, the TabularMLPClassifier of this report, trained on the 60 "
+        "training rows\n"
     )
-    assert picture.stat().st_size > 1000
+    assert plot.stat().st_size > 1000
     saved = load_model(model)
     assert saved.target == "species"
     assert saved.columns == {"island": "text", "wing": "number", "mass": "number"}
@@ -120,10 +121,10 @@ def test_a_saved_model_predicts_as_it_was_evaluated(csv, birds, tmp_path, capsys
     names = ["probability_auk", "probability_gull", "probability_tern"]
     assert list(found) == ["species", *names]
     assert len(found) == N
-    chances = found[names].to_numpy()
-    np.testing.assert_allclose(chances.sum(axis=1), 1, atol=1e-5)
-    likeliest = np.array(["auk", "gull", "tern"])[chances.argmax(axis=1)]
-    assert found["species"].tolist() == likeliest.tolist()
+    probabilities = found[names].to_numpy()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    predicted = np.array(["auk", "gull", "tern"])[probabilities.argmax(axis=1)]
+    assert found["species"].tolist() == predicted.tolist()
 
 
 def test_numbers_are_predicted_from_other_kinds_of_files(csv, birds, tmp_path, capsys):
@@ -179,29 +180,32 @@ def assert_a_line(message, capsys, *arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Which column to predict? Say --target COLUMN: 'ring', 'species', "),
+        ([], "Which column to predict? Set --target to one of: 'ring', 'species', "),
         (["--target", "Mas"], "The table has no column 'Mas'. Do you mean 'mass'?"),
         (["--target", "mass", "--drop", "w"], "The table has no column 'w'."),
         (["--target", "mass", "--save", "a.h5"], "a model must end in one of .skops"),
-        (["--target", "mass", "--plot", "a.gif"], "a picture must end in one of .png"),
-        (["--target", "mass", "--save", "no/a.pkl"], "there is no folder no to write"),
+        (["--target", "mass", "--plot", "a.gif"], "a plot must end in one of .png"),
+        (["--target", "mass", "--save", "no/a.pkl"], "the folder no does not exist."),
         (["--target", "species", "--test", "0.01"], "--test 0.01 of 120 rows leaves"),
-        (["--target", "ring"], "'ring', the target, has classes with one row, 'R000'"),
+        (
+            ["--target", "ring"],
+            "'ring', the target, has classes with a single row, 'R000'",
+        ),
         (["--target", "island", "--task", "regression"], "Got text such as "),
     ],
 )
-def test_requests_of_no_use(arguments, message, csv, capsys):
+def test_requests_with_mistakes(arguments, message, csv, capsys):
     assert_a_line(message, capsys, csv, *arguments)
 
 
-def test_files_of_no_use(csv, tmp_path, capsys):
+def test_files_with_mistakes(csv, tmp_path, capsys):
     assert_a_line("no such file", capsys, tmp_path / "a.csv", "--target", "x")
     assert_a_line("no such file", capsys, "predict", tmp_path / "a.pkl", csv)
     (tmp_path / "a.pkl").write_bytes(b"x")
     assert_a_line("this is not a model", capsys, "predict", tmp_path / "a.pkl", csv)
 
 
-def test_new_rows_of_no_use(csv, birds, tmp_path, capsys):
+def test_new_rows_with_mistakes(csv, birds, tmp_path, capsys):
     model, new = tmp_path / "m.pkl", tmp_path / "new.csv"
     assert command(csv, "--target", "mass", "--save", model) == 0
     capsys.readouterr()
@@ -215,16 +219,18 @@ def test_new_rows_of_no_use(csv, birds, tmp_path, capsys):
     assert assert_a_line(message, capsys, "predict", model, new) == ""
 
 
-def test_what_the_model_cannot_learn_is_a_line(csv, monkeypatch, capsys):
+def test_a_fit_that_fails_is_a_line(csv, monkeypatch, capsys):
     class Refuses(skmlp.MLPRegressor):
         def fit(self, X, y):
             raise ValueError("not\nthis")
 
     monkeypatch.setattr(skmlp, "TabularMLPRegressor", lambda **_: Refuses())
-    assert_a_line("Refuses cannot learn this: not.", capsys, csv, "--target", "mass")
+    assert_a_line(
+        "Refuses cannot train on this table: not.", capsys, csv, "--target", "mass"
+    )
 
 
-def test_what_a_peer_cannot_learn_costs_its_row(csv, monkeypatch, capsys):
+def test_a_peer_that_fails_has_no_row(csv, monkeypatch, capsys):
     def fail(self, X, y):
         raise ValueError("not\nthis")
 
@@ -232,9 +238,9 @@ def test_what_a_peer_cannot_learn_costs_its_row(csv, monkeypatch, capsys):
     assert command(csv, "--target", "mass") == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert "\nRidge is left out, it cannot learn this: not\n" in out
+    assert "\nRidge failed: not\n" in out
     assert out.count("Ridge") == 1
-    assert "\nthe mean " in out
+    assert "\nbaseline (mean) " in out
 
 
 def test_warnings_are_lines_of_the_report(csv, monkeypatch, capsys):
@@ -270,7 +276,7 @@ def test_what_is_not_installed_is_a_line(package, csv, monkeypatch, capsys):
     assert_a_line("pip install", capsys, csv, "--target", "mass", *outputs)
 
 
-def test_the_watcher_is_told(csv, monkeypatch, capsys):
+def test_progress_on_a_terminal(csv, monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     assert command(csv, "--target", "mass") == 0
     assert "fitting TabularMLPRegressor ..." in capsys.readouterr().err
@@ -330,7 +336,7 @@ def start(*arguments):
     )
 
 
-def test_a_reader_that_has_had_enough_is_no_error(csv, tmp_path):
+def test_predict_stops_quietly_if_the_output_is_closed(csv, tmp_path):
     model = tmp_path / "m.pkl"
     assert command(csv, "--target", "mass", "--save", model) == 0
     big = pandas.concat([pandas.read_csv(csv)] * 100)
@@ -342,12 +348,12 @@ def test_a_reader_that_has_had_enough_is_no_error(csv, tmp_path):
         assert process.wait() == 0
 
 
-def test_a_report_that_nobody_reads_is_not_finished(csv, tmp_path):
+def test_training_stops_if_the_output_is_closed(csv, tmp_path):
     model = tmp_path / "m.pkl"
     with start(csv, "--target", "mass", "--save", model, "--max-time", "1") as process:
         assert process.stdout.readline().endswith("120 rows, 6 columns\n")
         process.stdout.close()
-        message = "skmlp: stopped, for nobody reads the output\n"
+        message = "skmlp: stopped, the output was closed\n"
         assert process.stderr.read() == message
         assert process.wait() == 1
     assert not model.exists()

@@ -1,4 +1,6 @@
-"""Models side by side: what is held out, scores, importances and the table."""
+"""Models compared: test rows, scores, importances and the table."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,8 +16,13 @@ from skmlp.command.evaluation import (
     scores,
     split,
 )
+<<<<<<< HEAD
 from skmlp.command.task import NUMBER, TEXT, Task
 from skmlp.command.text import UserError
+=======
+from skmlp.command.task import CLASSIFICATION, NUMBER, REGRESSION, TEXT, Task
+from skmlp.command.text import UserError, as_table, numbers
+>>>>>>> wt-command
 
 pandas = pytest.importorskip("pandas")
 
@@ -25,20 +32,20 @@ A, B = RNG.normal(size=N), RNG.choice(["u", "v", "w"], size=N)
 Y = 3 * A + (B == "u") + 0.1 * RNG.normal(size=N)
 
 
-def make(classification, n_classes=2, gaps=True):
-    """A task that the columns a and b answer, and c does not."""
+def make(kind, n_classes=2, missing=True):
+    """A task with the informative columns a and b, and c of noise."""
     X = pandas.DataFrame({"a": A, "b": pandas.Series(B, dtype=object)})
     X["c"] = RNG.normal(size=N)
-    if gaps:
+    if missing:
         X.loc[::7, "a"] = np.nan
         X["b"] = X["b"].where(np.arange(N) % 9 > 0, None)
     y = np.digitize(Y, np.quantile(Y, np.linspace(0, 1, n_classes + 1)[1:-1]))
     columns = {"a": NUMBER, "b": TEXT, "c": NUMBER}
-    return Task(X, y if classification else Y, "y", columns, classification)
+    return Task(kind, X, y if kind == CLASSIFICATION else Y, "y", columns)
 
 
-def test_rows_are_held_out_of_each_class_alike():
-    task = make(True, 4)
+def test_the_split_is_stratified():
+    task = make(CLASSIFICATION, 4)
     rows = split(task, 0.25, 0)
     counts = [np.sum(rows.y_test == k) for k in range(4)]
     assert sorted(counts) == [12, 12, 13, 13]
@@ -47,29 +54,34 @@ def test_rows_are_held_out_of_each_class_alike():
     again, other = split(task, 0.25, 0), split(task, 0.25, 1)
     assert again.X_test.equals(rows.X_test)
     assert not other.X_test.equals(rows.X_test)
-    assert len(split(make(False), 0.1, 0).y_test) == 20
+    assert len(split(make(REGRESSION), 0.1, 0).y_test) == 20
 
 
 @pytest.mark.parametrize(
-    ("classification", "share"), [(True, 0.005), (True, 0.995), (False, 1e-3)]
+    ("kind", "fraction"),
+    [(CLASSIFICATION, 0.005), (CLASSIFICATION, 0.995), (REGRESSION, 1e-3)],
 )
-def test_too_few_rows_on_one_side(classification, share):
-    with pytest.raises(UserError, match=f"--test {share:g} of 200 rows leaves too few"):
-        split(make(classification, 3), share, 0)
+def test_too_few_rows_on_one_side(kind, fraction):
+    with pytest.raises(
+        UserError, match=f"--test {fraction:g} of 200 rows leaves too few"
+    ):
+        split(make(kind, 3), fraction, 0)
 
 
-@pytest.mark.parametrize("classification", [False, True])
-def test_peers_learn_from_columns_with_gaps_and_text(classification):
-    task = make(classification)
+@pytest.mark.parametrize("kind", [REGRESSION, CLASSIFICATION])
+def test_peers_learn_from_text_and_columns_with_missing_values(kind):
+    task = make(kind)
     rows = split(task, 0.25, 0)
     found = {}
     for name, model in peers(task, 0).items():
         assert fit(model, rows) > 0
-        found[name] = scores(model, rows, classification)
-    score = "AUC" if classification else "R2"
-    trees, line, guess = found.values()
-    assert min(trees[score], line[score]) > 0.6
-    assert guess[score] == pytest.approx(0.5 if classification else 0, abs=0.05)
+        found[name] = scores(model, rows)
+    score = "AUC" if kind == CLASSIFICATION else "R2"
+    trees, linear, baseline = found.values()
+    assert min(trees[score], linear[score]) > 0.6
+    assert baseline[score] == pytest.approx(
+        0.5 if kind == CLASSIFICATION else 0, abs=0.05
+    )
 
 
 def test_peers_with_columns_of_one_kind_with_many_labels_or_none():
@@ -80,14 +92,14 @@ def test_peers_with_columns_of_one_kind_with_many_labels_or_none():
         pandas.DataFrame({"t": many, "e": empty}),
         pandas.DataFrame({"n": np.arange(600.0)}),
     ):
-        kind = TEXT if "t" in X else NUMBER
-        task = Task(X, y, "y", dict.fromkeys(X, kind), True)
+        columns = dict.fromkeys(X, TEXT if "t" in X else NUMBER)
+        task = Task(CLASSIFICATION, X, y, "y", columns)
         for model in peers(task, 0).values():
             fit(model, split(task, 0.25, 0))
 
 
 def test_labels_that_training_has_not_seen():
-    task = make(True)
+    task = make(CLASSIFICATION)
     rows = split(task, 0.25, 0)
     X = rows.X_test.copy()
     X["b"] = "unseen"
@@ -97,67 +109,81 @@ def test_labels_that_training_has_not_seen():
 
 
 def test_scores_of_classes():
-    rows = split(make(True, gaps=False), 0.25, 0)
-    rows = TrainTestSplit(
-        rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test
-    )
+    rows = split(make(CLASSIFICATION, missing=False), 0.25, 0)
+    rows = replace(rows, X_train=rows.X_train[["a"]], X_test=rows.X_test[["a"]])
     model = LogisticRegression().fit(rows.X_train, rows.y_train)
-    chances = model.predict_proba(rows.X_test)
-    assert scores(model, rows, True) == {
-        "log-loss": log_loss(rows.y_test, chances),
+    probabilities = model.predict_proba(rows.X_test)
+    assert scores(model, rows) == {
+        "log-loss": log_loss(rows.y_test, probabilities),
         "accuracy": model.score(rows.X_test, rows.y_test),
-        "AUC": roc_auc_score(rows.y_test, chances[:, 1]),
+        "AUC": roc_auc_score(rows.y_test, probabilities[:, 1]),
     }
 
 
-def test_several_classes_have_no_auc_and_one_may_lack_in_the_rows_held_out():
-    rows = split(make(True, 3, gaps=False), 0.25, 0)
+def test_several_classes_have_no_auc_and_the_test_rows_may_lack_one():
+    rows = split(make(CLASSIFICATION, 3, missing=False), 0.25, 0)
     chosen = rows.y_test < 2
-    rows = TrainTestSplit(
-        rows.X_train[["a"]],
-        rows.X_test[["a"]][chosen],
-        rows.y_train,
-        rows.y_test[chosen],
+    rows = replace(
+        rows,
+        X_train=rows.X_train[["a"]],
+        X_test=rows.X_test[["a"]][chosen],
+        y_test=rows.y_test[chosen],
     )
     model = LogisticRegression().fit(rows.X_train, rows.y_train)
-    assert list(scores(model, rows, True)) == ["log-loss", "accuracy"]
-    (name, mean, _), *rest = importances(model, rows, True, 0)
-    assert (name, rest) == ("a", [])
-    assert mean > 0.1
+    assert list(scores(model, rows)) == ["log-loss", "accuracy"]
+    found = importances(model, rows, 0)
+    assert list(found) == ["a"]
+    assert found["a"]["increase in log-loss"] > 0.1
 
 
-def test_no_auc_if_only_one_class_is_held_out():
+def test_no_auc_if_the_test_rows_have_one_class():
     X, y = np.arange(8.0).reshape(-1, 1), np.array([0, 1] * 4)
     model = LogisticRegression().fit(X, y)
-    found = scores(model, TrainTestSplit(X, X[::2], y, y[::2]), True)
+    found = scores(model, TrainTestSplit(CLASSIFICATION, X, X[::2], y, y[::2]))
     assert list(found) == ["log-loss", "accuracy"]
 
 
 def test_scores_of_numbers():
-    rows = split(make(False, gaps=False), 0.25, 0)
-    rows = TrainTestSplit(
-        rows.X_train[["a"]], rows.X_test[["a"]], rows.y_train, rows.y_test
-    )
+    rows = split(make(REGRESSION, missing=False), 0.25, 0)
+    rows = replace(rows, X_train=rows.X_train[["a"]], X_test=rows.X_test[["a"]])
     model = LinearRegression().fit(rows.X_train, rows.y_train)
     errors = model.predict(rows.X_test) - rows.y_test
-    found = scores(model, rows, False)
+    found = scores(model, rows)
     assert found["RMSE"] == pytest.approx(np.mean(errors**2) ** 0.5)
     assert found["MAE"] == pytest.approx(np.abs(errors).mean())
     assert found["R2"] == r2_score(rows.y_test, model.predict(rows.X_test))
 
 
-@pytest.mark.parametrize("classification", [False, True])
-def test_importances_are_in_order_and_repeat(classification, monkeypatch):
-    task = make(classification)
+@pytest.mark.parametrize("kind", [REGRESSION, CLASSIFICATION])
+def test_importances_are_in_order_and_repeat(kind, monkeypatch):
+    task = make(kind)
     rows = split(task, 0.25, 0)
     model = next(iter(peers(task, 0).values()))
     fit(model, rows)
-    found = importances(model, rows, classification, 0)
-    assert found[0][0] == "a"
-    assert {name for name, _, _ in found} == {"a", "b", "c"}
-    means = [mean for _, mean, _ in found]
+    found = importances(model, rows, 0)
+    assert next(iter(found)) == "a"
+    assert set(found) == {"a", "b", "c"}
+    means = [next(iter(row.values())) for row in found.values()]
     assert means == sorted(means, reverse=True)
-    assert found == importances(model, rows, classification, 0)
+    assert found == importances(model, rows, 0)
     monkeypatch.setattr(evaluation, "N_SHOWN", 2)
+<<<<<<< HEAD
     monkeypatch.setattr(evaluation, "MOST_ROWS", 20)
     assert len(importances(model, rows, classification, 0)) == 2
+=======
+    monkeypatch.setattr(evaluation, "MAX_ROWS", 20)
+    assert len(importances(model, rows, 0)) == 2
+
+
+def test_the_table():
+    rows = {"a": {"R2": 0.51234, "RMSE": 12345.678}, "long": {"R2": -3, "RMSE": 1}}
+    assert as_table(rows, "model").splitlines() == [
+        "model       R2      RMSE",
+        "a       0.5123  12,345.7",
+        "long   -3.0000       1.0",
+    ]
+    assert numbers([0.00123456, 0]) == ["0.001235", "0.000000"]
+    assert numbers([-2e-9, 0]) == ["-2.0e-09", "0.0e+00"]
+    assert numbers([0.00123456, 0], places=2) == ["0.00", "0.00"]
+    assert numbers([1.23456, 9], places=2) == ["1.23", "9.00"]
+>>>>>>> wt-command

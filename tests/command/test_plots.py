@@ -1,11 +1,18 @@
-"""Pictures of held-out predictions."""
+"""Plots of predictions on test rows."""
 
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from skmlp.command.plots import N_BINS, bins, chances, draw, reliability, residuals
+from skmlp.command.plots import (
+    N_BINS,
+    bins,
+    draw,
+    event_probabilities,
+    reliability,
+    residuals,
+)
 from skmlp.command.text import UserError
 
 Figure = pytest.importorskip("matplotlib.figure").Figure
@@ -14,12 +21,12 @@ RNG = np.random.RandomState(0)
 X = RNG.normal(size=(200, 2))
 
 
-def test_bins_are_of_equal_size_and_calibrated_where_the_chances_are_right():
+def test_bins_are_of_equal_size_and_calibrated_if_the_probabilities_are():
     probability = RNG.uniform(size=5000)
-    hit = RNG.uniform(size=5000) < probability
-    predicted, share, error = bins(probability, hit)
+    occurred = RNG.uniform(size=5000) < probability
+    predicted, observed, error = bins(probability, occurred)
     np.testing.assert_allclose(predicted, np.arange(0.05, 1, 0.1), atol=0.02)
-    assert np.all(np.abs(share - predicted) < 4 * error)
+    assert np.all(np.abs(observed - predicted) < 4 * error)
     np.testing.assert_allclose(error, (predicted * (1 - predicted) / 500) ** 0.5)
 
 
@@ -27,27 +34,27 @@ def test_few_rows_are_few_bins():
     assert len(bins(np.array([0.1, 0.9]), np.array([False, True]))[0]) == 2
 
 
-def test_what_the_chances_are_of():
+def test_the_event_of_the_probabilities():
     y = np.where(X[:, 0] > 0, "up", "down")
     model = LogisticRegression().fit(X, y)
-    probability, hit, what = chances(model, X, y, "way")
+    probability, occurred, what = event_probabilities(model, X, y, "way")
     np.testing.assert_array_equal(probability, model.predict_proba(X)[:, 1])
-    np.testing.assert_array_equal(hit, y == "up")
+    np.testing.assert_array_equal(occurred, y == "up")
     assert what == "way is up"
 
     y = np.digitize(X[:, 0], [-0.5, 0.5])
     model = LogisticRegression().fit(X, y)
-    probability, hit, what = chances(model, X, y, "way")
+    probability, occurred, what = event_probabilities(model, X, y, "way")
     np.testing.assert_array_equal(probability, model.predict_proba(X).max(axis=1))
-    np.testing.assert_array_equal(hit, y == model.predict(X))
-    assert what == "the likeliest class is right"
+    np.testing.assert_array_equal(occurred, y == model.predict(X))
+    assert what == "the most probable class is right"
 
 
 def test_axes():
     axes = Figure().subplots()
     reliability(axes, np.linspace(0, 1, 100), np.arange(100) > 50, "it rains")
     assert axes.get_xlabel() == "predicted probability that it rains"
-    assert axes.get_ylabel() == "share of rows where it rains"
+    assert axes.get_ylabel() == "fraction of rows where it rains"
     assert len(axes.get_lines()[1].get_xdata()) == N_BINS
 
     axes = Figure().subplots()
@@ -65,7 +72,7 @@ def test_files(name, tmp_path):
     assert (tmp_path / f"b{name}").stat().st_size > 1000
 
 
-def test_a_place_where_nothing_can_be_written(tmp_path):
+def test_a_path_that_cannot_be_written(tmp_path):
     (tmp_path / "a.png").mkdir()
     with pytest.raises(UserError, match=r"a\.png: .*Is a directory"):
         draw(tmp_path / "a.png", LinearRegression().fit(X, X[:, 0]), X, X[:, 0], "x")

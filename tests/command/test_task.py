@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from skmlp.command.task import (
+    CLASSIFICATION,
     DATE,
     NUMBER,
     OTHER,
+    REGRESSION,
     TEXT,
     as_kind,
     as_kinds,
@@ -37,48 +39,60 @@ def infer(y, kind_of_task="auto", drop=(), **columns):
 @pytest.mark.parametrize(
     ("y", "note", "kind"),
     [
-        (ABC, "y: classification, because it is text, of 3 kinds", "U"),
-        ([True, False] * 12, "y: classification, because it is true or false", "b"),
-        ([0, 1, 2] * 8, "y: classification, because it has only 3 whole numbers", "i"),
-        ([0.0, 1.0] * 12, "y: classification, because it has only 2 whole", "i"),
+        (ABC, "y: classification, because it is text with 3 different values", "U"),
+        ([True, False] * 12, "y: classification, because it is boolean", "b"),
+        (
+            [0, 1, 2] * 8,
+            "y: classification, because it has only 3 different integers",
+            "i",
+        ),
+        (
+            [0.0, 1.0] * 12,
+            "y: classification, because it has only 2 different int",
+            "i",
+        ),
         (
             list(range(N)),
-            "y: regression, because it has 24 whole numbers (or --task cl",
+            "y: regression, because it has 24 different integers (or set --task cl",
             "f",
         ),
         (
             [*range(6)] * 4,
-            "y: regression, because it has 6 whole numbers (or --task",
+            "y: regression, because it has 6 different integers (or set --task",
             "f",
         ),
-        ([0.5, 1.5] * 12, "y: regression, because it has 2 different numbers", "f"),
+        (
+            [0.5, 1.5] * 12,
+            "y: regression, because it has 2 different numbers, not all integers",
+            "f",
+        ),
     ],
 )
 def test_the_task_is_inferred(y, note, kind):
     task = infer(y)
     assert task.notes[0].startswith(note)
-    assert task.classification == ("classification" in note)
+    assert task.kind == (CLASSIFICATION if "classification," in note else REGRESSION)
     assert task.y.dtype.kind == kind
     assert task.y.tolist() == y
     assert list(task.X) == ["x"]
     assert task.columns == {"x": NUMBER}
 
 
-def test_categories_are_classes_and_gaps_do_not_change_classes():
+def test_categories_are_classes_and_missing_values_do_not_change_them():
     y = pandas.Series([3, 1] * 12).astype("category")
     assert infer(y).y.tolist() == ["3", "1"] * 12
     assert infer([*[True, False] * 11, None, None]).y.tolist() == [True, False] * 11
     task = infer([*[1, 2] * 11, None, np.nan])
     assert task.y.tolist() == [1, 2] * 11
     assert task.y.dtype.kind == "i"
-    assert task.notes[1] == "left out, no y: 2 rows"
+    assert task.notes[1] == "dropped, y is missing: 2 rows"
     assert task.X.shape == (22, 1)
 
 
 def test_the_task_can_be_told():
     task = infer([0, 1, 2] * 8, "regression")
-    assert (task.y.dtype.kind, task.classification) == ("f", False)
-    assert task.notes == ["y: regression, as you say"]
+    assert (task.y.dtype.kind, task.kind) == ("f", REGRESSION)
+    assert task.notes == ["y: regression, as --task says"]
     task = infer([0.5, 1.5] * 12, "classification")
     assert task.y.tolist() == ["0.5", "1.5"] * 12
 
@@ -87,15 +101,27 @@ def test_the_task_can_be_told():
     ("y", "kind_of_task", "message"),
     [
         ([None] * N, "auto", "Column 'y', the target, has no values."),
-        ([7] * N, "auto", "Column 'y', the target, is 7 in every row."),
-        (["a"] * N, "auto", "Column 'y', the target, is a in every row."),
+        (
+            [7] * N,
+            "auto",
+            "Column 'y', the target, has the same value in every row: 7.",
+        ),
+        (
+            ["a"] * N,
+            "auto",
+            "Column 'y', the target, has the same value in every row: a.",
+        ),
         (
             [*"abab", *[None] * 20],
             "auto",
             "At least 20 rows with a y are needed. Got 4.",
         ),
-        ([*"aaabb" * 4, *"bbbc"], "auto", "has classes with one row, 'c'; join or"),
-        (NUMBERS, "classification", "or say --task regression."),
+        (
+            [*"aaabb" * 4, *"bbbc"],
+            "auto",
+            "has classes with a single row, 'c'; merge or",
+        ),
+        (NUMBERS, "classification", "or set --task regression."),
         (
             ABC,
             "regression",
@@ -106,7 +132,7 @@ def test_the_task_can_be_told():
         ([[1, 2]] * N, "auto", "must hold numbers or classes. Got other values."),
     ],
 )
-def test_targets_that_are_none(y, kind_of_task, message):
+def test_targets_with_mistakes(y, kind_of_task, message):
     with pytest.raises(UserError, match=re.escape(message)):
         infer(y, kind_of_task)
 
@@ -131,7 +157,7 @@ def test_dropped_columns():
     assert list(infer(ABC, drop=["x"], z=NUMBERS).X) == ["z"]
     with pytest.raises(UserError, match="'y' is the target and cannot be dropped"):
         infer(ABC, drop=["y"])
-    with pytest.raises(UserError, match="No column is left to learn from"):
+    with pytest.raises(UserError, match="No column is left to train on"):
         infer(ABC, drop=["x"])
 
 
@@ -190,7 +216,11 @@ def test_values_of_each_kind():
         ([True, False], DATE, "'c' must hold dates as in training, such as"),
         (pandas.to_datetime([DAY]), NUMBER, "as in training. Got Timestamp("),
         (pandas.to_datetime([None]), NUMBER, "as in training. Got dtype('<M8["),
-        ([1.0, np.inf], NUMBER, "'c' has infinite values; make them numbers or gaps."),
+        (
+            [1.0, np.inf],
+            NUMBER,
+            "'c' has infinite values; replace them by",
+        ),
     ],
 )
 def test_values_of_another_kind(given, kind, message):
@@ -199,14 +229,17 @@ def test_values_of_another_kind(given, kind, message):
 
 
 def test_columns_no_model_can_use_are_named_together():
-    with pytest.raises(UserError, match=re.escape("'l', 'd' hold something else; ")):
+    with pytest.raises(
+        UserError,
+        match=re.escape("'l', 'd' hold other values; drop them with --drop l d"),
+    ):
         infer(ABC, l=[[1]] * N, d=[timedelta(1)] * N)
 
 
-def test_columns_that_teach_nothing_are_left_out():
+def test_columns_without_information_are_dropped():
     task = infer(
         ABC,
-        gaps=[None] * N,
+        empty=[None] * N,
         same=["s"] * N,
         some=[*[None] * 23, 1.0],
         row=range(5, 5 + N),
@@ -216,34 +249,33 @@ def test_columns_that_teach_nothing_are_left_out():
     assert list(task.X) == ["x", "some", "day"]
     assert task.columns == {"x": NUMBER, "some": NUMBER, "day": DATE}
     assert task.notes[1:] == [
-        "left out, empty: 'gaps'",
-        "left out, other text in each row: 'label'",
-        "left out, the number of the row: 'row'",
-        "left out, the same in each row: 'same'",
-        "dates, taken as days since 1970: 'day'",
+        "dropped, constant: 'same'",
+        "dropped, different text in each row: 'label'",
+        "dropped, empty: 'empty'",
+        "dropped, row number: 'row'",
+        "dates, converted to days since 1970-01-01: 'day'",
     ]
 
 
 def test_no_column_is_left_and_why():
     table = pandas.DataFrame({"a": [1] * N, "b": [None] * N, "y": ABC})
-    with pytest.raises(UserError, match="from .*empty: 'b'; .*same in each row: 'a'"):
+    with pytest.raises(UserError, match="on .*constant: 'a'; dropped, empty: 'b'"):
         infer_task(table, "y", "auto", [])
 
 
-def test_text_of_many_kinds_is_pointed_out():
+def test_a_note_on_text_with_many_values():
     amounts = [f"{i % 60} km" for i in range(180)]
     table = pandas.DataFrame({"way": amounts, "y": NUMBERS[:18] * 10})
     assert infer_task(table, "y", "auto", []).notes[1:] == [
-        "text of many kinds, with few rows each: 'way'"
+        "text with many different values, few rows each: 'way'"
     ]
 
 
-def test_numbers_that_could_be_names_are_pointed_out():
+def test_a_note_on_possible_identifiers():
     order = np.random.RandomState(0).permutation(200)
     table = pandas.DataFrame({"id": order, "x": order % 7, "y": order % 2})
     task = infer_task(table, "y", "auto", [])
     assert list(task.X) == ["id", "x"]
     assert task.notes[1] == (
-        "another whole number in each row, perhaps only a name of the row: 'id' "
-        "(if so, --drop id)"
+        "a different integer in each row, perhaps an identifier: 'id' (if so, --drop id)"
     )
