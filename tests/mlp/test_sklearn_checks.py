@@ -11,7 +11,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 # Failures that scikit-learn's own MLP shows under the same check.
 PARTIAL = "partial_fit does not support early_stopping, as in scikit-learn"
 FEW_ROWS = "the check has too few rows for a validation split"
-SPLIT = "the rows held out depend on their number, so repeating is not weighting"
+SPLIT = "the validation rows depend on the number of rows: repeating is not weighting"
 EARLY_STOPPING = {
     "check_fit_score_takes_y": PARTIAL,
     "check_n_features_in_after_fitting": PARTIAL,
