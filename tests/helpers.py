@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import polars as pl
+from scipy.sparse import issparse
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import scale
@@ -150,3 +151,16 @@ def as_polars(frame):
         if frame[name].dtype == "category":
             columns[name] = columns[name].cast(pl.Categorical)
     return pl.DataFrame(columns)
+
+
+def check_same(model, other, X):
+    """Check that two models hold and predict the same."""
+    assert type(other) is type(model)
+    assert vars(other).keys() == vars(model).keys()
+    assert other.get_params().keys() == model.get_params().keys()
+    assert issparse(model.predict(X)) == issparse(other.predict(X))
+    np.testing.assert_array_equal(dense(other.predict(X)), dense(model.predict(X)))
+    assert other.predict(X).dtype == model.predict(X).dtype
+    for name in ("history_", "n_iter_", "t_", "loss_"):
+        assert hasattr(other, name) == hasattr(model, name)
+        np.testing.assert_equal(getattr(other, name, 0), getattr(model, name, 0))

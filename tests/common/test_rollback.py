@@ -6,8 +6,6 @@ import pytest
 from tests.helpers import parameters_of, partial_fit, same, snapshot
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
 BAD_CALLS = {
     "parameter": lambda m, X, y: m.set_params(alpha=-1).fit(X, y),
     "rows": lambda m, X, y: m.fit(X[:-1], y),

@@ -1,4 +1,4 @@
-"""Training state, rollback, warm starts and partial fits of both estimators."""
+"""Fits of both classes: seeds, printed lines, attributes, checks of few rows."""
 
 import pickle
 

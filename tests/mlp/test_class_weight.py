@@ -19,15 +19,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 SOLVERS = pytest.mark.parametrize("solver", ["lbfgs", "sgd", "adam"])
 TASKS = pytest.mark.parametrize("task", LABELS)
-
-
 WEIGHTS = {
     "binary": [{"no": 0.5, "yes": 3}, {"yes": 2.5}, "balanced"],
     "multiclass": [{"ant": 2, "bee": 0, "cat": 7.5}, {"cat": 3}, "balanced"],
     "multilabel": [[{0: 1, 1: 5}, {1: 2}, {}], "balanced"],
 }
-
-
 CASES = [(task, weights) for task in LABELS for weights in WEIGHTS[task]]
 
 

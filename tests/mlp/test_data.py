@@ -12,8 +12,6 @@ from skmlp import MLPClassifier, MLPRegressor
 from tests.helpers import iris, trained
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
 FRAMES = [pd.DataFrame, pl.DataFrame]
 
 
@@ -87,8 +85,6 @@ def test_integers_and_fortran_order_and_lists(kind):
 GOOD_X, GOOD_Y = iris()
 NAN = GOOD_X.copy()
 NAN[3, 1] = np.nan
-
-
 BAD_DATA = {
     "empty X": (np.empty((0, 4)), [], r"0 sample"),
     "no features": (np.empty((150, 0)), GOOD_Y, r"0 feature"),

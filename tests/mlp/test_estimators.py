@@ -1,4 +1,4 @@
-"""The estimators as scikit-learn and its users see them."""
+"""Both classes as scikit-learn and its users see them."""
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor

@@ -10,14 +10,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 # Failures that scikit-learn's own MLP shows under the same check.
 PARTIAL = "partial_fit does not support early_stopping, as in scikit-learn"
-
-
 FEW_ROWS = "the check has too few rows for a validation split"
-
-
-SPLIT = "the rows held out depend on their number, so repeating is not weighting"
-
-
+SPLIT = "the validation rows depend on the number of rows: repeating is not weighting"
 EARLY_STOPPING = {
     "check_fit_score_takes_y": PARTIAL,
     "check_n_features_in_after_fitting": PARTIAL,
@@ -27,11 +21,7 @@ EARLY_STOPPING = {
     "check_estimators_nan_inf": FEW_ROWS,
     "check_fit2d_1feature": FEW_ROWS,
 }
-
-
 COARSE = "accuracy on the check's 5 validation rows stops training in its first epochs"
-
-
 OF_KIND = {
     MLPClassifier: {
         "check_classifiers_one_label": FEW_ROWS,
@@ -40,8 +30,6 @@ OF_KIND = {
     },
     MLPRegressor: {"check_regressors_no_decision_function": FEW_ROWS},
 }
-
-
 SLOW = "plain gradient descent at the default rate is not trained in 100 epochs"
 
 

@@ -70,6 +70,12 @@ def test_links_to_functions_name_functions(page):
             target = getattr(target, part)
 
 
+def test_the_changelog_begins_with_this_version():
+    text = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## .*?(\d+\.\d+\.\d+)", text, re.M)[1]
+    assert newest == skmlp.__version__.partition(".dev")[0]
+
+
 def test_every_equation_of_the_core_is_linked_from_the_derivation():
     text = (ROOT / "docs" / "backprop.md").read_text(encoding="utf-8")
     for module in ("activations", "layers", "heads", "objective", "optimizers"):

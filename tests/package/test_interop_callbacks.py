@@ -17,8 +17,6 @@ from skmlp import MLPClassifier
 from tests.helpers import ADAM, FOLDS, enough, full_batch, wine_or_diabetes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
 STOPPING = {"early_stopping": True, **ADAM}
 
 

@@ -5,12 +5,11 @@ import re
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 
 import joblib
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
@@ -22,17 +21,9 @@ from skmlp._persistence import VERSION, order
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.heads import REGRESSION_HEADS
 from skmlp.core.history import Record
-from tests.helpers import dense
+from tests.helpers import check_same, dense
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-DATA = Path(__file__).parent.parent / "data"
-FILES = sorted(
-    path.relative_to(DATA).as_posix()
-    for kind in ("pickle", "skops")
-    for path in DATA.glob(f"*/*.{kind}")
-)
-
 rng = np.random.RandomState(0)
 X = rng.randn(40, 3)
 CODES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
@@ -128,26 +119,11 @@ WAYS = {
 WAY = pytest.mark.parametrize("way", WAYS)
 
 
-def check_same(model, other):
-    assert type(other) is type(model)
-    assert vars(other).keys() == vars(model).keys()
-    assert other.get_params().keys() == model.get_params().keys()
-    assert issparse(model.predict(X)) == issparse(other.predict(X))
-    np.testing.assert_array_equal(dense(other.predict(X)), dense(model.predict(X)))
-    assert other.predict(X).dtype == model.predict(X).dtype
-    np.testing.assert_equal(other.history_, model.history_)
-    assert (other.n_iter_, other.t_, other.loss_) == (
-        model.n_iter_,
-        model.t_,
-        model.loss_,
-    )
-
-
 @EACH
 @WAY
 def test_a_kept_model_is_the_same(case, way):
     model, _ = fitted(case)
-    check_same(model, WAYS[way](model))
+    check_same(model, WAYS[way](model), X)
 
 
 @EACH
@@ -192,7 +168,7 @@ def test_before_fit(way):
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_every_protocol(protocol):
     model, _ = fitted("state of adam")
-    check_same(model, by_pickle(model, protocol))
+    check_same(model, by_pickle(model, protocol), X)
 
 
 def test_a_clone_has_the_parameters_alone():
@@ -303,85 +279,3 @@ def test_a_state_without_what_came_later_gets_the_defaults():
     assert other.history_["validation_score"] == model.validation_scores_
     other.fit(X, y)
     assert {len(column) for column in other.history_.values()} == {8}
-
-
-# Files of earlier releases.
-
-
-def test_this_release_has_files():
-    release = ".".join(skmlp.__version__.split(".")[:2])
-    kinds = {Path(file).suffix for file in FILES if file.startswith(f"{release}.")}
-    assert kinds == {".pickle", ".skops"}, "tests/data/make.py writes them."
-
-
-def load(file):
-    path = DATA / file
-    if path.suffix == ".pickle":
-        return pickle.loads(path.read_bytes())
-    skops_io = pytest.importorskip("skops.io")
-    names = skops_io.get_untrusted_types(file=path)
-    assert [name for name in names if not name.startswith("skmlp.")] == []
-    return skops_io.load(path, trusted=names)
-
-
-# It kept an object of scikit-learn, which complains.
-OF_0_1_0 = pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.InconsistentVersionWarning"
-)
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        pytest.param(file, marks=OF_0_1_0 if file.startswith("0.1.0") else ())
-        for file in FILES
-    ],
-)
-def test_a_file_of_a_release_loads_predicts_and_trains_on(file):
-    model, name = load(file), Path(file).stem
-    arrays = np.load((DATA / file).parent / "predictions.npz")
-    X, y, expected = arrays["X"], arrays[f"{name} y"], arrays[name]
-    prediction = model.predict(X)
-    assert issparse(prediction) == name.endswith("sparse")
-    # These are in single precision, which rounds as the BLAS likes.
-    rtol = 1e-4 if name.startswith("tabular") else 1e-9
-    if expected.dtype.kind == "f":
-        np.testing.assert_allclose(prediction, expected, rtol=rtol)
-    else:
-        np.testing.assert_array_equal(dense(prediction), expected)
-    if f"{name} probability" in arrays:
-        probability = arrays[f"{name} probability"]
-        np.testing.assert_allclose(model.predict_proba(X), probability, rtol=rtol)
-    fresh = clone(model)
-    assert vars(type(model)(**model.get_params())).keys() == vars(fresh).keys()
-    assert repr(fresh) == repr(model)
-    if name.startswith("tabular"):
-        assert vars(model).keys() == vars(fresh.fit(X, y)).keys()
-        return
-    expected_names = vars(fresh.fit(X, y)).keys() | {"_state"}
-    assert vars(model).keys() == expected_names
-    assert (model._state is not None) == (model.warm_start or name == "partial_fit")
-    check_same(model, by_pickle(model))
-    n_before = len(model.loss_curve_)
-    if model.solver != "lbfgs" and not model.early_stopping:
-        model.partial_fit(X, y)
-        n_before += 1
-        assert len(model.loss_curve_) == n_before
-    model.set_params(warm_start=True).fit(X, y)
-    lengths = {len(column) for column in model.history_.values()}
-    assert lengths == {len(model.loss_curve_)}
-    assert len(model.loss_curve_) > n_before
-    assert np.isfinite(model.loss_)
-
-
-@OF_0_1_0
-def test_what_0_1_0_did_not_have_is_made_of_what_it_had():
-    model = load("0.1.0/multiclass.pickle")
-    scores = model.validation_scores_
-    assert model.best_iter_ == scores.index(max(scores)) + 1
-    assert model.history_["validation_score"] == scores
-    assert model.history_["loss"] == model.loss_curve_
-    assert np.isnan(model.history_["seconds"]).all()
-    model = load("0.1.0/warm_start.pickle")
-    assert model.best_iter_ is None
-    assert np.isnan(model.history_["validation_score"]).all()

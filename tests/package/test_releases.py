@@ -1,0 +1,184 @@
+"""Files of releases: this code reads them all, and they hold what its models hold."""
+
+import pickle
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import issparse
+from sklearn.base import clone
+
+import skmlp
+from skmlp._persistence import VERSION, VersionedStateMixin, order
+from tests.data.make import models
+from tests.helpers import check_same, dense
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+DATA = Path(__file__).parent.parent / "data"
+FILES = sorted(
+    path.relative_to(DATA).as_posix()
+    for kind in ("pickle", "skops")
+    for path in DATA.glob(f"*/*.{kind}")
+)
+RELEASES = sorted({file.partition("/")[0] for file in FILES}, key=order)
+MADE_SINCE = set()
+"""Names of models that tests/data/make.py makes only since the newest release."""
+
+ATTRIBUTES_SINCE = set()
+"""Attributes of models only since the newest release; older models get them by default."""
+
+LEFT_OVER = {
+    "SquaredError": {"out_activation", "y_allowed"},
+    "TableEncoder": {"_kinds"},
+}
+"""Attributes by class that older models keep and nothing reads."""
+
+
+def test_the_newest_release_has_a_file_of_each_model():
+    newest = RELEASES[-1]
+    if ".dev" in skmlp.__version__:
+        assert order(newest) < order(skmlp.__version__)
+    else:
+        assert newest == skmlp.__version__, "tests/data/make.py writes its files."
+        assert not MADE_SINCE | ATTRIBUTES_SINCE
+    names = {name for name, _, _ in models()} - MADE_SINCE
+    for suffix in (".pickle", ".skops"):
+        files = [Path(file) for file in FILES if file.endswith(suffix)]
+        found = {file.stem for file in files if file.parts[0] == newest}
+        assert found == names
+    arrays = np.load(DATA / newest / "predictions.npz")
+    assert names <= set(arrays)
+
+
+def load(file):
+    path = DATA / file
+    if path.suffix == ".pickle":
+        return pickle.loads(path.read_bytes())
+    skops_io = pytest.importorskip("skops.io")
+    names = skops_io.get_untrusted_types(file=path)
+    assert [name for name in names if not name.startswith("skmlp.")] == []
+    return skops_io.load(path, trusted=names)
+
+
+# It kept an object of scikit-learn, which complains.
+OF_0_1_0 = pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.InconsistentVersionWarning"
+)
+
+
+def each_of(files):
+    return pytest.mark.parametrize(
+        "file",
+        [
+            pytest.param(file, marks=OF_0_1_0 if file.startswith("0.1.0") else ())
+            for file in files
+        ],
+    )
+
+
+def trained_again(model, file):
+    """A model with the same parameters, trained on the same rows."""
+    X, y = data_of(file)
+    if Path(file).stem == "partial_fit":
+        return clone(model).partial_fit(X, y, classes=np.unique(y))
+    return clone(model).fit(X, y)
+
+
+def data_of(file):
+    arrays = np.load((DATA / file).parent / "predictions.npz")
+    return arrays["X"], arrays[f"{Path(file).stem} y"]
+
+
+@each_of(FILES)
+def test_a_file_of_a_release_predicts_what_it_did(file):
+    model, name = load(file), Path(file).stem
+    arrays = np.load((DATA / file).parent / "predictions.npz")
+    X, expected = arrays["X"], arrays[name]
+    prediction = model.predict(X)
+    assert issparse(prediction) == name.endswith("sparse")
+    # These are in single precision, which rounds as the BLAS likes.
+    rtol = 1e-4 if name.startswith("tabular") else 1e-9
+    if expected.dtype.kind == "f":
+        np.testing.assert_allclose(prediction, expected, rtol=rtol)
+    else:
+        np.testing.assert_array_equal(dense(prediction), expected)
+    if f"{name} probability" in arrays:
+        probability = arrays[f"{name} probability"]
+        np.testing.assert_allclose(model.predict_proba(X), probability, rtol=rtol)
+
+
+def objects_in(value, path="model"):
+    """(path, class, names of attributes) of each object of the package in a value."""
+    if isinstance(value, dict):
+        parts = value
+    elif isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        parts = dict(enumerate(value))
+    elif type(value).__module__.startswith("skmlp."):
+        names = [field.name for field in fields(value)] if is_dataclass(value) else ()
+        names = names or getattr(value, "_fields", None) or sorted(vars(value))
+        parts = {name: getattr(value, name) for name in names}
+        yield path, type(value).__name__, tuple(names)
+    else:
+        return
+    for name, part in parts.items():
+        yield from objects_in(part, f"{path}.{name}")
+
+
+@each_of(FILES)
+def test_a_file_of_a_release_has_the_parameters_and_attributes_of_now(file):
+    model = load(file)
+    fresh = clone(model)
+    assert vars(type(model)(**model.get_params())).keys() == vars(fresh).keys()
+    assert repr(fresh) == repr(model)
+    fresh = trained_again(model, file)
+    assert vars(model).keys() == vars(fresh).keys()
+    found, expected = list(objects_in(model)), list(objects_in(fresh))
+    assert [one[:2] for one in found] == [one[:2] for one in expected]
+    for (_, kind, names), (_, _, needed) in zip(found, expected, strict=True):
+        assert set(names) - set(needed) <= LEFT_OVER.get(kind, set())
+        assert set(needed) <= set(names)
+    other = pickle.loads(pickle.dumps(model))
+    check_same(model, other, data_of(file)[0])
+    assert list(objects_in(other)) == list(objects_in(model))
+
+
+@each_of([file for file in FILES if file.startswith(f"{RELEASES[-1]}/")])
+def test_the_newest_release_stored_the_attributes_of_now(file, monkeypatch):
+    fresh, states = trained_again(load(file), file), []
+    monkeypatch.setattr(
+        VersionedStateMixin, "__setstate__", lambda self, state: states.append(state)
+    )
+    load(file)
+    assert states[-1][VERSION] == RELEASES[-1]
+    assert states[-1].keys() - {VERSION} == vars(fresh).keys() - ATTRIBUTES_SINCE
+
+
+@each_of([file for file in FILES if "/tabular" not in file])
+def test_a_file_of_a_release_trains_on(file):
+    model, (X, y) = load(file), data_of(file)
+    going_on = model.warm_start or Path(file).stem == "partial_fit"
+    assert (model._state is not None) == going_on
+    n_before = len(model.loss_curve_)
+    if model.solver != "lbfgs" and not model.early_stopping:
+        model.partial_fit(X, y)
+        n_before += 1
+        assert len(model.loss_curve_) == n_before
+    model.set_params(warm_start=True).fit(X, y)
+    lengths = {len(column) for column in model.history_.values()}
+    assert lengths == {len(model.loss_curve_)}
+    assert len(model.loss_curve_) > n_before
+    assert np.isfinite(model.loss_)
+
+
+@OF_0_1_0
+def test_what_0_1_0_did_not_have_is_made_of_what_it_had():
+    model = load("0.1.0/multiclass.pickle")
+    scores = model.validation_scores_
+    assert model.best_iter_ == scores.index(max(scores)) + 1
+    assert model.history_["validation_score"] == scores
+    assert model.history_["loss"] == model.loss_curve_
+    assert np.isnan(model.history_["seconds"]).all()
+    model = load("0.1.0/warm_start.pickle")
+    assert model.best_iter_ is None
+    assert np.isnan(model.history_["validation_score"]).all()
