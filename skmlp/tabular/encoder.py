@@ -199,13 +199,6 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return X
 
     @property
-    def layout(self) -> ColumnLayout:
-        """The columns that come out."""
-        n_out = len(self.get_feature_names_out())
-        n_plain = n_out - self.n_numbers_ - len(self.cardinalities_)
-        return ColumnLayout(self.n_numbers_, n_plain, tuple(self.cardinalities_))
-
-    @property
     def is_empty(self) -> bool:
         """Whether no column had a value in fit."""
         return not any(one.has_values for one in self._columns)

@@ -16,13 +16,8 @@ from skmlp.command.evaluation import (
     scores,
     split,
 )
-<<<<<<< HEAD
-from skmlp.command.task import NUMBER, TEXT, Task
-from skmlp.command.text import UserError
-=======
 from skmlp.command.task import CLASSIFICATION, NUMBER, REGRESSION, TEXT, Task
-from skmlp.command.text import UserError, as_table, numbers
->>>>>>> wt-command
+from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")
 
@@ -167,23 +162,5 @@ def test_importances_are_in_order_and_repeat(kind, monkeypatch):
     assert means == sorted(means, reverse=True)
     assert found == importances(model, rows, 0)
     monkeypatch.setattr(evaluation, "N_SHOWN", 2)
-<<<<<<< HEAD
-    monkeypatch.setattr(evaluation, "MOST_ROWS", 20)
-    assert len(importances(model, rows, classification, 0)) == 2
-=======
     monkeypatch.setattr(evaluation, "MAX_ROWS", 20)
     assert len(importances(model, rows, 0)) == 2
-
-
-def test_the_table():
-    rows = {"a": {"R2": 0.51234, "RMSE": 12345.678}, "long": {"R2": -3, "RMSE": 1}}
-    assert as_table(rows, "model").splitlines() == [
-        "model       R2      RMSE",
-        "a       0.5123  12,345.7",
-        "long   -3.0000       1.0",
-    ]
-    assert numbers([0.00123456, 0]) == ["0.001235", "0.000000"]
-    assert numbers([-2e-9, 0]) == ["-2.0e-09", "0.0e+00"]
-    assert numbers([0.00123456, 0], places=2) == ["0.00", "0.00"]
-    assert numbers([1.23456, 9], places=2) == ["1.23", "9.00"]
->>>>>>> wt-command
