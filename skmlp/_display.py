@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 
@@ -56,7 +57,12 @@ class LossCurveDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, *, name: str | None = None, ax: Any = None, **kwargs: Any
+        cls,
+        estimator: BaseEstimator,
+        *,
+        name: str | None = None,
+        ax: Any = None,
+        **kwargs: Any,
     ) -> Self:
         """Plot the loss curves of a fitted estimator.
 

@@ -31,6 +31,11 @@ class LBFGSConfig:
     max_fun: int
     tol: float
 
+    @property
+    def options(self) -> dict[str, float]:
+        """The same limits by SciPy's names."""
+        return {"maxiter": self.max_iter, "maxfun": self.max_fun, "gtol": self.tol}
+
 
 @dataclass
 class LBFGSResult:
@@ -103,11 +108,7 @@ def minimize_lbfgs(
             method="L-BFGS-B",
             jac=True,
             callback=after_iteration,
-            options={
-                "maxiter": config.max_iter,
-                "maxfun": config.max_fun,
-                "gtol": config.tol,
-            },
+            options=config.options,
         )
         result.theta, result.loss = found.x, float(found.fun)
         result.message = str(found.message)

@@ -2,12 +2,12 @@
 
 from abc import abstractmethod
 from copy import copy
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from .._persistence import VersionedStateMixin, complete
 from ..common.callbacks import (
@@ -54,25 +54,13 @@ from .early_stopping import (
     score_by,
     split_rows,
 )
-from .fit import FitResult, LBFGSRun, Run, StochasticRun, new_state, next_state
+from .fit import FitData, FitResult, LBFGSRun, Run, StochasticRun, new_state, next_state
 from .inspection import InspectionMixin
-
-SMALL_X = 2**12
-"""Up to this many entries of X, its checks cost about as much as the prediction."""
-
-
-class FitData(NamedTuple):
-    """The rows of a fit: as the score sees them, as the loss does, and y as a scorer does.
-
-    The loss sees class weights and smoothed labels.
-    """
-
-    scored: Dataset
-    trained: Dataset
-    y: Any
+from .prediction import PredictionMixin
 
 
 class BaseMLP(
+    PredictionMixin,
     InspectionMixin,
     VersionedStateMixin,
     ParametersMixin,
@@ -178,11 +166,12 @@ class BaseMLP(
         run = self._run(settings, data, held_out, rng, incremental=incremental)
         n_before = self.n_iter_ if incremental else 0
         log = print if self.verbose else None
+        threads = n_threads(settings, self._network, data.trained)
         with (
             fit_callbacks(self, context, rows, theta.dtype) as monitor,
             # Overflow on the way to divergence is reported once, as divergence.
             np.errstate(all="ignore"),
-            at_most(n_threads(settings, self._network, data.scored)),
+            at_most(threads),
         ):
             result = run.run(theta, Progress(log, monitor, n_before))
             self._store_result(result, n_before)
@@ -374,34 +363,6 @@ class BaseMLP(
         if result.best:
             self.best_iter_ = n_recorded + result.best.epoch
             self.best_validation_score_ = result.best.score
-
-    def _scores(self, X: Any) -> Any:
-        """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
-        if not self._is_plain(X):
-            check_is_fitted(self)
-            X = validate_data(self, X, accept_sparse="csr", reset=False)
-        return self._network.scores(self._theta, X)
-
-    def _is_plain(self, X: Any) -> bool:
-        """Whether X is small and certain to pass scikit-learn's checks.
-
-        For one row those checks take several times as long as the network.
-        """
-        return bool(
-            type(X) is np.ndarray
-            and X.dtype in (np.float64, np.float32)
-            and X.ndim == 2
-            and 0 < X.size <= SMALL_X
-            and X.shape[1] == vars(self).get("n_features_in_")
-            and self.__sklearn_is_fitted__()
-            and "feature_names_in_" not in vars(self)
-            and np.isfinite(X).all()
-        )
-
-    def _head_prediction(self, X: Any) -> Any:
-        """The head's prediction for unchecked rows, with targets on the second axis."""
-        scores = self._scores(X)
-        return self._head.prediction(scores)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)

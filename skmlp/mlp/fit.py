@@ -1,7 +1,7 @@
 """One training run of an MLP, stochastic or with L-BFGS, and its result."""
 
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -23,6 +23,17 @@ from ..core.training import (
     train,
 )
 from .build import make_optimizer
+
+
+class FitData(NamedTuple):
+    """The rows of a fit: as the score sees them, as the loss does, and y as a scorer does.
+
+    The loss sees class weights and smoothed labels.
+    """
+
+    scored: Dataset
+    trained: Dataset
+    y: Any
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.mlp import base
 from tests.helpers import X, parameters_of, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -68,17 +67,6 @@ def test_attributes_after_fit(kind, make, data):
     assert model.t_ == 240
     assert model.validation_scores_ is model.best_validation_score_ is None
     assert model.out_activation_ == ("softmax" if kind is MLPClassifier else "identity")
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_few_plain_rows_skip_checks_that_would_pass_them(dtype, monkeypatch):
-    rows, y = X[:30].astype(dtype), X[:30, 0]
-    model = MLPRegressor(solver="lbfgs", max_iter=5000, random_state=0).fit(rows, y)
-    monkeypatch.setattr(base, "SMALL_X", 0)
-    checked = model.predict(rows)
-    monkeypatch.undo()
-    monkeypatch.setattr(base, "validate_data", None)
-    np.testing.assert_array_equal(model.predict(rows), checked)
 
 
 @pytest.mark.parametrize(

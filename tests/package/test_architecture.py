@@ -42,6 +42,7 @@ ORDER = {
         "labels",
         "callbacks",
         "rollback",
+        "targets",
         "threads",
     ),
     "mlp": (
@@ -52,6 +53,7 @@ ORDER = {
         "fit",
         "coefs",
         "inspection",
+        "prediction",
         "base",
     ),
     "tabular": (
@@ -59,6 +61,7 @@ ORDER = {
         "column_encoders",
         "encoder",
         "parameters",
+        "deadline",
         "ensemble",
         "base",
     ),
@@ -268,10 +271,10 @@ def test_an_estimator_has_a_type():
 
 ALLOWED_TO_ASSIGN = {
     # Takes back what a call that raised has assigned, whatever it was.
-    ("common/rollback", "unchanged_on_error"),
     # They train: the parameters and the state change in place, as the docstrings say.
     ("core/training", "epochs"),
     ("core/training", "on_plateau"),
+    ("core/training", "train_epoch"),
 }
 """Functions outside of classes that may change the attributes of their arguments."""
 

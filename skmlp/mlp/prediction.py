@@ -1,0 +1,49 @@
+"""From X to the scores of the network, and to the prediction of its head."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ..core._types import Array
+from ..core.heads import Head
+from ..core.network import Network
+
+SMALL_X = 2**12
+"""Up to this many entries of X, its checks cost about as much as the prediction."""
+
+
+class PredictionMixin:
+    """What the predictions of a classifier and of a regressor start from."""
+
+    _network: Network
+    _head: Head
+    _theta: Array
+
+    def _scores(self, X: Any) -> Array:
+        """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
+        if not self._is_plain(X):
+            check_is_fitted(self)
+            X = validate_data(self, X, accept_sparse="csr", reset=False)
+        return self._network.scores(self._theta, X)
+
+    def _is_plain(self, X: Any) -> bool:
+        """Whether X is small and certain to pass scikit-learn's checks.
+
+        For one row those checks take several times as long as the network.
+        """
+        return bool(
+            type(X) is np.ndarray
+            and X.dtype in (np.float64, np.float32)
+            and X.ndim == 2
+            and 0 < X.size <= SMALL_X
+            and X.shape[1] == vars(self).get("n_features_in_")
+            and "_theta" in vars(self)
+            and "feature_names_in_" not in vars(self)
+            and np.isfinite(X).all()
+        )
+
+    def _head_prediction(self, X: Any) -> Array:
+        """The head's prediction for unchecked rows, with targets on the second axis."""
+        scores = self._scores(X)
+        return self._head.prediction(scores)

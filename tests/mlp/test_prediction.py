@@ -1,0 +1,41 @@
+"""The way from X to the scores: checks, and when they are skipped."""
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from skmlp import MLPClassifier, MLPRegressor
+from skmlp.mlp import prediction
+from tests.helpers import X
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_few_plain_rows_skip_checks_that_would_pass_them(dtype, monkeypatch):
+    rows, y = X[:30].astype(dtype), X[:30, 0]
+    model = MLPRegressor(solver="lbfgs", max_iter=5000, random_state=0).fit(rows, y)
+    monkeypatch.setattr(prediction, "SMALL_X", 0)
+    checked = model.predict(rows)
+    monkeypatch.undo()
+    monkeypatch.setattr(prediction, "validate_data", None)
+    np.testing.assert_array_equal(model.predict(rows), checked)
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (X[:2, :1], "X has 1 features"),
+        (X[0], "Expected 2D array, got 1D array"),
+        (X[:0], "Found array with 0 sample"),
+        (np.full((2, X.shape[1]), np.nan), "Input X contains NaN"),
+        (np.full((2, X.shape[1]), np.inf), "Input X contains infinity"),
+    ],
+)
+def test_few_rows_that_are_not_plain_are_checked(kind, rows, message):
+    model = kind(max_iter=2).fit(X, X[:, 0] > 0)
+    with pytest.raises(ValueError, match=message):
+        model.predict(rows)
+    with pytest.raises(NotFittedError):
+        kind().predict(rows)

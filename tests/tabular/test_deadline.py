@@ -1,0 +1,42 @@
+"""The clock of a fit."""
+
+from math import inf
+
+import pytest
+
+from skmlp.tabular import deadline
+from skmlp.tabular.deadline import Deadline
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 10.0
+
+    monkeypatch.setattr(deadline, "perf_counter", lambda: Clock.now)
+    return Clock
+
+
+def test_seconds_left(clock):
+    limit = Deadline(3)
+    assert limit.is_set
+    assert limit.left() == 3
+    clock.now += 5
+    assert limit.left() == -2
+
+
+def test_no_limit(clock):
+    limit = Deadline()
+    clock.now += 5
+    assert not limit.is_set
+    assert limit.left() == inf
+
+
+def test_laps_follow_one_another(clock):
+    limit = Deadline(100)
+    clock.now += 1
+    limit.lap("encode")
+    clock.now += 2
+    limit.lap("train")
+    assert limit.seconds == {"encode": 1, "train": 2}
+    assert limit.left() == 97
