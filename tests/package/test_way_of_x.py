@@ -41,7 +41,8 @@ def way_of_x(model, X):
         if event != "call" or code in seen or PACKAGE not in file.parents:
             return
         arguments = inspect.getargvalues(frame)
-        if any(is_x(arguments.locals.get(name)) for name in arguments.args):
+        given = [arguments.locals.get(name) for name in arguments.args if name != "self"]
+        if any(map(is_x, given)):
             seen.add(code)
             folders.append(file.relative_to(PACKAGE).parts[0])
 
