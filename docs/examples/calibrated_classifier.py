@@ -1,9 +1,8 @@
 """A classifier for a rare class: weighted, then calibrated.
 
-The rare class is the digit 8 among the handwritten digits, made rarer by leaving out most
-of its training rows. Class weights find more of them, and make their probabilities too
-high; CalibratedClassifierCV mends the probabilities and keeps the order of the rows
-nearly as it is.
+The rare class is the digit 8 among the handwritten digits, with half of its rows removed.
+Class weights raise its recall, but make its probabilities too high. CalibratedClassifierCV
+corrects the probabilities and hardly changes the order of the rows.
 
 Prints a table and writes calibrated_classifier.png.
 """
@@ -42,7 +41,7 @@ def classifier(class_weight: object = None) -> MLPClassifier:
 
 
 def main(out: Path) -> None:
-    """Train three models, print their scores and draw their reliability."""
+    """Train three models, print their scores and plot their reliability."""
     X, y = load_digits(return_X_y=True)
     rare = y == 8
     keep = ~rare | (np.random.RandomState(0).uniform(size=len(y)) < 0.5)

@@ -1,8 +1,9 @@
 """scikit-learn's callbacks: a score of every epoch, and a progress bar.
 
-ScoringMonitor notes two scores of the training rows after each epoch of fit. A callback of
-your own is a class with four methods; this one stops training at an accuracy. They need
-scikit-learn 1.9, and ProgressBar needs rich; without them the program says so.
+ScoringMonitor records two scores of the training rows after each epoch of fit. A callback
+of your own is a class with four methods; this one stops training at a given accuracy.
+Callbacks need scikit-learn 1.9, and ProgressBar needs rich; without them the program says
+so.
 
 Prints a table.
 """
@@ -18,35 +19,35 @@ from skmlp import MLPClassifier
 
 
 class StopAt:
-    """Stop training when the training rows reach that accuracy."""
+    """Stop training when the accuracy on the training rows reaches a value."""
 
     def __init__(self, accuracy: float):
         self.accuracy = accuracy
 
     def setup(self, estimator: object, context: object) -> None:
-        """Fit begins."""
+        """Called when fit begins."""
 
     def on_fit_task_begin(self, estimator: object, context: object) -> None:
-        """Fit as a whole, or an epoch, begins."""
+        """Called when fit or an epoch begins."""
 
     def on_fit_task_end(
         self, estimator, context, *, X=None, y=None, fitted_estimator=None
     ) -> bool:
-        """An epoch ends, or fit as a whole; return whether to stop."""
+        """Called when fit or an epoch ends; returns whether to stop."""
         if context.task_name == "fit":
             return False
         return fitted_estimator.score(X, y) >= self.accuracy
 
     def teardown(self, estimator: object, context: object) -> None:
-        """Fit ends."""
+        """Called when fit ends."""
 
 
 def main() -> None:
-    """Train with callbacks and print what they noted."""
+    """Train with callbacks and print what they recorded."""
     try:
         from sklearn.callback import ProgressBar, ScoringMonitor
     except ImportError:
-        print("This version of scikit-learn has no callbacks; 1.9 has.")
+        print("This version of scikit-learn has no callbacks. Install 1.9 or later.")
         return
     X, y = load_digits(return_X_y=True)
     X, X_test, y, y_test = train_test_split(X / 16, y, random_state=0)
@@ -55,7 +56,7 @@ def main() -> None:
     if find_spec("rich"):
         callbacks.append(ProgressBar())
     else:
-        print("ProgressBar is left out, as rich is not installed.")
+        print("No ProgressBar: rich is not installed.")
     model = MLPClassifier((50,), learning_rate_init=0.005, random_state=0)
     model.set_callbacks(*callbacks).fit(X, y)
 
@@ -71,6 +72,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="not used: there is no picture")
+    parser.add_argument("--out", type=Path, help="not used: there is no plot")
     parser.parse_args()
     main()

@@ -1,9 +1,9 @@
 """A grid search in a pipeline on a frame with numbers and categories.
 
 The frame is the diabetes data, with sex as a category and age in four bins. The search
-varies the depth of the network (n_hidden_layers), dropout and the schedule of the learning
-rate. Every candidate runs all its epochs, as a schedule by progress is meant to, and early
-stopping keeps the weights of the best one.
+varies the depth of the network (n_hidden_layers), dropout and the learning-rate schedule.
+Every candidate runs all its epochs, so that the cosine schedule reaches its end, and early
+stopping keeps the weights of the best epoch.
 
 Prints a table of the results.
 """
@@ -30,7 +30,7 @@ GRID = {
 
 
 def mixed_frame() -> tuple[pd.DataFrame, pd.Series]:
-    """Eight columns of numbers and two of categories."""
+    """Return eight numeric columns, two categorical columns and the target."""
     frame, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
     frame["sex"] = frame["sex"].map({1.0: "first", 2.0: "second"})
     bins = {"young": 35, "middle": 50, "older": 65, "old": 120}
@@ -39,7 +39,7 @@ def mixed_frame() -> tuple[pd.DataFrame, pd.Series]:
 
 
 def main(max_iter: int) -> None:
-    """Search, and print the candidates from the best to the worst."""
+    """Search, and print the candidates from best to worst."""
     frame, y = mixed_frame()
     train, test, y_train, y_test = train_test_split(frame, y, random_state=0)
     columns = make_column_transformer(
@@ -60,7 +60,7 @@ def main(max_iter: int) -> None:
     )
     grid = {f"regressor__mlp__{name}": values for name, values in GRID.items()}
     with warnings.catch_warnings():
-        # All epochs are meant to run, converged or not.
+        # All epochs should run, converged or not.
         warnings.simplefilter("ignore", ConvergenceWarning)
         search = GridSearchCV(model, grid, cv=3).fit(train, y_train)
 
@@ -77,6 +77,6 @@ def main(max_iter: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="not used: there is no picture")
+    parser.add_argument("--out", type=Path, help="not used: there is no plot")
     parser.parse_args()
     main(max_iter=60)

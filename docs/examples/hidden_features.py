@@ -1,8 +1,8 @@
-"""What a hidden layer has learnt, as features for other models.
+"""The features that a hidden layer has learned, as input for other models.
 
-A network learns to tell the digits apart; then nearest neighbours, a tree and a forest are
-trained on its last hidden layer and, for comparison, on the pixels. The picture shows both
-spaces by their first two principal components.
+A network learns to classify the digits. Then nearest neighbours, a tree and a forest are
+trained on the outputs of its last hidden layer and, for comparison, on the pixels. The plot
+shows both feature spaces by their first two principal components.
 
 Prints a table and writes hidden_features.png.
 """
@@ -25,7 +25,7 @@ from skmlp import MLPClassifier
 
 
 def main(out: Path, n_trees: int) -> None:
-    """Train the network and the other models, print the table and draw."""
+    """Train the network and the other models, print the table and plot."""
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(
         X / 16, y, test_size=0.5, random_state=0
@@ -47,8 +47,8 @@ def main(out: Path, n_trees: int) -> None:
     }
     models = {
         "1 nearest neighbour": KNeighborsClassifier(1),
-        "a tree": DecisionTreeClassifier(random_state=0),
-        f"a forest of {n_trees}": RandomForestClassifier(n_trees, random_state=0),
+        "tree": DecisionTreeClassifier(random_state=0),
+        f"forest of {n_trees} trees": RandomForestClassifier(n_trees, random_state=0),
     }
     print(f"{'test accuracy':<22}", *(f"{name:>16}" for name in spaces))
     for name, model in models.items():
@@ -57,7 +57,7 @@ def main(out: Path, n_trees: int) -> None:
             for train, test in spaces.values()
         ]
         print(f"{name:<22}", *(f"{score:>16.3f}" for score in scores))
-    print(f"{'the network itself':<22} {network.score(X_test, y_test):>16.3f}")
+    print(f"{'the network':<22} {network.score(X_test, y_test):>16.3f}")
 
     figure, axes = pyplot.subplots(1, 2, figsize=(12, 5.5))
     for (name, (train, test)), ax in zip(spaces.items(), axes, strict=True):

@@ -1,8 +1,9 @@
-"""Learning curves of four schedules of the learning rate, side by side.
+"""Learning curves of four learning-rate schedules, side by side.
 
-The same network on the handwritten digits, by SGD with momentum: a constant rate, one
-that falls at each stall ('adaptive'), one along half a cosine and one that rises first
-('one_cycle'). Those by progress end with their `max_iter`, and so all get that many epochs.
+The same network is trained on the handwritten digits by SGD with momentum: with a constant
+rate, with one that is cut when training stalls ('adaptive'), with half a cosine ('cosine')
+and with one that rises first ('one_cycle'). Cosine and one cycle reach their end after
+`max_iter` epochs, so training must not end before.
 
 Prints a table and writes learning_curves.png.
 """
@@ -25,7 +26,7 @@ SCHEDULES = ("constant", "adaptive", "cosine", "one_cycle")
 
 
 def main(out: Path, max_iter: int) -> None:
-    """Train with each schedule, print the table and draw the curves."""
+    """Train with each schedule, print the table and plot the curves."""
     X, y = load_digits(return_X_y=True)
     X_train, X_test, y_train, y_test = train_test_split(
         X / 16, y, test_size=0.3, random_state=0
@@ -48,7 +49,7 @@ def main(out: Path, max_iter: int) -> None:
             random_state=0,
         )
         with warnings.catch_warnings():
-            # All epochs are meant to run, converged or not.
+            # All epochs should run, converged or not.
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(X_fit, y_fit, X_val=X_val, y_val=y_val)
         accuracy = model.score(X_test, y_test)

@@ -1,12 +1,11 @@
 """Data larger than memory: training from a file, and the memory that it takes.
 
-The file is a numpy.memmap of float32 in a temporary folder. Its rows are the handwritten
-digits drawn again and again with some noise, since no real set that comes with
-scikit-learn is large. The network is trained (a) with partial_fit on one block of rows
-after another and (b) with fit on the whole memmap, which makes no copy of it. The peak is
-what was allocated beyond what there was before, by tracemalloc; pages of the file that the
-system keeps in memory are its own to give back and do not count. Most of the peak of fit
-is the labels of all rows, ten numbers each.
+The file is a float32 numpy.memmap in a temporary folder. Its rows are handwritten digits,
+drawn with replacement and with noise, because scikit-learn has no large bundled data. The
+network is trained (a) with partial_fit on one block of rows after another and (b) with fit
+on the whole memmap, which is not copied. The peak is the memory allocated during training,
+measured by tracemalloc. Pages of the file that the operating system caches do not count.
+Most of the peak of fit is the labels of all rows, ten numbers each.
 
 Prints a table.
 """
@@ -52,13 +51,13 @@ def by_blocks(model: MLPClassifier, X: np.ndarray, y: np.ndarray) -> None:
 def as_a_whole(model: MLPClassifier, X: np.ndarray, y: np.ndarray) -> None:
     """Train for one epoch with fit on the memmap."""
     with warnings.catch_warnings():
-        # One epoch is what is wanted here.
+        # One epoch is enough here.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X, y)
 
 
 def measured(work: Callable[..., None], *arguments: object) -> tuple[float, float]:
-    """The peak of memory in MB, and the seconds."""
+    """Return the peak memory in MB and the seconds."""
     tracemalloc.start()
     start = perf_counter()
     work(*arguments)
@@ -82,16 +81,16 @@ def main(megabytes: float) -> None:
         for name, way in (("partial_fit", by_blocks), ("fit", as_a_whole)):
             model = MLPClassifier((32,), max_iter=1, random_state=0)
             peak, seconds = measured(way, model, file, y)
-            share = peak * 1e6 / file.nbytes
+            fraction = peak * 1e6 / file.nbytes
             accuracy = model.score(X_test, y_test)
-            print(f"{name:<12} {peak:>9.1f} {share:>12.1%} {seconds:>8.1f}", end="")
+            print(f"{name:<12} {peak:>9.1f} {fraction:>12.1%} {seconds:>8.1f}", end="")
             print(f" {accuracy:>14.3f}")
-        del file  # or Windows could not delete it
+        del file  # Windows cannot delete an open file
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="not used: there is no picture")
+    parser.add_argument("--out", type=Path, help="not used: there is no plot")
     parser.add_argument("--megabytes", type=float, default=200, help="size of the file")
     parser.add_argument("--quick", action="store_true", help="a file of 20 MB")
     options = parser.parse_args()

@@ -1,9 +1,9 @@
-"""Which features matter: exact gradients of a network beside permutation importance.
+"""Feature importance: exact gradients of a network and permutation importance.
 
 A network predicts the progress of diabetes from ten standardised measurements. The mean
-size of its gradient by a feature says how far the prediction moves with that feature; the
-mean of the signed gradient, in which direction. Permutation importance says how much of
-R2 is lost when the feature's values are shuffled. Both are taken on held-out rows.
+absolute gradient with respect to a feature shows how much the prediction changes with it,
+the mean gradient in which direction. Permutation importance is the loss of R2 when the
+feature's values are shuffled. Both are computed on test rows.
 
 Prints a table and writes sensitivity.png.
 """
@@ -26,7 +26,7 @@ from skmlp import MLPRegressor
 
 
 def main(out: Path, n_repeats: int) -> None:
-    """Train, print both measures for each feature and draw them."""
+    """Train, print both measures for each feature and plot them."""
     data = load_diabetes()
     X, X_test, y, y_test = train_test_split(
         data.data, data.target / 100, test_size=0.4, random_state=0
@@ -43,14 +43,14 @@ def main(out: Path, n_repeats: int) -> None:
     )
     loss = permuted.importances_mean
 
-    print(f"R2 on held-out rows: {model.score(X_test, y_test):.3f}")
+    print(f"R2 on the test rows: {model.score(X_test, y_test):.3f}")
     print(f"{'feature':<8} {'mean |gradient|':>15} {'mean gradient':>14}", end="")
     print(f" {'R2 lost when shuffled':>22}")
     order = np.argsort(-size)
     for i in order:
         name = data.feature_names[i]
         print(f"{name:<8} {size[i]:>15.3f} {mean[i]:>14.3f} {loss[i]:>22.3f}")
-    print(f"rank correlation of the two: {spearmanr(size, loss).statistic:.2f}")
+    print(f"rank correlation of both measures: {spearmanr(size, loss).statistic:.2f}")
 
     names = np.array(data.feature_names)[order]
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(12, 5))

@@ -1,10 +1,9 @@
-"""Raw tables: networks and boosted trees side by side on rows held out.
+"""Raw tables: networks, boosted trees and linear models compared on test rows.
 
-Two tables as they come from practice: the diabetes data with sex and the age group as text
-and with a clinic's number, and the breast tumours with sizes in words. A part of both is
-missing. TabularMLPRegressor and TabularMLPClassifier take them as they are, and so does
-HistGradientBoosting once its text is of type category; a linear model gets them from
-TableEncoder.
+The first table is the diabetes data, with sex and age group as text and the number of a
+clinic. The second is the breast tumours, with one size in words. Both have missing values.
+TabularMLPRegressor and TabularMLPClassifier take them unchanged; HistGradientBoosting needs
+text as type category; linear models use TableEncoder.
 
 Prints a table for each.
 """
@@ -35,46 +34,46 @@ from sklearn.pipeline import make_pipeline
 from skmlp import TableEncoder, TabularMLPClassifier, TabularMLPRegressor
 
 
-def with_gaps(table: pd.DataFrame, share: float) -> pd.DataFrame:
-    """The table with that share of its entries missing."""
+def with_missing(table: pd.DataFrame, fraction: float) -> pd.DataFrame:
+    """Make a fraction of the entries missing."""
     rng = np.random.default_rng(0)
-    return table.mask(rng.uniform(size=table.shape) < share)
+    return table.mask(rng.uniform(size=table.shape) < fraction)
 
 
 def patients() -> tuple[pd.DataFrame, pd.Series]:
-    """Numbers, text and the number of a clinic; the target is the disease's progress."""
+    """Return numbers, text and clinics; the target is the progress of the disease."""
     table, progress = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
     table["sex"] = table["sex"].map({1: "first", 2: "second"})
     groups = pd.cut(table["age"], [0, 35, 50, 65, 120], labels=list("abcd"))
     table["age"] = groups.astype(object)
     clinics = np.random.default_rng(1).integers(1, 13, len(table))
     table["clinic"] = pd.Series(clinics).map("clinic {}".format)
-    return with_gaps(table, 0.05), progress
+    return with_missing(table, 0.05), progress
 
 
 def tumours() -> tuple[pd.DataFrame, pd.Series]:
-    """Ten means of measurements, one of them in words; the target is a word, too."""
+    """Return ten mean measurements, one of them in words; the target is text."""
     table, benign = load_breast_cancer(return_X_y=True, as_frame=True)
     table = table.filter(like="mean ")
     words = pd.qcut(table["mean area"], 4, labels=["small", "medium", "large", "huge"])
     table["mean area"] = words.astype(object)
-    return with_gaps(table, 0.05), benign.map({0: "malignant", 1: "benign"})
+    return with_missing(table, 0.05), benign.map({0: "malignant", 1: "benign"})
 
 
-def in_categories(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its text as categories, as HistGradientBoosting takes it."""
+def text_as_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn text into type category, as HistGradientBoosting needs it."""
     text = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
     return table.astype(dict.fromkeys(text, "category"))
 
 
 def compare(table: pd.DataFrame, y: pd.Series, models: dict[str, object]) -> None:
-    """Train the models on two thirds of the rows and print their scores on the rest."""
+    """Train the models on two thirds of the rows and print the scores on the rest."""
     strata = y if y.dtype.kind not in "if" else None
     train, test, y_train, y_test = train_test_split(
         table, y, test_size=1 / 3, stratify=strata, random_state=0
     )
     missing = table.isna().to_numpy().mean()
-    print(f"{len(train)} rows to train on, {len(test)} held out, ", end="")
+    print(f"{len(train)} training rows, {len(test)} test rows, ", end="")
     print(f"{table.shape[1]} columns, {missing:.0%} missing")
     rows = {}
     for name, model in models.items():
@@ -105,7 +104,7 @@ def main(n_estimators: int, n_jobs: int) -> None:
     table, y = patients()
     encoder = TableEncoder(max_one_hot=20)
     compare(
-        in_categories(table),
+        text_as_categories(table),
         y,
         {
             "TabularMLPRegressor": TabularMLPRegressor(**settings),
@@ -115,7 +114,7 @@ def main(n_estimators: int, n_jobs: int) -> None:
     )
     table, y = tumours()
     compare(
-        in_categories(table),
+        text_as_categories(table),
         y,
         {
             "TabularMLPClassifier": TabularMLPClassifier(**settings),
@@ -129,7 +128,7 @@ def main(n_estimators: int, n_jobs: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, help="not used: there is no picture")
+    parser.add_argument("--out", type=Path, help="not used: there is no plot")
     parser.add_argument("--quick", action="store_true", help="two networks each")
     parser.add_argument("--jobs", type=int, default=1, help="networks at a time")
     arguments = parser.parse_args()
