@@ -3,9 +3,6 @@
 A layer is a frozen description: it knows its shapes and its activation and owns no
 array. Its parameters and gradients are views of the network's flat vectors, its
 buffers live in a work object that the caller makes once and passes in.
-
-The maths is written on the last two axes, rows and units. A leading axis, if there is
-one, runs over independent networks.
 """
 
 from dataclasses import dataclass, field
@@ -116,15 +113,10 @@ def _matmul(
 
 def pieces(a: Array) -> list[Any]:
     """Indices of the rows of a matrix, so many at a time that they stay in the cache."""
-    if a.size <= PIECE_ENTRIES or a.ndim > 2:
+    if a.size <= PIECE_ENTRIES:
         return [...]
     size = max(1, PIECE_ENTRIES // a.shape[1])
     return [slice(start, start + size) for start in range(0, a.shape[0], size)]
-
-
-def _transpose(a: Features) -> Features:
-    """a with its last two axes swapped; of a sparse matrix, which has no more."""
-    return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
 
 
 @dataclass(frozen=True)
@@ -194,7 +186,7 @@ class Dense:
     ) -> Array:
         """s = h_prev W + b, h = r(s)."""
         work.h_prev = h_prev
-        W, b, s = params["W"], params["b"][..., None, :], work.s
+        W, b, s = params["W"], params["b"], work.s
         if work.ones is None:
             # In scikit-learn's way: the same weights predict the same, to the bit.
             if isinstance(h_prev, np.ndarray):
@@ -236,13 +228,13 @@ class Dense:
                 part *= self.activation.derivative(
                     work.s[rows], work.h[rows], out=work.derivative[rows]
                 )
-        gain, db = self.gain, grads["b"][..., None, :]
-        _matmul(_transpose(work.h_prev), ds, out=grads["W"], add=add, scale=gain)
+        gain, db = self.gain, grads["b"][None]
+        _matmul(work.h_prev.T, ds, out=grads["W"], add=add, scale=gain)
         # Column sums, as a product: faster than np.sum.
         matmul(work.ones[None], ds, out=db, add=add, scale=self.bias_gain)
         if first:
             return None
-        return _matmul(ds, _transpose(params["W"]), out=work.dh_prev, scale=gain)
+        return _matmul(ds, params["W"].T, out=work.dh_prev, scale=gain)
 
     def pull_back(self, params: dict[str, Array], work: DenseWork, dh: Array) -> Array:
         """From dF/dh to dF/dh_prev for several functions F: axis -2 of `dh`.

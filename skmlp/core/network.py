@@ -125,8 +125,8 @@ class Network:
         """Each layer's parameters by name, as views of `flat`."""
         layers: list[dict[str, Array]] = [{} for _ in self.layers]
         for i, name, where, shape in self._locations:
-            layers[i][name] = flat[..., where].reshape(*flat.shape[:-1], *shape)
-        return Views(flat, flat[..., : self.n_weights], layers)
+            layers[i][name] = flat[where].reshape(shape)
+        return Views(flat, flat[: self.n_weights], layers)
 
     def initialize(
         self, rng: np.random.RandomState, dtype: Any, X: Any = None

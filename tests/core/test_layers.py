@@ -4,7 +4,7 @@ from scipy import sparse
 
 from skmlp.core._types import Bits
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.layers import Dense, DenseWork, Dropout, _matmul
+from skmlp.core.layers import Dense, Dropout, _matmul
 
 
 def make(n_in, n_out, activation=None, n_rows=6, seed=0):
@@ -123,28 +123,6 @@ def test_an_activation_that_keeps_s_gets_a_buffer_for_h():
     assert not np.shares_memory(work.s, h)
     np.testing.assert_allclose(h, (X @ params["W"] + params["b"]) ** 2)
     assert not np.shares_memory(work.first(2).s, work.first(2).h)
-
-
-def test_a_leading_axis_runs_over_independent_networks():
-    rng = np.random.RandomState(0)
-    layer = Dense(4, 3, ACTIVATIONS["tanh"])
-    params = {"W": rng.randn(5, 4, 3), "b": rng.randn(5, 3)}
-    X, dh = rng.randn(5, 6, 4), rng.randn(5, 6, 3)
-    s = np.empty((5, 6, 3))
-    work = DenseWork(s, s, np.empty_like(s), np.empty((5, 6, 4)), np.ones(6))
-    grads = {name: np.empty_like(value) for name, value in params.items()}
-    h = layer.forward(params, X, work).copy()
-    dX = layer.backward(params, grads, work, dh.copy())
-    for i in range(5):
-        one = {name: value[i] for name, value in params.items()}
-        alone = layer.workspace(6, np.float64, training=True, first=False)
-        of_one = gradients(layer)
-        np.testing.assert_allclose(h[i], layer.forward(one, X[i], alone))
-        np.testing.assert_allclose(
-            dX[i], layer.backward(one, of_one, alone, dh[i].copy())
-        )
-        for name in grads:
-            np.testing.assert_allclose(grads[name][i], of_one[name])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
