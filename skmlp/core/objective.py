@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._blas import add_scaled, squared_norm
-from ._types import Bits
+from ._types import Rng
 from .batches import Dataset
 from .heads import Head
 from .network import Network, Views, Workspace
@@ -40,7 +40,7 @@ class Objective:
         blocks: Sequence[Dataset],
         grad: Views,
         work: Workspace,
-        bits: Bits | None = None,
+        bits: Rng | None = None,
     ) -> float:
         """J over the rows of all blocks together; its gradient goes into `grad`.
 
@@ -62,12 +62,12 @@ class Objective:
         weight: float,
         grad: Views,
         work: Workspace,
-        bits: Bits | None,
+        bits: Rng | None,
         *,
         add: bool,
     ) -> float:
         """sum_i w_i L_i / weight over some rows; its gradient goes into `grad`."""
-        buffers = work.layers(rows.n_rows)
+        buffers = work.buffers(rows.n_rows)
         s = self.network.forward(theta, rows.X, buffers, bits)
         if rows.y.dtype == s.dtype:
             loss, ds = self.head.loss_and_gradient(rows.y, s)

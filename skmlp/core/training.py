@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._blas import norm
-from ._types import Array, Bits, Rows
+from ._types import Array, Rng, Rows
 from .batches import Dataset, MiniBatches
 from .history import NOT_VALIDATED, Monitor, Record, StopReason, Validation, line_of
 from .objective import Objective
@@ -203,9 +203,9 @@ def epochs(
         yield EpochStats(loss / n_counted, length / n_steps, rate)
 
 
-def _step_rng(rng: np.random.RandomState) -> Bits:
+def _step_rng(rng: np.random.RandomState) -> Rng:
     """An epoch's random bits, which RandomState would draw three times as slowly."""
-    return Bits(rng.randint(2**32, size=4, dtype=np.uint32))
+    return Rng(rng.randint(2**32, size=4, dtype=np.uint32))
 
 
 def decay_factor(decay: float) -> float:
