@@ -21,10 +21,8 @@ _DOT: dict[Any, Any] = {np.dtype("f4"): blas.sdot, np.dtype("f8"): blas.ddot}
 _GEMM: dict[Any, Any] = {np.dtype("f4"): blas.sgemm, np.dtype("f8"): blas.dgemm}
 
 
-def add_scaled(y: Array, x: Array, a: float | Array) -> Array:
-    """Y += a x for vectors, in place; where `a` is a number, in one pass."""
-    if isinstance(a, np.ndarray):
-        return np.add(y, a * x, out=y)
+def add_scaled(y: Array, x: Array, a: float) -> Array:
+    """Y += a x for vectors, in place."""
     _AXPY[y.dtype](x, y, a=a)
     return y
 
@@ -48,17 +46,7 @@ def norm(x: Array) -> float:
 def matmul(
     a: Array, b: Array, out: Array, *, add: bool = False, scale: float = 1.0
 ) -> Array:
-    """`scale` a @ b into `out`, or added to what is there.
-
-    Of matrices; a leading axis runs over independent products.
-    """
-    if out.ndim > 2:
-        product = a @ b
-        product *= scale
-        if add:
-            product += out
-        out[...] = product
-        return out
+    """`scale` a @ b of matrices, written into `out` or, with `add`, added to it."""
     # BLAS counts columns first: it is to compute out^T = b^T a^T.
     left, right = b.T, a.T
     left_as_it_is, right_as_it_is = left.flags.f_contiguous, right.flags.f_contiguous

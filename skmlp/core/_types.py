@@ -1,4 +1,4 @@
-"""Names for the kinds of arrays that the core passes around."""
+"""Names for the types that the core passes around."""
 
 from typing import Any
 
@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
-"""A float array; every array of one fit has the same precision."""
+"""A float array; all arrays of one fit have the same precision."""
+
+Params = dict[str, Array]
+"""The parameters of one layer by name, or their gradients."""
 
 Rows = NDArray[np.intp]
 """Row numbers."""
@@ -14,5 +17,5 @@ Rows = NDArray[np.intp]
 Features = Any
 """X: a float array (n, d), or a SciPy CSR matrix or array of that shape."""
 
-Bits = np.random.SFC64
-"""A stream of random bits, 64 at a call: what is drawn anew in each training step."""
+Rng = np.random.SFC64
+"""The random numbers of the training steps, drawn as 64 bits at a time."""

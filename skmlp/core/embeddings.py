@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ._types import Array, Bits
-from .layers import Layer
+from ._types import Array, Params, Rng
+from .layers import BufferSpec, Layer, RowBuffers
 
 
 @dataclass
-class PeriodicWork:
+class PeriodicBuffers:
     """Buffers with features first, the angles (n_features, n_rows, n_frequencies).
 
     Outside training the angles are in single precision, of which NumPy takes the cosine
@@ -28,11 +28,10 @@ class PeriodicWork:
     cosines: Array
     e: Array
     h: Array
-    h_prev: Any = None
 
-    def first(self, n_rows: int) -> "PeriodicWork":
-        """The same buffers for a batch of fewer rows."""
-        return PeriodicWork(
+    def resized(self, n_rows: int) -> "PeriodicBuffers":
+        """The same memory for a batch of fewer rows."""
+        return PeriodicBuffers(
             self.columns[:, :n_rows],
             self.angles[:, :n_rows],
             self.cosines[:, :n_rows],
@@ -71,7 +70,7 @@ class Periodic:
         return {"w": (d, m), "c": (d, m), "W": (d, m, e), "b": (d, e)}
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         bound = 1 / np.sqrt(self.n_frequencies)
         shapes = self.shapes()
@@ -82,93 +81,84 @@ class Periodic:
         for array in params.values():
             array /= self.gain
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> PeriodicWork:
+    def make_buffers(self, spec: BufferSpec) -> PeriodicBuffers:
         d, m, e = self.n_features, self.n_frequencies, self.n_outputs
-        return PeriodicWork(
-            np.empty((d, n_rows), dtype),
-            np.empty((d, n_rows, m), dtype if training else np.float32),
-            np.empty((d, n_rows, m), dtype),
-            np.empty((d, n_rows, e), dtype),
-            np.empty((n_rows, self.n_out), dtype),
+        n, dtype = spec.n_rows, spec.dtype
+        return PeriodicBuffers(
+            np.empty((d, n), dtype),
+            np.empty((d, n, m), dtype if spec.training else np.float32),
+            np.empty((d, n, m), dtype),
+            np.empty((d, n, e), dtype),
+            spec.empty(self.n_out),
         )
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Array,
-        work: PeriodicWork,
-        bits: Bits | None = None,
+        buffers: PeriodicBuffers,
+        rng: Rng | None = None,
     ) -> Array:
-        gain, e = self.gain, work.e
-        np.copyto(work.columns, h_prev.T)
+        gain, e = self.gain, buffers.e
+        np.copyto(buffers.columns, h_prev.T)
         angles = np.multiply(
-            work.columns[:, :, None],
+            buffers.columns[:, :, None],
             2 * np.pi * gain * params["w"][:, None, :],
-            out=work.angles,
+            out=buffers.angles,
         )
         angles += gain * params["c"][:, None, :]
-        cosines = np.cos(angles, out=work.cosines)
+        cosines = np.cos(angles, out=buffers.cosines)
         np.matmul(cosines, gain * params["W"], out=e)
         e += gain * params["b"][:, None, :]
         n = self.n_features * self.n_outputs
-        work.h[:, :n].reshape(len(h_prev), self.n_features, self.n_outputs)[...] = (
+        buffers.h[:, :n].reshape(len(h_prev), self.n_features, self.n_outputs)[...] = (
             e.transpose(1, 0, 2)
         )
-        work.h[:, n:] = h_prev
-        return work.h
+        buffers.h[:, n:] = h_prev
+        return buffers.h
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: PeriodicWork,
+        params: Params,
+        grads: Params,
+        buffers: PeriodicBuffers,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None:
         n, gain = self.n_features * self.n_outputs, self.gain
-        de = work.e
+        de = buffers.e
         de[...] = (
             dh[:, :n]
             .reshape(len(dh), self.n_features, self.n_outputs)
             .transpose(1, 0, 2)
         )
-        found = {"W": np.matmul(work.cosines.transpose(0, 2, 1), de), "b": de.sum(1)}
+        found = {"W": np.matmul(buffers.cosines.transpose(0, 2, 1), de), "b": de.sum(1)}
         d_angles = np.matmul(
-            de, gain * params["W"].transpose(0, 2, 1), out=work.cosines
+            de, gain * params["W"].transpose(0, 2, 1), out=buffers.cosines
         )
-        sines = np.sin(work.angles, out=work.angles)
+        sines = np.sin(buffers.angles, out=buffers.angles)
         d_angles *= sines
         np.negative(d_angles, out=d_angles)
         found["c"] = d_angles.sum(axis=1)
-        found["w"] = 2 * np.pi * np.matmul(work.columns[:, None, :], d_angles)[:, 0]
+        found["w"] = 2 * np.pi * np.matmul(buffers.columns[:, None, :], d_angles)[:, 0]
         for name, value in found.items():
             value *= gain
             grads[name][...] = grads[name] + value if add else value
-        if first:
+        if not input_gradient:
             return None
         dx = dh[:, n:].copy()
         w = 2 * np.pi * gain * params["w"]
         dx += np.einsum("dnm,dm->nd", d_angles, w)
         return dx
 
-    def pull_back(
-        self, params: dict[str, Array], work: PeriodicWork, dh: Array
-    ) -> Array:
+    def pull_back(self, params: Params, buffers: PeriodicBuffers, dh: Array) -> Array:
         n, gain = self.n_features * self.n_outputs, self.gain
         w = 2 * np.pi * gain * params["w"]
         slopes = np.einsum(
             "dnm,dm,dme->nde",
-            -np.sin(work.angles),
+            -np.sin(buffers.angles),
             w,
             gain * params["W"],
             optimize=True,
@@ -183,15 +173,11 @@ class Periodic:
 
 
 @dataclass
-class CodesWork:
+class CategoriesBuffers(RowBuffers):
     """The buffer of an embedding of categories, and the codes of the last batch."""
 
     h: Array
-    codes: Any = None
-
-    def first(self, n_rows: int) -> "CodesWork":
-        """The same buffer for a batch of fewer rows."""
-        return CodesWork(self.h[:n_rows])
+    codes: Any = field(init=False, default=None)
 
 
 @dataclass(frozen=True)
@@ -217,64 +203,56 @@ class Categories:
         return {"W": (self.n_categories, self.n_outputs)}
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         params["W"][...] = rng.standard_normal(self.shapes()["W"])
         params["W"][0] = 0
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> CodesWork:
-        return CodesWork(np.empty((n_rows, self.n_outputs), dtype))
+    def make_buffers(self, spec: BufferSpec) -> CategoriesBuffers:
+        return CategoriesBuffers(spec.empty(self.n_outputs))
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Array,
-        work: CodesWork,
-        bits: Bits | None = None,
+        buffers: CategoriesBuffers,
+        rng: Rng | None = None,
     ) -> Array:
-        work.codes = h_prev[:, 0].astype(np.intp)
+        buffers.codes = h_prev[:, 0].astype(np.intp)
         # Codes are in range: mode="clip" saves the buffering of mode="raise".
-        return np.take(params["W"], work.codes, axis=0, out=work.h, mode="clip")
+        return np.take(params["W"], buffers.codes, axis=0, out=buffers.h, mode="clip")
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: CodesWork,
+        params: Params,
+        grads: Params,
+        buffers: CategoriesBuffers,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None:
         if not add:
             grads["W"][...] = 0
-        np.add.at(grads["W"], work.codes, dh)
-        return None if first else np.zeros((len(dh), 1), dh.dtype)
+        np.add.at(grads["W"], buffers.codes, dh)
+        return np.zeros((len(dh), 1), dh.dtype) if input_gradient else None
 
-    def pull_back(self, params: dict[str, Array], work: CodesWork, dh: Array) -> Array:
+    def pull_back(self, params: Params, buffers: CategoriesBuffers, dh: Array) -> Array:
         """Categories have no slope."""
-        return np.zeros((len(work.codes), *dh.shape[-2:-1], 1), dh.dtype)
+        return np.zeros((len(buffers.codes), dh.shape[-2], 1), dh.dtype)
 
 
 @dataclass
-class ColumnsWork:
+class ColumnsBuffers:
     """The buffers of each part, and where their outputs are put side by side."""
 
     h: Array
     parts: list[Any] = field(default_factory=list)
 
-    def first(self, n_rows: int) -> "ColumnsWork":
-        """The same buffers for a batch of fewer rows."""
-        parts = [part and part.first(n_rows) for part in self.parts]
-        return ColumnsWork(self.h[:n_rows], parts)
+    def resized(self, n_rows: int) -> "ColumnsBuffers":
+        """The same memory for a batch of fewer rows."""
+        parts = [part and part.resized(n_rows) for part in self.parts]
+        return ColumnsBuffers(self.h[:n_rows], parts)
 
 
 @dataclass(frozen=True)
@@ -309,7 +287,7 @@ class Columns:
         for i, (_, layer) in enumerate(self.parts):
             yield i, layer, slice(ins[i], ins[i + 1]), slice(outs[i], outs[i + 1])
 
-    def _own(self, arrays: dict[str, Array], i: int) -> dict[str, Array]:
+    def _own(self, arrays: Params, i: int) -> Params:
         """The arrays of part i, by the layer's own names."""
         start = f"{i}."
         return {
@@ -319,76 +297,64 @@ class Columns:
         }
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         for i, layer, columns, _ in self._each():
             if layer:
                 part = None if h_prev is None else h_prev[:, columns]
                 layer.initialize(self._own(params, i), rng, part)
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> ColumnsWork:
-        parts = [
-            layer and layer.workspace(n_rows, dtype, training=training, first=first)
-            for _, layer in self.parts
-        ]
-        return ColumnsWork(np.empty((n_rows, self.n_out), dtype), parts)
+    def make_buffers(self, spec: BufferSpec) -> ColumnsBuffers:
+        own = spec._replace(scratch=None)
+        parts = [layer and layer.make_buffers(own) for _, layer in self.parts]
+        return ColumnsBuffers(spec.empty(self.n_out), parts)
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Array,
-        work: ColumnsWork,
-        bits: Bits | None = None,
+        buffers: ColumnsBuffers,
+        rng: Rng | None = None,
     ) -> Array:
         for i, layer, columns, outputs in self._each():
             part = h_prev[:, columns]
             if layer:
-                part = layer.forward(self._own(params, i), part, work.parts[i], bits)
-            work.h[:, outputs] = part
-        return work.h
+                part = layer.forward(self._own(params, i), part, buffers.parts[i], rng)
+            buffers.h[:, outputs] = part
+        return buffers.h
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: ColumnsWork,
+        params: Params,
+        grads: Params,
+        buffers: ColumnsBuffers,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None:
-        dx = None if first else np.empty((len(dh), self.n_in), dh.dtype)
+        dx = np.empty((len(dh), self.n_in), dh.dtype) if input_gradient else None
         for i, layer, columns, outputs in self._each():
             part: Array | None = dh[:, outputs]
             if layer:
                 part = layer.backward(
                     self._own(params, i),
                     self._own(grads, i),
-                    work.parts[i],
+                    buffers.parts[i],
                     dh[:, outputs],
-                    first=first,
+                    input_gradient=input_gradient,
                     add=add,
                 )
             if dx is not None:
                 dx[:, columns] = part
         return dx
 
-    def pull_back(
-        self, params: dict[str, Array], work: ColumnsWork, dh: Array
-    ) -> Array:
-        n_rows = len(work.h)
+    def pull_back(self, params: Params, buffers: ColumnsBuffers, dh: Array) -> Array:
+        n_rows = len(buffers.h)
         dx = np.empty((n_rows, dh.shape[-2], self.n_in), dh.dtype)
         for i, layer, columns, outputs in self._each():
             part = dh[..., outputs]
             if layer:
-                part = layer.pull_back(self._own(params, i), work.parts[i], part)
+                part = layer.pull_back(self._own(params, i), buffers.parts[i], part)
             dx[..., columns] = part
         return dx

@@ -91,7 +91,7 @@ class SquaredError(_ScoreItself):
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         ds = s - y
-        loss: Array = 0.5 * np.einsum("...nk,...nk->...n", ds, ds)
+        loss: Array = 0.5 * np.einsum("nk,nk->n", ds, ds)
         return loss, ds
 
 
@@ -118,7 +118,7 @@ class Sigmoid(_OneScoreEach):
         return log_p
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
-        loss: Array = (np.logaddexp(0, s) - y * s).sum(axis=-1)
+        loss: Array = (np.logaddexp(0, s) - y * s).sum(axis=1)
         ds: Array = expit(s) - y
         return loss, ds
 
@@ -134,26 +134,25 @@ class Softmax(_OneScoreEach):
     y_allowed: str = "rows of numbers from 0 to 1 that sum to 1"
 
     def in_range(self, y: Array) -> bool:
-        return bool((y >= 0).all() and np.allclose(y.sum(axis=-1), 1))
+        return bool((y >= 0).all() and np.allclose(y.sum(axis=1), 1))
 
     def prediction(self, s: Array) -> Array:
         _, e, total = _shifted_exponential(s)
         e /= total
-        return _above_zero(np.ascontiguousarray(e.swapaxes(-1, -2)))
+        return _above_zero(np.ascontiguousarray(e.T))
 
     def log_prediction(self, s: Array) -> Array:
         z, _, total = _shifted_exponential(s)
         z -= np.log(total)
-        return np.ascontiguousarray(z.swapaxes(-1, -2))
+        return np.ascontiguousarray(z.T)
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         z, p, total = _shifted_exponential(s)
-        y = y.swapaxes(-1, -2)
-        z *= y
-        loss = np.log(total[..., 0, :]) - z.sum(axis=-2)
+        z *= y.T
+        loss = np.log(total) - z.sum(axis=0)
         p /= total
-        p -= y
-        return loss, p.swapaxes(-1, -2)
+        p -= y.T
+        return loss, p.T
 
 
 def _above_zero(p: Array) -> Array:
@@ -170,10 +169,10 @@ def _shifted_exponential(s: Array) -> tuple[Array, Array, Array]:
     With few classes, reductions over the classes are several times as fast when the
     rows lie next to one another in memory.
     """
-    z = np.array(s.swapaxes(-1, -2), order="C")
-    z -= z.max(axis=-2, keepdims=True)
+    z = np.array(s.T, order="C")
+    z -= z.max(axis=0)
     e = np.exp(z)
-    return z, e, e.sum(axis=-2, keepdims=True)
+    return z, e, e.sum(axis=0)
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ class Poisson(_OneScoreEach):
         mu = np.exp(s)
         loss = mu - y * s + xlogy(y, y) - y
         mu -= y
-        return loss.sum(axis=-1), mu
+        return loss.sum(axis=1), mu
 
 
 @dataclass(frozen=True)
@@ -220,7 +219,7 @@ class Gamma(_OneScoreEach):
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         d = np.log(y) - s
         error = np.expm1(d)
-        return (error - d).sum(axis=-1), -error
+        return (error - d).sum(axis=1), -error
 
 
 @dataclass(frozen=True)
@@ -232,7 +231,7 @@ class AbsoluteError(_ScoreItself):
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         error = s - y
-        return np.abs(error).sum(axis=-1), np.sign(error)
+        return np.abs(error).sum(axis=1), np.sign(error)
 
 
 @dataclass(frozen=True)
@@ -248,7 +247,7 @@ class Huber(_ScoreItself):
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         error = s - y
         ds = np.clip(error, -self.huber_delta, self.huber_delta)
-        return (ds * (error - ds / 2)).sum(axis=-1), ds
+        return (ds * (error - ds / 2)).sum(axis=1), ds
 
 
 @dataclass(frozen=True)
@@ -274,19 +273,19 @@ class Quantile(_OfAnyNumbers):
 
     def prediction(self, s: Array) -> Array:
         one = np.ndim(self.quantile) == 0
-        return s if one else np.sort(self._by_target(s), axis=-1)
+        return s if one else np.sort(self._by_target(s), axis=2)
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         # Not of no dimensions, which NumPy 1 would not count in choosing a precision.
         level = np.array(self.quantile, s.dtype, ndmin=1)
-        error = y[..., None] - self._by_target(s)
+        error = y[:, :, None] - self._by_target(s)
         loss = np.maximum(level * error, (level - 1) * error)
         ds = (1 - level) * (error < 0) - level * (error > 0)
-        return loss.sum(axis=(-2, -1)), ds.reshape(s.shape)
+        return loss.sum(axis=(1, 2)), ds.reshape(s.shape)
 
     def _by_target(self, s: Array) -> Array:
         """The scores as (n, n_targets, q)."""
-        return s.reshape(*s.shape[:-1], -1, np.size(self.quantile))
+        return s.reshape(len(s), -1, np.size(self.quantile))
 
 
 @dataclass(frozen=True)
@@ -310,24 +309,24 @@ class Gaussian(_OfAnyNumbers):
         return 2 * n_targets
 
     def prediction(self, s: Array) -> Array:
-        return s[..., : s.shape[-1] // 2].copy()
+        return s[:, : s.shape[1] // 2].copy()
 
     def std(self, s: Array) -> Array:
-        return np.exp(_within_limits(s[..., s.shape[-1] // 2 :]))
+        return np.exp(_within_limits(s[:, s.shape[1] // 2 :]))
 
     def factor(self, s: Array) -> Array:
-        factor = np.exp(2 * self.beta * _within_limits(s[..., s.shape[-1] // 2 :]))
-        return np.concatenate([factor, factor], axis=-1)
+        factor = np.exp(2 * self.beta * _within_limits(s[:, s.shape[1] // 2 :]))
+        return np.concatenate([factor, factor], axis=1)
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
-        n_targets = y.shape[-1]
-        mean, log_std = s[..., :n_targets], s[..., n_targets:]
+        n_targets = y.shape[1]
+        mean, log_std = s[:, :n_targets], s[:, n_targets:]
         t = _within_limits(log_std)
         precision = np.exp(-t)
         z = (y - mean) * precision
-        loss = (t + z * z / 2 + math.log(2 * math.pi) / 2).sum(axis=-1)
+        loss = (t + z * z / 2 + math.log(2 * math.pi) / 2).sum(axis=1)
         ds_log = np.where(t == log_std, 1 - z * z, 0)
-        ds = np.concatenate([-z * precision, ds_log], axis=-1)
+        ds = np.concatenate([-z * precision, ds_log], axis=1)
         return loss, ds
 
 

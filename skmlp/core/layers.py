@@ -2,25 +2,62 @@
 
 A layer is a frozen description: it knows its shapes and its activation and owns no
 array. Its parameters and gradients are views of the network's flat vectors, its
-buffers live in a work object that the caller makes once and passes in.
-
-The maths is written on the last two axes, rows and units. A leading axis, if there is
-one, runs over independent networks.
+buffers are an object that the caller makes once and passes in.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
 from ._blas import matmul
-from ._types import Array, Bits, Features
+from ._types import Array, Features, Params, Rng
 from .activations import Activation
 from .initializers import GlorotUniform, Initializer
 
 
+class BufferSpec(NamedTuple):
+    """Which buffers a layer makes: for batches of up to `n_rows` rows.
+
+    Training needs more buffers than prediction, but not dL/dh_prev of the first layer.
+    `scratch` is flat memory for dL/dh_prev, shared by layers that are not neighbours.
+    """
+
+    n_rows: int
+    dtype: Any
+    training: bool = False
+    first_layer: bool = False
+    scratch: Array | None = None
+
+    def empty(self, n_columns: int) -> Array:
+        """An uninitialised array with a row for each row of the batch."""
+        return np.empty((self.n_rows, n_columns), self.dtype)
+
+    def shared(self, n_columns: int) -> Array:
+        """The same in the memory of `scratch`, if given."""
+        if self.scratch is None:
+            return self.empty(n_columns)
+        return self.scratch[: self.n_rows * n_columns].reshape(self.n_rows, n_columns)
+
+
+@dataclass
+class RowBuffers:
+    """Buffers with a row for each row of the batch.
+
+    Fields with ``init=False`` are state that forward leaves for backward.
+    """
+
+    def resized(self, n_rows: int) -> Self:
+        """The same memory for a batch of fewer rows."""
+        arrays = [getattr(self, f.name) for f in fields(self) if f.init]
+        return type(self)(*(None if a is None else a[:n_rows] for a in arrays))
+
+
 class Layer(Protocol):
-    """What the network asks of a layer; `work` is what its own workspace returned."""
+    """What the network asks of a layer; `buffers` are what its `make_buffers` returned.
+
+    Buffers have `resized(n_rows)`, the same memory for a batch of fewer rows.
+    """
 
     @property
     def n_in(self) -> int: ...
@@ -31,39 +68,31 @@ class Layer(Protocol):
     def shapes(self) -> dict[str, tuple[int, ...]]: ...
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None: ...
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> Any: ...
+    def make_buffers(self, spec: BufferSpec) -> Any: ...
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Any,
-        work: Any,
-        bits: Bits | None = None,
+        buffers: Any,
+        rng: Rng | None = None,
     ) -> Array: ...
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: Any,
+        params: Params,
+        grads: Params,
+        buffers: Any,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None: ...
 
-    def pull_back(self, params: dict[str, Array], work: Any, dh: Array) -> Array: ...
+    def pull_back(self, params: Params, buffers: Any, dh: Array) -> Array: ...
 
 
 PIECE_ENTRIES = 2**15
@@ -71,31 +100,21 @@ PIECE_ENTRIES = 2**15
 
 
 @dataclass
-class DenseWork:
-    """The buffers of one dense layer: `h_prev` is the input that forward was given.
+class DenseBuffers(RowBuffers):
+    """The buffers of a dense layer; `dh_prev` and `ones` are for training.
 
-    Without an activation `h` is s; where the activation does not need s any more, the
-    two share their memory. The others are for training: where backward puts r'(s), which
-    may be the memory of h, as nobody needs h after that; the gradient by the input; and
-    a row of ones.
+    h is computed in the memory of s, unless backward needs s: then it has `own_h`.
     """
 
     s: Array
-    h: Array
-    derivative: Any = None
+    own_h: Array | None = None
     dh_prev: Any = None
     ones: Any = None
-    h_prev: Features = None
+    h: Array = field(init=False)
+    h_prev: Features = field(init=False, default=None)
 
-    def first(self, n_rows: int) -> "DenseWork":
-        """The same buffers for a batch of fewer rows."""
-
-        def cut(buffer: Any) -> Any:
-            return None if buffer is None else buffer[:n_rows]
-
-        s = cut(self.s)
-        h = s if self.h is self.s else cut(self.h)
-        return DenseWork(s, h, cut(self.derivative), cut(self.dh_prev), cut(self.ones))
+    def __post_init__(self) -> None:
+        self.h = self.s if self.own_h is None else self.own_h
 
 
 def _matmul(
@@ -116,15 +135,10 @@ def _matmul(
 
 def pieces(a: Array) -> list[Any]:
     """Indices of the rows of a matrix, so many at a time that they stay in the cache."""
-    if a.size <= PIECE_ENTRIES or a.ndim > 2:
+    if a.size <= PIECE_ENTRIES:
         return [...]
     size = max(1, PIECE_ENTRIES // a.shape[1])
     return [slice(start, start + size) for start in range(0, a.shape[0], size)]
-
-
-def _transpose(a: Features) -> Features:
-    """a with its last two axes swapped; of a sparse matrix, which has no more."""
-    return a.T if a.ndim == 2 else a.swapaxes(-1, -2)
 
 
 @dataclass(frozen=True)
@@ -151,51 +165,33 @@ class Dense:
         return {"W": (self.n_in, self.n_out), "b": (self.n_out,)}
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         """Draw the initial parameters into `params`; `h_prev` are rows of its input."""
         W, b = self.initializer(rng, self.n_in, self.n_out, h_prev)
         params["W"][...], params["b"][...] = W / self.gain, b / self.bias_gain
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> DenseWork:
-        """Buffers for batches of up to `n_rows` rows.
-
-        The gradient by the input is in `scratch`, if given: flat memory that layers
-        which are not neighbours may share.
-        """
-        s = np.empty((n_rows, self.n_out), dtype)
+    def make_buffers(self, spec: BufferSpec) -> DenseBuffers:
+        """Buffers for s and h, in training also for dL/dh_prev."""
         keeps_s = self.activation is not None and self.activation.keeps_s
-        work = DenseWork(s, h=np.empty_like(s) if keeps_s else s)
-        if not training:
-            return work
-        work.derivative = work.h
-        if not first:
-            size = n_rows * self.n_in
-            if scratch is None:
-                scratch = np.empty(size, dtype)
-            work.dh_prev = scratch[:size].reshape(n_rows, self.n_in)
-        work.ones = np.ones(n_rows, dtype)
-        return work
+        own_h = spec.empty(self.n_out) if keeps_s else None
+        buffers = DenseBuffers(spec.empty(self.n_out), own_h)
+        if spec.training:
+            buffers.ones = np.ones(spec.n_rows, spec.dtype)
+            buffers.dh_prev = None if spec.first_layer else spec.shared(self.n_in)
+        return buffers
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Features,
-        work: DenseWork,
-        bits: Bits | None = None,
+        buffers: DenseBuffers,
+        rng: Rng | None = None,
     ) -> Array:
         """s = h_prev W + b, h = r(s)."""
-        work.h_prev = h_prev
-        W, b, s = params["W"], params["b"][..., None, :], work.s
-        if work.ones is None:
+        buffers.h_prev = h_prev
+        W, b, s = params["W"], params["b"], buffers.s
+        if buffers.ones is None:
             # In scikit-learn's way: the same weights predict the same, to the bit.
             if isinstance(h_prev, np.ndarray):
                 np.matmul(h_prev, W, out=s)
@@ -208,66 +204,64 @@ class Dense:
             np.copyto(s, b if self.bias_gain == 1 else self.bias_gain * b)
             _matmul(h_prev, W, out=s, add=True, scale=self.gain)
         if self.activation is not None:
-            h = self.activation.value(s, out=work.h)
-            if h is not work.h:
-                work.h[...] = h
-        return work.h
+            h = self.activation.value(s, out=buffers.h)
+            if h is not buffers.h:
+                buffers.h[...] = h
+        return buffers.h
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: DenseWork,
+        params: Params,
+        grads: Params,
+        buffers: DenseBuffers,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None:
         """From dL/dh to dL/dW, dL/db (written into `grads`) and dL/dh_prev (returned).
 
         dL/ds = dL/dh ∘ r'(s),  dL/dW = h_prev^T dL/ds,  dL/db = column sums of dL/ds,
-        dL/dh_prev = dL/ds W^T, which nobody needs for the first layer. Overwrites `dh`.
-        With `add`, the gradients are added to those of the rows before.
+        dL/dh_prev = dL/ds W^T, only with `input_gradient`. Overwrites `dh`, and h with
+        r'(s). With `add`, the gradients are added to what is in `grads`.
         """
         ds = dh
         if self.activation is not None:
             for rows in pieces(ds):
                 part = ds[rows]
                 part *= self.activation.derivative(
-                    work.s[rows], work.h[rows], out=work.derivative[rows]
+                    buffers.s[rows], buffers.h[rows], out=buffers.h[rows]
                 )
-        gain, db = self.gain, grads["b"][..., None, :]
-        _matmul(_transpose(work.h_prev), ds, out=grads["W"], add=add, scale=gain)
+        gain, db = self.gain, grads["b"][None]
+        _matmul(buffers.h_prev.T, ds, out=grads["W"], add=add, scale=gain)
         # Column sums, as a product: faster than np.sum.
-        matmul(work.ones[None], ds, out=db, add=add, scale=self.bias_gain)
-        if first:
+        matmul(buffers.ones[None], ds, out=db, add=add, scale=self.bias_gain)
+        if not input_gradient:
             return None
-        return _matmul(ds, _transpose(params["W"]), out=work.dh_prev, scale=gain)
+        return _matmul(ds, params["W"].T, out=buffers.dh_prev, scale=gain)
 
-    def pull_back(self, params: dict[str, Array], work: DenseWork, dh: Array) -> Array:
+    def pull_back(self, params: Params, buffers: DenseBuffers, dh: Array) -> Array:
         """From dF/dh to dF/dh_prev for several functions F: axis -2 of `dh`.
 
         The same chain rule as `backward`'s, but for each row by itself and without
         gradients of parameters: dF/dh_prev = (dF/dh ∘ r'(s)) W^T.
         """
         if self.activation is not None:
-            slope = self.activation.derivative(work.s, work.h, np.empty_like(work.h))
+            slope = self.activation.derivative(
+                buffers.s, buffers.h, np.empty_like(buffers.h)
+            )
             dh = dh * slope[:, None, :]
         product: Array = dh @ params["W"].T
         return product if self.gain == 1 else product * self.gain
 
 
 @dataclass
-class DropoutWork:
-    """The buffers of one dropout layer: the factors of the last forward, if it dropped."""
+class DropoutBuffers(RowBuffers):
+    """The factors of the last forward; `dropped` says whether it dropped units."""
 
     h: Array
     factors: Array
-    dropped: bool = False
-
-    def first(self, n_rows: int) -> "DropoutWork":
-        """The same buffers for a batch of fewer rows."""
-        return DropoutWork(self.h[:n_rows], self.factors[:n_rows])
+    dropped: bool = field(init=False, default=False)
 
 
 DROPOUT_STEPS = 2**16
@@ -300,61 +294,51 @@ class Dropout:
         return {}
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         """There is nothing to draw."""
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> DropoutWork:
-        """Buffers for batches of up to `n_rows` rows; backward needs no `scratch`."""
-        h = np.empty((n_rows if training else 0, self.n_units), dtype)
-        return DropoutWork(h, np.empty_like(h))
+    def make_buffers(self, spec: BufferSpec) -> DropoutBuffers:
+        """Buffers for training; prediction needs none."""
+        h = np.empty((spec.n_rows if spec.training else 0, self.n_units), spec.dtype)
+        return DropoutBuffers(h, np.empty_like(h))
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Array,
-        work: DropoutWork,
-        bits: Bits | None = None,
+        buffers: DropoutBuffers,
+        rng: Rng | None = None,
     ) -> Array:
         """h_prev with some units dropped, or as it is."""
-        work.dropped = bits is not None
-        if bits is None:
+        buffers.dropped = rng is not None
+        if rng is None:
             return h_prev
         n_dropped = min(round(self.p * DROPOUT_STEPS), DROPOUT_STEPS - 1)
-        words = bits.random_raw((h_prev.size + 3) // 4).astype("<u8", copy=False)
+        words = rng.random_raw((h_prev.size + 3) // 4).astype("<u8", copy=False)
         draws = words.view("<u2")[: h_prev.size].reshape(h_prev.shape)
         np.multiply(
             draws >= n_dropped,
-            work.factors.dtype.type(DROPOUT_STEPS / (DROPOUT_STEPS - n_dropped)),
-            out=work.factors,
+            buffers.factors.dtype.type(DROPOUT_STEPS / (DROPOUT_STEPS - n_dropped)),
+            out=buffers.factors,
         )
-        return np.multiply(h_prev, work.factors, out=work.h)
+        return np.multiply(h_prev, buffers.factors, out=buffers.h)
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: DropoutWork,
+        params: Params,
+        grads: Params,
+        buffers: DropoutBuffers,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array:
         """dL/dh_prev = dL/dh times the same factors, in the memory of `dh`."""
-        if work.dropped:
-            dh *= work.factors
+        if buffers.dropped:
+            dh *= buffers.factors
         return dh
 
-    def pull_back(
-        self, params: dict[str, Array], work: DropoutWork, dh: Array
-    ) -> Array:
+    def pull_back(self, params: Params, buffers: DropoutBuffers, dh: Array) -> Array:
         """As prediction drops nothing, `dh` as it is."""
         return dh

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 
-from ._types import Array, Bits, Features
+from ._types import Array, Features, Params, Rng
 from .batches import row_blocks
-from .layers import Dense, Dropout, Layer
+from .layers import BufferSpec, Dense, Dropout, Layer
 
 BLOCK_ENTRIES = 2**17
 """Activations of a layer held at a time where all rows pass through: they fit a cache."""
@@ -29,7 +29,7 @@ class Views(NamedTuple):
 
     flat: Array
     weights: Array
-    layers: list[dict[str, Array]]
+    layers: list[Params]
 
 
 def _is_weight(name: str) -> bool:
@@ -55,12 +55,8 @@ class Workspace:
         full, turn = [], 0
         for i, layer in enumerate(layers):
             full.append(
-                layer.workspace(
-                    n_rows,
-                    dtype,
-                    training=training,
-                    first=i == 0,
-                    scratch=scratch[turn],
+                layer.make_buffers(
+                    BufferSpec(n_rows, dtype, training, i == 0, scratch[turn])
                 )
             )
             # The other layers change the memory that they are handed and hand it on.
@@ -68,13 +64,13 @@ class Workspace:
         self._by_rows = {n_rows: full}
         self._full = full
 
-    def layers(self, n_rows: int) -> list[Any]:
-        """The buffers for a batch of exactly `n_rows` rows."""
-        works = self._by_rows.get(n_rows)
-        if works is None:
-            works = [work.first(n_rows) for work in self._full]
-            self._by_rows[n_rows] = works
-        return works
+    def buffers(self, n_rows: int) -> list[Any]:
+        """The buffers of each layer for a batch of exactly `n_rows` rows."""
+        found = self._by_rows.get(n_rows)
+        if found is None:
+            found = [buffers.resized(n_rows) for buffers in self._full]
+            self._by_rows[n_rows] = found
+        return found
 
 
 @dataclass(frozen=True)
@@ -123,10 +119,10 @@ class Network:
 
     def views(self, flat: Array) -> Views:
         """Each layer's parameters by name, as views of `flat`."""
-        layers: list[dict[str, Array]] = [{} for _ in self.layers]
+        layers: list[Params] = [{} for _ in self.layers]
         for i, name, where, shape in self._locations:
-            layers[i][name] = flat[..., where].reshape(*flat.shape[:-1], *shape)
-        return Views(flat, flat[..., : self.n_weights], layers)
+            layers[i][name] = flat[where].reshape(shape)
+        return Views(flat, flat[: self.n_weights], layers)
 
     def initialize(
         self, rng: np.random.RandomState, dtype: Any, X: Any = None
@@ -139,8 +135,8 @@ class Network:
         for layer, params in zip(self.layers, self.views(theta).layers, strict=True):
             layer.initialize(params, rng, X)
             if X is not None:
-                work = layer.workspace(X.shape[0], dtype, training=False, first=True)
-                X = layer.forward(params, X, work)
+                buffers = layer.make_buffers(BufferSpec(X.shape[0], dtype))
+                X = layer.forward(params, X, buffers)
         return theta
 
     def workspace(self, n_rows: int, dtype: Any, *, training: bool) -> Workspace:
@@ -161,16 +157,16 @@ class Network:
         self,
         theta: Views,
         X: Features,
-        work: list[Any],
-        bits: Bits | None = None,
+        buffers: list[Any],
+        rng: Rng | None = None,
     ) -> Array:
-        """The scores s of the rows X, in a buffer of `work`.
+        """The scores s of the rows X, in one of the buffers.
 
-        With `bits`, layers do what they do at random in training only: dropout.
+        With `rng`, as in a training step, dropout layers drop units.
         """
         h: Any = X
-        for layer, params, buffers in zip(self.layers, theta.layers, work, strict=True):
-            h = layer.forward(params, h, buffers, bits)
+        for layer, params, own in zip(self.layers, theta.layers, buffers, strict=True):
+            h = layer.forward(params, h, own, rng)
         return np.asarray(h)
 
     def backward(
@@ -178,7 +174,7 @@ class Network:
         theta: Views,
         grad: Views,
         ds: Array,
-        work: list[Any],
+        buffers: list[Any],
         *,
         add: bool = False,
     ) -> None:
@@ -190,7 +186,12 @@ class Network:
         for i in reversed(range(len(self.layers))):
             assert dh is not None
             dh = self.layers[i].backward(
-                theta.layers[i], grad.layers[i], work[i], dh, first=i == 0, add=add
+                theta.layers[i],
+                grad.layers[i],
+                buffers[i],
+                dh,
+                input_gradient=i > 0,
+                add=add,
             )
 
     def input_gradients(self, flat: Array, X: Features) -> Array:
@@ -202,10 +203,10 @@ class Network:
         n_scores = self.layers[-1].n_out
         gradients = np.empty((n_rows, n_scores, n_features), flat.dtype)
         size = max(1, min(n_rows, self.block_rows // n_scores))
-        work = self.workspace(size, flat.dtype, training=False)
+        workspace = self.workspace(size, flat.dtype, training=False)
         for rows in row_blocks(n_rows, size):
             block = X[rows].astype(flat.dtype, copy=False)
-            buffers = work.layers(block.shape[0])
+            buffers = workspace.buffers(block.shape[0])
             self.forward(theta, block, buffers)
             dh = np.eye(n_scores, dtype=flat.dtype)
             for i in reversed(range(len(self.layers))):
@@ -230,12 +231,12 @@ class Network:
         size = min(n_rows, self.block_rows)
         if not issparse(X) and X.dtype != dtype:
             size = min(size, max(1, BLOCK_ENTRIES // X.shape[1]))
-        work = lower.workspace(size, dtype, training=False)
+        workspace = lower.workspace(size, dtype, training=False)
         if size == n_rows:
             X = X.astype(dtype, copy=False)
-            return lower.forward(theta, X, work.layers(n_rows))
+            return lower.forward(theta, X, workspace.buffers(n_rows))
         h = np.empty((n_rows, lower.layers[-1].n_out), dtype)
         for rows in row_blocks(n_rows, size):
             block = X[rows].astype(dtype, copy=False)
-            h[rows] = lower.forward(theta, block, work.layers(block.shape[0]))
+            h[rows] = lower.forward(theta, block, workspace.buffers(block.shape[0]))
         return h

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._blas import add_scaled, squared_norm
-from ._types import Array, Bits
+from ._types import Array, Rng
 from .batches import Dataset
 from .heads import Head
 from .network import Network, Views, Workspace
@@ -41,17 +41,17 @@ class Objective:
         blocks: Sequence[Dataset],
         grad: Views,
         work: Workspace,
-        bits: Bits | None = None,
+        rng: Rng | None = None,
     ) -> float:
         """J over the rows of all blocks together; its gradient goes into `grad`.
 
         One block is a mini-batch; several are one large batch in bounded memory. With
-        `bits`, layers do what is random in training: dropout.
+        `rng`, layers do what is random in training: dropout.
         """
         weight, value = sum([rows.weight for rows in blocks]), 0.0
         for i, rows in enumerate(blocks):
-            buffers = work.layers(rows.n_rows)
-            s = self.network.forward(theta, rows.X, buffers, bits)
+            buffers = work.buffers(rows.n_rows)
+            s = self.network.forward(theta, rows.X, buffers, rng)
             loss, ds = self._weighted_loss(s, rows, weight)
             self.network.backward(theta, grad, ds, buffers, add=i > 0)
             value += loss

@@ -1,7 +1,7 @@
 """Optimisers: one step of gradient descent on a flat vector, in place.
 
 An optimiser sees two vectors and nothing else. ``step(theta, grad, rate)`` moves
-`theta`; `rate` is a number, or a vector with a rate for each parameter. The moments are
+`theta`. The moments are
 the optimiser's whole state: plain arrays, so that pickling and copying just work. Two
 optimisers are equal if their settings are, whatever their moments. `grad` may be
 overwritten.
@@ -17,13 +17,11 @@ import numpy as np
 from ._blas import add_scaled
 from ._types import Array
 
-Rate = float | Array
-
 
 class Optimizer(Protocol):
     """What training asks of an optimiser."""
 
-    def step(self, theta: Array, grad: Array, rate: Rate) -> None: ...
+    def step(self, theta: Array, grad: Array, rate: float) -> None: ...
 
 
 def duplicate(optimizer: Optimizer) -> Optimizer:
@@ -45,7 +43,7 @@ class SGD:
     momentum: float = 0.9
     velocity: Array | None = field(default=None, compare=False)
 
-    def step(self, theta: Array, grad: Array, rate: Rate) -> None:
+    def step(self, theta: Array, grad: Array, rate: float) -> None:
         self.velocity = _next_velocity(self.velocity, self.momentum, grad, rate)
         theta += self.velocity
 
@@ -62,14 +60,14 @@ class Nesterov:
     momentum: float = 0.9
     velocity: Array | None = field(default=None, compare=False)
 
-    def step(self, theta: Array, grad: Array, rate: Rate) -> None:
+    def step(self, theta: Array, grad: Array, rate: float) -> None:
         self.velocity = _next_velocity(self.velocity, self.momentum, grad, rate)
         add_scaled(theta, self.velocity, self.momentum)
         add_scaled(theta, grad, -rate)
 
 
 def _next_velocity(
-    velocity: Array | None, momentum: float, grad: Array, rate: Rate
+    velocity: Array | None, momentum: float, grad: Array, rate: float
 ) -> Array:
     """mu v - rate g, in the memory of v."""
     if velocity is None:
@@ -108,7 +106,7 @@ class Adam:
     decay_1: float = field(default=1.0, compare=False)
     decay_2: float = field(default=1.0, compare=False)
 
-    def step(self, theta: Array, grad: Array, rate: Rate) -> None:
+    def step(self, theta: Array, grad: Array, rate: float) -> None:
         if self.m is None or self.v is None:
             self.m, self.v = np.zeros_like(grad), np.zeros_like(grad)
         self.t += 1

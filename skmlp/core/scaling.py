@@ -1,29 +1,24 @@
 """Layers that work unit by unit: a scale for each, a mix of s and r(s) for each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ._blas import matmul
-from ._types import Array, Bits
+from ._types import Array, Params, Rng
 from .activations import Activation
+from .layers import BufferSpec, RowBuffers
 
 
 @dataclass
-class UnitWork:
+class UnitBuffers(RowBuffers):
     """The buffers of a layer that works unit by unit."""
 
     h: Array
     extra: Any = None
     ones: Any = None
-    h_prev: Any = None
-
-    def first(self, n_rows: int) -> "UnitWork":
-        """The same buffers for a batch of fewer rows."""
-        extra = None if self.extra is None else self.extra[:n_rows]
-        ones = None if self.ones is None else self.ones[:n_rows]
-        return UnitWork(self.h[:n_rows], extra, ones)
+    h_prev: Any = field(init=False, default=None)
 
 
 def _column_sums(
@@ -55,52 +50,45 @@ class Scale:
         return {"scale": (self.n_units,)}
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         params["scale"][...] = 1 / self.gain
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> UnitWork:
-        h = np.empty((n_rows, self.n_units), dtype)
-        if not training:
-            return UnitWork(h)
-        return UnitWork(h, np.empty_like(h), np.ones(n_rows, dtype))
+    def make_buffers(self, spec: BufferSpec) -> UnitBuffers:
+        buffers = UnitBuffers(spec.empty(self.n_units))
+        if spec.training:
+            buffers.extra = spec.empty(self.n_units)
+            buffers.ones = np.ones(spec.n_rows, spec.dtype)
+        return buffers
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Array,
-        work: UnitWork,
-        bits: Bits | None = None,
+        buffers: UnitBuffers,
+        rng: Rng | None = None,
     ) -> Array:
-        work.h_prev = h_prev
-        h: Array = np.multiply(h_prev, self.gain * params["scale"], out=work.h)
+        buffers.h_prev = h_prev
+        h: Array = np.multiply(h_prev, self.gain * params["scale"], out=buffers.h)
         return h
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: UnitWork,
+        params: Params,
+        grads: Params,
+        buffers: UnitBuffers,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array:
         """dq = gain sum over rows of dh ∘ h_prev, dh_prev = gain q dh."""
-        product = np.multiply(dh, work.h_prev, out=work.extra)
-        _column_sums(product, work.ones, grads["scale"], self.gain, add=add)
+        product = np.multiply(dh, buffers.h_prev, out=buffers.extra)
+        _column_sums(product, buffers.ones, grads["scale"], self.gain, add=add)
         dh *= self.gain * params["scale"]
         return dh
 
-    def pull_back(self, params: dict[str, Array], work: UnitWork, dh: Array) -> Array:
+    def pull_back(self, params: Params, buffers: UnitBuffers, dh: Array) -> Array:
         product: Array = dh * (self.gain * params["scale"])
         return product
 
@@ -128,63 +116,54 @@ class ParametricActivation:
         return {"mix": (self.n_units,)}
 
     def initialize(
-        self, params: dict[str, Array], rng: np.random.RandomState, h_prev: Any = None
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         params["mix"][...] = 1 / self.gain
 
-    def workspace(
-        self,
-        n_rows: int,
-        dtype: Any,
-        *,
-        training: bool,
-        first: bool,
-        scratch: Array | None = None,
-    ) -> UnitWork:
-        h = np.empty((n_rows, self.n_units), dtype)
-        extra = np.empty_like(h)
-        return UnitWork(h, extra, np.ones(n_rows, dtype) if training else None)
+    def make_buffers(self, spec: BufferSpec) -> UnitBuffers:
+        ones = np.ones(spec.n_rows, spec.dtype) if spec.training else None
+        return UnitBuffers(spec.empty(self.n_units), spec.empty(self.n_units), ones)
 
     def forward(
         self,
-        params: dict[str, Array],
+        params: Params,
         h_prev: Array,
-        work: UnitWork,
-        bits: Bits | None = None,
+        buffers: UnitBuffers,
+        rng: Rng | None = None,
     ) -> Array:
-        work.h_prev = h_prev
-        bend = self.activation.value(h_prev, out=work.extra)
+        buffers.h_prev = h_prev
+        bend = self.activation.value(h_prev, out=buffers.extra)
         a = self.gain * params["mix"]
-        h = np.subtract(bend, h_prev, out=work.h)
+        h = np.subtract(bend, h_prev, out=buffers.h)
         h *= a
         h += h_prev
         return h
 
     def backward(
         self,
-        params: dict[str, Array],
-        grads: dict[str, Array],
-        work: UnitWork,
+        params: Params,
+        grads: Params,
+        buffers: UnitBuffers,
         dh: Array,
         *,
-        first: bool = False,
+        input_gradient: bool = True,
         add: bool = False,
     ) -> Array:
         """dq = gain sum over rows of dh ∘ (r(s) - s), ds = dh ∘ (1 - a + a r'(s))."""
-        s, r = work.h_prev, work.extra
-        bend = np.subtract(r, s, out=work.h)
+        s, r = buffers.h_prev, buffers.extra
+        bend = np.subtract(r, s, out=buffers.h)
         bend *= dh
-        _column_sums(bend, work.ones, grads["mix"], self.gain, add=add)
-        slope = self.activation.derivative(s, r, out=work.extra)
+        _column_sums(bend, buffers.ones, grads["mix"], self.gain, add=add)
+        slope = self.activation.derivative(s, r, out=buffers.extra)
         a = self.gain * params["mix"]
         slope *= a
         slope += 1 - a
         dh *= slope
         return dh
 
-    def pull_back(self, params: dict[str, Array], work: UnitWork, dh: Array) -> Array:
-        r = work.extra
-        slope = self.activation.derivative(work.h_prev, r, np.empty_like(r))
+    def pull_back(self, params: Params, buffers: UnitBuffers, dh: Array) -> Array:
+        r = buffers.extra
+        slope = self.activation.derivative(buffers.h_prev, r, np.empty_like(r))
         a = self.gain * params["mix"]
         product: Array = dh * (slope * a + (1 - a))[:, None, :]
         return product

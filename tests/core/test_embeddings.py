@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from skmlp.core.embeddings import Categories, Columns, Periodic
+from skmlp.core.layers import BufferSpec
 from skmlp.core.scaling import Scale
 from tests.core.test_scaling import check_fewer_rows, check_gradients, drawn, moved
 
@@ -22,8 +23,8 @@ def test_periodic(n_features, gain):
     params = moved(drawn(layer, X))
     w, c, W, b = (gain * params[name] for name in ("w", "c", "W", "b"))
     for training, atol in ((True, 1e-10), (False, 1e-5)):
-        work = layer.workspace(7, np.float64, training=training, first=True)
-        h = layer.forward(params, X, work)
+        buffers = layer.make_buffers(BufferSpec(7, np.float64, training=training))
+        h = layer.forward(params, X, buffers)
         assert h.dtype == np.float64
         np.testing.assert_array_equal(h[:, 2 * n_features :], X)
         for j in range(n_features):
@@ -36,9 +37,9 @@ def test_categories():
     check_gradients(layer, CODES, slopes=False)
     check_fewer_rows(layer, CODES)
     params = drawn(layer, CODES)
-    work = layer.workspace(7, np.float64, training=False, first=True)
+    buffers = layer.make_buffers(BufferSpec(7, np.float64))
     expected = params["W"][CODES[:, 0].astype(int)]
-    np.testing.assert_array_equal(layer.forward(params, CODES, work), expected)
+    np.testing.assert_array_equal(layer.forward(params, CODES, buffers), expected)
     assert layer.n_in == 1
 
 
@@ -49,8 +50,8 @@ def test_columns_go_through_layers_of_their_own():
     check_gradients(layer, X, slopes=False)
     check_fewer_rows(layer, X)
     params = drawn(layer, X)
-    work = layer.workspace(7, np.float64, training=False, first=True)
-    h = layer.forward(params, X, work)
+    buffers = layer.make_buffers(BufferSpec(7, np.float64))
+    h = layer.forward(params, X, buffers)
     np.testing.assert_array_equal(h[:, 8:9], X[:, 2:3])
     assert set(params) == {"0.w", "0.c", "0.W", "0.b", "2.W", "3.scale"}
 
@@ -58,9 +59,10 @@ def test_columns_go_through_layers_of_their_own():
 def test_a_first_layer_has_no_gradient_by_its_input():
     for layer, X in ((Periodic(3), numbers(3)), (Categories(4, 2), CODES)):
         params = drawn(layer, X)
-        work = layer.workspace(7, np.float64, training=True, first=True)
-        dh = np.ones_like(layer.forward(params, X, work))
-        assert layer.backward(params, drawn(layer, X), work, dh, first=True) is None
+        buffers = layer.make_buffers(BufferSpec(7, np.float64, training=True))
+        dh = np.ones_like(layer.forward(params, X, buffers))
+        grads = drawn(layer, X)
+        assert layer.backward(params, grads, buffers, dh, input_gradient=False) is None
 
 
 def test_widths():

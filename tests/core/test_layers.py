@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skmlp.core._types import Bits
+from skmlp.core._types import Rng
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.layers import Dense, DenseWork, Dropout, _matmul
+from skmlp.core.layers import BufferSpec, Dense, Dropout, _matmul
 
 
 def make(n_in, n_out, activation=None, n_rows=6, seed=0):
@@ -12,8 +12,8 @@ def make(n_in, n_out, activation=None, n_rows=6, seed=0):
     layer = Dense(n_in, n_out, activation)
     params = {name: np.empty(shape) for name, shape in layer.shapes().items()}
     layer.initialize(params, rng)
-    work = layer.workspace(n_rows, np.float64, training=True, first=False)
-    return layer, params, work, rng.randn(n_rows, n_in), rng.randn(n_rows, n_out)
+    buffers = layer.make_buffers(BufferSpec(n_rows, np.float64, training=True))
+    return layer, params, buffers, rng.randn(n_rows, n_in), rng.randn(n_rows, n_out)
 
 
 def gradients(layer):
@@ -24,8 +24,8 @@ def gradients(layer):
 @pytest.mark.parametrize("name", [*ACTIVATIONS, None])
 def test_forward_is_r_of_h_w_plus_b(name, n_in):
     activation = ACTIVATIONS[name] if name else None
-    layer, params, work, X, _ = make(n_in, 3, activation)
-    h = layer.forward(params, X, work)
+    layer, params, buffers, X, _ = make(n_in, 3, activation)
+    h = layer.forward(params, X, buffers)
     s = X.dot(params["W"]) + params["b"]
     expected = activation.value(s, np.empty_like(s)) if activation else s
     np.testing.assert_allclose(h, expected, rtol=1e-13)
@@ -35,13 +35,13 @@ def test_forward_is_r_of_h_w_plus_b(name, n_in):
 @pytest.mark.parametrize("name", [*ACTIVATIONS, None])
 def test_backward_is_the_chain_rule(name, n_in, n_out):
     activation = ACTIVATIONS[name] if name else None
-    layer, params, work, X, dh = make(n_in, n_out, activation)
+    layer, params, buffers, X, dh = make(n_in, n_out, activation)
     grads = gradients(layer)
-    layer.forward(params, X, work)
-    dX = layer.backward(params, grads, work, dh.copy()).copy()
+    layer.forward(params, X, buffers)
+    dX = layer.backward(params, grads, buffers, dh.copy()).copy()
 
     def value(W, b, X):
-        return np.sum(dh * layer.forward({"W": W, "b": b}, X, work))
+        return np.sum(dh * layer.forward({"W": W, "b": b}, X, buffers))
 
     arguments = [params["W"], params["b"], X]
     for i, gradient in enumerate([grads["W"], grads["b"], dX]):
@@ -71,41 +71,42 @@ def test_products_of_every_shape(n_rows, n_inner, n_columns, transposed):
 
 def test_first_layer_computes_no_gradient_by_its_input():
     layer, params, _, X, dh = make(4, 3)
-    work = layer.workspace(6, np.float64, training=True, first=True)
-    layer.forward(params, X, work)
-    assert layer.backward(params, gradients(layer), work, dh, first=True) is None
-    assert work.dh_prev is None
+    buffers = layer.make_buffers(
+        BufferSpec(6, np.float64, training=True, first_layer=True)
+    )
+    layer.forward(params, X, buffers)
+    grads = gradients(layer)
+    assert layer.backward(params, grads, buffers, dh, input_gradient=False) is None
+    assert buffers.dh_prev is None
 
 
 @pytest.mark.parametrize("container", [sparse.csr_matrix, sparse.csr_array])
 def test_sparse_input_gives_what_dense_input_gives(container):
-    layer, params, work, X, dh = make(4, 3, ACTIVATIONS["tanh"])
+    layer, params, buffers, X, dh = make(4, 3, ACTIVATIONS["tanh"])
     X[X < 0.5] = 0
     dense, thin = gradients(layer), gradients(layer)
-    h_dense = layer.forward(params, X, work).copy()
-    layer.backward(params, dense, work, dh.copy(), first=True)
-    h_thin = layer.forward(params, container(X), work).copy()
-    layer.backward(params, thin, work, dh.copy(), first=True)
+    h_dense = layer.forward(params, X, buffers).copy()
+    layer.backward(params, dense, buffers, dh.copy(), input_gradient=False)
+    h_thin = layer.forward(params, container(X), buffers).copy()
+    layer.backward(params, thin, buffers, dh.copy(), input_gradient=False)
     np.testing.assert_allclose(h_thin, h_dense, rtol=1e-13)
     for name in dense:
         np.testing.assert_allclose(thin[name], dense[name], rtol=1e-12)
 
 
 def test_buffers_for_fewer_rows_are_parts_of_the_full_ones():
-    layer, params, work, X, _ = make(4, 3, ACTIVATIONS["relu"])
-    few = work.first(2)
+    layer, params, buffers, X, _ = make(4, 3, ACTIVATIONS["relu"])
+    few = buffers.resized(2)
     h = layer.forward(params, X[:2], few)
     assert h.shape == (2, 3)
     assert few.ones.shape == (2,)
-    assert np.shares_memory(h, work.h)
+    assert np.shares_memory(h, buffers.h)
 
 
-def test_workspace_for_prediction_has_no_gradient_buffers():
-    work = Dense(4, 3, ACTIVATIONS["tanh"]).workspace(
-        6, np.float32, training=False, first=False
-    )
-    assert work.derivative is work.dh_prev is work.ones is None
-    assert work.h.dtype == np.float32
+def test_prediction_has_no_gradient_buffers():
+    buffers = Dense(4, 3, ACTIVATIONS["tanh"]).make_buffers(BufferSpec(6, np.float32))
+    assert buffers.dh_prev is buffers.ones is None
+    assert buffers.h.dtype == np.float32
 
 
 def test_an_activation_that_keeps_s_gets_a_buffer_for_h():
@@ -118,41 +119,19 @@ def test_an_activation_that_keeps_s_gets_a_buffer_for_h():
         def derivative(self, s, h, out):
             return np.multiply(2, s, out=out)
 
-    layer, params, work, X, _ = make(4, 3, KeepsS())
-    h = layer.forward(params, X, work)
-    assert not np.shares_memory(work.s, h)
+    layer, params, buffers, X, _ = make(4, 3, KeepsS())
+    h = layer.forward(params, X, buffers)
+    assert not np.shares_memory(buffers.s, h)
     np.testing.assert_allclose(h, (X @ params["W"] + params["b"]) ** 2)
-    assert not np.shares_memory(work.first(2).s, work.first(2).h)
-
-
-def test_a_leading_axis_runs_over_independent_networks():
-    rng = np.random.RandomState(0)
-    layer = Dense(4, 3, ACTIVATIONS["tanh"])
-    params = {"W": rng.randn(5, 4, 3), "b": rng.randn(5, 3)}
-    X, dh = rng.randn(5, 6, 4), rng.randn(5, 6, 3)
-    s = np.empty((5, 6, 3))
-    work = DenseWork(s, s, np.empty_like(s), np.empty((5, 6, 4)), np.ones(6))
-    grads = {name: np.empty_like(value) for name, value in params.items()}
-    h = layer.forward(params, X, work).copy()
-    dX = layer.backward(params, grads, work, dh.copy())
-    for i in range(5):
-        one = {name: value[i] for name, value in params.items()}
-        alone = layer.workspace(6, np.float64, training=True, first=False)
-        of_one = gradients(layer)
-        np.testing.assert_allclose(h[i], layer.forward(one, X[i], alone))
-        np.testing.assert_allclose(
-            dX[i], layer.backward(one, of_one, alone, dh[i].copy())
-        )
-        for name in grads:
-            np.testing.assert_allclose(grads[name][i], of_one[name])
+    assert not np.shares_memory(buffers.resized(2).s, buffers.resized(2).h)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.999999])
 def test_dropout_keeps_the_mean_and_drops_the_share(p, dtype):
     layer, h_prev = Dropout(50, p), np.ones((2000, 50), dtype)
-    work = layer.workspace(2000, dtype, training=True, first=False)
-    h = layer.forward({}, h_prev, work, Bits(0))
+    buffers = layer.make_buffers(BufferSpec(2000, dtype, training=True))
+    h = layer.forward({}, h_prev, buffers, Rng(0))
     assert h.dtype == dtype
     assert not np.shares_memory(h, h_prev)
     kept = 1 - min(p, 1 - 2**-16)
@@ -162,30 +141,30 @@ def test_dropout_keeps_the_mean_and_drops_the_share(p, dtype):
 
 def test_dropout_without_a_generator_is_the_identity():
     layer, h_prev = Dropout(5, 0.5), np.ones((4, 5))
-    work = layer.workspace(4, np.float64, training=True, first=False)
-    layer.forward({}, h_prev, work, Bits(0))
-    assert layer.forward({}, h_prev, work) is h_prev
+    buffers = layer.make_buffers(BufferSpec(4, np.float64, training=True))
+    layer.forward({}, h_prev, buffers, Rng(0))
+    assert layer.forward({}, h_prev, buffers) is h_prev
     dh = np.ones((4, 5))
-    assert layer.backward({}, {}, work, dh) is dh
+    assert layer.backward({}, {}, buffers, dh) is dh
     assert (dh == 1).all()
-    assert layer.pull_back({}, work, dh) is dh
+    assert layer.pull_back({}, buffers, dh) is dh
 
 
 def test_dropout_backward_is_the_chain_rule():
     layer, dh = Dropout(5, 0.3), np.random.RandomState(1).randn(4, 5)
-    work = layer.workspace(7, np.float64, training=True, first=False).first(4)
-    h = layer.forward({}, np.ones((4, 5)), work, Bits(0)).copy()
-    np.testing.assert_array_equal(layer.backward({}, {}, work, dh.copy()), dh * h)
+    buffers = layer.make_buffers(BufferSpec(7, np.float64, training=True)).resized(4)
+    h = layer.forward({}, np.ones((4, 5)), buffers, Rng(0)).copy()
+    np.testing.assert_array_equal(layer.backward({}, {}, buffers, dh.copy()), dh * h)
     assert layer.shapes() == {}
     assert layer.n_in == layer.n_out == 5
     layer.initialize({}, np.random.RandomState(0))
 
 
 def test_dropout_draws_anew_each_time():
-    layer, h_prev, bits = Dropout(50, 0.5), np.ones((4, 50)), Bits(0)
-    work = layer.workspace(4, np.float64, training=True, first=False)
-    first = layer.forward({}, h_prev, work, bits).copy()
-    assert not np.array_equal(first, layer.forward({}, h_prev, work, bits))
+    layer, h_prev, bits = Dropout(50, 0.5), np.ones((4, 50)), Rng(0)
+    buffers = layer.make_buffers(BufferSpec(4, np.float64, training=True))
+    first = layer.forward({}, h_prev, buffers, bits).copy()
+    assert not np.array_equal(first, layer.forward({}, h_prev, buffers, bits))
 
 
 def test_an_activation_may_return_an_array_of_its_own():
@@ -198,11 +177,11 @@ def test_an_activation_may_return_an_array_of_its_own():
         def derivative(self, s, h, out):
             return np.cos(s)
 
-    layer, params, work, X, dh = make(4, 3, Sine())
+    layer, params, buffers, X, dh = make(4, 3, Sine())
     s = X @ params["W"] + params["b"]
-    np.testing.assert_allclose(layer.forward(params, X, work), np.sin(s), rtol=1e-12)
+    np.testing.assert_allclose(layer.forward(params, X, buffers), np.sin(s), rtol=1e-12)
     grads = gradients(layer)
-    layer.backward(params, grads, work, dh.copy())
+    layer.backward(params, grads, buffers, dh.copy())
     np.testing.assert_allclose(grads["W"], X.T @ (dh * np.cos(s)), rtol=1e-12)
 
 
@@ -213,10 +192,10 @@ def test_gains_with_sparse_rows():
     params = {"W": rng.randn(4, 3), "b": rng.randn(3)}
     dh, found = rng.randn(6, 3), []
     for rows in (X, X.toarray()):
-        work = layer.workspace(6, np.float64, training=True, first=True)
+        buffers = layer.make_buffers(BufferSpec(6, np.float64, training=True))
         grads = {name: np.zeros_like(array) for name, array in params.items()}
-        h = layer.forward(params, rows, work).copy()
-        layer.backward(params, grads, work, dh.copy(), first=True)
+        h = layer.forward(params, rows, buffers).copy()
+        layer.backward(params, grads, buffers, dh.copy(), input_gradient=False)
         found.append([h, grads["W"], grads["b"]])
     for of_sparse, of_dense in zip(*found, strict=True):
         np.testing.assert_allclose(of_sparse, of_dense)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skmlp.common.labels import smoothed
-from skmlp.core._types import Bits
+from skmlp.core._types import Rng
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron, with_dropout
 from skmlp.core.batches import Dataset, row_blocks
@@ -90,7 +90,7 @@ def test_gradient_with_units_dropped_by_finite_differences(
     objective = Objective(network, objective.head, objective.alpha)
 
     def with_the_same_units(theta):
-        return evaluate(objective, theta, table, bits=Bits(3))
+        return evaluate(objective, theta, table, bits=Rng(3))
 
     value, grad = with_the_same_units(theta)
     if any(shares[: len(sizes)]):

@@ -47,19 +47,6 @@ def test_steps_are_the_textbook_s(optimizer):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
-def test_a_rate_for_each_parameter(optimizer):
-    rates = np.array([0.1, 0.2, 0.0, 0.3, 0.1])
-    together, ours = np.arange(5.0), fresh(optimizer)
-    for g in gradients(3):
-        ours.step(together, g.copy(), rates)
-    for i, rate in enumerate(rates):
-        alone, one = np.arange(5.0), fresh(optimizer)
-        for g in gradients(3):
-            one.step(alone, g.copy(), float(rate))
-        assert together[i] == pytest.approx(alone[i])
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 def test_finds_the_minimum_of_a_quadratic(optimizer):
     theta, ours, target = np.zeros(5), fresh(optimizer), np.arange(5.0) - 2
     for t in range(3000):

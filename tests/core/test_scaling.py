@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.layers import BufferSpec
 from skmlp.core.scaling import ParametricActivation, Scale
 
 LAYERS = {
@@ -32,13 +33,13 @@ def check_gradients(layer, X, slopes=True):
     """dL/dparams and, if the input has slopes, dL/dX, against differences."""
     rng = np.random.RandomState(2)
     params, dh = moved(drawn(layer, X)), rng.randn(len(X), layer.n_out)
-    work = layer.workspace(len(X), np.float64, training=True, first=False)
+    buffers = layer.make_buffers(BufferSpec(len(X), np.float64, training=True))
     grads = {name: np.full_like(a, np.nan) for name, a in params.items()}
-    assert layer.forward(params, X, work).shape == (len(X), layer.n_out)
-    dX = layer.backward(params, grads, work, dh.copy()).copy()
+    assert layer.forward(params, X, buffers).shape == (len(X), layer.n_out)
+    dX = layer.backward(params, grads, buffers, dh.copy()).copy()
 
     def value(params, X):
-        fresh = layer.workspace(len(X), np.float64, training=True, first=False)
+        fresh = layer.make_buffers(BufferSpec(len(X), np.float64, training=True))
         return np.sum(dh * layer.forward(params, X, fresh))
 
     def slope(move):
@@ -52,21 +53,21 @@ def check_gradients(layer, X, slopes=True):
         u = rng.randn(*X.shape)
         numerical = slope(lambda d: (params, X + d * u))
         assert np.sum(dX * u) == pytest.approx(numerical, rel=1e-6, abs=1e-8)
-    layer.forward(params, X, work)
-    pulled = layer.pull_back(params, work, dh[:, None, :])
+    layer.forward(params, X, buffers)
+    pulled = layer.pull_back(params, buffers, dh[:, None, :])
     np.testing.assert_allclose(pulled[:, 0], dX, rtol=1e-9, atol=1e-12)
     twice = {name: a.copy() for name, a in grads.items()}
-    layer.forward(params, X, work)
-    layer.backward(params, twice, work, dh.copy(), add=True)
+    layer.forward(params, X, buffers)
+    layer.backward(params, twice, buffers, dh.copy(), add=True)
     for name, gradient in grads.items():
         np.testing.assert_allclose(twice[name], 2 * gradient, rtol=1e-9, atol=1e-12)
 
 
 def check_fewer_rows(layer, X):
     params = drawn(layer, X)
-    work = layer.workspace(len(X), np.float64, training=True, first=False)
-    whole = layer.forward(params, X, work).copy()
-    part = layer.forward(params, X[:3], work.first(3))
+    buffers = layer.make_buffers(BufferSpec(len(X), np.float64, training=True))
+    whole = layer.forward(params, X, buffers).copy()
+    part = layer.forward(params, X[:3], buffers.resized(3))
     np.testing.assert_allclose(part, whole[:3], rtol=1e-12)
 
 
@@ -86,6 +87,6 @@ def test_they_start_as_if_they_were_not_there(gain):
         (Scale(4, gain), X),
         (ParametricActivation(4, relu, gain), np.maximum(X, 0)),
     ):
-        work = layer.workspace(7, np.float64, training=False, first=True)
-        found = layer.forward(drawn(layer, X), X, work)
+        buffers = layer.make_buffers(BufferSpec(7, np.float64))
+        found = layer.forward(drawn(layer, X), X, buffers)
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)

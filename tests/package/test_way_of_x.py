@@ -41,7 +41,9 @@ def way_of_x(model, X):
         if event != "call" or code in seen or PACKAGE not in file.parents:
             return
         arguments = inspect.getargvalues(frame)
-        given = [arguments.locals.get(name) for name in arguments.args if name != "self"]
+        given = [
+            arguments.locals.get(name) for name in arguments.args if name != "self"
+        ]
         if any(map(is_x, given)):
             seen.add(code)
             folders.append(file.relative_to(PACKAGE).parts[0])
