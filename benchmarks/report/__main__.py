@@ -12,7 +12,7 @@ from textwrap import fill
 from benchmarks.run import KINDS, RESULTS
 
 from . import plots, prose, tables, verdicts
-from .figures import load, training_ratios
+from .statistics import load, training_ratios
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -7,7 +7,7 @@ import matplotlib as mpl
 mpl.use("agg")
 import matplotlib.pyplot as plt
 
-from .figures import SHAPES, exponent, growth, of_dense
+from .statistics import SHAPES, exponent, growth, of_dense
 
 COLOURS = {
     "scikit-learn": "#d1603d",

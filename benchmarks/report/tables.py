@@ -2,7 +2,7 @@
 
 from benchmarks.problems import TEXT
 
-from .figures import (
+from .statistics import (
     SHAPES,
     exponent,
     geometric_mean,

@@ -4,7 +4,8 @@ from textwrap import fill
 
 from benchmarks.problems import TEXT, WIDE
 
-from .figures import (
+from .prose import TARGETS, WHY
+from .statistics import (
     SHAPES,
     geometric_mean,
     grouped,
@@ -13,7 +14,6 @@ from .figures import (
     ratios,
     seconds,
 )
-from .prose import TARGETS, WHY
 from .tables import memory_ratios, micro_ratios, table
 
 STOCHASTIC = [(s, d) for s in ("adam", "sgd") for d in ("float64", "float32")]

@@ -8,7 +8,7 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 from matplotlib.ticker import ScalarFormatter
 
-from .figures import REFERENCE, Losses, Summary, frontier
+from .statistics import REFERENCE, Losses, Summary, frontier
 
 COLOURS = {
     "skmlp": "#2a7f9e",

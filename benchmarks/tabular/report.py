@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 
 from benchmarks.report.__main__ import DOCS
-from benchmarks.report.figures import grouped
+from benchmarks.report.statistics import grouped
 from benchmarks.report.tables import machine, table
 from benchmarks.run import RESULTS, read
 
-from . import figures, plots
+from . import plots, statistics
 from .__main__ import FILE, MACHINE
 from .libraries import LIBRARIES
 from .tables import HELD_OUT, MOST_TEST_ROWS, PACKAGED
@@ -110,7 +110,7 @@ def overview(found) -> str:
                 f"{summary.growth_bytes / 1e6:.0f}",
             ]
         )
-    better = f"better than {NAMES[figures.OWN_KIND]}"
+    better = f"better than {NAMES[statistics.OWN_KIND]}"
     header = ["", *[what[kind] for kind in kinds], "mean rank", "wins", "worst", better]
     return table([*header, "CPU seconds", "MB"], lines)
 
@@ -118,7 +118,9 @@ def overview(found) -> str:
 def losses(rows, libraries) -> str:
     """Table by table, the least loss in bold; none where a library has no result."""
     lines = []
-    for name, by in figures.medians([row for row in rows if not row["error"]]).items():
+    for name, by in statistics.medians(
+        [row for row in rows if not row["error"]]
+    ).items():
         cells = [f"{by[library]:.4g}" if library in by else "" for library in libraries]
         best = min(
             (by[library], i) for i, library in enumerate(libraries) if library in by
@@ -177,7 +179,7 @@ def groups(rows) -> dict[str, list]:
 
 def page(rows, libraries, facts, cap, images: Path):
     """All parts of the page; draws the pictures on the way."""
-    compared = figures.shared(rows, libraries)
+    compared = statistics.shared(rows, libraries)
     plain = [row for row in rows if row["library"] in libraries]
     n_tables = len({row["table"] for row in plain})
     yield INTRODUCTION
@@ -185,15 +187,15 @@ def page(rows, libraries, facts, cap, images: Path):
     yield RERUN
     yield METHOD.format(cap=cap, most=MOST_TEST_ROWS)
     if compared:
-        by_table = figures.medians(compared)
+        by_table = statistics.medians(compared)
         names = {library: NAMES[library] for library in libraries}
-        found = figures.summaries(compared, libraries)
+        found = statistics.summaries(compared, libraries)
         plots.cost(found, names, images / "tabular_cost.png")
         plots.by_table(by_table, names, images / "tabular_ratios.png")
         yield "## Summary"
         for title, part in groups(compared).items():
-            yield f"### {title}: {len(figures.medians(part))}"
-            yield overview(figures.summaries(part, libraries))
+            yield f"### {title}: {len(statistics.medians(part))}"
+            yield overview(statistics.summaries(part, libraries))
         yield (
             f"The pictures are of the {len(by_table)} of {n_tables} tables that all "
             "libraries have learned."
@@ -202,7 +204,7 @@ def page(rows, libraries, facts, cap, images: Path):
         yield "![Ratios of the losses, by table](images/tabular_ratios.png)"
     yield "## Losses"
     yield losses(plain, libraries)
-    if found := figures.changes(rows):
+    if found := statistics.changes(rows):
         yield CHANGES
         yield changes(found)
     yield TABLES
@@ -234,9 +236,9 @@ def main() -> None:
     run = {row["library"] for row in rows if not row["error"]}
     wanted = arguments.libraries.split(",") if arguments.libraries else list(LIBRARIES)
     libraries = [library for library in wanted if library in run]
-    if figures.REFERENCE not in libraries:
+    if statistics.REFERENCE not in libraries:
         parser.error(
-            f"there are no results of {figures.REFERENCE}, the unit of the ratios"
+            f"there are no results of {statistics.REFERENCE}, the unit of the ratios"
         )
     facts = json.loads((arguments.out / MACHINE).read_text())
     images = arguments.docs / "images"

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import mean, median
 
-from benchmarks.report.figures import geometric_mean, grouped
+from benchmarks.report.statistics import geometric_mean, grouped
 
 REFERENCE, OWN_KIND = "hgb", "sklearn_mlp"
 """Whose losses are the unit, and the network that most people have already."""
