@@ -7,10 +7,8 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import skmlp
-
 from . import evaluation, plots
-from .evaluation import TrainTestSplit
+from .evaluation import TabularMLP, TrainTestSplit
 from .io import (
     MODELS,
     Classifier,
@@ -25,7 +23,6 @@ from .io import (
 from .task import CLASSIFICATION, REGRESSION, Task, as_kinds, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
-TabularMLP = skmlp.TabularMLPClassifier | skmlp.TabularMLPRegressor
 USAGE = """\
 python -m skmlp [--quick]
        python -m skmlp TABLE --target COLUMN [options]
@@ -171,7 +168,7 @@ def train(arguments: argparse.Namespace) -> None:
         f"{counted(n_text, 'text column')}\n",
         flush=True,
     )
-    model = make_model(task, arguments)
+    model = evaluation.tabular_mlp(task.kind, arguments.max_time, arguments.seed)
     compare(model, task, rows, arguments.seed)
     explain(model, rows, arguments.seed)
     if arguments.plot:
@@ -194,14 +191,6 @@ def check_outputs(arguments: argparse.Namespace) -> None:
         suffix = check_writable(arguments.save, MODELS, "a model")
         if suffix == ".skops":
             optional("skops.io")
-
-
-def make_model(task: Task, arguments: argparse.Namespace) -> TabularMLP:
-    """The model for a task."""
-    kind: type[TabularMLP] = skmlp.TabularMLPRegressor
-    if task.kind == CLASSIFICATION:
-        kind = skmlp.TabularMLPClassifier
-    return kind(max_time=arguments.max_time, random_state=arguments.seed)
 
 
 def show_progress(what: str) -> None:

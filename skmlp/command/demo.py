@@ -19,20 +19,16 @@ import numpy as np
 import sklearn.neural_network
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-)
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmlp
 
-from .evaluation import TrainTestSplit, fit, scores
+from .evaluation import TREES, fit, scores, split, tabular_mlp
 from .io import Model
-from .task import CLASSIFICATION, REGRESSION
+from .task import CLASSIFICATION, REGRESSION, Task
 
 LIBRARIES = (skmlp, sklearn.neural_network)
 TOLERANCE = 1e-6
@@ -70,7 +66,7 @@ class Problem:
 
     name: str
     load: Callable[..., Any]
-    regression: bool = False
+    kind: str = CLASSIFICATION
 
 
 @dataclass(frozen=True)
@@ -125,17 +121,18 @@ class Row:
 CANCER = Problem("breast_cancer", load_breast_cancer)
 WINE = Problem("wine", load_wine)
 DIGITS = Problem("digits", load_digits)
-DIABETES = Problem("diabetes", load_diabetes, regression=True)
+DIABETES = Problem("diabetes", load_diabetes, REGRESSION)
 FULL = Settings((CANCER, WINE, DIGITS, DIABETES), max_iter=60, repeats=3, max_time=5.0)
 QUICK = Settings((CANCER, WINE, DIABETES), max_iter=20, repeats=2, max_time=1.0)
 
 
 def make_model(library: Any, problem: Problem, max_iter: int) -> Any:
     """A model with the library's MLP that trains for exactly `max_iter` epochs."""
-    kind = library.MLPRegressor if problem.regression else library.MLPClassifier
+    regression = problem.kind == REGRESSION
+    kind = library.MLPRegressor if regression else library.MLPClassifier
     mlp = kind(max_iter=max_iter, tol=0.0, n_iter_no_change=max_iter, random_state=0)
     model = Pipeline([("scale", StandardScaler()), ("mlp", mlp)])
-    if problem.regression:
+    if regression:
         return TransformedTargetRegressor(model, transformer=StandardScaler())
     return model
 
@@ -205,43 +202,37 @@ def run(settings: Settings) -> tuple[list[Row], list[str]]:
                     warnings.simplefilter("ignore", ConvergenceWarning)
                     row = measure(problem, task, settings)
             except Exception as error:
-                cells, fault = ["failed"] * 6, f"{type(error).__name__}: {error}"
+                cells, fault = ["failed"] * 6, error_text(error)
             else:
                 cells, fault = row.cells(), row.fault()
                 rows.append(row)
             print(LAYOUT.format(problem.name, task, *cells), flush=True)
             if fault:
-                faults.append(f"{problem.name}, {task}: {' '.join(fault.split())}")
+                faults.append(f"{problem.name}, {task}: {fault}")
     return rows, faults
-
-
-def tabular_models(problem: Problem, settings: Settings) -> list[Model]:
-    """The models of the second table."""
-    kinds = (
-        (skmlp.TabularMLPRegressor, HistGradientBoostingRegressor)
-        if problem.regression
-        else (skmlp.TabularMLPClassifier, HistGradientBoostingClassifier)
-    )
-    return [
-        kinds[0](max_time=settings.max_time, random_state=0),
-        make_model(skmlp, problem, settings.max_iter),
-        kinds[1](random_state=0),
-    ]
 
 
 def measure_on_table(problem: Problem, settings: Settings) -> list[str]:
     """The losses of the models of the second table, then their seconds."""
     X, y = problem.load(return_X_y=True)
-    kind, classes = (REGRESSION, None) if problem.regression else (CLASSIFICATION, y)
-    parts = train_test_split(X, y, stratify=classes, random_state=0)
-    rows = TrainTestSplit(kind, *parts)
+    rows = split(Task(problem.kind, X, y, problem.name, columns={}), 0.25, seed=0)
+    models: list[Model] = [
+        tabular_mlp(problem.kind, settings.max_time, seed=0),
+        make_model(skmlp, problem, settings.max_iter),
+        TREES[problem.kind](random_state=0),
+    ]
     losses, seconds = [], []
-    for model in tabular_models(problem, settings):
+    for model in models:
         seconds.append(f"{fit(model, rows):.3f}")
         found = scores(model, rows)
-        loss = (1 - found["R2"]) ** 0.5 if problem.regression else found["log-loss"]
+        loss = found["log-loss"] if "log-loss" in found else (1 - found["R2"]) ** 0.5
         losses.append(f"{loss:.4f}")
     return losses + seconds
+
+
+def error_text(error: Exception) -> str:
+    """The type and the message of an error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def run_on_tables(settings: Settings) -> list[str]:
@@ -252,8 +243,7 @@ def run_on_tables(settings: Settings) -> list[str]:
             cells = measure_on_table(problem, settings)
         except Exception as error:
             cells = ["failed"] * 6
-            words = f"{type(error).__name__}: {error}".split()
-            faults.append(f"{problem.name}, TabularMLP: {' '.join(words)}")
+            faults.append(f"{problem.name}, TabularMLP: {error_text(error)}")
         print(TABLE_LAYOUT.format(problem.name, *cells), flush=True)
     return faults
 

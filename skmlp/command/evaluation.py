@@ -27,10 +27,17 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
+import skmlp
+
 from .io import Model
 from .task import CLASSIFICATION, REGRESSION, Task, text_columns
 from .text import UserError
 
+TabularMLP = skmlp.TabularMLPClassifier | skmlp.TabularMLPRegressor
+TREES = {
+    CLASSIFICATION: HistGradientBoostingClassifier,
+    REGRESSION: HistGradientBoostingRegressor,
+}
 MAX_BINS = 254
 """How many different labels of a column the trees use."""
 
@@ -73,31 +80,32 @@ def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
     return rows
 
 
+def tabular_mlp(kind: str, max_time: float | None, seed: int) -> TabularMLP:
+    """The tabular estimator of skmlp for a kind of task."""
+    model: type[TabularMLP] = (
+        skmlp.TabularMLPClassifier
+        if kind == CLASSIFICATION
+        else skmlp.TabularMLPRegressor
+    )
+    return model(max_time=max_time, random_state=seed)
+
+
 def peers(task: Task, seed: int) -> dict[str, Model]:
     """Models to compare with: boosted trees, a linear model, and a constant baseline."""
-    text = text_columns(task.columns)
-    trees: dict[str, Any] = {
-        "categorical_features": np.arange(len(text)),
-        "random_state": seed,
-    }
-    for_trees, for_linear = columns_for_trees(task), columns_for_linear(task)
+    trees = TREES[task.kind](
+        categorical_features=np.arange(len(text_columns(task.columns))),
+        random_state=seed,
+    )
+    models = {"HistGradientBoosting": make_pipeline(columns_for_trees(task), trees)}
+    for_linear = columns_for_linear(task)
     if task.kind == CLASSIFICATION:
-        return {
-            "HistGradientBoosting": make_pipeline(
-                for_trees, HistGradientBoostingClassifier(**trees)
-            ),
-            "LogisticRegression": make_pipeline(
-                for_linear, LogisticRegression(max_iter=300)
-            ),
-            "baseline (class prior)": DummyClassifier(strategy="prior"),
-        }
-    return {
-        "HistGradientBoosting": make_pipeline(
-            for_trees, HistGradientBoostingRegressor(**trees)
-        ),
-        "Ridge": make_pipeline(for_linear, Ridge()),
-        "baseline (mean)": DummyRegressor(),
-    }
+        logistic = LogisticRegression(max_iter=300)
+        models["LogisticRegression"] = make_pipeline(for_linear, logistic)
+        models["baseline (class prior)"] = DummyClassifier(strategy="prior")
+    else:
+        models["Ridge"] = make_pipeline(for_linear, Ridge())
+        models["baseline (mean)"] = DummyRegressor()
+    return models
 
 
 def columns_for_trees(task: Task) -> Any:
@@ -137,14 +145,14 @@ def fit(model: Model, rows: TrainTestSplit) -> float:
 
 def class_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
     """Log-loss and accuracy, and the AUC of two classes."""
-    chances = model.predict_proba(X)
-    right = model.classes_[chances.argmax(axis=1)] == y
+    probabilities = model.predict_proba(X)
+    right = model.classes_[probabilities.argmax(axis=1)] == y
     found = {
-        "log-loss": log_loss(y, chances, labels=model.classes_),
+        "log-loss": log_loss(y, probabilities, labels=model.classes_),
         "accuracy": float(right.mean()),
     }
     if len(model.classes_) == 2 == len(np.unique(y)):
-        found["AUC"] = roc_auc_score(y, chances[:, 1])
+        found["AUC"] = roc_auc_score(y, probabilities[:, 1])
     return found
 
 

@@ -34,7 +34,7 @@ class Model(Protocol):
     """What the command uses of any model."""
 
     def fit(self, X: Any, y: Any, /) -> Any:
-        """Learn from the rows."""
+        """Train on the rows."""
 
     def predict(self, X: Any, /) -> Any:
         """A prediction for each row."""
@@ -112,11 +112,10 @@ def read_table(path: Path, text: Iterable[str] = ()) -> Any:
         with warnings.catch_warnings():
             # pandas only warns if a row has more fields than there are names.
             warnings.simplefilter("error", pandas.errors.ParserWarning)
-            frame = (
-                pandas.read_parquet(path)
-                if suffix == ".parquet"
-                else _read_csv(pandas, path, set(text))
-            )
+            if suffix == ".parquet":
+                frame = pandas.read_parquet(path)
+            else:
+                frame = _read_csv(pandas, path, set(text))
     except UserError:
         raise
     except UnicodeDecodeError:
@@ -140,7 +139,7 @@ def _read_csv(pandas: Any, path: Path, text: set[str]) -> Any:
         sample = [line for line, _ in zip(file, range(N_SAMPLED), strict=False)]
     if any("\0" in line for line in sample):
         raise ValueError("it is not text")
-    separator = guess_separator(sample)
+    separator = find_separator(sample)
     rows = csv.reader(sample, delimiter=separator, skipinitialspace=True)
     first = next((row for row in rows if row), [])
     names = [name.strip() or f"column {i}" for i, name in enumerate(first, start=1)]
@@ -169,7 +168,7 @@ def _check_names(path: Path, names: list[str]) -> None:
         raise UserError(f"{path}: more than one column is called {quoted(twice)}.")
 
 
-def guess_separator(lines: list[str]) -> str:
+def find_separator(lines: list[str]) -> str:
     """The separator that splits the first row, and most others into as many fields."""
 
     def fit(separator: str) -> tuple[bool, int, int]:

@@ -1,4 +1,4 @@
-"""The task of a table: its target, and the columns that a model can learn from."""
+"""The task of a table: its target, and the columns that a model can train on."""
 
 import shlex
 from contextlib import suppress

@@ -16,7 +16,7 @@ from skmlp.command import io
 from skmlp.command.io import (
     SavedModel,
     check_writable,
-    guess_separator,
+    find_separator,
     load_model,
     optional,
     read_table,
@@ -57,8 +57,8 @@ def test_one_column_and_a_mark_of_utf8(write):
 
 def test_the_separator_is_one_that_all_lines_agree_on():
     lines = ["a;b;c\n", "1,5;2,5;x, y, z\n", "2,5;3;w\n"]
-    assert guess_separator(lines) == ";"
-    assert guess_separator(["a, b\n", "1, 2\n"]) == ","
+    assert find_separator(lines) == ";"
+    assert find_separator(["a, b\n", "1, 2\n"]) == ","
 
 
 def test_columns_without_a_name(write):
