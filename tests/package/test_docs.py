@@ -87,3 +87,23 @@ def test_docstrings_follow_numpydoc(name):
     off = set(CONFIG["tool"]["numpydoc_validation"]["checks"]) - {"all"}
     errors = [error for error in validate(name)["errors"] if error[0] not in off]
     assert errors == []
+
+
+def test_the_tree_of_the_architecture_has_every_module():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = re.search(r"```\nskmlp/\n(.*?)```", text, re.S)[1]
+    named, folder = set(), ""
+    for line in tree.splitlines():
+        name = line.split()[0]
+        if line.startswith("    "):
+            named.add(f"{folder}{name}")
+        elif name.endswith("/"):
+            folder = name
+        else:
+            named.update(re.findall(r"\w+\.py", line))
+    modules = {
+        path.relative_to(ROOT / "skmlp").as_posix()
+        for path in (ROOT / "skmlp").rglob("*.py")
+        if path.name != "__init__.py" or path.parent.name == "skmlp"
+    }
+    assert named == modules
