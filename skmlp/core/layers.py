@@ -16,6 +16,13 @@ from .activations import Activation
 from .initializers import GlorotUniform, Initializer
 
 
+class ParameterSpec(NamedTuple):
+    """A parameter's shape, and whether weight decay and the L2 penalty apply to it."""
+
+    shape: tuple[int, ...]
+    decays: bool = False
+
+
 class BufferSpec(NamedTuple):
     """Which buffers a layer makes: for batches of up to `n_rows` rows.
 
@@ -65,7 +72,7 @@ class Layer(Protocol):
     @property
     def n_out(self) -> int: ...
 
-    def shapes(self) -> dict[str, tuple[int, ...]]: ...
+    def shapes(self) -> dict[str, ParameterSpec]: ...
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -160,9 +167,12 @@ class Dense:
     gain: float = 1.0
     bias_gain: float = 1.0
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of each parameter; the penalty applies to those called W."""
-        return {"W": (self.n_in, self.n_out), "b": (self.n_out,)}
+    def shapes(self) -> dict[str, ParameterSpec]:
+        """W, which decays, and b."""
+        return {
+            "W": ParameterSpec((self.n_in, self.n_out), decays=True),
+            "b": ParameterSpec((self.n_out,)),
+        }
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -290,7 +300,7 @@ class Dropout:
     def n_out(self) -> int:
         return self.n_units
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> dict[str, ParameterSpec]:
         return {}
 
     def initialize(

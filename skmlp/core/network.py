@@ -32,11 +32,6 @@ class Views(NamedTuple):
     layers: list[Params]
 
 
-def _is_weight(name: str) -> bool:
-    """Whether the penalty and weight decay apply to parameters of that name."""
-    return name.endswith("W")
-
-
 class Workspace:
     """The buffers of all layers for batches of up to `n_rows` rows."""
 
@@ -90,15 +85,15 @@ class Network:
     def _locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
         """(layer, parameter name, slice of theta, shape), in the order of theta."""
         entries = [
-            (i, name, shape)
+            (i, name, spec)
             for i, layer in enumerate(self.layers)
-            for name, shape in layer.shapes().items()
+            for name, spec in layer.shapes().items()
         ]
-        entries.sort(key=lambda entry: not _is_weight(entry[1]))
+        entries.sort(key=lambda entry: not entry[2].decays)
         locations, start = [], 0
-        for i, name, shape in entries:
-            stop = start + prod(shape)
-            locations.append((i, name, slice(start, stop), shape))
+        for i, name, spec in entries:
+            stop = start + prod(spec.shape)
+            locations.append((i, name, slice(start, stop), spec.shape))
             start = stop
         return locations
 
@@ -111,10 +106,10 @@ class Network:
     def n_weights(self) -> int:
         """How many of the parameters, the first ones, the penalty applies to."""
         return sum(
-            prod(shape)
+            prod(spec.shape)
             for layer in self.layers
-            for name, shape in layer.shapes().items()
-            if _is_weight(name)
+            for spec in layer.shapes().values()
+            if spec.decays
         )
 
     def views(self, flat: Array) -> Views:

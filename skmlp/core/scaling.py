@@ -8,7 +8,7 @@ import numpy as np
 from ._blas import matmul
 from ._types import Array, Params, Rng
 from .activations import Activation
-from .layers import BufferSpec, RowBuffers
+from .layers import BufferSpec, ParameterSpec, RowBuffers
 
 
 @dataclass
@@ -46,8 +46,8 @@ class Scale:
     def n_out(self) -> int:
         return self.n_units
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"scale": (self.n_units,)}
+    def shapes(self) -> dict[str, ParameterSpec]:
+        return {"scale": ParameterSpec((self.n_units,))}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -112,8 +112,8 @@ class ParametricActivation:
     def n_out(self) -> int:
         return self.n_units
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"mix": (self.n_units,)}
+    def shapes(self) -> dict[str, ParameterSpec]:
+        return {"mix": ParameterSpec((self.n_units,))}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
