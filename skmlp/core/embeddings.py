@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ._types import Array, Params, Rng
-from .layers import BufferSpec, Layer, ParameterSpec, RowBuffers
+from .layers import BufferSpec, HasParameters, Layer, ParameterSpec, RowBuffers
 
 
 @dataclass
@@ -306,7 +306,7 @@ class Columns:
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         for i, layer, columns, _ in self._each():
-            if layer:
+            if isinstance(layer, HasParameters):
                 part = None if h_prev is None else h_prev[:, columns]
                 layer.initialize(self._own(params, i), rng, part)
 

@@ -15,7 +15,7 @@ from scipy.sparse import issparse
 
 from ._types import Array, Features, Params, Rng
 from .batches import row_blocks
-from .layers import BufferSpec, Dense, Dropout, Layer
+from .layers import BufferSpec, Dense, Dropout, HasParameters, Layer
 
 BLOCK_ENTRIES = 2**17
 """Activations of a layer held at a time where all rows pass through: they fit a cache."""
@@ -128,7 +128,8 @@ class Network:
         """
         theta = np.empty(self.n_parameters, dtype)
         for layer, params in zip(self.layers, self.views(theta).layers, strict=True):
-            layer.initialize(params, rng, X)
+            if isinstance(layer, HasParameters):
+                layer.initialize(params, rng, X)
             if X is not None:
                 buffers = layer.make_buffers(BufferSpec(X.shape[0], dtype))
                 X = layer.forward(params, X, buffers)

@@ -157,7 +157,6 @@ def test_dropout_backward_is_the_chain_rule():
     np.testing.assert_array_equal(layer.backward({}, {}, buffers, dh.copy()), dh * h)
     assert layer.shapes() == {}
     assert layer.n_in == layer.n_out == 5
-    layer.initialize({}, np.random.RandomState(0))
 
 
 def test_dropout_draws_anew_each_time():
