@@ -1,1 +1,1 @@
-"""Tables, plots and prose of docs/benchmarks.md, from the CSV files."""
+"""Makes docs/benchmarks.md and its plots from the CSV files."""

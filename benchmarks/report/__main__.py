@@ -41,14 +41,14 @@ def imports(rows) -> str:
 def summary(results, found):
     yield prose.SUMMARY
     yield tables.means(found)
-    yield "![Ratios of time, by problem](images/benchmark_speedups.png)"
-    yield "![Share of the floor, by problem](images/benchmark_floor.png)"
+    yield "![Ratios of training time, by problem](images/benchmark_speedups.png)"
+    yield "![Floor as a fraction of skmlp's time](images/benchmark_floor.png)"
     yield prose.AGAINST_TARGETS
     yield verdicts.against_targets(results, found)
 
 
 def page(results, found, facts):
-    """All parts of the page; what was not run is left out."""
+    """All parts of the page, for the kinds that were run."""
     yield prose.INTRODUCTION
     yield "## The machine"
     yield tables.machine(facts)
@@ -73,7 +73,7 @@ def page(results, found, facts):
             yield getattr(tables, kind)(rows)
     if rows := results["growth"]:
         yield prose.GROWTH
-        yield "![Time of an epoch against each size](images/benchmark_growth.png)"
+        yield "![Time of an epoch by size](images/benchmark_growth.png)"
         yield tables.exponents(rows)
     if rows := results["imports"]:
         yield imports(rows)
@@ -90,7 +90,7 @@ def main() -> None:
     images = arguments.docs / "images"
     images.mkdir(parents=True, exist_ok=True)
     plots.speedups(found, images / "benchmark_speedups.png")
-    plots.floor_share(found, images / "benchmark_floor.png")
+    plots.floor_fraction(found, images / "benchmark_floor.png")
     if results["growth"]:
         plots.growth_curves(results["growth"], images / "benchmark_growth.png")
     text = "\n\n".join(page(results, found, facts))

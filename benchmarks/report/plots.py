@@ -1,4 +1,4 @@
-"""The plots."""
+"""The plots of docs/benchmarks.md."""
 
 from pathlib import Path
 
@@ -20,18 +20,18 @@ SOLVERS = ("adam", "sgd", "lbfgs")
 
 
 def speedups(found, path: Path) -> None:
-    """A dot for each dense problem and peer, a panel for each solver and dtype."""
+    """A dot for each dense problem and library, a panel for each solver and dtype."""
     _panels(
         found,
         ("scikit-learn", "torch", "skorch"),
-        "time of the peer / time of skmlp; right of the line skmlp is faster",
+        "time of the library / time of skmlp; right of the line skmlp is faster",
         path,
         scale="log",
     )
 
 
-def floor_share(found, path: Path) -> None:
-    """How much of skmlp's time is the matrix products."""
+def floor_fraction(found, path: Path) -> None:
+    """The time of the matrix products as a fraction of skmlp's time."""
     _panels(
         found, ("floor",), "time of the matrix products alone / time of skmlp", path
     )
@@ -72,7 +72,7 @@ def _panels(found, peers, caption, path, scale="linear"):
 
 
 def growth_curves(rows, path: Path) -> None:
-    """The time of an epoch against each size, both on logarithmic axes."""
+    """The time of an epoch by size, on logarithmic axes."""
     figure, axes = plt.subplots(2, 3, figsize=(11, 6), layout="constrained")
     curves = growth(rows)
     names = list(dict.fromkeys(axis for axis, _ in curves))
@@ -87,6 +87,6 @@ def growth_curves(rows, path: Path) -> None:
         axis.set_title(name, fontsize=10)
         axis.grid(alpha=0.3)
         axis.legend(title="exponent", fontsize=8, title_fontsize=8)
-    figure.supylabel("milliseconds for an epoch", fontsize=10)
+    figure.supylabel("milliseconds per epoch", fontsize=10)
     figure.savefig(path, dpi=110)
     plt.close(figure)

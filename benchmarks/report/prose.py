@@ -1,4 +1,4 @@
-"""The words of the report, and what was aimed at."""
+"""The texts of docs/benchmarks.md, and the performance targets."""
 
 TARGETS = {
     "scikit-learn": 2.5,
@@ -20,14 +20,15 @@ TARGETS = {
 INTRODUCTION = """\
 # Benchmarks
 
-skmlp beside scikit-learn's own MLP, torch, skorch and a floor: the time of training,
-prediction and model selection, and the memory they need. This page is written by
-`python -m benchmarks.report` from the files in `benchmarks/results/`."""
+This page compares skmlp with scikit-learn's MLP, torch, skorch and the time of the matrix
+products alone (the floor): time of training, prediction and model selection, and memory.
+`python -m benchmarks.report` writes it from the files in `benchmarks/results/`."""
 
 RERUN = """\
 ## How to run them
 
-The peers have an environment of their own. All set-up, all measurements and this page:
+The other libraries need an environment of their own. Setup, all measurements and this
+page:
 
 ```sh
 python3 -m venv .venv-bench && .venv-bench/bin/pip install -e '.[bench]' &&
@@ -35,176 +36,181 @@ python3 -m venv .venv-bench && .venv-bench/bin/pip install -e '.[bench]' &&
 .venv-bench/bin/python -m benchmarks.report
 ```
 
-A full run takes less than 25 minutes. `--quick` covers every kind of comparison in less
-than two, too short for numbers to rely on, and writes into `build/benchmarks/`. `--only
-SUBSTRING` runs again what has the substring in its name, such as
-`--only training/digits`, and keeps the other rows. Without torch or skorch they are left
-out."""
+A full run takes less than 25 minutes. `--quick` runs every kind of comparison in less than
+two minutes and writes into `build/benchmarks/`; its timings are too short to be reliable.
+`--only SUBSTRING` repeats the cases with this substring in their name, such as
+`--only training/digits`, and keeps the other rows. torch and skorch are skipped if they are
+not installed."""
 
 METHOD = """\
 ## What is compared, and how
 
-- All libraries train the same network on the same arrays in memory: the same precision,
-  batch size, optimiser, learning rate, penalty and epochs, relu, and no early stopping.
-  All use one BLAS thread, unless it says otherwise.
-- They take turns in one process, every other round in reverse order. A ratio is that of
-  one round, peer over skmlp, so that **above 1 skmlp is faster**, or needs less; the
-  tables give the median over the rounds, with the smallest and the largest in
-  parentheses where there is room.
-- **scikit-learn** is its `MLPClassifier` or `MLPRegressor`. The weights of both are
-  compared after each round; in float64, with Adam and SGD, a difference above 1e-6 of the
-  largest weight ends the run.
+- All libraries train the same network on the same arrays in memory, with the same
+  precision, batch size, optimiser, learning rate, penalty and number of epochs, relu, and
+  no early stopping. All use one BLAS thread unless stated otherwise.
+- The libraries alternate in one process; every second round runs in reverse order. A ratio
+  is the value of the other library divided by that of skmlp in the same round: **above 1
+  skmlp is faster**, or needs less memory. The tables give the median over the rounds, and
+  where there is room the smallest and the largest ratio in parentheses.
+- **scikit-learn** is its `MLPClassifier` or `MLPRegressor`. The weights of both libraries
+  are compared after each round. In float64 with Adam and SGD, a difference above 1e-6 of
+  the largest weight stops the run.
 - **torch** is an eager loop over shuffled index batches, with a fused optimiser.
   **skorch** is the same network behind scikit-learn's interface.
-- The **floor** does the matrix products of each step and nothing else, with `np.matmul`
-  into arrays allocated beforehand. Its ratio is the share of skmlp's time that these
-  products take when nothing else is done.
-- L-BFGS is compared by the time of one evaluation of the objective and its gradient on
-  all rows, since torch's line search needs another number of them than SciPy's."""
+- The **floor** computes the matrix products of each step and nothing else, with
+  `np.matmul` into preallocated arrays. Its ratio is the fraction of skmlp's time that these
+  products need.
+- L-BFGS is compared by the time of one evaluation of the objective and its gradient on all
+  rows, because torch's line search needs a different number of evaluations than SciPy's."""
 
 SUMMARY = """\
 ## Summary
 
-Geometric means over the dense shapes, of time over skmlp's time."""
+Training time of each library divided by skmlp's, geometric mean over the dense
+problems."""
 
 AGAINST_TARGETS = """\
-Measured against what was aimed at; training is with Adam and SGD, in both precisions,
-unless it says L-BFGS."""
+Results and targets. Training is with Adam and SGD in both precisions, unless the row says
+L-BFGS."""
 
 TRAINING = """\
-## Training, shape by shape
+## Training, problem by problem
 
-The median of the paired ratios, with their range; `ms` is skmlp's time for an epoch, or
-for an evaluation with L-BFGS. `difference` is the largest between two weights of skmlp
-and scikit-learn after training, relative to the largest weight."""
+The median of the ratios, with their range. `ms` is skmlp's time for an epoch, or for an
+evaluation with L-BFGS. `difference` is the largest difference between a weight of skmlp and
+the same weight of scikit-learn after training, relative to the largest weight."""
 
 LBFGS = """\
-In float32 scikit-learn converts to float64 on the way, so the two do not take the same
-path. In both precisions a line search turns rounding into another path, sooner or later;
-differences say how far apart the two were at the end."""
+In float32 scikit-learn converts to float64 during the search, so the two libraries do not
+take the same path. In both precisions a line search amplifies rounding errors until the
+paths differ; `difference` is measured at the end."""
 
 SPARSE = """\
 ### Sparse text
 
-A CSR matrix of 10,000 rows and 20,000 columns with 100 non-zeros a row, through 100
-hidden units, with Adam, against scikit-learn. The largest part of the time is Adam's
-step on the two million weights of the first layer, which costs the same whatever the
-sparsity."""
+A CSR matrix of 10,000 rows and 20,000 columns with 100 non-zeros per row, 100 hidden units,
+Adam, compared with scikit-learn. Most of the time is Adam's step on the two million weights
+of the first layer, which costs the same for any sparsity."""
 
 PREDICTION = """\
 ## Prediction
 
-20 columns through 100 hidden units to three classes. Memory is the peak beyond the
-input, the result included."""
+20 columns, 100 hidden units, three classes. Memory is the peak in addition to the input,
+including the result."""
 
 SELECTION = """\
 ## Model selection
 
 A Pipeline of StandardScaler and the classifier: GridSearchCV over 8 candidates with 5
-folds, and cross_val_score with 5 folds; whole calls, scoring included. The scores of the
-two libraries are equal, or the run ends."""
+folds, and cross_val_score with 5 folds. The time is that of the whole call, with scoring.
+The run stops unless the scores of the two libraries are equal."""
 
 MEMORY = """\
 ## Memory of fit
 
-The peak during fit beyond X and y, in megabytes."""
+The peak during fit in addition to X and y, in megabytes."""
 
 IMPORTS = """\
-In a program that has imported scikit-learn's estimators, pipelines and model selection,
-`import skmlp` takes another {skmlp:.0f} ms ({low:.0f} to {high:.0f}), to {before:.0f} ms
-for the others."""
+In a program that has imported scikit-learn's estimators, pipelines and model selection
+({before:.0f} ms), `import skmlp` takes another {skmlp:.0f} ms ({low:.0f} to {high:.0f})."""
 
 THREADS = """\
 ## Threads, and a busy machine
 
-Milliseconds for a step of Adam in float64, where BLAS may use one thread or two, on a
-quiet machine and with a process on each core that never rests. skmlp takes the second
-thread only for large products, see below; none of these is."""
+Milliseconds per step of Adam in float64 with one or two BLAS threads, on a quiet machine
+and with a busy process on each core. skmlp uses the second thread only for large products,
+see below; none of these products is large enough."""
 
 CALIBRATION = """\
-### How many threads a product is worth
+### Threads by the size of the product
 
-A step of Adam with one BLAS thread, and how many times as fast it is with two, by the
-multiplications of its largest product, in millions. A fit of skmlp allows one thread for
-every 33.5 million (2^25) of them, and so two from 67 million on: there a second thread
-gains most on a quiet machine and loses least on a busy one."""
+`ms` is a step of Adam with one BLAS thread, `gain` this time divided by the time with two
+threads, and `millions` the number of multiplications of the largest product. A fit of skmlp
+allows one thread for every 33.5 million (2^25) multiplications, and so two threads from 67
+million. A gain below 1 means that the second thread makes the step slower; the largest
+products lose least."""
 
 GROWTH = """\
-## How cost grows
+## How time grows with size
 
-Time of an epoch against each size, the others fixed at 2,000 rows, 20 columns, one layer
-of 100 units, batches of 200, 3 classes; Adam, float64. The exponent p is that of time ~
-size^p, fitted over all points, and in the last column that of skmlp between the two
-largest sizes. It is below 1 where a fixed cost of each fit and step still counts. With
-the batch size it is negative, as fewer steps are taken."""
+Time of an epoch for different sizes. One size varies, the others stay at 2,000 rows, 20
+columns, one layer of 100 units, batches of 200, 3 classes; Adam, float64. The exponent p in
+time ~ size^p is fitted to all points; the last column is skmlp's exponent between the two
+largest sizes. The exponent is below 1 where fixed costs of each fit and step still matter.
+For the batch size it is negative, because larger batches need fewer steps."""
 
 MICRO = """\
-## Each speed-up by itself
+## Single optimisations of the code
 
-The plain version over the fast one, equality checked first, at 200 rows of 100 units."""
+The time of the plain version divided by the time of the fast one, at 200 rows and 100
+units. The results of both are first checked to be equal."""
 
 GAINS = """\
 ## What dropout, weight decay, one_cycle and clipping gain
 
-The loss on a held-out quarter of real data: the log-loss, or the root mean squared error
-in standard deviations of y. Nets of (128, 128), batch 64, default settings but for what
-the table names, 10 seeds, each with its own split and weights; ratio is with over
-without, the geometric mean over seeds, so that **below 1 the change helps**.
+The loss on the test rows, a quarter of each data set: the log-loss, or the root mean
+squared error in standard deviations of y. Networks of (128, 128), batch size 64, default
+settings except those in the table; 10 seeds, each with its own split and initial weights.
+The ratio is with the change over without it, the geometric mean over seeds: **below 1 the
+change helps**.
 
-- Weight decay helps on each of these tables, most where the net is large for the data.
-- Dropout helps on the two smallest tables and hurts on the larger ones, where the net does
-  not overfit in so many epochs.
-- one_cycle makes larger learning rates usable. Over the three rates, the best one with it
-  beats the best constant one in regression, and not in classification, where in 15 epochs
-  at small rates the constant one gets further.
-- Clipping is for gradients that get out of hand. Where they do not, it changes little;
-  with a target that was not scaled, it is the difference between a model and none."""
+- Weight decay reduces the mean loss on each of these data sets, most on digits.
+- Dropout helps on the two smallest data sets and hurts on the larger ones, where the
+  network does not overfit in this number of epochs.
+- one_cycle allows larger learning rates. With the best of the three learning rates, it is
+  better than a constant rate in regression but not in classification: there a constant rate
+  gets further in 15 epochs at small rates.
+- Clipping helps if gradients explode. Otherwise it changes little. With a target that is
+  not scaled, training diverges without it."""
 
 LOSES = """\
-## Where it loses, and why
+## Where skmlp loses, and why
 
-Every ratio below 1 in the tables above, from the data."""
+Every ratio below 1 on this page."""
 
-NO_LOSSES = "Nowhere in these measurements."
+NO_LOSSES = "No ratio is below 1."
 
 WHY = {
     ("training", "lbfgs/float32/torch"): (
-        "The loss and the search are in double precision here, as a single-precision "
-        "loss cannot tell how far it still falls; torch's are in single precision, and "
-        "its search keeps its vectors there."
+        "skmlp computes the loss and the search in double precision, because a "
+        "single-precision loss cannot resolve small decreases. torch computes the loss in "
+        "single precision and keeps the vectors of its search in it."
     ),
     ("training", "lbfgs"): (
-        "An evaluation passes over all rows at once, so the products dominate, and "
-        "torch fuses more of what lies between them."
+        "An evaluation passes over all rows at once, so the products dominate, and torch "
+        "fuses more of the operations between them."
     ),
     ("training", "text"): (
-        "The step of the optimiser on two million weights is bound by memory bandwidth "
-        "in both libraries."
+        "Memory bandwidth limits the step of the optimiser on two million weights in both "
+        "libraries."
     ),
     ("training", "torch"): (
-        "On wide layers both spend their time in matrix products, which differ by a few "
-        "per cent between torch's BLAS and OpenBLAS; torch's fused optimiser passes once "
-        "over the weights, the one here seven times."
+        "With wide layers both libraries spend their time in matrix products, and torch's "
+        "BLAS and OpenBLAS differ by a few per cent. torch's fused optimiser passes once "
+        "over the weights, skmlp's seven times."
     ),
     ("prediction", "memory"): (
-        "All rows fit into one block, so that blocks save nothing."
+        "All rows fit into one block, so computing in blocks saves no memory."
     ),
     ("prediction", ""): (
-        "A call for few rows is mostly overhead: the checks of the input, which are "
-        "scikit-learn's own in both, and buffers for the layers."
+        "A call for few rows is mostly overhead: input checks, which are scikit-learn's "
+        "own in both, and buffers for the layers."
     ),
     ("memory", ""): (
-        "In the smallest steps the rows of several batches, copied at once, outweigh "
-        "what scikit-learn allocates and frees in each step: some ten kilobytes."
+        "In the smallest steps, skmlp's copy of the rows of several batches is larger than "
+        "the arrays that scikit-learn allocates in each step, by some ten kilobytes."
     ),
     ("selection", ""): (
-        "Small data sets, where scoring, scaling and cloning, the same in both, are a "
-        "good part of the whole."
+        "In small data sets, scoring, scaling and cloning are a large fraction of the time "
+        "and the same in both libraries."
     ),
     ("threads", ""): (
-        "With all cores busy, BLAS threads wait for each other at the end of each "
-        "product; both libraries suffer, and the one with less else to do shows it more."
+        "If all cores are busy, BLAS threads wait for each other at the end of each "
+        "product. Both libraries become slower, and the one with less other work shows it "
+        "more."
     ),
-    ("micro", ""): "The gain is at other sizes, or within the noise at this one.",
+    ("micro", ""): (
+        "The gain is at other sizes, or smaller than the noise at this size."
+    ),
 }
-"""(kind, part of the name) -> why; of several that fit, the first."""
+"""(kind, substring of the name) -> reason; the first match applies."""

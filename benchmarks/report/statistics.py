@@ -1,4 +1,4 @@
-"""From rows to the numbers that are reported: paired ratios, medians, exponents."""
+"""Statistics of the result rows: paired ratios, medians, exponents."""
 
 import csv
 import statistics
@@ -16,7 +16,7 @@ SHAPES = {problem.name: problem.shape for problem in DENSE}
 
 @dataclass(frozen=True)
 class Ratio:
-    """The ratios of all rounds of one pairing, a peer's value over ours."""
+    """The ratios of all rounds: the value of the other library over that of skmlp."""
 
     values: tuple[float, ...]
 
@@ -37,7 +37,7 @@ class Ratio:
 
 
 def load(directory: Path, kind: str) -> list[dict[str, str]]:
-    """The rows of a kind; none if it was not run."""
+    """The rows of a kind; an empty list if it was not run."""
     path = directory / f"{kind}.csv"
     if not path.exists():
         return []
@@ -46,7 +46,7 @@ def load(directory: Path, kind: str) -> list[dict[str, str]]:
 
 
 def grouped(rows, *columns):
-    """Rows by the values of these columns, in order of appearance."""
+    """Group the rows by the values of these columns, in order of appearance."""
     groups = defaultdict(list)
     for row in rows:
         groups[tuple(row[column] for column in columns)].append(row)
@@ -62,7 +62,7 @@ def seconds(row) -> float:
 
 
 def ratios(rows, value, column="library", ours=OURS) -> dict[str, Ratio]:
-    """For each peer the ratios of its values to ours, paired by the round."""
+    """Each other library -> the ratios of its values to ours, round by round."""
     by_repeat = defaultdict(dict)
     for row in rows:
         by_repeat[row["repeat"]][row[column]] = value(row)
@@ -78,10 +78,10 @@ def median(rows, value) -> float:
 
 
 def training_ratios(rows) -> dict[tuple[str, str, str], dict[str, Ratio]]:
-    """(problem, solver, dtype) -> peer -> ratios of the time of an epoch.
+    """(problem, solver, dtype) -> library -> ratios of the time of an epoch.
 
-    L-BFGS: of an evaluation of the objective, as the searches of the libraries do not
-    take the same number of them.
+    For L-BFGS, of an evaluation of the objective, because the searches of the libraries
+    need different numbers of evaluations.
     """
     return {
         key: ratios(group, seconds_per_round)
@@ -117,5 +117,5 @@ def growth(rows) -> dict[tuple[str, str], tuple[list[int], list[float]]]:
 
 
 def exponent(sizes, times) -> float:
-    """p of time ~ size^p, by least squares on the logarithms."""
+    """The exponent p in time ~ size^p, by least squares on the logarithms."""
     return float(np.polyfit(np.log(sizes), np.log(times), 1)[0])

@@ -1,4 +1,4 @@
-"""The tables."""
+"""The Markdown tables of docs/benchmarks.md."""
 
 from benchmarks.problems import TEXT
 
@@ -20,7 +20,7 @@ SOLVERS, DTYPES = ("adam", "sgd", "lbfgs"), ("float64", "float32")
 
 
 def table(header, rows, n_text=1) -> str:
-    """Markdown; columns after the first `n_text` are numbers, and aligned as such."""
+    """A Markdown table; columns after the first `n_text` are numbers, aligned right."""
     rule = ["---" if i < n_text else "---:" for i in range(len(header))]
     lines = [header, rule, *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
@@ -31,7 +31,7 @@ def machine(facts) -> str:
 
 
 def means(found) -> str:
-    """Geometric means over the dense shapes."""
+    """Geometric means of the ratios over the dense problems."""
     rows = []
     for solver in SOLVERS:
         for dtype in DTYPES:
@@ -47,7 +47,7 @@ def shapes() -> str:
 
 
 def training(rows, found, solver, dtype) -> str:
-    """Shape by shape, for a solver and a dtype."""
+    """The dense problems, for a solver and a dtype."""
     groups = grouped(rows, "problem", "solver", "dtype")
     lines = []
     for name in SHAPES:
@@ -111,7 +111,7 @@ def selection(rows) -> str:
 
 
 def memory_ratios(rows) -> list[tuple[str, str, float, float]]:
-    """What is fitted, and the peaks of skmlp and scikit-learn."""
+    """Problem, settings, and the peaks of skmlp and scikit-learn."""
     found = []
     for key, group in grouped(rows, "problem", "solver", "dtype", "label").items():
         problem, solver, dtype, _ = key
@@ -175,12 +175,12 @@ def exponents(rows) -> str:
         times = [f"{1e3 * time:.2f}" for time in (ours[0], ours[-1])]
         powers.append(f"{exponent(sizes[-2:], ours[-2:]):.2f}")
         lines.append([axis, f"{sizes[0]} to {sizes[-1]}", " to ".join(times), *powers])
-    header = ["", "sizes", "ms", "skmlp", "floor", "skmlp, at the end"]
+    header = ["", "sizes", "ms", "skmlp", "floor", "skmlp, largest sizes"]
     return table(header, lines)
 
 
 def micro_ratios(rows):
-    """(what, dtype) -> the ratios of the plain version."""
+    """(optimisation, dtype) -> ratios of the plain version to the fast one."""
     return {
         key: ratios(group, seconds, "version", "fast")["plain"]
         for key, group in grouped(rows, "what", "dtype").items()
@@ -197,14 +197,14 @@ def micro(rows) -> str:
 
 
 def gains(rows) -> str:
-    """Held-out losses without a change and with it, over seeds."""
+    """Test losses without a change and with it, over seeds."""
     lines = []
     for key, group in grouped(rows, "change", "data", "settings", "name").items():
         change, data, settings, name = key
         pairs = [(float(row["before"]), float(row["after"])) for row in group]
         ratios = [after / before for before, after in pairs if after / before > 0]
         wins = sum(ratio < 1 for ratio in ratios)
-        unscaled = ", y as it is" if name.endswith("as it is") else ""
+        unscaled = ", y not scaled" if name.endswith("as it is") else ""
         lines.append(
             [
                 f"`{change}`",
@@ -215,12 +215,12 @@ def gains(rows) -> str:
                 f"{wins} of {len(ratios)}" if ratios else "",
             ]
         )
-    header = ["change", "on", "without", "with", "ratio", "over seeds", "better"]
+    header = ["change", "data", "without", "with", "ratio", "range", "better"]
     return table(header, lines, 2)
 
 
 def _mean_of_trained(losses) -> str:
-    """The mean loss, and how many seeds diverged instead."""
+    """The mean loss of the seeds that did not diverge, and how many did."""
     trained = [loss for loss in losses if loss == loss]
     diverged = len(losses) - len(trained)
     words = [f"{sum(trained) / len(trained):.4f}"] if trained else []

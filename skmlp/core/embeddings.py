@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ._types import Array, Params, Rng
-from .layers import BufferSpec, Layer, RowBuffers
+from .layers import BufferSpec, HasParameters, Layer, ParameterSpec, RowBuffers
 
 
 @dataclass
@@ -65,19 +65,24 @@ class Periodic:
     def n_out(self) -> int:
         return self.n_features * (self.n_outputs + 1)
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> dict[str, ParameterSpec]:
         d, m, e = self.n_features, self.n_frequencies, self.n_outputs
-        return {"w": (d, m), "c": (d, m), "W": (d, m, e), "b": (d, e)}
+        return {
+            "w": ParameterSpec((d, m)),
+            "c": ParameterSpec((d, m)),
+            "W": ParameterSpec((d, m, e), decays=True),
+            "b": ParameterSpec((d, e)),
+        }
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         bound = 1 / np.sqrt(self.n_frequencies)
-        shapes = self.shapes()
-        params["w"][...] = self.deviation * rng.standard_normal(shapes["w"])
-        params["c"][...] = rng.uniform(-np.pi, np.pi, shapes["c"])
-        params["W"][...] = rng.uniform(-bound, bound, shapes["W"])
-        params["b"][...] = rng.uniform(-bound, bound, shapes["b"])
+        w, c, W, b = (params[name] for name in ("w", "c", "W", "b"))
+        w[...] = self.deviation * rng.standard_normal(w.shape)
+        c[...] = rng.uniform(-np.pi, np.pi, c.shape)
+        W[...] = rng.uniform(-bound, bound, W.shape)
+        b[...] = rng.uniform(-bound, bound, b.shape)
         for array in params.values():
             array /= self.gain
 
@@ -199,13 +204,14 @@ class Categories:
     def n_out(self) -> int:
         return self.n_outputs
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"W": (self.n_categories, self.n_outputs)}
+    def shapes(self) -> dict[str, ParameterSpec]:
+        shape = (self.n_categories, self.n_outputs)
+        return {"W": ParameterSpec(shape, decays=True)}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
-        params["W"][...] = rng.standard_normal(self.shapes()["W"])
+        params["W"][...] = rng.standard_normal(params["W"].shape)
         params["W"][0] = 0
 
     def make_buffers(self, spec: BufferSpec) -> CategoriesBuffers:
@@ -272,12 +278,12 @@ class Columns:
     def n_out(self) -> int:
         return sum(layer.n_out if layer else n for n, layer in self.parts)
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> dict[str, ParameterSpec]:
         return {
-            f"{i}.{name}": shape
+            f"{i}.{name}": spec
             for i, (_, layer) in enumerate(self.parts)
             if layer
-            for name, shape in layer.shapes().items()
+            for name, spec in layer.shapes().items()
         }
 
     def _each(self) -> Iterator[tuple[int, Layer | None, slice, slice]]:
@@ -300,7 +306,7 @@ class Columns:
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         for i, layer, columns, _ in self._each():
-            if layer:
+            if isinstance(layer, HasParameters):
                 part = None if h_prev is None else h_prev[:, columns]
                 layer.initialize(self._own(params, i), rng, part)
 

@@ -6,7 +6,7 @@ buffers are an object that the caller makes once and passes in.
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +14,13 @@ from ._blas import matmul
 from ._types import Array, Features, Params, Rng
 from .activations import Activation
 from .initializers import GlorotUniform, Initializer
+
+
+class ParameterSpec(NamedTuple):
+    """A parameter's shape, and whether weight decay and the L2 penalty apply to it."""
+
+    shape: tuple[int, ...]
+    decays: bool = False
 
 
 class BufferSpec(NamedTuple):
@@ -32,6 +39,10 @@ class BufferSpec(NamedTuple):
     def empty(self, n_columns: int) -> Array:
         """An uninitialised array with a row for each row of the batch."""
         return np.empty((self.n_rows, n_columns), self.dtype)
+
+    def ones(self) -> Array | None:
+        """A vector of ones, for column sums in training."""
+        return np.ones(self.n_rows, self.dtype) if self.training else None
 
     def shared(self, n_columns: int) -> Array:
         """The same in the memory of `scratch`, if given."""
@@ -65,11 +76,7 @@ class Layer(Protocol):
     @property
     def n_out(self) -> int: ...
 
-    def shapes(self) -> dict[str, tuple[int, ...]]: ...
-
-    def initialize(
-        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
-    ) -> None: ...
+    def shapes(self) -> dict[str, ParameterSpec]: ...
 
     def make_buffers(self, spec: BufferSpec) -> Any: ...
 
@@ -93,6 +100,32 @@ class Layer(Protocol):
     ) -> Array | None: ...
 
     def pull_back(self, params: Params, buffers: Any, dh: Array) -> Array: ...
+
+
+@runtime_checkable
+class HasParameters(Protocol):
+    """What the network asks of a layer with parameters besides."""
+
+    def initialize(
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class UnitWise:
+    """A layer with as many outputs as inputs."""
+
+    n_units: int
+
+    @property
+    def n_in(self) -> int:
+        """The number of inputs."""
+        return self.n_units
+
+    @property
+    def n_out(self) -> int:
+        """The number of outputs."""
+        return self.n_units
 
 
 PIECE_ENTRIES = 2**15
@@ -160,9 +193,12 @@ class Dense:
     gain: float = 1.0
     bias_gain: float = 1.0
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape of each parameter; the penalty applies to those called W."""
-        return {"W": (self.n_in, self.n_out), "b": (self.n_out,)}
+    def shapes(self) -> dict[str, ParameterSpec]:
+        """W, which decays, and b."""
+        return {
+            "W": ParameterSpec((self.n_in, self.n_out), decays=True),
+            "b": ParameterSpec((self.n_out,)),
+        }
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -175,11 +211,9 @@ class Dense:
         """Buffers for s and h, in training also for dL/dh_prev."""
         keeps_s = self.activation is not None and self.activation.keeps_s
         own_h = spec.empty(self.n_out) if keeps_s else None
-        buffers = DenseBuffers(spec.empty(self.n_out), own_h)
-        if spec.training:
-            buffers.ones = np.ones(spec.n_rows, spec.dtype)
-            buffers.dh_prev = None if spec.first_layer else spec.shared(self.n_in)
-        return buffers
+        passes_on = spec.training and not spec.first_layer
+        dh_prev = spec.shared(self.n_in) if passes_on else None
+        return DenseBuffers(spec.empty(self.n_out), own_h, dh_prev, spec.ones())
 
     def forward(
         self,
@@ -269,7 +303,7 @@ DROPOUT_STEPS = 2**16
 
 
 @dataclass(frozen=True)
-class Dropout:
+class Dropout(UnitWise):
     """Dropout: in training, h = h_prev / (1 - p) or, with probability p, 0.
 
     A network of which a random part is left out in each step, while the mean of h is
@@ -279,24 +313,10 @@ class Dropout:
     overfitting", Journal of Machine Learning Research 15, 2014.
     """
 
-    n_units: int
     p: float
 
-    @property
-    def n_in(self) -> int:
-        return self.n_units
-
-    @property
-    def n_out(self) -> int:
-        return self.n_units
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> dict[str, ParameterSpec]:
         return {}
-
-    def initialize(
-        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
-    ) -> None:
-        """There is nothing to draw."""
 
     def make_buffers(self, spec: BufferSpec) -> DropoutBuffers:
         """Buffers for training; prediction needs none."""

@@ -15,7 +15,7 @@ from scipy.sparse import issparse
 
 from ._types import Array, Features, Params, Rng
 from .batches import row_blocks
-from .layers import BufferSpec, Dense, Dropout, Layer
+from .layers import BufferSpec, Dense, Dropout, HasParameters, Layer
 
 BLOCK_ENTRIES = 2**17
 """Activations of a layer held at a time where all rows pass through: they fit a cache."""
@@ -30,11 +30,6 @@ class Views(NamedTuple):
     flat: Array
     weights: Array
     layers: list[Params]
-
-
-def _is_weight(name: str) -> bool:
-    """Whether the penalty and weight decay apply to parameters of that name."""
-    return name.endswith("W")
 
 
 class Workspace:
@@ -90,15 +85,15 @@ class Network:
     def _locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
         """(layer, parameter name, slice of theta, shape), in the order of theta."""
         entries = [
-            (i, name, shape)
+            (i, name, spec)
             for i, layer in enumerate(self.layers)
-            for name, shape in layer.shapes().items()
+            for name, spec in layer.shapes().items()
         ]
-        entries.sort(key=lambda entry: not _is_weight(entry[1]))
+        entries.sort(key=lambda entry: not entry[2].decays)
         locations, start = [], 0
-        for i, name, shape in entries:
-            stop = start + prod(shape)
-            locations.append((i, name, slice(start, stop), shape))
+        for i, name, spec in entries:
+            stop = start + prod(spec.shape)
+            locations.append((i, name, slice(start, stop), spec.shape))
             start = stop
         return locations
 
@@ -111,10 +106,10 @@ class Network:
     def n_weights(self) -> int:
         """How many of the parameters, the first ones, the penalty applies to."""
         return sum(
-            prod(shape)
+            prod(spec.shape)
             for layer in self.layers
-            for name, shape in layer.shapes().items()
-            if _is_weight(name)
+            for spec in layer.shapes().values()
+            if spec.decays
         )
 
     def views(self, flat: Array) -> Views:
@@ -133,7 +128,8 @@ class Network:
         """
         theta = np.empty(self.n_parameters, dtype)
         for layer, params in zip(self.layers, self.views(theta).layers, strict=True):
-            layer.initialize(params, rng, X)
+            if isinstance(layer, HasParameters):
+                layer.initialize(params, rng, X)
             if X is not None:
                 buffers = layer.make_buffers(BufferSpec(X.shape[0], dtype))
                 X = layer.forward(params, X, buffers)

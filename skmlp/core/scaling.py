@@ -8,7 +8,7 @@ import numpy as np
 from ._blas import matmul
 from ._types import Array, Params, Rng
 from .activations import Activation
-from .layers import BufferSpec, RowBuffers
+from .layers import BufferSpec, ParameterSpec, RowBuffers, UnitWise
 
 
 @dataclass
@@ -16,38 +16,23 @@ class UnitBuffers(RowBuffers):
     """The buffers of a layer that works unit by unit."""
 
     h: Array
-    extra: Any = None
-    ones: Any = None
+    extra: Array
+    ones: Any
     h_prev: Any = field(init=False, default=None)
 
 
-def _column_sums(
-    product: Array, ones: Array, out: Array, gain: float, *, add: bool
-) -> None:
-    matmul(ones[None], product, out[None], add=add, scale=gain)
-
-
 @dataclass(frozen=True)
-class Scale:
+class Scale(UnitWise):
     """h = gain q h_prev, a scale for each unit, which starts at 1.
 
     A first layer that lets the network weigh its features: Holzmueller et al.,
     arXiv:2407.04491. With `gain` the scales move that much faster under Adam.
     """
 
-    n_units: int
     gain: float = 1.0
 
-    @property
-    def n_in(self) -> int:
-        return self.n_units
-
-    @property
-    def n_out(self) -> int:
-        return self.n_units
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"scale": (self.n_units,)}
+    def shapes(self) -> dict[str, ParameterSpec]:
+        return {"scale": ParameterSpec((self.n_units,))}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -55,11 +40,8 @@ class Scale:
         params["scale"][...] = 1 / self.gain
 
     def make_buffers(self, spec: BufferSpec) -> UnitBuffers:
-        buffers = UnitBuffers(spec.empty(self.n_units))
-        if spec.training:
-            buffers.extra = spec.empty(self.n_units)
-            buffers.ones = np.ones(spec.n_rows, spec.dtype)
-        return buffers
+        n = self.n_units
+        return UnitBuffers(spec.empty(n), spec.empty(n), spec.ones())
 
     def forward(
         self,
@@ -84,7 +66,8 @@ class Scale:
     ) -> Array:
         """dq = gain sum over rows of dh ∘ h_prev, dh_prev = gain q dh."""
         product = np.multiply(dh, buffers.h_prev, out=buffers.extra)
-        _column_sums(product, buffers.ones, grads["scale"], self.gain, add=add)
+        dq = grads["scale"][None]
+        matmul(buffers.ones[None], product, dq, add=add, scale=self.gain)
         dh *= self.gain * params["scale"]
         return dh
 
@@ -94,26 +77,17 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class ParametricActivation:
+class ParametricActivation(UnitWise):
     """h = s + a (r(s) - s) with a = gain q for each unit, which starts at 1.
 
     Each unit chooses how far it bends. Holzmueller et al., arXiv:2407.04491.
     """
 
-    n_units: int
     activation: Activation
     gain: float = 1.0
 
-    @property
-    def n_in(self) -> int:
-        return self.n_units
-
-    @property
-    def n_out(self) -> int:
-        return self.n_units
-
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        return {"mix": (self.n_units,)}
+    def shapes(self) -> dict[str, ParameterSpec]:
+        return {"mix": ParameterSpec((self.n_units,))}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -121,8 +95,8 @@ class ParametricActivation:
         params["mix"][...] = 1 / self.gain
 
     def make_buffers(self, spec: BufferSpec) -> UnitBuffers:
-        ones = np.ones(spec.n_rows, spec.dtype) if spec.training else None
-        return UnitBuffers(spec.empty(self.n_units), spec.empty(self.n_units), ones)
+        n = self.n_units
+        return UnitBuffers(spec.empty(n), spec.empty(n), spec.ones())
 
     def forward(
         self,
@@ -153,7 +127,8 @@ class ParametricActivation:
         s, r = buffers.h_prev, buffers.extra
         bend = np.subtract(r, s, out=buffers.h)
         bend *= dh
-        _column_sums(bend, buffers.ones, grads["mix"], self.gain, add=add)
+        dq = grads["mix"][None]
+        matmul(buffers.ones[None], bend, dq, add=add, scale=self.gain)
         slope = self.activation.derivative(s, r, out=buffers.extra)
         a = self.gain * params["mix"]
         slope *= a

@@ -54,6 +54,8 @@ def test_columns_go_through_layers_of_their_own():
     h = layer.forward(params, X, buffers)
     np.testing.assert_array_equal(h[:, 8:9], X[:, 2:3])
     assert set(params) == {"0.w", "0.c", "0.W", "0.b", "2.W", "3.scale"}
+    decays = {name for name, spec in layer.shapes().items() if spec.decays}
+    assert decays == {"0.W", "2.W"}
 
 
 def test_a_first_layer_has_no_gradient_by_its_input():

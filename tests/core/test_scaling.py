@@ -18,7 +18,7 @@ LAYERS = {
 
 
 def drawn(layer, X, seed=0):
-    params = {name: np.empty(shape) for name, shape in layer.shapes().items()}
+    params = {name: np.empty(spec.shape) for name, spec in layer.shapes().items()}
     layer.initialize(params, np.random.RandomState(seed), X)
     return params
 
