@@ -14,7 +14,7 @@ from .errors import InvalidParameterError
 
 
 def listed(registry: Mapping[str, Any]) -> str:
-    """A line for each entry of a registry: the first one of its docstring."""
+    """A list item for each entry of a registry: the first line of its docstring."""
     lines = {name: inspect.getdoc(entry) or "" for name, entry in registry.items()}
     return "\n".join(
         f"- {name!r}: {line.splitlines()[0]}" for name, line in lines.items()
@@ -78,7 +78,7 @@ def documented(cls: Class, table: Table, attributes: str) -> Class:
         if parameter.needs:
             other, values = parameter.needs
             needed = " or ".join(f"{other}={value!r}" for value in values)
-            doc = f"{doc} Needs {needed}, and is refused without."
+            doc = f"{doc}\n\nRequires {needed}; otherwise only the default is allowed."
         doc = textwrap.indent(doc, "    ")
         default = f"default={parameter.default!r}"
         entries.append(f"{name} : {parameter.constraint.type}, {default}\n{doc}")
