@@ -1,4 +1,4 @@
-"""Errors and warnings that say what is allowed and what came."""
+"""Errors and warnings; messages say what is allowed and what was given."""
 
 import sys
 import warnings
@@ -14,14 +14,14 @@ INSIDE = (
     "sklearn.utils._metadata_requests",
     "contextlib",
 )
-"""Modules whose frames lie between the user's call and what the package has to say."""
+"""Modules whose frames lie between the user's call and a warning."""
 
 
 class InvalidParameterError(ValueError, TypeError):
     """A constructor parameter has a wrong type, value or combination.
 
-    Both a ValueError and a TypeError, as scikit-learn's own, so that code that catches
-    either keeps working.
+    Both a ValueError and a TypeError, like scikit-learn's own, so that code that catches
+    either one works.
     """
 
 
@@ -35,7 +35,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 @contextmanager
 def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
-    """Add a name, what is allowed and what came to an error about labels."""
+    """Add to an error a name, what is allowed, and what was given."""
     try:
         yield
     except (TypeError, ValueError) as error:

@@ -1,8 +1,8 @@
-"""BLAS threads in training: as many as the products of a step are worth, and no more.
+"""BLAS threads in training: as many as the matrix products of a step can use.
 
-Small products lose by being spread over threads, the more the busier the machine is. The
-number of threads is a fixed function of the shapes of a step, so that results repeat to
-the bit, and it is only ever lowered: a limit that the user or joblib has set stands.
+Several threads make small products slower, above all on a busy machine. The number of
+threads depends only on the shapes of a step, so that results repeat to the bit. It is never
+raised: a limit that the user or joblib has set stays in force.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ PRODUCTS_PER_THREAD = 2**25
 
 
 def threads_for(network: Network, n_rows: int, *, sparse: bool = False) -> int:
-    """How many threads the largest product of a step on that many rows is worth.
+    """The number of threads for the largest product of a step on that many rows.
 
-    The first layer's products with sparse rows are not BLAS's.
+    BLAS does not compute the first layer's products with sparse rows.
     """
     layers = network.layers[1:] if sparse else network.layers
     largest = max((n_rows * layer.n_in * layer.n_out for layer in layers), default=0)
@@ -37,10 +37,10 @@ def _libraries() -> tuple[Any, ...]:
 
 
 class _Limits:
-    """The limits in force. They are the process's, and fits may run in several threads.
+    """The limits in force. They belong to the process; fits may run in several threads.
 
-    The lowest holds, and what was there before the first is put back after the last.
-    OpenBLAS takes limits from the main thread only.
+    The lowest limit applies. After the last one ends, the number of threads is what it was
+    before the first. OpenBLAS takes limits from the main thread only.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class _Limits:
         self.before: list[int] = []
 
     def change(self, add: int | None = None, remove: int | None = None) -> None:
-        """Let a limit come or go."""
+        """Add or remove a limit."""
         with self.lock:
             if not self.active:
                 self.before = [library.get_num_threads() for library in _libraries()]
@@ -68,7 +68,7 @@ _LIMITS = _Limits()
 
 @contextmanager
 def at_most(n_threads: int) -> Iterator[None]:
-    """BLAS works with at most that many threads in the meantime."""
+    """Limit the number of BLAS threads during the block."""
     _LIMITS.change(add=n_threads)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What the tabular estimators share: from a raw table to an ensemble, fitted state."""
+"""What the tabular estimators share: fit, from a raw table, and the fitted state."""
 
 import math
 from abc import abstractmethod
@@ -56,21 +56,21 @@ from .encoder import TableEncoder
 from .ensemble import Ensemble, Fold, make_folds
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
-"""(rows, batch size): up to so many rows, batches of that size."""
+"""(rows, batch size): up to that many rows, batches of that size."""
 
 LARGEST_BATCH = 1024
 
 EPOCHS, ROWS = 34, 8100
-"""So many epochs for so many rows, in inverse proportion to the root of their number."""
+"""EPOCHS for ROWS rows; in inverse proportion to the root of the number of rows."""
 
 MIN_EPOCHS, MAX_EPOCHS = 8, 48
 
 BETA_2 = 0.95
-"""Of Adam: a short memory, as the learning rate is high."""
+"""The beta_2 of Adam: a short memory, because the learning rate is high."""
 
 
 def batch_size_for(settings: Settings, n_rows: int) -> int:
-    """Rows in a mini-batch, of that many in all."""
+    """The number of rows in a mini-batch, of `n_rows` in all."""
     size = settings["batch_size"]
     if size == "auto":
         size = next((size for most, size in BATCHES if n_rows <= most), LARGEST_BATCH)
@@ -78,7 +78,7 @@ def batch_size_for(settings: Settings, n_rows: int) -> int:
 
 
 def n_epochs(settings: Settings, n_rows: int) -> int:
-    """Epochs of training, of that many rows in all."""
+    """The number of epochs for that many rows."""
     if settings["max_iter"] != "auto":
         return int(settings["max_iter"])
     n = round(EPOCHS * math.sqrt(ROWS / n_rows))
@@ -347,8 +347,8 @@ class BaseTabularMLP(
         validate_data(self, X, reset=False, skip_check_array=True)
         numbers = self.encoder_.transform(X)
         for theta in self._theta:
-            # In double precision: probabilities of a row sum to 1 in it, and a row's
-            # prediction does not depend on the rows beside it.
+            # In double precision, the probabilities of a row sum to 1, and its prediction
+            # does not depend on the other rows.
             yield self._network.scores(theta.astype(np.float64), numbers)
 
     def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
