@@ -107,6 +107,8 @@ class ParametricActivation(UnitWise):
     ) -> Array:
         buffers.h_prev = h_prev
         r = self.activation.value(h_prev, out=buffers.extra)
+        if r is not buffers.extra:
+            buffers.extra[...] = r
         a = self.gain * params["mix"]
         h = np.subtract(r, h_prev, out=buffers.h)
         h *= a

@@ -90,3 +90,17 @@ def test_they_start_as_if_they_were_not_there(gain):
         buffers = layer.make_buffers(BufferSpec(7, np.float64))
         found = layer.forward(drawn(layer, X), X, buffers)
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_an_activation_may_return_its_own_array():
+    class Sine:
+        glorot_factor, keeps_s = 6.0, True
+
+        def value(self, s, out):
+            return np.sin(s)
+
+        def derivative(self, s, h, out):
+            return np.cos(s)
+
+    X = np.random.RandomState(0).randn(7, 4)
+    check_gradients(ParametricActivation(4, Sine(), gain=0.1), X)
