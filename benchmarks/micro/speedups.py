@@ -97,7 +97,7 @@ def products(dtype) -> list[Speedup]:
 
 
 def optimizer(dtype) -> list[Speedup]:
-    """A step of Adam over 15,000 parameters, moments at rest."""
+    """A step of Adam over 15,000 parameters; its moments have converged."""
     rng = np.random.RandomState(0)
     theta, g = rng.randn(15_000).astype(dtype), rng.randn(15_000).astype(dtype)
     grad, other = np.empty_like(g), theta.copy()

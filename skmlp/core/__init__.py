@@ -1,6 +1,7 @@
-"""The theory: a multilayer perceptron and its learning, on NumPy and SciPy alone.
+"""The theory: a multilayer perceptron and its training, with NumPy and SciPy only.
 
-Read the modules in the order in which they import one another: ``activations``,
-``initializers``, ``layers``, ``heads``, ``batches``, ``network``, ``objective``,
-``schedules``, ``optimizers``, ``lbfgs``, ``training``.
+Read the modules in the order in which they import each other: ``_types``, ``_blas``,
+``activations``, ``initializers``, ``layers``, ``scaling``, ``embeddings``, ``heads``,
+``batches``, ``network``, ``architectures``, ``objective``, ``schedules``,
+``optimizers``, ``history``, ``training``, ``lbfgs``.
 """

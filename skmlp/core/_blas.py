@@ -1,11 +1,11 @@
-"""Products and sums through BLAS itself, where NumPy takes more calls or passes.
+"""Products and sums by direct calls of BLAS, where NumPy needs more calls or passes.
 
-NumPy and SciPy may each bring a BLAS, with threads of its own that stay awake for a while
-after a call. A training step that used both in turn would have them fight over the cores,
-and so all its larger work is done here.
+NumPy and SciPy may each bring a BLAS with its own threads, which stay awake for a while
+after a call. If a training step used both in turn, their threads would compete for the
+cores. All larger products and sums of a step therefore use SciPy's BLAS.
 
-The routines write into the memory of their output argument, which has to be contiguous
-and of the operands' precision: SciPy would copy any other and leave it as it was.
+The routines write into their output argument. It must be contiguous and have the
+precision of the operands: SciPy would copy any other array and not change the original.
 """
 
 import math
@@ -22,18 +22,18 @@ _GEMM: dict[Any, Any] = {np.dtype("f4"): blas.sgemm, np.dtype("f8"): blas.dgemm}
 
 
 def add_scaled(y: Array, x: Array, a: float) -> Array:
-    """Y += a x for vectors, in place."""
+    """Y += a x for vectors, in place and in one pass."""
     _AXPY[y.dtype](x, y, a=a)
     return y
 
 
 def squared_norm(x: Array) -> float:
-    """The |x|^2 of a vector."""
+    """The squared norm |x|^2 of a vector."""
     return float(_DOT[x.dtype](x, x))
 
 
 def norm(x: Array) -> float:
-    """The length |x| of a vector, also where its square is too large or too small."""
+    """The norm |x| of a vector, also if its square overflows or underflows."""
     squared = squared_norm(x)
     if 0 < squared < math.inf:
         return math.sqrt(squared)
@@ -47,17 +47,20 @@ def matmul(
     a: Array, b: Array, out: Array, *, add: bool = False, scale: float = 1.0
 ) -> Array:
     """`scale` a @ b of matrices, written into `out` or, with `add`, added to it."""
-    # BLAS counts columns first: it is to compute out^T = b^T a^T.
+    # BLAS stores matrices by columns, so it computes out^T = b^T a^T.
     left, right = b.T, a.T
-    left_as_it_is, right_as_it_is = left.flags.f_contiguous, right.flags.f_contiguous
+    left_by_columns, right_by_columns = (
+        left.flags.f_contiguous,
+        right.flags.f_contiguous,
+    )
     _GEMM[out.dtype](
         scale,
-        left if left_as_it_is else b,
-        right if right_as_it_is else a,
+        left if left_by_columns else b,
+        right if right_by_columns else a,
         1.0 if add else 0.0,
         out.T,
-        not left_as_it_is,
-        not right_as_it_is,
+        not left_by_columns,
+        not right_by_columns,
         True,
     )
     return out

@@ -1,12 +1,13 @@
 """Activations of the hidden layers: h = r(s) and its derivative r'(s), element-wise.
 
-An activation is an object with two methods and one number, listed in `ACTIVATIONS`:
+An activation is an object with two methods and two attributes. `ACTIVATIONS` lists those
+with a name.
 
 - ``value(s, out)`` writes r(s) into `out`, which may be `s` itself.
 - ``derivative(s, h, out)`` writes r'(s) into `out`, which may be `h` itself. It gets
-  both s and h = r(s), since some derivatives are simplest in the one and some in the
-  other. ``keeps_s`` says whether it reads `s`; where it does not, h is computed in the
-  memory of s.
+  both s and h = r(s): some derivatives are simpler in terms of s, others in terms of h.
+- ``keeps_s`` says whether ``derivative`` reads `s`. If not, h is computed in the memory
+  of s.
 - ``glorot_factor`` is the numerator of the Glorot bound (see `initializers`).
 """
 
@@ -21,7 +22,7 @@ from ._types import Array
 
 
 class Activation(Protocol):
-    """What a layer asks of its activation."""
+    """What a layer needs from its activation."""
 
     @property
     def glorot_factor(self) -> float: ...
@@ -58,8 +59,8 @@ class Logistic:
     keeps_s: bool = False
 
     def value(self, s: Array, out: Array) -> Array:
-        # (1 + tanh(s / 2)) / 2 is the same function: it cannot overflow, and tanh is
-        # vectorised where scipy's expit is not.
+        # (1 + tanh(s / 2)) / 2 is the same function. It cannot overflow, and tanh is
+        # vectorised, while SciPy's expit is not.
         np.multiply(s, 0.5, out=out)
         np.tanh(out, out=out)
         out += 1
@@ -96,14 +97,14 @@ class Relu:
         return np.maximum(s, 0, out=out)
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
-        # Converting the array of bool once is faster than multiplying by it.
+        # Converting the booleans once is faster than multiplying by them.
         np.copyto(out, np.greater(h, 0))
         return out
 
 
 @dataclass(frozen=True)
 class LeakyRelu:
-    """r(s) = s where s > 0, else slope s, a slope of 0.01.
+    """r(s) = s where s > 0, else slope s, with a slope of 0.01.
 
     Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic
     models", ICML 2013.
@@ -154,8 +155,8 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 class Selu:
     """r(s) = lambda s where s > 0, else lambda alpha (e^s - 1).
 
-    Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017, which has the two
-    constants: with them, activations keep mean 0 and variance 1 from layer to layer.
+    With these two constants, activations keep mean 0 and variance 1 from layer to layer:
+    Klambauer et al., "Self-normalizing neural networks", NeurIPS 2017.
     """
 
     glorot_factor: float = 6.0
@@ -170,7 +171,7 @@ class Selu:
         return out
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
-        # Adding a step takes a third of the time that copying where h > 0 takes.
+        # Adding a step function takes a third of the time of np.copyto where h > 0.
         step = np.greater(h, 0).astype(h.dtype)
         step *= SELU_SCALE - SELU_SCALE * SELU_ALPHA
         np.minimum(h, 0, out=out)
@@ -183,8 +184,8 @@ class Selu:
 class Gelu:
     """r(s) = s Phi(s), Phi the normal distribution function; r'(s) = Phi(s) + s phi(s).
 
-    Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", arXiv:1606.08415, in the
-    exact form.
+    The exact form, not the approximation by tanh: Hendrycks and Gimpel, "Gaussian error
+    linear units (GELUs)", arXiv:1606.08415.
     """
 
     glorot_factor: float = 6.0
@@ -195,7 +196,7 @@ class Gelu:
         return out
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
-        # phi is zero long before the square of s overflows.
+        # phi(40) is already 0 in double precision; s * s could overflow.
         near = np.clip(s, -40, 40)
         np.multiply(near, near, out=out)
         out *= -0.5
@@ -209,8 +210,8 @@ class Gelu:
 def _sigmoid(s: Array) -> Array:
     """1 / (1 + e^-s) as e^min(s, 0) / (1 + e^-|s|).
 
-    It cannot overflow, keeps the digits of small values, which tanh(s / 2) does not, and
-    takes about half the time of SciPy's expit, which is not vectorised.
+    It cannot overflow. Small values keep their relative precision, which they lose in
+    (1 + tanh(s / 2)) / 2. It takes half the time of SciPy's expit, which is not vectorised.
     """
     below = np.abs(s)
     np.negative(below, out=below)
@@ -257,7 +258,7 @@ class Mish:
     keeps_s: bool = True
 
     def value(self, s: Array, out: Array) -> Array:
-        # Above 20, n / (n + 2) is 1 to the last digit of double precision.
+        # Above 20, n / (n + 2) is 1 in double precision.
         e = np.exp(np.minimum(s, 20))
         n = e * (e + 2)
         np.multiply(s, n / (n + 2), out=out)

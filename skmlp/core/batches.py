@@ -1,4 +1,4 @@
-"""Rows of the data: a table (X, y, w) and the parts of it that a step is given."""
+"""Rows of data: a data set (X, y, w), blocks of its rows and mini-batches."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import numpy as np
 from ._types import Array, Features, Rows
 
 COPIED_ENTRIES, MOST_BATCHES = 2**13, 8
-"""About how many entries of X, and of how many batches, are copied at a time."""
+"""Most entries of X and most batches in one copy, which has one batch at least."""
 
 
 class Dataset(NamedTuple):
@@ -20,7 +20,7 @@ class Dataset(NamedTuple):
 
     @property
     def n_rows(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return int(self.y.shape[0])
 
     @property
@@ -29,7 +29,7 @@ class Dataset(NamedTuple):
         return self.y.shape[0] if self.w is None else float(self.w.sum())
 
     def take(self, rows: Rows | slice) -> "Dataset":
-        """Those rows: a view for a slice of dense data, a copy for row numbers."""
+        """The given rows: a view for a slice of dense data, a copy for row numbers."""
         w = self.w
         return Dataset(self.X[rows], self.y[rows], None if w is None else w[rows])
 
@@ -41,17 +41,17 @@ def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
 
 
 class MiniBatches:
-    """The mini-batches of a table, epoch after epoch, in an order given for each.
+    """The mini-batches of a data set; each epoch gives its own order of the rows.
 
-    Shuffled rows must be copied. Dense ones are copied for several batches at a time, a
-    few calls instead of many, and not for all, to keep the memory bounded. The copies
-    go into the same buffers again and again, and batches are views of these, made once.
+    Shuffled rows must be copied. Dense rows are copied for several batches at a time:
+    one call for each batch would be slow, one copy of all rows would need too much memory.
+    All copies use the same buffers, and the batches are views of these, made once.
     """
 
     def __init__(self, table: Dataset, n_rows: int, batch_size: int, copied_rows: int):
-        """`n_rows` are in an epoch, all of the table's or fewer, `copied_rows` in a copy.
+        """`n_rows` is the number of rows in an epoch, all rows of the table or fewer.
 
-        A copy is of whole batches, and of fewer rows where these are wide.
+        A copy has whole batches, about `copied_rows` rows, or fewer if the rows are wide.
         """
         self.table = table
         self.n_rows, self.batch_size = n_rows, batch_size
@@ -73,7 +73,7 @@ class MiniBatches:
             self.buffers = buffers
 
     def in_order(self, order: Rows | None) -> Iterator[Dataset]:
-        """One epoch's batches, valid until the next one; None is the table's order."""
+        """The batches of one epoch, each valid until the next; None is no shuffling."""
         if order is None:
             for batch in row_blocks(self.n_rows, self.batch_size):
                 yield self.table.take(batch)
@@ -88,12 +88,12 @@ class MiniBatches:
 
 
 def _take_rows(array: Array | None, rows: Rows, buffer: Array | None) -> None:
-    """Copy rows of the array to the head of the buffer."""
+    """Copy rows of the array into the first rows of the buffer."""
     if array is None or buffer is None:
         return
     if array.flags.c_contiguous:
-        # The numbers are valid: mode="clip" saves the buffering of mode="raise".
+        # Row numbers are valid: mode="clip" avoids the buffering of mode="raise".
         np.take(array, rows, axis=0, out=buffer[: len(rows)], mode="clip")
     else:
-        # np.take would copy the whole array first.
+        # np.take would first copy the whole array.
         buffer[: len(rows)] = array[rows]

@@ -1,7 +1,6 @@
-"""Layers at the input of tables: periodic features of numbers, vectors for categories.
+"""Input layers for tables: periodic features of numbers, embeddings of categories.
 
-`Columns` sends groups of columns through layers of their own and puts what comes out side
-by side.
+`Columns` applies a layer to each group of columns and concatenates the outputs.
 """
 
 from collections.abc import Iterator
@@ -19,8 +18,8 @@ from .layers import BufferSpec, HasParameters, Layer, ParameterSpec, RowBuffers
 class PeriodicBuffers:
     """Buffers with features first, the angles (n_features, n_rows, n_frequencies).
 
-    Outside training the angles are in single precision, of which NumPy takes the cosine
-    several times as fast; what is summed over features and units stays in double.
+    In prediction the angles are in single precision, where the cosine is several times as
+    fast. Sums over frequencies and units keep the precision of the parameters.
     """
 
     columns: Array
@@ -44,11 +43,11 @@ class PeriodicBuffers:
 class Periodic:
     """For each feature x: x itself, and cos(2 pi w x + c) V + b.
 
-    Frequencies w, phases c, and a linear map V, b for each feature by itself. A network
-    of few layers finds it hard to be anything but smooth in a number; this makes it easy.
-    Gorishniy, Rubachev and Babenko, "On embeddings for numerical features in tabular deep
-    learning", arXiv:2203.05556, as densely connected in arXiv:2407.04491. All parameters
-    are stored divided by `gain`.
+    Each feature has its own frequencies w, phases c and linear map V, b. Networks with few
+    layers can hardly learn functions that change fast with a number; with periodic
+    features they can. Gorishniy, Rubachev and Babenko, "On embeddings for numerical
+    features in tabular deep learning", arXiv:2203.05556; with x itself as in
+    arXiv:2407.04491. All parameters are stored divided by `gain`.
     """
 
     n_features: int
@@ -179,7 +178,7 @@ class Periodic:
 
 @dataclass
 class CategoriesBuffers(RowBuffers):
-    """The buffer of an embedding of categories, and the codes of the last batch."""
+    """The embeddings and the codes of the last batch."""
 
     h: Array
     codes: Any = field(init=False, default=None)
@@ -187,9 +186,9 @@ class CategoriesBuffers(RowBuffers):
 
 @dataclass(frozen=True)
 class Categories:
-    """A vector for each category of a column that holds their numbers, 0, 1, ...
+    """An embedding, a vector, for each category of a column of codes 0, 1, ...
 
-    Number 0 is that of what is not known, and its vector starts at 0.
+    Code 0 means an unknown category; its embedding is initially 0.
     Guo and Berkhahn, "Entity embeddings of categorical variables", arXiv:1604.06737.
     """
 
@@ -225,7 +224,7 @@ class Categories:
         rng: Rng | None = None,
     ) -> Array:
         buffers.codes = h_prev[:, 0].astype(np.intp)
-        # Codes are in range: mode="clip" saves the buffering of mode="raise".
+        # Codes are valid: mode="clip" avoids the buffering of mode="raise".
         return np.take(params["W"], buffers.codes, axis=0, out=buffers.h, mode="clip")
 
     def backward(
@@ -244,13 +243,13 @@ class Categories:
         return np.zeros((len(dh), 1), dh.dtype) if input_gradient else None
 
     def pull_back(self, params: Params, buffers: CategoriesBuffers, dh: Array) -> Array:
-        """Categories have no slope."""
+        """Codes have no gradient: zeros."""
         return np.zeros((len(buffers.codes), dh.shape[-2], 1), dh.dtype)
 
 
 @dataclass
 class ColumnsBuffers:
-    """The buffers of each part, and where their outputs are put side by side."""
+    """The concatenated outputs, and the buffers of each part."""
 
     h: Array
     parts: list[Any] = field(default_factory=list)
@@ -263,7 +262,7 @@ class ColumnsBuffers:
 
 @dataclass(frozen=True)
 class Columns:
-    """Groups of columns, each through a layer of its own or, with None, as they are.
+    """A layer for each group of columns; with None, the columns are passed on unchanged.
 
     `parts` are (number of columns, layer or None), from left to right.
     """
@@ -294,7 +293,7 @@ class Columns:
             yield i, layer, slice(ins[i], ins[i + 1]), slice(outs[i], outs[i + 1])
 
     def _own(self, arrays: Params, i: int) -> Params:
-        """The arrays of part i, by the layer's own names."""
+        """The arrays of part i, with the layer's own names."""
         start = f"{i}."
         return {
             name.removeprefix(start): array

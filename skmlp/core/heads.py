@@ -1,27 +1,27 @@
-"""Heads: what stands on the top layer, s -> prediction, loss and dLoss/ds.
+"""Heads: from the scores s of the top layer to predictions, loss and dLoss/ds.
 
-Most are a likelihood with its canonical link, a generalised linear model, and then the
-gradient is the error with its sign turned: dLoss/ds = -(y - prediction). Value and
-gradient leave a head together and per row; averaging and weights are the objective's.
-Losses come from the scores, never from clipped probabilities, so that value and gradient
+Most heads are a likelihood with its canonical link, a generalised linear model. Their
+gradient is minus the error: dLoss/ds = -(y - prediction). A head computes value and
+gradient together and for each row; the objective applies weights and averages. Losses are
+computed from the scores, never from clipped probabilities, so that value and gradient
 always agree.
 
-A head is an object with these members, listed in `HEADS`:
+A head is an object with these members. `HEADS` lists those with a name.
 
 - ``out_activation``: the name of the inverse link, as scikit-learn's `out_activation_`.
-- ``y_allowed``: which targets it takes, in words, and ``in_range(y)``, whether `y` is so.
-- ``n_scores(n_targets)``: how many scores K it takes for so many targets.
-- ``prediction(s)``: (n, K) scores to predictions (n, n_targets), or (n, n_targets, q) if
-  there are q of each target. Heads for classification have ``log_prediction(s)`` too,
-  finite where the probability itself rounds to zero.
+- ``y_allowed``: the allowed targets in words; ``in_range(y)``: whether `y` is allowed.
+- ``n_scores(n_targets)``: the number of scores K for that number of targets.
+- ``prediction(s)``: from scores (n, K) to predictions (n, n_targets), or
+  (n, n_targets, q) with q predictions for each target. Heads for classification also have
+  ``log_prediction(s)``, finite even where the probability rounds to zero.
 - ``loss_and_gradient(y, s)``: the loss of each row (n,) and dLoss/ds (n, K).
 
-A head for regression may have more:
+A head for regression may also have:
 
 - ``std(s)``: the standard deviation of each target, (n, n_targets).
-- ``levels``: of which quantiles its q predictions are; None if they are no quantiles.
-- ``factor(s)``: (n, K), by which stochastic training multiplies dLoss/ds, in effect a
-  weight of the row for each score. The loss stays what it is.
+- ``levels``: the levels of the q predictions if these are quantiles, else None.
+- ``factor(s)``: (n, K), by which stochastic training multiplies dLoss/ds, like a weight
+  of the row for each score. The loss is not multiplied.
 """
 
 import math
@@ -35,7 +35,7 @@ from ._types import Array
 
 
 class Head(Protocol):
-    """What the objective and the estimators ask of a head."""
+    """What the objective and the estimators need from a head."""
 
     @property
     def out_activation(self) -> str: ...
@@ -52,7 +52,7 @@ class Head(Protocol):
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]: ...
 
 
-class _OneScoreEach:
+class _OneScorePerTarget:
     """A head with one score for each target."""
 
     def n_scores(self, n_targets: int) -> int:
@@ -65,8 +65,8 @@ class ClassificationHead(Head, Protocol):
     def log_prediction(self, s: Array) -> Array: ...
 
 
-class _OfAnyNumbers:
-    """A head for targets that may be any numbers, on their own scale."""
+class _RealTargets:
+    """A head for real targets, with the identity as link."""
 
     out_activation = "identity"
     y_allowed = "finite numbers"
@@ -75,15 +75,15 @@ class _OfAnyNumbers:
         return bool(np.isfinite(y).all())
 
 
-class _ScoreItself(_OneScoreEach, _OfAnyNumbers):
-    """A head that predicts the score itself."""
+class _IdentityLink(_OneScorePerTarget, _RealTargets):
+    """A head whose prediction is the score."""
 
     def prediction(self, s: Array) -> Array:
         return s
 
 
 @dataclass(frozen=True)
-class SquaredError(_ScoreItself):
+class SquaredError(_IdentityLink):
     """Half the squared error: predictions s, the mean of y.
 
     Linear regression, y ~ N(s, sigma^2) with one sigma: loss 1/2 |y - s|^2.
@@ -96,7 +96,7 @@ class SquaredError(_ScoreItself):
 
 
 @dataclass(frozen=True)
-class Sigmoid(_OneScoreEach):
+class Sigmoid(_OneScorePerTarget):
     """Logistic regression: y ~ Bernoulli(sigmoid(s)), one for each label.
 
     Loss log(1 + e^s) - y s, the sum over labels.
@@ -109,11 +109,11 @@ class Sigmoid(_OneScoreEach):
         return bool(((y >= 0) & (y <= 1)).all())
 
     def prediction(self, s: Array) -> Array:
-        return _above_zero(np.asarray(expit(s)))
+        return _at_least_tiny(np.asarray(expit(s)))
 
     def log_prediction(self, s: Array) -> Array:
-        # Above 1/2, the logarithm of the probability as it is rounded, so that what ties
-        # in the one ties in the other.
+        # Above 1/2, the logarithm of the rounded probability: equal probabilities then
+        # have equal logarithms.
         log_p: Array = np.where(s > 0, np.log(expit(np.maximum(s, 0))), log_expit(s))
         return log_p
 
@@ -124,7 +124,7 @@ class Sigmoid(_OneScoreEach):
 
 
 @dataclass(frozen=True)
-class Softmax(_OneScoreEach):
+class Softmax(_OneScorePerTarget):
     """Multinomial logistic regression: y ~ Categorical(p), p_c = e^{s_c} / sum_j e^{s_j}.
 
     Loss log sum_j e^{s_j} - s_y, with y one-hot.
@@ -139,7 +139,7 @@ class Softmax(_OneScoreEach):
     def prediction(self, s: Array) -> Array:
         _, e, total = _shifted_exponential(s)
         e /= total
-        return _above_zero(np.ascontiguousarray(e.T))
+        return _at_least_tiny(np.ascontiguousarray(e.T))
 
     def log_prediction(self, s: Array) -> Array:
         z, _, total = _shifted_exponential(s)
@@ -155,19 +155,15 @@ class Softmax(_OneScoreEach):
         return loss, p.T
 
 
-def _above_zero(p: Array) -> Array:
-    """Probabilities too small for a float as the smallest normal float, not as zero.
-
-    No finite score has probability zero, and logarithms stay finite.
-    """
+def _at_least_tiny(p: Array) -> Array:
+    """Raise what is below the smallest normal float to that: logarithms stay finite."""
     return np.maximum(p, np.finfo(p.dtype).tiny, out=p)
 
 
 def _shifted_exponential(s: Array) -> tuple[Array, Array, Array]:
     """z = s - max s, e^z and the sum of e^z over classes, all with classes first.
 
-    With few classes, reductions over the classes are several times as fast when the
-    rows lie next to one another in memory.
+    With few classes, sums over classes are several times as fast in this layout.
     """
     z = np.array(s.T, order="C")
     z -= z.max(axis=0)
@@ -176,11 +172,11 @@ def _shifted_exponential(s: Array) -> tuple[Array, Array, Array]:
 
 
 @dataclass(frozen=True)
-class Poisson(_OneScoreEach):
+class Poisson(_OneScorePerTarget):
     """Half the Poisson deviance with a log link: predictions exp(s), y >= 0.
 
-    y ~ Poisson(e^s): loss e^s - y s + (y log y - y); the part in brackets does not depend
-    on s and makes the loss of a perfect prediction zero.
+    y ~ Poisson(e^s): loss e^s - y s + (y log y - y). The part in brackets does not depend
+    on s; with it, the loss of a perfect prediction is zero.
     """
 
     out_activation: str = "exp"
@@ -200,11 +196,11 @@ class Poisson(_OneScoreEach):
 
 
 @dataclass(frozen=True)
-class Gamma(_OneScoreEach):
+class Gamma(_OneScorePerTarget):
     """Half the gamma deviance with a log link: predictions exp(s), y > 0.
 
-    y ~ Gamma with the mean e^s and one shape: loss y e^-s + s - 1 - log y, which is
-    e^d - 1 - d with d = log y - s, the error in the logarithm.
+    y ~ Gamma with mean e^s and one shape: loss y e^-s + s - 1 - log y, or e^d - 1 - d
+    with d = log y - s, the error of log y.
     """
 
     out_activation: str = "exp"
@@ -214,7 +210,7 @@ class Gamma(_OneScoreEach):
         return bool((np.isfinite(y) & (y > 0)).all())
 
     def prediction(self, s: Array) -> Array:
-        return _above_zero(np.exp(s))
+        return _at_least_tiny(np.exp(s))
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         d = np.log(y) - s
@@ -223,10 +219,10 @@ class Gamma(_OneScoreEach):
 
 
 @dataclass(frozen=True)
-class AbsoluteError(_ScoreItself):
+class AbsoluteError(_IdentityLink):
     """The absolute error: predictions s, the median of y.
 
-    y ~ Laplace(s) with one scale. An outlier pulls no harder than any other row.
+    y ~ Laplace(s) with one scale. Outliers have no larger gradient than other rows.
     """
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
@@ -235,7 +231,7 @@ class AbsoluteError(_ScoreItself):
 
 
 @dataclass(frozen=True)
-class Huber(_ScoreItself):
+class Huber(_IdentityLink):
     """Half the squared error up to `huber_delta`, and linear beyond: predictions s.
 
     e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2), with e = y - s. Huber, "Robust
@@ -251,15 +247,15 @@ class Huber(_ScoreItself):
 
 
 @dataclass(frozen=True)
-class Quantile(_OfAnyNumbers):
+class Quantile(_RealTargets):
     """The pinball loss: predictions s, the `quantile` of y, or several quantiles of it.
 
     max(a e, (a - 1) e) for the level a, with e = y - s. Koenker and Bassett, "Regression
-    quantiles", Econometrica 46, 1978. With q levels each target has q scores next to one
-    another, and each score the loss of its level. Predictions are these scores in order,
-    so that quantiles never cross; for no y does that increase the sum of the losses over
-    the levels. Chernozhukov, Fernandez-Val and Galichon, "Quantile and probability curves
-    without crossing", Econometrica 78, 2010.
+    quantiles", Econometrica 46, 1978. With q levels, each target has q adjacent scores,
+    and each score has the loss of its level. Predictions are the sorted scores, so
+    quantiles never cross. Sorting never increases the sum of the losses over the levels.
+    Chernozhukov, Fernandez-Val and Galichon, "Quantile and probability curves without
+    crossing", Econometrica 78, 2010.
     """
 
     quantile: float | tuple[float, ...] = 0.5
@@ -276,7 +272,7 @@ class Quantile(_OfAnyNumbers):
         return s if one else np.sort(self._by_target(s), axis=2)
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
-        # Not of no dimensions, which NumPy 1 would not count in choosing a precision.
+        # One dimension: NumPy 1 ignores arrays without dimensions when it picks the dtype.
         level = np.array(self.quantile, s.dtype, ndmin=1)
         error = y[:, :, None] - self._by_target(s)
         loss = np.maximum(level * error, (level - 1) * error)
@@ -289,18 +285,18 @@ class Quantile(_OfAnyNumbers):
 
 
 @dataclass(frozen=True)
-class Gaussian(_OfAnyNumbers):
-    """The negative log-likelihood of a normal y: its mean, and its sigma, both of x.
+class Gaussian(_RealTargets):
+    """The negative log-likelihood of a normal y: its mean and its sigma depend on x.
 
-    The scores are the means m of the targets and then the logarithms t of their sigmas;
-    the loss is 1/2 log 2 pi + t + 1/2 ((y - m) e^-t)^2, the sum over targets.
+    The scores are the means m of all targets, then the logarithms t of their sigmas. The
+    loss is 1/2 log 2 pi + t + 1/2 ((y - m) e^-t)^2, summed over targets.
 
-    The gradient by m is small where sigma is large, so that plain steps leave alone what
-    does not fit yet. `factor` is sigma^(2 beta), the beta-NLL of Seitzer et al., "On the
-    pitfalls of heteroscedastic uncertainty estimation with probabilistic neural
-    networks", arXiv:2203.09168; beta = 0 is none.
+    Where sigma is large, dLoss/dm is small, so training hardly improves rows that fit
+    badly. `factor` is sigma^(2 beta), the beta-NLL of Seitzer et al., "On the pitfalls of
+    heteroscedastic uncertainty estimation with probabilistic neural networks",
+    arXiv:2203.09168; with beta = 0 it is 1.
 
-    Sigma stays between the fourth root of the largest float and its inverse.
+    Sigma is clipped to [1 / r, r], where r is the fourth root of the largest float.
     """
 
     beta: float = 0.5
@@ -312,16 +308,16 @@ class Gaussian(_OfAnyNumbers):
         return s[:, : s.shape[1] // 2].copy()
 
     def std(self, s: Array) -> Array:
-        return np.exp(_within_limits(s[:, s.shape[1] // 2 :]))
+        return np.exp(_clip_log_std(s[:, s.shape[1] // 2 :]))
 
     def factor(self, s: Array) -> Array:
-        factor = np.exp(2 * self.beta * _within_limits(s[:, s.shape[1] // 2 :]))
+        factor = np.exp(2 * self.beta * _clip_log_std(s[:, s.shape[1] // 2 :]))
         return np.concatenate([factor, factor], axis=1)
 
     def loss_and_gradient(self, y: Array, s: Array) -> tuple[Array, Array]:
         n_targets = y.shape[1]
         mean, log_std = s[:, :n_targets], s[:, n_targets:]
-        t = _within_limits(log_std)
+        t = _clip_log_std(log_std)
         precision = np.exp(-t)
         z = (y - mean) * precision
         loss = (t + z * z / 2 + math.log(2 * math.pi) / 2).sum(axis=1)
@@ -330,8 +326,8 @@ class Gaussian(_OfAnyNumbers):
         return loss, ds
 
 
-def _within_limits(log_std: Array) -> Array:
-    """Logarithms of sigmas of which no power in the loss overflows or is zero."""
+def _clip_log_std(log_std: Array) -> Array:
+    """Clip log sigma so that no power of sigma in the loss overflows or underflows."""
     limit = math.log(np.finfo(log_std.dtype).max) / 4
     return np.clip(log_std, -limit, limit)
 

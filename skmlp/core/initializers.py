@@ -9,7 +9,10 @@ from ._types import Array
 
 
 class Initializer(Protocol):
-    """What a layer asks of an initialisation; `h_prev` are rows of its input, if known."""
+    """What a dense layer needs from its initializer.
+
+    `h_prev` are rows of its input, if the initial parameters may depend on data.
+    """
 
     def __call__(
         self,
@@ -25,8 +28,8 @@ class GlorotUniform:
     """W and b uniform on [-bound, bound], bound = sqrt(factor / (fan_in + fan_out)).
 
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
-    networks", AISTATS 2010, equation 16, where factor is 6. W is drawn before b, and
-    both in double precision, so that one seed gives one network in every precision.
+    networks", AISTATS 2010, equation 16, where factor is 6. W is drawn before b. Both are
+    drawn in double precision, so a seed gives the same network in every precision.
     """
 
     factor: float = 6.0
@@ -45,15 +48,16 @@ class GlorotUniform:
 
 
 N_MIXED = 5
-"""How many rows each hyperplane's point is a mix of."""
+"""The number of rows in each random convex combination."""
 
 
 @dataclass(frozen=True)
 class DataDriven:
-    """Every unit varies by 1 over the rows, and its hyperplane passes among them.
+    """Each unit has standard deviation 1 over the rows and is 0 at a point among them.
 
-    W is normal, its columns scaled so that h_prev W has a standard deviation of 1; b is
-    such that h_prev W + b is 0 at a random convex combination of rows, one for each unit.
+    W is drawn from a normal distribution, then each column is scaled so that h_prev W has
+    a standard deviation of 1. b is such that h_prev W + b is 0 at a random convex
+    combination of rows, another one for each unit.
     Holzmueller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
     boosted trees on tabular data", arXiv:2407.04491, section 3.
     """
@@ -69,19 +73,19 @@ class DataDriven:
         W = rng.standard_normal((n_in, n_out))
         z = h_prev @ W
         deviation = z.std(axis=0)
-        # A unit that sees a constant only has no scale of its own.
+        # A unit that is constant over the rows has no standard deviation to divide by.
         deviation[deviation < 1e-6] = np.sqrt(n_in)
         W /= deviation
-        shares = rng.standard_exponential((N_MIXED, n_out))
-        shares /= shares.sum(axis=0)
+        fractions = rng.standard_exponential((N_MIXED, n_out))
+        fractions /= fractions.sum(axis=0)
         rows = rng.randint(len(z), size=(N_MIXED, n_out))
         points = np.take_along_axis(z, rows, axis=0) / deviation
-        return W, -np.sum(shares * points, axis=0)
+        return W, -np.sum(fractions * points, axis=0)
 
 
 @dataclass(frozen=True)
 class Zeros:
-    """W and b of 0: a top layer that begins with the same prediction for all rows."""
+    """W and b of 0: as top layer, the same initial prediction for all rows."""
 
     def __call__(
         self,

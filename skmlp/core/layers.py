@@ -1,8 +1,8 @@
 """Layers: h = r(h_prev W + b) forward, the chain rule backward.
 
-A layer is a frozen description: it knows its shapes and its activation and owns no
-array. Its parameters and gradients are views of the network's flat vectors, its
-buffers are an object that the caller makes once and passes in.
+A layer is a frozen description: it has shapes and an activation but no arrays. Its
+parameters and gradients are views of the network's flat vectors. The caller makes its
+buffers once and passes them in.
 """
 
 from dataclasses import dataclass, field, fields
@@ -26,7 +26,7 @@ class ParameterSpec(NamedTuple):
 class BufferSpec(NamedTuple):
     """Which buffers a layer makes: for batches of up to `n_rows` rows.
 
-    Training needs more buffers than prediction, but not dL/dh_prev of the first layer.
+    Training needs more buffers than prediction. The first layer needs none for dL/dh_prev.
     `scratch` is flat memory for dL/dh_prev, shared by layers that are not neighbours.
     """
 
@@ -45,7 +45,7 @@ class BufferSpec(NamedTuple):
         return np.ones(self.n_rows, self.dtype) if self.training else None
 
     def shared(self, n_columns: int) -> Array:
-        """The same in the memory of `scratch`, if given."""
+        """The same as `empty`, in the memory of `scratch` if there is one."""
         if self.scratch is None:
             return self.empty(n_columns)
         return self.scratch[: self.n_rows * n_columns].reshape(self.n_rows, n_columns)
@@ -55,7 +55,7 @@ class BufferSpec(NamedTuple):
 class RowBuffers:
     """Buffers with a row for each row of the batch.
 
-    Fields with ``init=False`` are state that forward leaves for backward.
+    Fields with ``init=False`` are what forward stores for backward.
     """
 
     def resized(self, n_rows: int) -> Self:
@@ -65,9 +65,10 @@ class RowBuffers:
 
 
 class Layer(Protocol):
-    """What the network asks of a layer; `buffers` are what its `make_buffers` returned.
+    """What the network needs from a layer.
 
-    Buffers have `resized(n_rows)`, the same memory for a batch of fewer rows.
+    `buffers` come from the layer's own `make_buffers`. Their method `resized(n_rows)`
+    returns the same memory for a batch of fewer rows.
     """
 
     @property
@@ -104,7 +105,7 @@ class Layer(Protocol):
 
 @runtime_checkable
 class HasParameters(Protocol):
-    """What the network asks of a layer with parameters besides."""
+    """What the network also needs from a layer with parameters."""
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -113,7 +114,7 @@ class HasParameters(Protocol):
 
 @dataclass(frozen=True)
 class UnitWise:
-    """A layer with as many outputs as inputs."""
+    """A layer that works on each unit separately."""
 
     n_units: int
 
@@ -129,7 +130,7 @@ class UnitWise:
 
 
 PIECE_ENTRIES = 2**15
-"""Entries of a matrix that a chain of element-wise operations works on at a time."""
+"""Entries of a matrix in one pass of several element-wise operations."""
 
 
 @dataclass
@@ -153,7 +154,7 @@ class DenseBuffers(RowBuffers):
 def _matmul(
     a: Features, b: Array, out: Array, *, add: bool = False, scale: float = 1.0
 ) -> Array:
-    """`scale` a @ b into `out`, or added; a sparse `a` costs what its non-zeros cost."""
+    """`scale` a @ b into `out`, or added to it; `a` may be sparse."""
     if isinstance(a, np.ndarray):
         return matmul(a, b, out, add=add, scale=scale)
     product = a @ b
@@ -167,7 +168,7 @@ def _matmul(
 
 
 def pieces(a: Array) -> list[Any]:
-    """Indices of the rows of a matrix, so many at a time that they stay in the cache."""
+    """Slices of the rows of a matrix, small enough for the cache."""
     if a.size <= PIECE_ENTRIES:
         return [...]
     size = max(1, PIECE_ENTRIES // a.shape[1])
@@ -180,9 +181,9 @@ class Dense:
 
     W is (n_in, n_out) and b is (n_out,), as scikit-learn's `coefs_` and `intercepts_`.
 
-    With gains it is s = gain h_prev W + bias_gain b: an optimiser whose steps do not
-    depend on the size of the gradient, such as Adam, then moves the products `gain` times
-    as fast. Gains of 1 / sqrt(n_in) and of a constant are the neural tangent
+    With gains, s = gain h_prev W + bias_gain b. The steps of some optimisers, such as
+    Adam, do not depend on the size of the gradient; they then change gain W `gain` times
+    as fast. A gain of 1 / sqrt(n_in) and a constant bias gain are the neural tangent
     parametrisation: Jacot, Gabriel and Hongler, arXiv:1806.07572.
     """
 
@@ -203,7 +204,7 @@ class Dense:
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
-        """Draw the initial parameters into `params`; `h_prev` are rows of its input."""
+        """Write initial parameters into `params`; `h_prev` are rows of the input."""
         W, b = self.initializer(rng, self.n_in, self.n_out, h_prev)
         params["W"][...], params["b"][...] = W / self.gain, b / self.bias_gain
 
@@ -226,7 +227,7 @@ class Dense:
         buffers.h_prev = h_prev
         W, b, s = params["W"], params["b"], buffers.s
         if buffers.ones is None:
-            # In scikit-learn's way: the same weights predict the same, to the bit.
+            # The operations of scikit-learn: equal weights give bit-identical predictions.
             if isinstance(h_prev, np.ndarray):
                 np.matmul(h_prev, W, out=s)
             else:
@@ -256,8 +257,8 @@ class Dense:
         """From dL/dh to dL/dW, dL/db (written into `grads`) and dL/dh_prev (returned).
 
         dL/ds = dL/dh ∘ r'(s),  dL/dW = h_prev^T dL/ds,  dL/db = column sums of dL/ds,
-        dL/dh_prev = dL/ds W^T, only with `input_gradient`. Overwrites `dh`, and h with
-        r'(s). With `add`, the gradients are added to what is in `grads`.
+        dL/dh_prev = dL/ds W^T, computed only if `input_gradient`. Overwrites `dh`, and h
+        by r'(s). With `add`, the gradients are added to `grads`.
         """
         ds = dh
         if self.activation is not None:
@@ -268,17 +269,17 @@ class Dense:
                 )
         gain, db = self.gain, grads["b"][None]
         _matmul(buffers.h_prev.T, ds, out=grads["W"], add=add, scale=gain)
-        # Column sums, as a product: faster than np.sum.
+        # Column sums as a matrix product, which is faster than np.sum.
         matmul(buffers.ones[None], ds, out=db, add=add, scale=self.bias_gain)
         if not input_gradient:
             return None
         return _matmul(ds, params["W"].T, out=buffers.dh_prev, scale=gain)
 
     def pull_back(self, params: Params, buffers: DenseBuffers, dh: Array) -> Array:
-        """From dF/dh to dF/dh_prev for several functions F: axis -2 of `dh`.
+        """From dF/dh to dF/dh_prev for several functions F, the axis -2 of `dh`.
 
-        The same chain rule as `backward`'s, but for each row by itself and without
-        gradients of parameters: dF/dh_prev = (dF/dh ∘ r'(s)) W^T.
+        The chain rule of `backward`, for each row separately and without gradients of
+        the parameters: dF/dh_prev = (dF/dh ∘ r'(s)) W^T.
         """
         if self.activation is not None:
             slope = self.activation.derivative(
@@ -299,15 +300,14 @@ class DropoutBuffers(RowBuffers):
 
 
 DROPOUT_STEPS = 2**16
-"""The share of units to drop is a multiple of one over this: 16 random bits a unit."""
+"""p is rounded to a multiple of 1 / DROPOUT_STEPS: 16 random bits for each unit."""
 
 
 @dataclass(frozen=True)
 class Dropout(UnitWise):
     """Dropout: in training, h = h_prev / (1 - p) or, with probability p, 0.
 
-    A network of which a random part is left out in each step, while the mean of h is
-    h_prev: without random bits, as in prediction, h is h_prev itself.
+    The mean of h is h_prev. Without random numbers, as in prediction, h is h_prev itself.
 
     Srivastava et al., "Dropout: a simple way to prevent neural networks from
     overfitting", Journal of Machine Learning Research 15, 2014.
@@ -330,7 +330,7 @@ class Dropout(UnitWise):
         buffers: DropoutBuffers,
         rng: Rng | None = None,
     ) -> Array:
-        """h_prev with some units dropped, or as it is."""
+        """h_prev with some units dropped; without `rng`, h_prev itself."""
         buffers.dropped = rng is not None
         if rng is None:
             return h_prev
@@ -354,11 +354,11 @@ class Dropout(UnitWise):
         input_gradient: bool = True,
         add: bool = False,
     ) -> Array:
-        """dL/dh_prev = dL/dh times the same factors, in the memory of `dh`."""
+        """dL/dh_prev = dL/dh times the factors of forward, in the memory of `dh`."""
         if buffers.dropped:
             dh *= buffers.factors
         return dh
 
     def pull_back(self, params: Params, buffers: DropoutBuffers, dh: Array) -> Array:
-        """As prediction drops nothing, `dh` as it is."""
+        """Return `dh`, as prediction drops no units."""
         return dh

@@ -1,8 +1,8 @@
-"""The network: layers one on another, and where each parameter lies in theta.
+"""The network: a sequence of layers, and the place of each parameter in theta.
 
-All parameters are one flat vector theta, and their gradient another. The weights W of
-all layers come first, the biases b after them, so that the penalty is a statement about
-one slice, and an optimiser or L-BFGS sees nothing but two vectors.
+All parameters are one flat vector theta, and their gradient is another. Parameters that
+decay come first, those of all layers, then the others. Weight decay and the penalty thus
+apply to one slice, and an optimiser or L-BFGS works on two vectors.
 """
 
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from .batches import row_blocks
 from .layers import BufferSpec, Dense, Dropout, HasParameters, Layer
 
 BLOCK_ENTRIES = 2**17
-"""Activations of a layer held at a time where all rows pass through: they fit a cache."""
+"""Activations of the widest layer in one block of rows; they fit in the cache."""
 
 
 class Views(NamedTuple):
-    """A flat vector and each layer's views of it.
+    """A flat vector, its part that decays, and each layer's parameters as views of it.
 
-    Made for one fit or one prediction and never stored: views do not survive pickling.
+    Made for one fit or prediction and never stored: pickling turns views into copies.
     """
 
     flat: Array
@@ -38,7 +38,7 @@ class Workspace:
     def __init__(
         self, layers: tuple[Layer, ...], n_rows: int, dtype: Any, *, training: bool
     ):
-        # Backward carries the gradient from layer to layer, in two turns.
+        # Dense layers write dL/dh_prev into two arrays in turn.
         scratch: Any = (None, None)
         if training:
             sizes = [
@@ -54,7 +54,7 @@ class Workspace:
                     BufferSpec(n_rows, dtype, training, i == 0, scratch[turn])
                 )
             )
-            # The other layers change the memory that they are handed and hand it on.
+            # The other layers change dL/dh in place or have their own arrays.
             turn ^= isinstance(layer, Dense)
         self._by_rows = {n_rows: full}
         self._full = full
@@ -75,7 +75,7 @@ class Network:
     layers: tuple[Layer, ...]
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is kept and copied: not what follows from the layers."""
+        """The state to pickle or copy, without cached properties."""
         return {"layers": self.layers}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -99,12 +99,12 @@ class Network:
 
     @property
     def n_parameters(self) -> int:
-        """The length of theta."""
+        """The number of parameters, the length of theta."""
         return int(self._locations[-1][2].stop)
 
     @cached_property
     def n_weights(self) -> int:
-        """How many of the parameters, the first ones, the penalty applies to."""
+        """The number of parameters that decay, the first ones of theta."""
         return sum(
             prod(spec.shape)
             for layer in self.layers
@@ -113,7 +113,7 @@ class Network:
         )
 
     def views(self, flat: Array) -> Views:
-        """Each layer's parameters by name, as views of `flat`."""
+        """The parameters of each layer by name, as views of `flat`."""
         layers: list[Params] = [{} for _ in self.layers]
         for i, name, where, shape in self._locations:
             layers[i][name] = flat[where].reshape(shape)
@@ -122,9 +122,9 @@ class Network:
     def initialize(
         self, rng: np.random.RandomState, dtype: Any, X: Any = None
     ) -> Array:
-        """Draw theta, layer by layer from the input up.
+        """A new theta, drawn layer by layer from the input on.
 
-        `X` are rows for layers whose start depends on data.
+        `X` are rows for layers whose initial parameters depend on data.
         """
         theta = np.empty(self.n_parameters, dtype)
         for layer, params in zip(self.layers, self.views(theta).layers, strict=True):
@@ -141,12 +141,12 @@ class Network:
 
     @property
     def has_dropout(self) -> bool:
-        """Whether a training step draws random bits."""
+        """Whether training steps need random numbers."""
         return any(isinstance(layer, Dropout) for layer in self.layers)
 
     @property
     def block_rows(self) -> int:
-        """How many rows at a time keep the activations of a layer in bounded memory."""
+        """The number of rows in a block, which bounds the memory for activations."""
         return max(1, BLOCK_ENTRIES // max(layer.n_out for layer in self.layers))
 
     def forward(
@@ -174,9 +174,9 @@ class Network:
         *,
         add: bool = False,
     ) -> None:
-        """From dL/ds down to dL/dtheta, written into `grad` or added to it.
+        """From dL/ds to dL/dtheta, written into `grad` or, with `add`, added to it.
 
-        The rows are those of the last call of forward with the same buffers.
+        The rows are those of the last call of `forward` with the same buffers.
         """
         dh: Array | None = ds
         for i in reversed(range(len(self.layers))):
@@ -191,9 +191,9 @@ class Network:
             )
 
     def input_gradients(self, flat: Array, X: Features) -> Array:
-        """ds_k/dx for all rows of X and all scores, (n, K, d), in row blocks.
+        """ds_k/dx for all rows of X and all scores, (n, K, d), in blocks of rows.
 
-        The backward process on every score at once, on to the input.
+        Backpropagation of all scores at once, down to the input.
         """
         theta, (n_rows, n_features) = self.views(flat), X.shape
         n_scores = self.layers[-1].n_out
@@ -211,13 +211,13 @@ class Network:
         return gradients
 
     def scores(self, flat: Array, X: Features) -> Array:
-        """The scores of all rows of X, in row blocks and so in bounded memory."""
+        """The scores of all rows of X, computed in blocks of rows to bound the memory."""
         return self.hidden(flat, X, len(self.layers) - 1)
 
     def hidden(self, flat: Array, X: Features, layer: int) -> Array:
-        """h of one layer for all rows of X, (n, units), in row blocks.
+        """h of one layer for all rows of X, (n, units), in blocks of rows.
 
-        Every call has buffers of its own, so threads may share a network.
+        Each call makes its own buffers, so threads may share a network.
         """
         theta, lower = self.views(flat), self
         if layer < len(self.layers) - 1:

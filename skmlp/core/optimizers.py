@@ -1,10 +1,9 @@
 """Optimisers: one step of gradient descent on a flat vector, in place.
 
-An optimiser sees two vectors and nothing else. ``step(theta, grad, rate)`` moves
-`theta`. The moments are
-the optimiser's whole state: plain arrays, so that pickling and copying just work. Two
-optimisers are equal if their settings are, whatever their moments. `grad` may be
-overwritten.
+``step(theta, grad, rate)`` changes the vector `theta` in place and may overwrite `grad`;
+`rate` is the learning rate. The whole state of an optimiser is its moments, plain arrays,
+so it can be pickled and copied. Two optimisers are equal if their settings are equal; the
+moments are not compared.
 """
 
 import math
@@ -19,13 +18,13 @@ from ._types import Array
 
 
 class Optimizer(Protocol):
-    """What training asks of an optimiser."""
+    """What training needs from an optimiser."""
 
     def step(self, theta: Array, grad: Array, rate: float) -> None: ...
 
 
 def duplicate(optimizer: Optimizer) -> Optimizer:
-    """An optimiser with the same settings and moments of its own."""
+    """A copy of the optimiser with its own copies of the moments."""
     other = copy(optimizer)
     for name, value in vars(other).items():
         if isinstance(value, np.ndarray):
@@ -52,9 +51,9 @@ class SGD:
 class Nesterov:
     """Gradient descent with Nesterov's momentum.
 
-    v <- mu v - rate g, theta <- theta + mu v - rate g: momentum looks one step ahead.
-    Sutskever et al., "On the importance of initialization and momentum in deep
-    learning", ICML 2013, in the form that keeps the looked-ahead parameters.
+    v <- mu v - rate g, theta <- theta + mu v - rate g: the gradient is taken one momentum
+    step ahead. Sutskever et al., "On the importance of initialization and momentum in
+    deep learning", ICML 2013, in the form where theta are the parameters one step ahead.
     """
 
     momentum: float = 0.9
@@ -69,7 +68,7 @@ class Nesterov:
 def _next_velocity(
     velocity: Array | None, momentum: float, grad: Array, rate: float
 ) -> Array:
-    """mu v - rate g, in the memory of v."""
+    """v <- mu v - rate g, in the memory of v."""
     if velocity is None:
         velocity = np.zeros_like(grad)
     velocity *= momentum
@@ -77,7 +76,7 @@ def _next_velocity(
 
 
 SMALLEST_DECAY = 2.0**-10
-"""How far the decay of Adam's moments is put off."""
+"""Adam multiplies a moment by its pending decay once the decay is this small."""
 
 
 @dataclass
@@ -88,13 +87,12 @@ class Adam:
     theta <- theta - rate sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon).
 
     Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980, in the
-    order of computation at the end of its section 2, where epsilon is not corrected for
-    the bias.
+    order of computation at the end of its section 2, where epsilon has no bias correction.
 
-    The same steps in seven passes over the vectors instead of eleven: the constant
-    factors of the moments are left to the last pass, and so is their decay, until it is
-    too small to be put off. The moments are (1 - beta_1) decay_1 `m` and
-    (1 - beta_2) decay_2 `v`.
+    Seven passes over the vectors instead of eleven: the factors 1 - beta and the decay
+    are not applied to the stored moments but in the last pass. The moments are
+    (1 - beta_1) decay_1 `m` and (1 - beta_2) decay_2 `v`. Before a decay gets so small
+    that `m` or `v` could overflow, it is applied to them.
     """
 
     beta_1: float = 0.9
@@ -126,7 +124,7 @@ class Adam:
 
 
 def _decayed(moment: Array, decay: float) -> float:
-    """The decay still to be applied to the moment: all of it, or none once it is small."""
+    """The pending decay of a moment: a small one is applied to the moment and is then 1."""
     if decay > SMALLEST_DECAY:
         return decay
     moment *= decay

@@ -1,4 +1,4 @@
-"""Layers that work unit by unit: a scale for each, a mix of s and r(s) for each."""
+"""Unit-wise layers with one parameter for each unit: a scale, a mix of s and r(s)."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from .layers import BufferSpec, ParameterSpec, RowBuffers, UnitWise
 
 @dataclass
 class UnitBuffers(RowBuffers):
-    """The buffers of a layer that works unit by unit."""
+    """The buffers of a unit-wise layer; `extra` is for products or r(s)."""
 
     h: Array
     extra: Array
@@ -23,10 +23,10 @@ class UnitBuffers(RowBuffers):
 
 @dataclass(frozen=True)
 class Scale(UnitWise):
-    """h = gain q h_prev, a scale for each unit, which starts at 1.
+    """h = gain q h_prev, a scale gain q for each unit, initially 1.
 
-    A first layer that lets the network weigh its features: Holzmueller et al.,
-    arXiv:2407.04491. With `gain` the scales move that much faster under Adam.
+    As first layer, the network learns a weight for each feature: Holzmueller et al.,
+    arXiv:2407.04491. Under Adam, the scales change `gain` times as fast.
     """
 
     gain: float = 1.0
@@ -78,9 +78,9 @@ class Scale(UnitWise):
 
 @dataclass(frozen=True)
 class ParametricActivation(UnitWise):
-    """h = s + a (r(s) - s) with a = gain q for each unit, which starts at 1.
+    """h = s + a (r(s) - s) with a = gain q for each unit, initially 1.
 
-    Each unit chooses how far it bends. Holzmueller et al., arXiv:2407.04491.
+    Each unit learns how nonlinear it is. Holzmueller et al., arXiv:2407.04491.
     """
 
     activation: Activation
@@ -106,9 +106,11 @@ class ParametricActivation(UnitWise):
         rng: Rng | None = None,
     ) -> Array:
         buffers.h_prev = h_prev
-        bend = self.activation.value(h_prev, out=buffers.extra)
+        r = self.activation.value(h_prev, out=buffers.extra)
+        if r is not buffers.extra:
+            buffers.extra[...] = r
         a = self.gain * params["mix"]
-        h = np.subtract(bend, h_prev, out=buffers.h)
+        h = np.subtract(r, h_prev, out=buffers.h)
         h *= a
         h += h_prev
         return h
@@ -125,10 +127,10 @@ class ParametricActivation(UnitWise):
     ) -> Array:
         """dq = gain sum over rows of dh ∘ (r(s) - s), ds = dh ∘ (1 - a + a r'(s))."""
         s, r = buffers.h_prev, buffers.extra
-        bend = np.subtract(r, s, out=buffers.h)
-        bend *= dh
+        product = np.subtract(r, s, out=buffers.h)
+        product *= dh
         dq = grads["mix"][None]
-        matmul(buffers.ones[None], bend, dq, add=add, scale=self.gain)
+        matmul(buffers.ones[None], product, dq, add=add, scale=self.gain)
         slope = self.activation.derivative(s, r, out=buffers.extra)
         a = self.gain * params["mix"]
         slope *= a

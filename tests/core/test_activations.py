@@ -31,7 +31,7 @@ EXPECTED = {
     "mish": lambda s: s * np.tanh(np.logaddexp(0, s)),
     "softplus": lambda s: np.logaddexp(0, s),
 }
-# Away from the kink of relu.
+# Without 0, where relu has no derivative.
 S = np.concatenate([np.linspace(-8, 8, 41) + 0.1, [-40.0, 40.0]]).reshape(1, -1)
 
 
@@ -84,16 +84,16 @@ def test_float32_stays_float32(name):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_value_leaves_s_as_it_is(name):
+def test_value_does_not_change_s(name):
     s = S.copy()
     ACTIVATIONS[name].value(s, out=np.empty_like(s))
     np.testing.assert_array_equal(s, S)
 
 
-# Not logistic: by way of tanh it is exact to the precision of 1 only.
+# Not logistic: computed by tanh, its absolute error is that of numbers near 1.
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "logistic"])
 @pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-12), (np.float32, 1e-6)])
-def test_small_values_keep_their_digits(name, dtype, rtol):
+def test_small_values_keep_their_relative_precision(name, dtype, rtol):
     s = np.array([[-12, -9, -1e-3, -1e-9, 0, 1e-9, 1e-3, 9, 12]], dtype)
     h = ACTIVATIONS[name].value(s, out=np.empty_like(s))
     np.testing.assert_allclose(h, EXPECTED[name](s.astype(float)), rtol=rtol)

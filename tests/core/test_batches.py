@@ -64,7 +64,7 @@ def test_mini_batches_without_an_order_are_views():
     assert all(np.shares_memory(batch.X, X) for batch in batches)
 
 
-def test_copies_of_wide_rows_are_of_fewer():
+def test_copies_of_wide_rows_have_fewer_rows():
     X = np.zeros((1000, 20_000))
     batches = MiniBatches(Dataset(X, X[:, :1]), 1000, 10, 1024)
     assert batches.buffers.n_rows == 10

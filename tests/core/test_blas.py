@@ -45,6 +45,6 @@ def test_squared_norm(dtype):
 
 @pytest.mark.parametrize("scale", [1.0, 1e-30, 1e30, 0.0, np.inf, np.nan])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_norm_also_where_the_square_is_too_large_or_small(scale, dtype):
+def test_norm_also_if_the_square_overflows_or_underflows(scale, dtype):
     x = np.array([3.0, -4.0], dtype) * dtype(scale)
     np.testing.assert_allclose(norm(x), 5 * scale, rtol=1e-6)

@@ -43,7 +43,7 @@ def test_categories():
     assert layer.n_in == 1
 
 
-def test_columns_go_through_layers_of_their_own():
+def test_each_group_of_columns_has_its_layer():
     parts = ((2, Periodic(2, 4, 3)), (1, None), (1, Categories(4, 2)), (2, Scale(2)))
     layer, X = Columns(parts), np.hstack([numbers(3), CODES, numbers(2)])
     assert (layer.n_in, layer.n_out) == (6, 8 + 1 + 2 + 2)
@@ -58,7 +58,7 @@ def test_columns_go_through_layers_of_their_own():
     assert decays == {"0.W", "2.W"}
 
 
-def test_a_first_layer_has_no_gradient_by_its_input():
+def test_no_gradient_by_the_input_of_the_first_layer():
     for layer, X in ((Periodic(3), numbers(3)), (Categories(4, 2), CODES)):
         params = drawn(layer, X)
         buffers = layer.make_buffers(BufferSpec(7, np.float64, training=True))

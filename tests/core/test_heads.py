@@ -22,7 +22,7 @@ OTHER_SETTINGS = {
     "one quantile": Quantile(quantile=(0.7,)),
     "gaussian, beta 1": Gaussian(beta=1.0),
 }
-"""Heads whose settings are not the default ones, tested as those of the registries."""
+"""Heads with other settings than the defaults, tested like those of the registries."""
 TESTED = {**HEADS, **OTHER_SETTINGS}
 CASES = [
     (name, n) for name in TESTED for n in ((1, 3) if name != "softmax" else (2, 3))
@@ -32,7 +32,7 @@ CANONICAL = ("squared_error", "poisson", "sigmoid", "softmax")
 
 
 def targets(name, n_rows, n_outputs, seed=0):
-    """Targets a head takes."""
+    """Targets that the head allows."""
     rng = np.random.RandomState(seed)
     real = rng.randn(n_rows, n_outputs)
     return {
@@ -50,13 +50,13 @@ def targets(name, n_rows, n_outputs, seed=0):
 
 
 def scores(name, n_rows, n_outputs, seed=1):
-    """Scores for so many targets."""
+    """Scores for that number of targets."""
     n_scores = TESTED[name].n_scores(n_outputs)
     return np.random.RandomState(seed).randn(n_rows, n_scores)
 
 
 def pinball(y, s, levels):
-    """The pinball loss of each row, level by level; scores of a target are together."""
+    """The pinball loss of each row; the scores of a target are adjacent."""
     loss = 0
     for i, level in enumerate(levels):
         above = y - s[:, i :: len(levels)]
@@ -65,7 +65,7 @@ def pinball(y, s, levels):
 
 
 def reference(name, y, s):
-    """An independent loss of each row, mostly from the distribution behind the head."""
+    """An independent loss of each row, mostly from the distribution of the head."""
     n = y.shape[1]
     return {
         "squared_error": lambda: -stats.norm(s).logpdf(y) - np.log(2 * np.pi) / 2,
@@ -76,7 +76,7 @@ def reference(name, y, s):
         "softmax": lambda: (
             -np.log(np.exp(s) / np.exp(s).sum(axis=1, keepdims=True)) * y
         ),
-        # The shape of the distribution is a factor only, as sigma is of squared errors.
+        # The shape of the distribution is only a factor, like sigma of squared errors.
         "gamma": lambda: (gamma_log(y, y) - gamma_log(y, np.exp(s))) / 2,
         "absolute_error": lambda: -stats.laplace(s).logpdf(y) - np.log(2),
         "huber": lambda: huber(1.0, y - s),
@@ -137,7 +137,7 @@ def test_gradient_is_minus_the_error(name, n):
 
 
 @pytest.mark.parametrize(("name", "n"), CASES)
-def test_scores_are_left_alone(name, n):
+def test_scores_and_targets_are_not_changed(name, n):
     y, s = targets(name, 20, n), scores(name, 20, n)
     before, y_before, head = s.copy(), y.copy(), TESTED[name]
     _, ds = head.loss_and_gradient(y, s)
@@ -169,7 +169,7 @@ def test_precision_and_shapes(name, n, dtype):
 @pytest.mark.parametrize("name", [*REGRESSION_HEADS, *OTHER_SETTINGS])
 def test_large_scores(name, dtype):
     head = TESTED[name]
-    # The exponential of a large score is no float.
+    # The exponential of a large score overflows.
     signs = {"poisson": [-1], "gamma": [1]}.get(name, [-1, 1])
     for sign in signs:
         s = np.full((20, head.n_scores(1)), sign * 1e6, dtype)
@@ -186,14 +186,14 @@ def test_gamma_predictions_are_positive(dtype):
     assert HEADS["gamma"].prediction(np.array([[-1e4]], dtype)) > 0
 
 
-def test_a_perfect_prediction_has_no_deviance():
+def test_the_deviance_of_a_perfect_prediction_is_zero():
     y = targets("gamma", 50, 3)
     loss, ds = HEADS["gamma"].loss_and_gradient(y, np.log(y))
     np.testing.assert_allclose(loss, 0, atol=1e-15)
     np.testing.assert_allclose(ds, 0, atol=1e-15)
 
 
-def test_no_pull_from_an_error_of_zero():
+def test_an_error_of_zero_has_no_gradient():
     for name in ("absolute_error", "quantile", "quantile of 0.2", "quantiles"):
         s = np.zeros((1, TESTED[name].n_scores(1)))
         loss, ds = TESTED[name].loss_and_gradient(np.zeros((1, 1)), s)
@@ -202,7 +202,7 @@ def test_no_pull_from_an_error_of_zero():
 
 
 @pytest.mark.parametrize("n", [1, 3])
-def test_quantiles_in_order_have_no_larger_loss(n):
+def test_sorting_quantiles_never_increases_the_loss(n):
     head = TESTED["quantiles"]
     y, s = targets("quantiles", 200, n), scores("quantiles", 200, n)
     ordered = head.prediction(s)
@@ -229,7 +229,7 @@ def test_factor_of_gaussian_is_a_power_of_sigma(beta):
     np.testing.assert_allclose(head.factor(s), np.hstack([expected, expected]))
 
 
-def test_sigma_within_limits_has_one_loss_and_gradient():
+def test_sigma_is_clipped_in_loss_and_gradient():
     head, y = HEADS["gaussian"], np.array([[1.0]])
     far, further = np.array([[1.0, -200.0]]), np.array([[1.0, -300.0]])
     assert head.std(far) == head.std(further) > 0

@@ -69,7 +69,7 @@ def test_products_of_every_shape(n_rows, n_inner, n_columns, transposed):
     np.testing.assert_allclose(out, np.einsum("ij,jk->ik", a, b), atol=1e-12)
 
 
-def test_first_layer_computes_no_gradient_by_its_input():
+def test_no_gradient_by_the_input_of_the_first_layer():
     layer, params, _, X, dh = make(4, 3)
     buffers = layer.make_buffers(
         BufferSpec(6, np.float64, training=True, first_layer=True)
@@ -81,17 +81,17 @@ def test_first_layer_computes_no_gradient_by_its_input():
 
 
 @pytest.mark.parametrize("container", [sparse.csr_matrix, sparse.csr_array])
-def test_sparse_input_gives_what_dense_input_gives(container):
+def test_sparse_input_gives_the_results_of_dense_input(container):
     layer, params, buffers, X, dh = make(4, 3, ACTIVATIONS["tanh"])
     X[X < 0.5] = 0
-    dense, thin = gradients(layer), gradients(layer)
+    of_dense, of_sparse = gradients(layer), gradients(layer)
     h_dense = layer.forward(params, X, buffers).copy()
-    layer.backward(params, dense, buffers, dh.copy(), input_gradient=False)
-    h_thin = layer.forward(params, container(X), buffers).copy()
-    layer.backward(params, thin, buffers, dh.copy(), input_gradient=False)
-    np.testing.assert_allclose(h_thin, h_dense, rtol=1e-13)
-    for name in dense:
-        np.testing.assert_allclose(thin[name], dense[name], rtol=1e-12)
+    layer.backward(params, of_dense, buffers, dh.copy(), input_gradient=False)
+    h_sparse = layer.forward(params, container(X), buffers).copy()
+    layer.backward(params, of_sparse, buffers, dh.copy(), input_gradient=False)
+    np.testing.assert_allclose(h_sparse, h_dense, rtol=1e-13)
+    for name in of_dense:
+        np.testing.assert_allclose(of_sparse[name], of_dense[name], rtol=1e-12)
 
 
 def test_buffers_for_fewer_rows_are_parts_of_the_full_ones():
@@ -128,7 +128,7 @@ def test_an_activation_that_keeps_s_gets_a_buffer_for_h():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.999999])
-def test_dropout_keeps_the_mean_and_drops_the_share(p, dtype):
+def test_dropout_keeps_the_mean_and_drops_the_fraction(p, dtype):
     layer, h_prev = Dropout(50, p), np.ones((2000, 50), dtype)
     buffers = layer.make_buffers(BufferSpec(2000, dtype, training=True))
     h = layer.forward({}, h_prev, buffers, Rng(0))
@@ -159,14 +159,14 @@ def test_dropout_backward_is_the_chain_rule():
     assert layer.n_in == layer.n_out == 5
 
 
-def test_dropout_draws_anew_each_time():
-    layer, h_prev, bits = Dropout(50, 0.5), np.ones((4, 50)), Rng(0)
+def test_dropout_drops_other_units_in_each_step():
+    layer, h_prev, rng = Dropout(50, 0.5), np.ones((4, 50)), Rng(0)
     buffers = layer.make_buffers(BufferSpec(4, np.float64, training=True))
-    first = layer.forward({}, h_prev, buffers, bits).copy()
-    assert not np.array_equal(first, layer.forward({}, h_prev, buffers, bits))
+    first = layer.forward({}, h_prev, buffers, rng).copy()
+    assert not np.array_equal(first, layer.forward({}, h_prev, buffers, rng))
 
 
-def test_an_activation_may_return_an_array_of_its_own():
+def test_an_activation_may_return_its_own_array():
     class Sine:
         glorot_factor, keeps_s = 6.0, True
 

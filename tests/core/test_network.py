@@ -83,7 +83,7 @@ def test_each_layer_is_drawn_by_the_rule_of_its_activation(activation, factors):
     assert [layer.initializer.factor for layer in network.layers] == factors
 
 
-def test_without_hidden_layers_and_activations_the_usual_rule_draws():
+def test_without_hidden_layers_the_factor_is_the_default():
     network = multilayer_perceptron(4, (), 3, [])
     assert [layer.initializer.factor for layer in network.layers] == [6]
 
@@ -107,7 +107,7 @@ def test_scores_have_the_precision_of_theta():
     assert network.scores(theta, np.ones((3, 4), int)).dtype == np.float32
 
 
-def test_many_threads_give_what_one_gives(monkeypatch):
+def test_many_threads_give_the_results_of_one(monkeypatch):
     monkeypatch.setattr(network_module, "BLOCK_ENTRIES", 7 * 16)
     network, theta = make()
     parts = [np.random.RandomState(i).randn(100, 4) for i in range(40)]
@@ -117,7 +117,7 @@ def test_many_threads_give_what_one_gives(monkeypatch):
         np.testing.assert_array_equal(scores, network.scores(theta, X))
 
 
-def test_dropout_stands_behind_the_layers_that_have_a_share():
+def test_dropout_follows_the_layers_with_a_fraction():
     network, theta = make((7, 5, 6))
     found = with_dropout(network, [0.5, 0, 0.25])
     first, second, third, top = network.layers

@@ -10,7 +10,7 @@ OPTIMIZERS = (SGD(0.9), SGD(0.0), Nesterov(0.9), Adam(0.9, 0.999, 1e-8), Adam(0.
 
 
 def textbook(optimizer, theta, grads, rates):
-    """The published algorithm, one parameter vector after another."""
+    """The published algorithm, written out of place."""
     v = np.zeros_like(theta)
     m = np.zeros_like(theta)
     for t, (g, rate) in enumerate(zip(grads, rates, strict=True), start=1):
@@ -36,7 +36,7 @@ def gradients(n, dtype=np.float64):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
-def test_steps_are_the_textbook_s(optimizer):
+def test_steps_are_those_of_the_textbook(optimizer):
     grads = gradients(20)
     rates = np.linspace(0.1, 0.01, 20)
     theta, ours = np.arange(5.0), fresh(optimizer)
@@ -67,7 +67,7 @@ def test_float32_stays_float32(optimizer):
 @pytest.mark.parametrize(
     "duplicate", [duplicate, copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))]
 )
-def test_a_copy_goes_on_by_itself(optimizer, duplicate):
+def test_a_copy_has_its_own_state(optimizer, duplicate):
     grads, theta, ours = gradients(6), np.zeros(5), fresh(optimizer)
     for g in grads[:3]:
         ours.step(theta, g.copy(), 0.1)

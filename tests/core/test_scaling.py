@@ -1,4 +1,4 @@
-"""Layers that work unit by unit, and checks that any layer has to pass."""
+"""Unit-wise layers, and checks for all layers."""
 
 import numpy as np
 import pytest
@@ -24,13 +24,13 @@ def drawn(layer, X, seed=0):
 
 
 def moved(params, seed=1):
-    """Parameters away from where they start, which may be a special place."""
+    """Other parameters than the initial ones, which may be a special case."""
     rng = np.random.RandomState(seed)
     return {name: a + 0.3 * rng.randn(*a.shape) for name, a in params.items()}
 
 
 def check_gradients(layer, X, slopes=True):
-    """dL/dparams and, if the input has slopes, dL/dX, against differences."""
+    """dL/dparams and, with `slopes`, dL/dX, against finite differences."""
     rng = np.random.RandomState(2)
     params, dh = moved(drawn(layer, X)), rng.randn(len(X), layer.n_out)
     buffers = layer.make_buffers(BufferSpec(len(X), np.float64, training=True))
@@ -80,7 +80,7 @@ def test_layers(layer):
 
 
 @pytest.mark.parametrize("gain", [1.0, 0.1, 6.0])
-def test_they_start_as_if_they_were_not_there(gain):
+def test_initial_scale_and_activation(gain):
     X = np.random.RandomState(0).randn(7, 4)
     relu = ACTIVATIONS["relu"]
     for layer, expected in (
@@ -90,3 +90,17 @@ def test_they_start_as_if_they_were_not_there(gain):
         buffers = layer.make_buffers(BufferSpec(7, np.float64))
         found = layer.forward(drawn(layer, X), X, buffers)
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_an_activation_may_return_its_own_array():
+    class Sine:
+        glorot_factor, keeps_s = 6.0, True
+
+        def value(self, s, out):
+            return np.sin(s)
+
+        def derivative(self, s, h, out):
+            return np.cos(s)
+
+    X = np.random.RandomState(0).randn(7, 4)
+    check_gradients(ParametricActivation(4, Sine(), gain=0.1), X)
