@@ -339,7 +339,7 @@ def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
             raise KeyboardInterrupt
         return plain(self, plan, training)
 
-    monkeypatch.setattr(skmlp.tabular.ensemble.Member, "advanced", train_epoch)
+    monkeypatch.setattr(skmlp.tabular.ensemble.Member, "train_epoch", train_epoch)
     stop = 2
     with pytest.raises(KeyboardInterrupt):
         fitted(kind)
