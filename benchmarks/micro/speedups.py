@@ -1,7 +1,8 @@
-"""The speed-ups, at 200 rows of a hidden layer of 100 units.
+"""The optimisations, at 200 rows of a hidden layer of 100 units.
 
-To add one, write a function that takes a dtype and returns its cases, (name, fast,
-plain), two functions without arguments that return the same; and list it in `GROUPS`.
+To add one, write a function that takes a dtype and returns a list of (name, fast, plain),
+where fast and plain are functions without arguments that return the same; add the function
+to `GROUPS`.
 """
 
 from collections.abc import Callable
@@ -97,7 +98,7 @@ def products(dtype) -> list[Speedup]:
 
 
 def optimizer(dtype) -> list[Speedup]:
-    """A step of Adam over 15,000 parameters, moments at rest."""
+    """A step of Adam over 15,000 parameters."""
     rng = np.random.RandomState(0)
     theta, g = rng.randn(15_000).astype(dtype), rng.randn(15_000).astype(dtype)
     grad, other = np.empty_like(g), theta.copy()
