@@ -1,4 +1,4 @@
-"""What the numbers were taken on."""
+"""The machine and the versions that were measured."""
 
 import os
 import platform
@@ -27,7 +27,7 @@ def describe(packages=PACKAGES) -> dict[str, str]:
 
 
 def _processor() -> str:
-    """The model, and what distinguishes one that keeps its name to itself."""
+    """The model name, with family, model number and cache, as names can be generic."""
     try:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:
@@ -44,7 +44,7 @@ def _processor() -> str:
 
 
 def _blas() -> str:
-    """The BLAS of NumPy and SciPy; a wheel of each brings its own."""
+    """The BLAS libraries of NumPy and SciPy; each wheel has its own."""
     found = {
         f"{pool['internal_api']} {pool['version']} ({pool.get('architecture', '?')})"
         for pool in threadpool_info()
@@ -55,7 +55,7 @@ def _blas() -> str:
 
 def _version(package: str) -> str:
     if package == "skmlp":
-        # It may be there without being installed.
+        # It can be imported without being installed.
         return skmlp.__version__
     try:
         return version(package)

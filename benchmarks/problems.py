@@ -1,4 +1,4 @@
-"""What is solved: shapes, data, and how long to train on them."""
+"""The problems: shapes, data and training time."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.datasets import load_digits, load_iris
 from sklearn.preprocessing import scale
 
-# scikit-learn's defaults, and the same for every library.
+# scikit-learn's defaults, used for every library.
 LEARNING_RATE, MOMENTUM, ALPHA = 1e-3, 0.9, 1e-4
 
 LOADERS = {"iris": load_iris, "digits": load_digits}
@@ -15,11 +15,11 @@ LOADERS = {"iris": load_iris, "digits": load_digits}
 
 @dataclass(frozen=True)
 class Problem:
-    """A shape to train on, with its data.
+    """A training problem: the shape of the network and the data.
 
-    `n_classes` is 0 for regression, `non_zeros` those of a row of sparse data. `epochs`
-    and `iterations` (of L-BFGS) are such that scikit-learn trains for about half a
-    second: long enough to time, and short enough for several turns on a noisy machine.
+    `n_classes` is 0 for regression; `non_zeros` is the number of non-zeros in a row of
+    sparse data. With `epochs` and `iterations` (of L-BFGS) scikit-learn trains for about
+    half a second: long enough to time, and short enough for several rounds.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Problem:
 
     @property
     def n_outputs(self) -> int:
-        """Two classes need one score, as a regression does."""
+        """Two classes have one score, as regression has."""
         return self.n_classes if self.n_classes > 2 else 1
 
     @property
@@ -53,7 +53,7 @@ class Problem:
         )
 
     def data(self, dtype):
-        """X and y: real data, or columns of noise and a target linear in them."""
+        """X and y: real data, or normal random columns and a noisy linear target."""
         if self.source:
             X, y = LOADERS[self.source](return_X_y=True)
             return scale(X).astype(dtype), y
@@ -68,8 +68,8 @@ class Problem:
         return rng.randn(self.n_rows, self.n_columns)
 
     def _sparse(self, rng):
-        """Rows of text, as it were: `non_zeros` positive entries, of norm 1."""
-        # One entry in each of as many equal parts of the row, so that all are distinct.
+        """Rows like those of text data: `non_zeros` positive entries, norm 1."""
+        # One entry in each of `non_zeros` equal parts of the row, so columns are distinct.
         part = self.n_columns // self.non_zeros
         offsets = rng.randint(part, size=(self.n_rows, self.non_zeros))
         columns = offsets + part * np.arange(self.non_zeros)
@@ -82,7 +82,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Task:
-    """A problem, how to solve it and in which precision."""
+    """A problem, a solver and a precision."""
 
     problem: Problem
     solver: str
@@ -94,13 +94,13 @@ class Task:
 
     @property
     def rounds(self) -> int:
-        """Epochs, or iterations of L-BFGS."""
+        """The number of epochs, or of L-BFGS iterations."""
         if self.solver == "lbfgs":
             return self.problem.iterations
         return self.problem.epochs
 
     def shortened(self, factor: int) -> "Task":
-        """The same in a fraction of the rounds."""
+        """The same task with the number of rounds divided by `factor`."""
         problem = replace(
             self.problem,
             epochs=max(1, self.problem.epochs // factor),
@@ -122,9 +122,9 @@ DENSE = (
 WIDE = ("three-wide", "widest")
 TEXT = Problem("text", 10000, 20000, (100,), 3, 200, 1, non_zeros=100)
 BASE = Problem("base", 2000, 20, (100,), 3, 200, 8)
-"""The middle of the sweeps that show how cost grows."""
+"""The problem of which the growth comparison varies one size at a time."""
 
 
 def dense(*names: str) -> list[Problem]:
-    """The dense problems of these names."""
+    """The dense problems with these names."""
     return [problem for problem in DENSE if problem.name in names]

@@ -2,7 +2,7 @@
 
     python -m benchmarks.run [--quick] [--only SUBSTRING] [--out DIR]
 
-With --only the files keep the rows of what is not run again.
+With --only, the files keep the rows of all other cases.
 """
 
 import argparse
@@ -42,11 +42,11 @@ KINDS = {
 }
 RESULTS = Path(__file__).parent / "results"
 QUICK_RESULTS = Path("build") / "benchmarks"
-"""Of a quick run, which is no measurement and shall not replace one."""
+"""Where a quick run writes, so that it never replaces real measurements."""
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file, none if there is no such file."""
+    """The rows of a CSV file; an empty list if the file does not exist."""
     if not path.exists():
         return []
     with path.open(newline="") as file:
@@ -61,13 +61,13 @@ def write(path: Path, rows: list[dict]) -> None:
 
 
 def rounded(value):
-    """Four digits; the rest is noise, and makes differences of files hard to read."""
+    """Four digits; more would be noise and make diffs of the files hard to read."""
     return f"{value:.4g}" if isinstance(value, float) else value
 
 
 def measured(case) -> list[dict]:
-    """The rows of a case, each with its label; prints how long they took."""
-    # What is alive by now, most of it torch, is not to be searched before every timing.
+    """Measure a case, print its time, and return its rows with the label."""
+    # Objects alive now, mostly torch's, need not be searched before every timing.
     gc.collect()
     gc.freeze()
     start = perf_counter()
@@ -80,7 +80,7 @@ def measured(case) -> list[dict]:
 
 
 def run(kind: str, module, out: Path, *, quick: bool, only: str) -> None:
-    """Measure the cases of a kind that match and write its file."""
+    """Measure the matching cases of a kind and write its file."""
     cases = [case for case in module.cases(quick) if only in f"{kind}/{case.label}"]
     if not cases:
         return
@@ -96,13 +96,18 @@ def run(kind: str, module, out: Path, *, quick: bool, only: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--quick", action="store_true", help="everything, too short to mean much"
+        "--quick",
+        action="store_true",
+        help="a smoke run of all kinds, not a measurement",
     )
     parser.add_argument(
-        "--only", default="", metavar="SUBSTRING", help="of KIND/LABEL, as printed"
+        "--only",
+        default="",
+        metavar="SUBSTRING",
+        help="run cases with this in KIND/LABEL",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help=f"default: {RESULTS.name} here"
+        "--out", type=Path, metavar="DIR", help=f"default: benchmarks/{RESULTS.name}"
     )
     arguments = parser.parse_args()
     quick = arguments.quick

@@ -1,4 +1,4 @@
-"""Measuring: contestants in turn, peak memory."""
+"""Measurement of time, alternating between libraries, and of peak memory."""
 
 import gc
 import tracemalloc
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sklearn.exceptions import ConvergenceWarning
 
-# Training is cut short on purpose.
+# Training stops before convergence on purpose.
 warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
 
@@ -23,17 +23,17 @@ class Turn(NamedTuple):
 
 
 def take_turns(
-    contestants: dict[str, Callable[[], Any]], repeats: int, number: int = 1
+    calls: dict[str, Callable[[], Any]], repeats: int, number: int = 1
 ) -> Iterator[list[Turn]]:
-    """Time all contestants, one after another, `repeats` times; yield round by round.
+    """Time all calls one after another, `repeats` times; yield the turns of each round.
 
-    What slows the machine for a while slows neighbours alike, so the ratios of a round
-    mean more than those of separate runs. Every other round goes backwards, so that
-    nobody always runs behind the same one.
+    A slow phase of the machine affects all calls of a round, so ratios within a round are
+    more reliable than those of separate runs. Every second round runs in reverse order, so
+    that no call always follows the same other one.
     """
     for repeat in range(repeats):
-        order = list(contestants)[:: -1 if repeat % 2 else 1]
-        yield [_timed(name, contestants[name], repeat, number) for name in order]
+        order = list(calls)[:: -1 if repeat % 2 else 1]
+        yield [_timed(name, calls[name], repeat, number) for name in order]
 
 
 def _timed(name: str, call: Callable[[], Any], repeat: int, number: int) -> Turn:
@@ -46,7 +46,7 @@ def _timed(name: str, call: Callable[[], Any], repeat: int, number: int) -> Turn
 
 
 def peak_bytes(call: Callable[[], Any]) -> int:
-    """The most memory held at a time by what `call` allocates."""
+    """The peak of the memory that `call` allocates."""
     gc.collect()
     tracemalloc.start()
     try:

@@ -1,6 +1,6 @@
-"""What is compared: one module for each kind, its name that of the CSV file.
+"""The comparisons: one module for each kind, with the name of its CSV file.
 
-Such a module has `cases(quick)`, which yields a `Case` for each group of rows.
+Each module has `cases(quick)`, which yields a `Case` for each group of rows.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ REPEATS, QUICK_REPEATS = 7, 2
 
 @dataclass(frozen=True)
 class Case:
-    """Something to measure: its label, and a function that returns its rows."""
+    """A measurement: its label, and a function that returns its rows."""
 
     label: str
     rows: Callable[[], Iterable[dict[str, Any]]]

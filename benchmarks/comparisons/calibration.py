@@ -1,7 +1,6 @@
-"""From which size of product a second BLAS thread pays, on a quiet machine and a busy one.
+"""The gain of a second BLAS thread by product size, on a quiet and on a busy machine.
 
-The step of training alone, as the number of threads that an estimator allows is what is
-to be found.
+Times a training step without an estimator, because an estimator limits the threads itself.
 """
 
 import contextlib
@@ -24,10 +23,10 @@ from skmlp.core.objective import Objective
 from skmlp.core.optimizers import Adam
 
 from . import Case, repeats
-from .threads import all_cores, company
+from .threads import all_cores, busy_processes
 
 SHAPES = ((128, 128), (256, 128), (256, 256), (512, 256), (1024, 256), (1024, 512))
-"""Rows of a batch and units of each of two hidden layers, above 50 columns."""
+"""Rows of a batch and units of each of two hidden layers, for 50 columns."""
 
 
 def cases(quick):
@@ -37,10 +36,10 @@ def cases(quick):
 
 
 def _rows(busy, quick, n_repeats):
-    """In a process of its own, in which BLAS may use two threads."""
+    """Time in a separate process, in which BLAS may use two threads."""
     command = [sys.executable, "-m", __name__, "1" if quick else "20", str(n_repeats)]
     environment = {**os.environ, "BENCHMARK_THREADS": "2"}
-    with all_cores(), company() if busy else contextlib.nullcontext():
+    with all_cores(), busy_processes() if busy else contextlib.nullcontext():
         done = subprocess.run(
             command, env=environment, check=True, capture_output=True, text=True
         )
@@ -79,7 +78,7 @@ def main() -> None:
                     for _ in range(number):
                         step()
 
-            steps(1)  # what only the first call costs
+            steps(1)  # costs of the first call only
             calls = {str(n): partial(steps, n) for n in (1, 2)}
             ratios, seconds = [], []
             for turn in take_turns(calls, n_repeats):

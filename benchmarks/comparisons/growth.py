@@ -1,4 +1,4 @@
-"""How the time of an epoch grows with each size of the problem."""
+"""The time of an epoch by each size of the problem."""
 
 from dataclasses import replace
 from functools import partial
@@ -19,8 +19,8 @@ SWEEPS = {
 }
 
 
-def sized(axis, size):
-    """The problem in the middle, with one of its sizes another one."""
+def with_size(axis, size):
+    """The base problem with one of its sizes changed."""
     changes = {
         "rows": {"n_rows": size},
         "columns": {"n_columns": size},
@@ -40,11 +40,11 @@ def cases(quick):
 
 
 def _rows(axis, size, factor, n_repeats):
-    task = Task(sized(axis, size), "adam", "float64").shortened(factor)
+    task = Task(with_size(axis, size), "adam", "float64").shortened(factor)
     data = task.problem.data(task.dtype)
     calls = {library.NAME: library.prepare(task, *data) for library in (skmlp, floor)}
     for call in calls.values():
-        call()  # what only the first call costs
+        call()  # costs of the first call only
     for turn in take_turns(calls, n_repeats):
         for each in turn:
             yield {

@@ -1,4 +1,4 @@
-"""What `import skmlp` costs a program that has imported scikit-learn's estimators."""
+"""The time of `import skmlp` after scikit-learn's estimators have been imported."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ def cases(quick):
 
 def _rows(n_repeats):
     command = [sys.executable, "-c", SCRIPT]
-    # The first one compiles and reads from disk.
+    # The first import compiles and reads from disk.
     subprocess.run(command, check=True, capture_output=True)
     for repeat in range(n_repeats):
         done = subprocess.run(command, check=True, capture_output=True, text=True)

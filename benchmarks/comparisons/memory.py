@@ -1,4 +1,4 @@
-"""Peak memory of fit, beyond X and y."""
+"""Peak memory of fit in addition to X and y."""
 
 from functools import partial
 
@@ -30,7 +30,7 @@ def _rows(task, early_stopping):
     X, y = task.problem.data(task.dtype)
     for library in (skmlp, scikit_learn):
         model = library.make(task, early_stopping=early_stopping)
-        model.fit(X, y)  # what only the first call imports and keeps
+        model.fit(X, y)  # imports and caches of the first call only
         yield {
             "problem": task.problem.name,
             "solver": task.solver,

@@ -11,7 +11,7 @@ from benchmarks.timing import peak_bytes, take_turns
 from . import Case, repeats
 
 CALLS = {1: 1000, 1_000: 200, 1_000_000: 1}
-"""Calls in one timing, by the number of rows."""
+"""The number of calls in one timing, by the number of rows."""
 
 
 def cases(quick):

@@ -1,4 +1,4 @@
-"""Model selection as it is done: GridSearchCV and cross_val_score on a Pipeline."""
+"""Model selection: GridSearchCV and cross_val_score on a Pipeline."""
 
 from functools import partial
 
@@ -37,7 +37,7 @@ def pipeline(library, epochs):
 
 
 def grid_search(library, epochs, X, y):
-    """Eight candidates, five folds; then a fit on all rows."""
+    """Eight candidates with five folds, then a fit on all rows."""
     search = GridSearchCV(pipeline(library, epochs), GRID, cv=5).fit(X, y)
     return search.cv_results_["mean_test_score"]
 

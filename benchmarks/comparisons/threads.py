@@ -1,4 +1,4 @@
-"""One BLAS thread or two, on a quiet machine and on a busy one."""
+"""One and two BLAS threads, on a quiet and on a busy machine."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from . import Case, repeats
 
 SHAPES = ("classes3", "two-layers", "three-wide")
 SETTINGS = [(1, False), (2, False), (1, True), (2, True)]
-"""Threads, and whether something else keeps each core busy."""
+"""The number of threads, and whether other processes keep each core busy."""
 
 
 def cases(quick):
@@ -27,10 +27,10 @@ def cases(quick):
 
 
 def _rows(n_threads, busy, factor, n_repeats):
-    """Time in a process of its own: BLAS fixes its threads when it is loaded."""
+    """Time in a separate process, because BLAS reads its thread count when loaded."""
     command = [sys.executable, "-m", __name__, str(factor), str(n_repeats)]
     environment = {**os.environ, "BENCHMARK_THREADS": str(n_threads)}
-    with all_cores(), company() if busy else contextlib.nullcontext():
+    with all_cores(), busy_processes() if busy else contextlib.nullcontext():
         done = subprocess.run(
             command, env=environment, check=True, capture_output=True, text=True
         )
@@ -40,21 +40,21 @@ def _rows(n_threads, busy, factor, n_repeats):
 
 @contextlib.contextmanager
 def all_cores():
-    """Two threads need two cores, also where the suite as a whole is held to one."""
+    """Allow all cores, also if the suite itself is limited to one."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
-    held_to = os.sched_getaffinity(0)
+    allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
     try:
         yield
     finally:
-        os.sched_setaffinity(0, held_to)
+        os.sched_setaffinity(0, allowed)
 
 
 @contextlib.contextmanager
-def company():
-    """A process for each core that never rests."""
+def busy_processes():
+    """Run a busy process on each core."""
     command = [sys.executable, "-c", "while True: pass"]
     processes = []
     try:
@@ -81,7 +81,7 @@ def main() -> None:
             for library in (skmlp, scikit_learn)
         }
         for call in calls.values():
-            call()  # what only the first call costs
+            call()  # costs of the first call only
         n_steps = task.rounds * ceil(problem.n_rows / problem.batch_size)
         for turn in take_turns(calls, n_repeats):
             for each in turn:

@@ -1,4 +1,4 @@
-"""Training: every library in turn, and the weights of the two that must agree."""
+"""Training time of every library, and the weights of skmlp and scikit-learn compared."""
 
 from functools import partial
 
@@ -10,8 +10,8 @@ from benchmarks.timing import take_turns
 
 from . import Case, repeats
 
-FEW_TURNS = {"skorch": 2}
-"""Turns of a library that takes several times as long as all others together."""
+FEW_ROUNDS = {"skorch": 2}
+"""Rounds of a library that takes several times as long as all others together."""
 
 
 def cases(quick):
@@ -30,23 +30,23 @@ def cases(quick):
 
 def _rows(task, n_repeats):
     X, y = task.problem.data(task.dtype)
-    contestants, unhurried = {}, {}
+    calls, in_all_rounds = {}, {}
     for name, library in available().items():
         if not library.supports(task):
             continue
-        library.prepare(task.shortened(10**6), X, y)()  # what only the first call costs
-        contestants[name] = library.prepare(task, X, y)
-        if name not in FEW_TURNS:
-            unhurried[name] = contestants[name]
-    few = min(n_repeats, *FEW_TURNS.values())
-    turns = [*take_turns(contestants, few)]
-    for turn in take_turns(unhurried, n_repeats - few):
+        library.prepare(task.shortened(10**6), X, y)()  # costs of the first call only
+        calls[name] = library.prepare(task, X, y)
+        if name not in FEW_ROUNDS:
+            in_all_rounds[name] = calls[name]
+    few = min(n_repeats, *FEW_ROUNDS.values())
+    turns = [*take_turns(calls, few)]
+    for turn in take_turns(in_all_rounds, n_repeats - few):
         turns.append([each._replace(repeat=each.repeat + few) for each in turn])
     return [row for turn in turns for row in _compared(task, turn)]
 
 
 def _compared(task, turn):
-    """The rows of one round of turns, once the weights are found to agree."""
+    """The rows of one round, after a check that the weights agree."""
     models = {each.name: each.result.model for each in turn}
     difference = weight_difference(models["skmlp"], models["scikit-learn"])
     check(task, difference)
@@ -68,23 +68,23 @@ def weights(model):
 
 
 def weight_difference(model, other) -> float:
-    """The largest difference of two weights, relative to the largest weight."""
+    """The largest difference between two weights, relative to the largest weight."""
     a, b = weights(model), weights(other)
     return float(np.abs(a - b).max() / np.abs(b).max())
 
 
 def check(task, difference) -> None:
-    """Raise AssertionError if the two libraries did not train to the same weights."""
+    """Raise AssertionError if the weights of the two libraries differ too much."""
     if task.solver == "lbfgs":
-        # A line search takes its decisions on rounded numbers, and one that goes
-        # another way changes all that follows: the two end in points that are as good
-        # and not the same. In float32, moreover, scikit-learn searches in float64.
+        # A line search decides on rounded numbers, and one different decision changes
+        # all later iterations: both end in equally good but different points. In
+        # float32, scikit-learn also searches in float64.
         bound = 1.0
     elif task.dtype == "float32":
-        # Rounding moves a unit of relu across its kink, and Adam divides small
-        # gradients by themselves; hundreds of steps make this visible.
+        # Rounding moves a relu unit across its kink, and Adam normalises small
+        # gradients; over hundreds of steps the weights differ visibly.
         bound = 0.1
     else:
         bound = 1e-6
-    # Written so that NaN fails, too.
+    # Written so that NaN fails too.
     assert difference <= bound, f"{task.label}: weights differ by {difference:.1e}"

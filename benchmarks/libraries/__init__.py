@@ -1,10 +1,10 @@
-"""One small adapter for each library.
+"""One adapter for each library.
 
-An adapter is a module with `NAME`; `supports(task)`, whether the library can do it; and
-`prepare(task, X, y)`, which returns a function without arguments. Calling that one is
-what is timed: from the data as arrays in memory to the trained model, as a `Trained`.
-All train for the same rounds with the same batch size, optimiser, precision, learning
-rate and penalty, on as many threads as the suite allows.
+An adapter is a module with `NAME`; `supports(task)`, whether the library can solve the
+task; and `prepare(task, X, y)`, which returns a function without arguments. The time of
+its call is measured: from arrays in memory to the trained model, a `Trained`. All
+libraries train for the same number of rounds with the same batch size, optimiser,
+precision, learning rate, penalty and number of threads.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ ADAPTERS = ("skmlp", "scikit_learn", "torch_eager", "skorch_net", "floor")
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model, and the epochs or evaluations of the objective it took."""
+    """A trained model, and its number of epochs or evaluations of the objective."""
 
     rounds: int
     model: Any = None

@@ -1,10 +1,10 @@
-"""What skmlp and scikit-learn have in common: the estimators and their parameters."""
+"""The estimators and parameters that skmlp and scikit-learn share."""
 
 from benchmarks.problems import ALPHA, LEARNING_RATE, MOMENTUM
 
 
 def estimator(library, task, **more):
-    """The MLP of `library`, which is a module, for a task; stops at nothing early."""
+    """The MLP of the module `library` for a task, without early stopping."""
     problem = task.problem
     kind = library.MLPClassifier if problem.n_classes else library.MLPRegressor
     settings = {
@@ -24,7 +24,7 @@ def estimator(library, task, **more):
 
 
 class Counter:
-    """Counts the calls of a method, in place of which it is put into its class."""
+    """Replaces a method in its class and counts the calls."""
 
     def __init__(self, method):
         self.method = method

@@ -1,7 +1,7 @@
 """The floor: the matrix products of every training step, and nothing else.
 
-No library built on the same BLAS can take the same steps in less time, up to how well it
-does products so thin that `np.matmul` does not hand them to BLAS.
+No library with the same BLAS can take the same steps in less time, except by faster
+products of shapes that `np.matmul` does not pass to BLAS.
 """
 
 from itertools import pairwise
@@ -18,7 +18,7 @@ def supports(task) -> bool:
 
 
 class Step:
-    """The products of a step on `n_rows` rows, into arrays allocated beforehand."""
+    """The products of a step on `n_rows` rows, into preallocated arrays."""
 
     def __init__(self, problem, n_rows, dtype):
         rng = np.random.RandomState(0)

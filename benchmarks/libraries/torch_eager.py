@@ -1,4 +1,4 @@
-"""torch as one would write it by hand: eager, all rows in memory, a loop over batches."""
+"""A plain torch training loop: eager, all rows in memory, a loop over batches."""
 
 from itertools import pairwise
 
@@ -20,7 +20,7 @@ def supports(task) -> bool:
 
 
 def network(problem, dtype):
-    """The layers, up to the scores."""
+    """The network from the input to the scores."""
     torch.manual_seed(0)
     layers = []
     for n_in, n_out in pairwise(problem.widths):
@@ -35,15 +35,15 @@ def loss_of(problem):
 
 
 def target(problem, y, dtype):
-    """Class numbers, or one column of numbers."""
+    """Class codes, or one column of numbers."""
     if problem.n_classes > 2:
         return y.astype(np.int64)
     return y.astype(dtype).reshape(-1, 1)
 
 
 def optimizer(task):
-    """The optimiser's class and its settings, fused where torch can do it."""
-    # scikit-learn's penalty is divided by the rows of a batch.
+    """The class and settings of the fused optimiser."""
+    # scikit-learn divides the penalty by the number of rows in a batch.
     decay = ALPHA / task.problem.batch_size
     shared = {"lr": LEARNING_RATE, "weight_decay": decay, "fused": True}
     if task.solver == "adam":
@@ -59,7 +59,7 @@ def prepare(task, X, y):
         net = network(task.problem, task.dtype)
         loss_function = loss_of(task.problem)
         if task.solver == "lbfgs":
-            return Trained(_search(net, loss_function, X, y, task.rounds), net)
+            return Trained(_fit_lbfgs(net, loss_function, X, y, task.rounds), net)
         kind, settings = optimizer(task)
         steps = kind(net.parameters(), **settings)
         for _ in range(task.rounds):
@@ -77,8 +77,8 @@ def prepare(task, X, y):
     return train
 
 
-def _search(net, loss_function, X, y, n_iterations) -> int:
-    """L-BFGS on all rows, with SciPy's length of memory; returns the evaluations."""
+def _fit_lbfgs(net, loss_function, X, y, n_iterations) -> int:
+    """L-BFGS on all rows, with SciPy's history size; returns the evaluations."""
     calls = 0
     search = torch.optim.LBFGS(
         net.parameters(),

@@ -1,4 +1,4 @@
-"""Each single speed-up against its plain version; equality first, then the time."""
+"""Each optimisation compared with its plain version: equality, then time."""
 
 from functools import partial
 
@@ -33,7 +33,7 @@ def _rows(what, fast, plain, dtype, number, n_repeats):
 
 
 def check_equal(fast, plain, dtype) -> None:
-    """Raise AssertionError unless both return the same, to rounding."""
+    """Raise AssertionError unless both return the same up to rounding."""
     a, b = fast(), plain()
     pairs = zip(a, b, strict=True) if isinstance(a, tuple | list) else [(a, b)]
     for x, z in pairs:

@@ -1,7 +1,8 @@
-"""The speed-ups, at 200 rows of a hidden layer of 100 units.
+"""The optimisations, at 200 rows of a hidden layer of 100 units.
 
-To add one, write a function that takes a dtype and returns its cases, (name, fast,
-plain), two functions without arguments that return the same; and list it in `GROUPS`.
+To add one, write a function that takes a dtype and returns a list of (name, fast, plain),
+where fast and plain are functions without arguments that return the same; add the function
+to `GROUPS`.
 """
 
 from collections.abc import Callable
