@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from skmlp.core import layers
 from skmlp.core._types import Rng
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.layers import BufferSpec, Dense, Dropout, _matmul
@@ -53,6 +54,20 @@ def test_backward_is_the_chain_rule(name, n_in, n_out):
             moved.append(value(*there))
         numerical = (moved[0] - moved[1]) / 2e-6
         assert np.sum(gradient * direction) == pytest.approx(numerical, rel=1e-6)
+
+
+def test_the_chain_rule_in_pieces_of_rows(monkeypatch):
+    layer, params, buffers, X, dh = make(4, 3, ACTIVATIONS["gelu"], n_rows=7)
+    found = []
+    for entries in (2**15, 6, 1):
+        monkeypatch.setattr(layers, "PIECE_ENTRIES", entries)
+        grads = gradients(layer)
+        layer.forward(params, X, buffers)
+        dX = layer.backward(params, grads, buffers, dh.copy()).copy()
+        found.append([grads["W"], grads["b"], dX])
+    for pieces in found[1:]:
+        for array, expected in zip(pieces, found[0], strict=True):
+            np.testing.assert_array_equal(array, expected)
 
 
 @pytest.mark.parametrize("n_columns", [1, 2, 3, 4])
