@@ -60,9 +60,9 @@ def test_gradient_of_the_objective_by_differences(head, dropout):
     work = network.workspace(7, np.float64, training=True)
 
     def value(theta, grad):
-        bits = np.random.SFC64(3) if dropout else None
+        rng = np.random.SFC64(3) if dropout else None
         views = network.views(theta), network.views(grad)
-        return objective.evaluate(views[0], (Dataset(X, y),), views[1], work, bits)
+        return objective.evaluate(views[0], (Dataset(X, y),), views[1], work, rng)
 
     grad, other = np.empty_like(theta), np.empty_like(theta)
     value(theta, grad)

@@ -25,7 +25,7 @@ def problem(activation, head, n_outputs, weighted, alpha=0.3, sizes=(5, 4)):
     return Objective(network, TESTED[head], alpha), theta, table
 
 
-def evaluate(objective, theta, table, size=N_ROWS, bits=None):
+def evaluate(objective, theta, table, size=N_ROWS, rng=None):
     network = objective.network
     grad = np.full_like(theta, np.nan)
     value = objective.evaluate(
@@ -33,7 +33,7 @@ def evaluate(objective, theta, table, size=N_ROWS, bits=None):
         [table.take(rows) for rows in row_blocks(N_ROWS, size)],
         network.views(grad),
         network.workspace(size, theta.dtype, training=True),
-        bits,
+        rng,
     )
     return value, grad
 
@@ -90,7 +90,7 @@ def test_gradient_with_units_dropped_by_finite_differences(
     objective = Objective(network, objective.head, objective.alpha)
 
     def with_the_same_units(theta):
-        return evaluate(objective, theta, table, bits=Rng(3))
+        return evaluate(objective, theta, table, rng=Rng(3))
 
     value, grad = with_the_same_units(theta)
     if any(shares[: len(sizes)]):
