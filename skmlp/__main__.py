@@ -1,4 +1,4 @@
-"""`python -m skmlp`: without a table the demonstration, else the command on tables."""
+"""`python -m skmlp`: without a table the demonstration, otherwise the command."""
 
 import sys
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, default=None
-        The arguments of the command. None means those of the process.
+        The arguments of the command. None: the arguments of the process.
 
     Returns
     -------

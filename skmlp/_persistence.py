@@ -1,6 +1,6 @@
 """Stored models: their version, and attributes that older releases did not have.
 
-A state has an estimator's attributes and the version of skmlp; that of 0.1.0 has no
+A state has an estimator's attributes and the version of skmlp. States of 0.1.0 have no
 version. A release reads the states of all earlier releases and refuses those of later ones.
 """
 
@@ -34,7 +34,7 @@ def order(version: str) -> tuple[Any, ...]:
 
 
 def refuse_newer(version: str) -> None:
-    """Raise ValueError if the version is later than this one."""
+    """Raise ValueError if the version is later than that of this release."""
     if order(version) > order(__version__):
         raise ValueError(
             f"The model is from skmlp {version}, and this is skmlp {__version__}, which "
@@ -46,8 +46,8 @@ def refuse_newer(version: str) -> None:
 def new_model(kind: Any, version: str) -> Any:
     """Create an estimator without attributes, for a state of that version.
 
-    In a pickle this call comes before the state, so that a later version is refused before
-    the state is read: it may name classes that this release does not have.
+    In a pickle this call comes before the state. A later version is thus refused before its
+    state is read, which may name classes that this release does not have.
     """
     refuse_newer(version)
     return kind.__new__(kind)

@@ -46,7 +46,7 @@ difference to scikit-learn, 2 for a wrong command line or file."""
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of all commands but `predict`."""
+    """The parser of all commands except `predict`."""
     parser = argparse.ArgumentParser(
         prog="python -m skmlp",
         usage=USAGE,
@@ -114,7 +114,7 @@ def seed(text: str) -> int:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the command line of all commands but `predict`."""
+    """Read the command line of all commands except `predict`."""
     parser = make_parser()
     arguments = parser.parse_args(argv)
     if arguments.table is None and set(argv) - {"--quick"}:

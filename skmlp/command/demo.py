@@ -71,7 +71,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Settings:
-    """How much to run."""
+    """The data sets, and the limits of epochs, repeats and seconds."""
 
     problems: tuple[Problem, ...]
     max_iter: int

@@ -39,7 +39,7 @@ TREES = {
     REGRESSION: HistGradientBoostingRegressor,
 }
 MAX_BINS = 254
-"""How many different labels of a column the trees use."""
+"""The maximum number of different labels of a column that the trees use."""
 
 MAX_ROWS, MAX_CELLS, REPEATS = 2000, 20_000, 3
 """Limits on the test rows and table cells for importances, and their repeats."""
@@ -136,7 +136,7 @@ def fit(model: Model, rows: TrainTestSplit) -> float:
     """Fit a model and return the seconds."""
     start = perf_counter()
     with warnings.catch_warnings():
-        # Not every model converges in its limits; test rows may have new labels.
+        # A model may reach its limit of iterations; test rows may have new labels.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         model.fit(rows.X_train, rows.y_train)
@@ -183,13 +183,13 @@ IMPORTANCES = {
     CLASSIFICATION: ("increase in log-loss", negative_log_loss),
     REGRESSION: ("drop in R2", "r2"),
 }
-"""The name of the importances, and the scorer whose drop they are."""
+"""The name of the importances, and the scorer whose decrease they are."""
 
 
 def importances(
     model: Model, rows: TrainTestSplit, seed: int
 ) -> dict[str, dict[str, float]]:
-    """What shuffling each column costs: mean and standard deviation over the repeats."""
+    """Permutation importance of each column: mean and standard deviation of repeats."""
     names = list(rows.X_test.columns)
     most = min(MAX_ROWS, max(100, MAX_CELLS // len(names)), len(rows.y_test))
     chosen = np.random.RandomState(seed).permutation(len(rows.y_test))[:most]

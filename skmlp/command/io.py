@@ -1,4 +1,4 @@
-"""Read tables, read and write models; a UserError if that fails.
+"""Read tables, read and write models; raises UserError if that fails.
 
 pandas, pyarrow, skops and matplotlib are optional, and imported here when needed.
 """
@@ -31,7 +31,7 @@ DECIMAL_COMMA = r"[-+]?\d*,\d+"
 
 
 class Model(Protocol):
-    """What the command uses of any model."""
+    """What the command needs from a model."""
 
     def fit(self, X: Any, y: Any, /) -> Any:
         """Train on the rows."""
@@ -42,7 +42,7 @@ class Model(Protocol):
 
 @runtime_checkable
 class Classifier(Model, Protocol):
-    """What the command uses of a fitted classifier besides."""
+    """What the command also needs from a fitted classifier."""
 
     classes_: Any
 
@@ -75,7 +75,7 @@ def optional(name: str) -> Any:
 
 
 def ending(path: Path, known: Iterable[str], what: str) -> str:
-    """The ending of a file name; UserError if it is none of the known ones."""
+    """The ending of a file name; UserError if it is not one of `known`."""
     if path.suffix.lower() not in known:
         raise UserError(f"{path}: {what} must end in one of {', '.join(known)}.")
     return path.suffix.lower()
@@ -92,7 +92,7 @@ def check_exists(path: Path) -> None:
 
 
 def check_writable(path: Path, endings: Iterable[str], what: str) -> str:
-    """The ending of a file name; UserError if no such file can be written."""
+    """The ending of a file name; UserError if the file cannot be written."""
     suffix = ending(path, endings, what)
     if path.is_dir():
         raise UserError(f"{path}: this is a folder.")

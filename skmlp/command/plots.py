@@ -47,7 +47,7 @@ def bins(probability: Any, occurred: Any) -> tuple[Any, Any, Any]:
     predicted = np.array([probability[part].mean() for part in groups])
     observed = np.array([occurred[part].mean() for part in groups])
     sizes = np.array([len(part) for part in groups])
-    # From the predicted probability: the error of a fraction of 0 or 1 is not zero.
+    # Computed from the prediction: from an observed 0 or 1 the error would be zero.
     return predicted, observed, np.sqrt(predicted * (1 - predicted) / sizes)
 
 

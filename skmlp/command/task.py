@@ -17,7 +17,7 @@ CLASSIFICATION, REGRESSION = "classification", "regression"
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
 MAX_INTEGER_CLASSES, ROWS_PER_CLASS = 20, 5
-"""Integers are classes up to this many values, with this many rows each on average."""
+"""Integers are classes if they have few values, and enough rows for each on average."""
 
 MIN_ROWS, MANY_VALUES, MIN_ROWS_OF_IDS = 20, 50, 100
 
@@ -121,7 +121,7 @@ def make_target(series: Any, kind_of_task: str) -> tuple[Any, str, str]:
 
 
 def infer_kind(kind: str, series: Any, distinct: int) -> tuple[str, str]:
-    """The kind of task that a target asks for, and the reason."""
+    """The kind of task inferred from a target, and the reason."""
     if kind == TEXT:
         return CLASSIFICATION, f"because it is text with {distinct} different values"
     if is_boolean(series):
@@ -161,7 +161,7 @@ def as_labels(series: Any, kind: str, values: Any) -> Any:
 
 
 def kinds_of(frame: Any) -> dict[str, str]:
-    """The kind of each column; UserError if no model can use some."""
+    """The kind of each column; UserError if a column cannot be used."""
     kinds = {name: kind_of(frame[name]) for name in frame.columns}
     others = [name for name, kind in kinds.items() if kind == OTHER]
     if others:

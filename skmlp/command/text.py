@@ -1,11 +1,11 @@
-"""Texts of the command: errors of one line, counts, quoted names, tables of numbers."""
+"""Texts of the command: one-line errors, counts, quoted names, tables of numbers."""
 
 from collections.abc import Iterable
 from typing import Any
 
 
 class UserError(Exception):
-    """An error that the user can correct, with a message of one line."""
+    """An error that the user can correct, with a one-line message."""
 
 
 def one_line(error: object) -> str:

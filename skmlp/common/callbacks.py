@@ -1,7 +1,7 @@
-"""scikit-learn's callbacks, from its version 1.9 on; before that, nothing.
+"""scikit-learn's callbacks, which exist from its version 1.9 on.
 
-`CallbackSupport` and `with_callbacks` are scikit-learn's where it has them.
-`fit_callbacks` tells the callbacks of an estimator about a fit and its iterations.
+`CallbackSupport` and `with_callbacks` are scikit-learn's; in older versions they do
+nothing. `fit_callbacks` calls the callbacks of an estimator for a fit and its iterations.
 """
 
 from collections.abc import Iterator
@@ -22,15 +22,15 @@ try:
 except ImportError:
 
     class CallbackSupport:  # type: ignore[no-redef]
-        """What an estimator inherits where scikit-learn has no callbacks."""
+        """An empty base class, for versions of scikit-learn without callbacks."""
 
     def with_callbacks(method: Any) -> Any:
-        """Return the method as it is."""
+        """Return the method unchanged."""
         return method
 
 
 class IterativeModel(Protocol):
-    """What callbacks are shown of an estimator while it trains."""
+    """The attributes of an estimator that callbacks see while it trains."""
 
     _theta: Array
     loss_curve_: list[float]
@@ -48,10 +48,10 @@ def callback_context(model: CallbackSupport, max_iter: int) -> Any:
 def fit_callbacks(
     model: IterativeModel, context: Any, given: GivenRows, dtype: np.dtype[Any]
 ) -> Iterator[Monitor | None]:
-    """Call the callbacks around a fit; gives the monitor that calls them in between.
+    """Call the callbacks at both ends of a fit; yield a monitor for its iterations.
 
-    `given` are the rows that fit was given, `dtype` is the precision of the model. At the
-    end the model must be fitted. Without callbacks the monitor is None.
+    `given` are the rows passed to fit, `dtype` is the precision of the model. At the end of
+    the block the model must be fitted. Without callbacks the monitor is None.
     """
     if context is None:
         yield None
@@ -62,7 +62,7 @@ def fit_callbacks(
 
 
 class _FitTasks:
-    """The monitor that passes on to callbacks what it is told.
+    """The monitor that calls the callbacks.
 
     The fit is a task, and each iteration is a task within it.
     """
@@ -90,7 +90,7 @@ class _FitTasks:
         return bool(task.call_on_fit_task_end(**self._arguments(theta)))
 
     def close(self) -> None:
-        """End the fit, and before it an iteration that was broken off."""
+        """End an interrupted iteration, then the fit."""
         for task in (self.task, self.context):
             if task is not None:
                 task.call_on_fit_task_end(**self._arguments(self.model._theta))

@@ -25,7 +25,7 @@ class GivenRows(NamedTuple):
 def check_sample_weight(
     sample_weight: Any, n_rows: int, dtype: Any, name: str = "sample_weight"
 ) -> Any:
-    """`sample_weight` as an array of shape (n_rows,), or None; a number is for all rows.
+    """`sample_weight` as an array (n_rows,), or None; a number is each row's weight.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def check_sample_weight(
 
 
 def rounded_weights(weights: Any, dtype: Any, name: str = "sample_weight") -> Any:
-    """The weights in that precision, if their sum is finite and so is its inverse."""
+    """The weights in that precision; ValueError unless sum and 1 / sum are finite."""
     check_some_weight(weights, name=name)
     with np.errstate(all="ignore"):
         weights = weights.astype(dtype)
@@ -66,25 +66,27 @@ def rounded_weights(weights: Any, dtype: Any, name: str = "sample_weight") -> An
         too_large_or_small = not (np.isfinite(total) and np.isfinite(1 / total))
     if too_large_or_small:
         raise ValueError(
-            f"{name} must have a sum that {np.dtype(dtype)} can hold, and divide "
-            f"by. Got the sum {total}."
+            f"{name} must have a sum that is finite in {np.dtype(dtype)}, as must be "
+            f"1 / sum. Got the sum {total}."
         )
     return weights
 
 
-def check_some_weight(weights: Any, of: str = "", name: str = "sample_weight") -> None:
-    """Raise ValueError if all weights are zero: there is nothing to learn then."""
+def check_some_weight(
+    weights: Any, where: str = "", name: str = "sample_weight"
+) -> None:
+    """Raise ValueError if all weights are zero; `where` is added to the message."""
     if not weights.any():
         raise ValueError(
-            f"{name} must have at least one positive weight{of}. "
+            f"{name} must have at least one positive weight{where}. "
             f"Got {len(weights)} weights, all of them zero."
         )
 
 
 def check_target(y: Any, *, numeric: bool) -> Any:
-    """Targets as `y` may be given: (n, 1) as (n,), with a warning; numbers if `numeric`.
+    """The targets y, where (n, 1) becomes (n,), with a warning.
 
-    Objects become floats, as in scikit-learn.
+    If `numeric`, they must be numbers, and objects become floats, as in scikit-learn.
 
     Raises
     ------
@@ -103,9 +105,9 @@ def check_target(y: Any, *, numeric: bool) -> Any:
 
 
 def targets_in_range(head: Head, y: Any, dtype: Any, owner: object) -> Any:
-    """Encoded targets as (n, n_outputs) in that precision, if the head takes them.
+    """Encoded targets as (n, n_outputs) in that precision.
 
-    `owner` is the estimator that the message shows.
+    Raises ValueError if the head does not allow them; the message shows `owner`.
     """
     with np.errstate(over="ignore"):
         y = y.reshape(y.shape[0], -1).astype(dtype)
@@ -118,7 +120,7 @@ def targets_in_range(head: Head, y: Any, dtype: Any, owner: object) -> Any:
 
 
 def check_head(head: Head, y: Any) -> None:
-    """Raise InvalidParameterError unless a user's loss returns what the core needs."""
+    """Raise InvalidParameterError unless a user's head returns the right shapes."""
     n_rows, n_targets = y.shape
     n_scores = head.n_scores(n_targets)
     if not Integer(1).accepts(n_scores):
@@ -132,8 +134,8 @@ def check_head(head: Head, y: Any) -> None:
         found.append(np.shape(head.prediction(s))[:1])
     if found != [(n_rows,), s.shape, (n_rows,)]:
         raise InvalidParameterError(
-            "loss must have a loss_and_gradient(y, s) that returns the losses (n,) and "
-            "the gradient, in the shape of s, and a prediction for each row. Got the "
+            "loss must have a loss_and_gradient(y, s) that returns losses of shape (n,) "
+            "and a gradient of the shape of s, and a prediction(s) of n rows. Got the "
             f"shapes {found} for s of shape {s.shape}, of {head!r}."
         )
 
@@ -141,12 +143,12 @@ def check_head(head: Head, y: Any) -> None:
 def given_validation(
     X_val: Any, y_val: Any, sample_weight_val: Any
 ) -> GivenRows | None:
-    """The validation data that fit was given; None if there are none.
+    """The validation data passed to fit; None if there are none.
 
     Raises
     ------
     ValueError
-        If there are only X or only y, or weights without them.
+        If only one of X and y is given, or weights without them.
     """
     given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
     names = [name for name, value in given.items() if value is not None]
@@ -167,14 +169,14 @@ def read_validation_data(
     read_target: Callable[[Any], tuple[Any, Any]],
     n_outputs: int,
 ) -> tuple[Dataset, Any]:
-    """Validation data as numbers, and y as a scorer sees it.
+    """Validation data as numbers, and y for scorers.
 
-    `read_features` and `read_target` check and convert as fit did. `read_target` gives y
-    as a scorer sees it, and the encoded targets.
+    `read_features` and `read_target` check and convert in the same way as fit.
+    `read_target` returns y for scorers, and the encoded targets.
     """
     with error_context("X_val", "rows with the features of X", given.X):
         X = read_features(given.X)
-    with error_context("y_val", "the targets of X_val, as y is of X", given.y):
+    with error_context("y_val", "the targets of X_val", given.y):
         y, target = read_target(given.y)
         if y.shape[0] != X.shape[0]:
             raise ValueError(f"X_val has {X.shape[0]} rows")

@@ -52,7 +52,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class NameOrObject:
-    """One of several names, or an object with these members; ``__call__``: a function."""
+    """One of several names, or an object with these members, such as ``__call__``."""
 
     names: tuple[str, ...]
     members: tuple[str, ...]

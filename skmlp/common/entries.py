@@ -1,7 +1,6 @@
-"""Parameters and attributes that the MLPs and the MLPs for tables have in common.
+"""Parameters and attributes that both families of estimators have.
 
-Each family completes these entries in its own table: with its default, and with what the
-parameter does there.
+Each family completes these entries in its table, with its defaults and with details.
 """
 
 import math
@@ -25,11 +24,11 @@ from .constraints import (
 from .parameters import Parameter, listed
 
 WIDTH = 84
-"""Of the lines of a text, which docstrings indent by 4."""
+"""The width of the lines of an entry, which docstrings indent by 4."""
 
 
 def with_sentences(entry: Parameter, text: str, **changes: Any) -> Parameter:
-    """The entry with `text` at the end of its paragraph, and other fields changed."""
+    """The entry with `text` added to its paragraph, and other fields changed."""
     words = f"{entry.doc} {text}".split()
     doc = textwrap.fill(
         " ".join(words), WIDTH, break_long_words=False, break_on_hyphens=False
@@ -38,13 +37,13 @@ def with_sentences(entry: Parameter, text: str, **changes: Any) -> Parameter:
 
 
 def with_paragraph(entry: Parameter, text: str, **changes: Any) -> Parameter:
-    """The entry with `text` as its last paragraph, and other fields changed."""
+    """The entry with `text` added as a paragraph, and other fields changed."""
     doc = f"{entry.doc.strip()}\n\n{textwrap.dedent(text).strip()}"
     return replace(entry, doc=doc, **changes)
 
 
 def loss(heads: Mapping[str, Any], constraint: Constraint) -> Parameter:
-    """The entry of `loss`, for those heads."""
+    """The entry of `loss` for these heads."""
     doc = f"The loss to minimise, summed over the targets.\n\n{listed(heads)}"
     return Parameter("squared_error", constraint, doc)
 
@@ -97,8 +96,8 @@ QUANTILE = Parameter(
     0.5,
     Levels(),
     """
-    The quantile of y to predict; 0.5 is the median. With a sequence, strictly increasing,
-    a network predicts all these quantiles, in increasing order: they never cross.
+    The quantile of y to predict; 0.5 is the median. With a strictly increasing sequence, a
+    network predicts all these quantiles. They are in increasing order and never cross.
     """,
     ("loss", ("quantile",)),
 )
@@ -128,7 +127,7 @@ VERBOSE = Parameter(False, Verbosity(), "Whether to print the loss of each itera
 
 HISTORY = """
 history_ : dict of list of float
-    What each iteration did, as columns of a table: 'loss', 'validation_loss',
+    A column for each quantity, with a value for each iteration: 'loss', 'validation_loss',
     'validation_score', 'learning_rate' (at the last step), 'gradient_norm' (before
     clipping, the mean over the steps) and 'seconds'.
 """
@@ -137,9 +136,9 @@ FITTED = """
 loss_curve_ : list of float
     The training loss of each iteration.
 n_outputs_ : int
-    The number of outputs. In regression, the number of targets, whatever the loss.
+    The number of outputs. In regression, the number of targets with every loss.
 n_features_in_ : int
     The number of features seen in fit.
 feature_names_in_ : ndarray of shape (n_features_in_,)
-    The names of the features seen in fit; only if X has names that are all strings.
+    The names of the features seen in fit; only if X has names and all are strings.
 """

@@ -20,8 +20,8 @@ INSIDE = (
 class InvalidParameterError(ValueError, TypeError):
     """A constructor parameter has a wrong type, value or combination.
 
-    Both a ValueError and a TypeError, like scikit-learn's own, so that code that catches
-    either one works.
+    It is both a ValueError and a TypeError, like the error of scikit-learn, so that code
+    that catches either one works.
     """
 
 
@@ -35,7 +35,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 @contextmanager
 def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
-    """Add to an error a name, what is allowed, and what was given."""
+    """Add a name, what is allowed and what was given to the message of an error."""
     try:
         yield
     except (TypeError, ValueError) as error:

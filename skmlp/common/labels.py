@@ -32,7 +32,7 @@ class Labels:
         if several != type_of_target(y).startswith("multilabel"):
             raise ValueError(
                 f"y must be {'an indicator of several labels' if several else 'a label'} "
-                f"for each row, as the y before it. Got shape {y.shape}."
+                f"for each row, like the earlier y. Got shape {y.shape}."
             )
         return label_binarize(y, classes=self.classes)
 
@@ -67,35 +67,35 @@ def binarize(y: Any) -> tuple[Labels, Any]:
 
 
 def check_repeated(indicator: Any, classes: Any) -> None:
-    """Raise ValueError if no class has two rows: the labels are names, not classes."""
+    """Raise ValueError if no class has two rows; such labels identify the rows."""
     if len(classes) > 2 and indicator.sum(axis=0).max() < 2:
         raise ValueError(
-            "y must have classes of several rows. Got "
+            "y must have a class with at least 2 rows. Got "
             f"{len(classes)} classes in {len(indicator)} rows, each in one row only."
         )
 
 
 def declared_classes(classes: Any, y: Any, known: Any) -> Labels | None:
-    """The labels by the `classes` of partial_fit; None if they are known already."""
+    """The labels for the `classes` of partial_fit; None if they are already known."""
     if classes is None:
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return None
     with error_context("classes", "a list of at least one label", classes):
-        told = unique_labels(classes)
-        if len(told) == 0:
-            raise ValueError("no label is in it")
+        given = unique_labels(classes)
+        if len(given) == 0:
+            raise ValueError("it is empty")
     if known is not None:
-        if not np.array_equal(told, known):
+        if not np.array_equal(given, known):
             raise ValueError(
                 f"classes must be {known}, as in the previous call. Got {classes!r}."
             )
         return None
     multilabel = y is not None and type_of_target(y) == "multilabel-indicator"
-    labels = labels_of(y if multilabel else told)
-    if not np.array_equal(told, labels.classes):
+    labels = labels_of(y if multilabel else given)
+    if not np.array_equal(given, labels.classes):
         raise ValueError(
-            f"classes must be {labels.classes}, the numbers of the columns of y. "
+            f"classes must be {labels.classes}, the indices of the columns of y. "
             f"Got {classes!r}."
         )
     return labels
@@ -116,10 +116,10 @@ def check_known(labels: Any, known: Any, *, all_of_them: bool) -> None:
 
 
 def stratify_by(codes: Any, n_validation: int) -> Any:
-    """What train_test_split stratifies by: the class numbers, or None with a warning.
+    """The class numbers to stratify by in train_test_split, or None with a warning.
 
-    Of two classes, one with a single row is an error of train_test_split, which names the
-    class if given a column of booleans.
+    If one of two classes has a single row, train_test_split raises an error. It names the
+    class if it gets a column of booleans.
     """
     present, counts = np.unique(codes, return_counts=True)
     if len(present) <= 2:
@@ -128,9 +128,10 @@ def stratify_by(codes: Any, n_validation: int) -> Any:
     if enough and counts.min() >= 2:
         return codes
     warn(
-        "The validation split is not stratified: that takes at least 2 rows of each "
-        f"class and a row of each in either part. Got {counts.min()} row(s) of one "
-        f"class, and {n_validation} validation rows for {len(present)} classes."
+        "The validation split is not stratified: for that, each class needs at least 2 "
+        "rows, one for training and one for validation. Got "
+        f"{counts.min()} row(s) of one class, and {n_validation} validation rows for "
+        f"{len(present)} classes."
     )
     return None
 
@@ -143,7 +144,7 @@ def weights_by_class(
     dtype: Any,
     counted: Any = None,
 ) -> Any:
-    """The weight of each row, (n,), in that precision: its class's times its own.
+    """The class weight of each row times its sample weight, (n,), in that precision.
 
     `codes` are class numbers (n,), or the indicator of several labels (n, K). `counted`
     are the codes that 'balanced' counts, by default the same.
@@ -183,7 +184,7 @@ def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
             f"class_weight must be None, 'balanced' or a list of {n_labels} dicts, one "
             f"for each label of y. Got {class_weight!r}."
         )
-    # One label at a time: scikit-learn requires 0 and 1 of each label among the rows.
+    # One label at a time: for all at once, scikit-learn needs rows with 0 and 1 of each.
     weights, of_a_label = np.ones(len(codes)), np.arange(2)
     for k, (one, column) in enumerate(zip(class_weight, codes.T, strict=True)):
         _check_labels_of(f"class_weight[{k}]", one, of_a_label)
@@ -192,17 +193,17 @@ def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
 
 
 def refuse_balanced(class_weight: Any) -> None:
-    """Raise in partial_fit, whose rows do not say how frequent each class is."""
+    """Raise InvalidParameterError for 'balanced' in partial_fit, which has not all rows."""
     if isinstance(class_weight, str) and class_weight == "balanced":
         raise InvalidParameterError(
-            "partial_fit does not support class_weight='balanced', as its rows are a "
-            "part. Set class_weight to None, a dict or a list of dicts, such as those of "
-            "sklearn.utils.class_weight.compute_class_weight for all rows."
+            "partial_fit does not support class_weight='balanced', because it does not "
+            "get all rows. Set class_weight to None, a dict or a list of dicts, for "
+            "example with sklearn.utils.class_weight.compute_class_weight for all rows."
         )
 
 
 def _check_labels_of(name: str, class_weight: Any, classes: Any) -> None:
-    """Each key of the dict must be a class."""
+    """Raise InvalidParameterError unless each key of the dict is a class."""
     is_dict, known = isinstance(class_weight, dict), classes.tolist()
     unknown = [label for label in class_weight if label not in known] if is_dict else []
     if unknown or not is_dict:
@@ -216,6 +217,6 @@ def _check_labels_of(name: str, class_weight: Any, classes: Any) -> None:
 def smoothed(y: Any, fraction: float, n_classes: int) -> Any:
     """Targets (n, K) with label smoothing: (1 - e) y + e / K, with e = `fraction`.
 
-    For two classes, or for a label of several, there is one score, and K is 2.
+    K is 2 for two classes and for each of several labels, which have one score.
     """
     return (1 - fraction) * y + fraction / n_classes

@@ -29,7 +29,7 @@ class Parameter:
     constraint: Constraint
     doc: str
     needs: tuple[str, tuple[Any, ...]] | None = None
-    """Another parameter and its values; with others this parameter has no effect."""
+    """Another parameter and its values with which this parameter has an effect."""
 
 
 Settings = Mapping[str, Any]
@@ -50,7 +50,7 @@ class ParametersMixin:
         return {name: getattr(self, name) for name in self._parameter_names}
 
     def _checked_settings(self) -> Settings:
-        """The same, if each value is one that the table allows."""
+        """The settings; InvalidParameterError if the table does not allow a value."""
         owner, settings = type(self).__name__, self._settings()
         for name, value in settings.items():
             constraint = self._parameter_table[name].constraint
@@ -64,8 +64,7 @@ Class = TypeVar("Class", bound=Any)
 def documented(cls: Class, table: Table, attributes: str) -> Class:
     """Store a class's parameters, and fill {parameters} and {attributes} in its docstring.
 
-    `table` has an entry for each of them. A subclass may have further parameters of its
-    own.
+    `table` has an entry for each parameter. A subclass may have further parameters.
     """
     cls._parameter_table = table
     cls._parameter_names = tuple(inspect.signature(cls).parameters)
@@ -89,7 +88,7 @@ def documented(cls: Class, table: Table, attributes: str) -> Class:
 
 
 def check_needs(settings: Settings, table: Table) -> None:
-    """Raise where a parameter is set that has no effect with the others."""
+    """Raise InvalidParameterError if a parameter is set that has no effect."""
     for name, value in settings.items():
         parameter = table[name]
         if parameter.needs is None or _same(value, parameter.default):
@@ -99,8 +98,8 @@ def check_needs(settings: Settings, table: Table) -> None:
         if not any(_same(given, allowed) for allowed in values):
             needed = " or ".join(map(repr, values))
             raise InvalidParameterError(
-                f"{name} must be {parameter.default!r} unless {other}={needed}, as it has "
-                f"no effect. Got {name}={value!r} with {other}={given!r}."
+                f"{name} must be {parameter.default!r} unless {other}={needed}: it has no "
+                f"effect otherwise. Got {name}={value!r} with {other}={given!r}."
             )
 
 
@@ -121,7 +120,7 @@ def describe_loss(settings: Settings, table: Table) -> str:
 
 
 def check_decay(settings: Settings) -> None:
-    """Raise where weight decay would change the sign of the weights."""
+    """Raise InvalidParameterError if a step would change the sign of the weights."""
     rate, decay = settings["learning_rate_init"], settings["weight_decay"]
     if rate * decay >= 1:
         raise InvalidParameterError(
@@ -134,9 +133,9 @@ Spec = TypeVar("Spec", bound=Any)
 
 
 def with_settings(spec: Spec, settings: Settings) -> Spec:
-    """The spec with those of its fields set that are constructor parameters.
+    """The spec with its fields set to the constructor parameters of the same names.
 
-    So a setting of a head, an optimiser or a schedule is declared once, as its field.
+    A setting of a head, an optimiser or a schedule is thus declared once, as a field.
     """
     names = {field.name for field in fields(spec)} & settings.keys()
     return replace(spec, **{name: _plain(settings[name]) for name in names})
@@ -151,5 +150,5 @@ def _plain(value: Any) -> Any:
 
 
 def by_name(registry: Mapping[str, Any], value: Any) -> Any:
-    """The entry of that name; a user's own object as it is."""
+    """The entry with that name; an object of the user is returned unchanged."""
     return registry[value] if isinstance(value, str) else value

@@ -7,13 +7,13 @@ from typing import Any
 
 
 class RollbackMixin:
-    """An estimator that a call that raises leaves unchanged."""
+    """Mixin of estimators: a call that raises leaves them unchanged."""
 
     random_state: Any
 
     @contextmanager
     def _unchanged_on_error(self) -> Iterator[None]:
-        """Restore the attributes, and the generator of a seed, if the block raises.
+        """If the block raises, restore the attributes and a generator made from a seed.
 
         A generator that belongs to the user or to NumPy is not restored.
         """

@@ -1,4 +1,4 @@
-"""What classifiers and regressors do differently with targets; both families call it."""
+"""The target hooks: what classifiers and regressors do differently with targets."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
@@ -9,7 +9,7 @@ from .parameters import Settings
 
 
 class TargetHooks(ABC):
-    """The hooks that the target mixins of `skmlp.estimators` fill in."""
+    """The hooks that the target mixins of `skmlp.estimators` implement."""
 
     _numeric_target: ClassVar[bool]
     """Whether targets are numbers."""
@@ -24,7 +24,7 @@ class TargetHooks(ABC):
 
     @abstractmethod
     def _choose_head(self, settings: Settings) -> Head:
-        """The head for the target just encoded."""
+        """The head for the encoded target."""
 
     @abstractmethod
     def _strata(self, y: Array) -> Any:

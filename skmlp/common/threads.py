@@ -16,13 +16,13 @@ from threadpoolctl import ThreadpoolController
 from ..core.network import Network
 
 PRODUCTS_PER_THREAD = 2**25
-"""Multiplications that make a further thread worth it; see docs/benchmarks.md."""
+"""The number of multiplications for each thread; see docs/benchmarks.md."""
 
 
 def threads_for(network: Network, n_rows: int, *, sparse: bool = False) -> int:
     """The number of threads for the largest product of a step on that many rows.
 
-    BLAS does not compute the first layer's products with sparse rows.
+    With `sparse` rows, BLAS does not compute the products of the first layer.
     """
     layers = network.layers[1:] if sparse else network.layers
     largest = max((n_rows * layer.n_in * layer.n_out for layer in layers), default=0)

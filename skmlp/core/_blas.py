@@ -22,7 +22,7 @@ _GEMM: dict[Any, Any] = {np.dtype("f4"): blas.sgemm, np.dtype("f8"): blas.dgemm}
 
 
 def add_scaled(y: Array, x: Array, a: float) -> Array:
-    """Y += a x for vectors, in place and in one pass."""
+    """Add a x to the vector y, in place and in one pass."""
     _AXPY[y.dtype](x, y, a=a)
     return y
 
@@ -46,7 +46,7 @@ def norm(x: Array) -> float:
 def matmul(
     a: Array, b: Array, out: Array, *, add: bool = False, scale: float = 1.0
 ) -> Array:
-    """`scale` a @ b of matrices, written into `out` or, with `add`, added to it."""
+    """Write `scale` a @ b into `out` or, with `add`, add it to `out`."""
     # BLAS stores matrices by columns, so it computes out^T = b^T a^T.
     left, right = b.T, a.T
     left_by_columns, right_by_columns = (

@@ -18,4 +18,4 @@ Features = Any
 """X: a float array (n, d), or a SciPy CSR matrix or array of that shape."""
 
 Rng = np.random.SFC64
-"""The random numbers of the training steps, drawn as 64 bits at a time."""
+"""The random generator of the training steps, which draws 64 bits at a time."""

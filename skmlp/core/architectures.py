@@ -1,4 +1,4 @@
-"""The networks: layers put together for features and for tables."""
+"""The networks: sequences of layers for numeric features and for encoded tables."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,10 +13,10 @@ from .network import Network
 from .scaling import ParametricActivation, Scale
 
 EMBEDDING_GAIN, SCALE_GAIN, BIAS_GAIN, ACTIVATION_GAIN = 0.1, 6.0, 0.1, 0.1
-"""How fast parameters move under Adam, relative to the learning rate."""
+"""How fast parameters change under Adam, relative to the learning rate."""
 
 PERIODIC_OUTPUTS = 3
-"""How many periodic features a number has."""
+"""The number of periodic features of each numeric column."""
 
 CATEGORY_SIZE = 8
 """The length of the embedding of a category."""
@@ -28,10 +28,10 @@ def multilayer_perceptron(
     n_scores: int,
     activation: Activation | Sequence[Activation],
 ) -> Network:
-    """The network with these hidden layers; without any, a generalised linear model.
+    """A multilayer perceptron; without hidden layers, a generalised linear model.
 
-    `activation` is one for all hidden layers, or a sequence with one for each. The weights
-    of the top layer are drawn by the rule of the last hidden layer's activation.
+    `activation` is one for all hidden layers, or a sequence with one for each. The top
+    layer's initial weights use the Glorot factor of the last activation.
     """
     widths = (n_features, *hidden_layer_sizes, n_scores)
     one_each: list[Activation]
@@ -53,9 +53,9 @@ def multilayer_perceptron(
 
 
 def with_dropout(network: Network, fractions: Sequence[float]) -> Network:
-    """The network to train, which drops a fraction of the units of each hidden layer.
+    """The network to train: dropout with these fractions after the hidden layers.
 
-    Its parameters are those of `network`, which predicts.
+    It has the same parameters as `network`, which predicts.
     """
     *hidden, top = network.layers
     if not any(fractions):
@@ -69,9 +69,9 @@ def with_dropout(network: Network, fractions: Sequence[float]) -> Network:
 class ColumnLayout(NamedTuple):
     """The columns of an encoded table, from left to right.
 
-    `n_numbers` columns of numbers; `n_plain` columns that the network takes as they are;
-    a column of category codes for each of the `cardinalities`, which are the numbers of
-    codes.
+    First `n_numbers` numeric columns, then `n_plain` columns that the network uses
+    unchanged, then one column of category codes for each of the `cardinalities`, its
+    number of codes.
     """
 
     n_numbers: int
@@ -90,13 +90,14 @@ def tabular_network(
 ) -> Network:
     """The network for an encoded table: embeddings and scales below hidden layers.
 
-    `widths` are the numbers of units of the hidden layers and, last, of scores. Numbers
-    get periodic features of `n_frequencies` frequencies, 0 for none, drawn with the
-    standard deviation `frequency_std`. Each category gets an embedding.
+    `widths` are the numbers of units of the hidden layers and, last, of scores. Numeric
+    columns get periodic features with `n_frequencies` frequencies, or none if it is 0.
+    The frequencies are drawn with the standard deviation `frequency_std`. Each category
+    gets an embedding.
 
-    The recipe is that of Holzmueller, Grinsztajn and Steinwart, "Better by default:
-    strong pre-tuned MLPs and boosted trees on tabular data", arXiv:2407.04491, with a top
-    layer that starts at 0. docs/tabular.md says what each part brings.
+    The recipe follows Holzmueller, Grinsztajn and Steinwart, "Better by default: strong
+    pre-tuned MLPs and boosted trees on tabular data", arXiv:2407.04491, with a top layer
+    that starts at 0. docs/tabular.md gives the effect of each part.
     """
     *hidden_layer_sizes, n_scores = widths
     embedding = _input_layer(columns, n_frequencies, frequency_std)
@@ -117,7 +118,7 @@ def tabular_network(
 def _input_layer(
     columns: ColumnLayout, n_frequencies: int, frequency_std: float
 ) -> Columns:
-    """Periodic features of numbers, plain columns, embeddings of categories."""
+    """The layer of periodic features, unchanged columns and embeddings."""
     periodic = Periodic(
         columns.n_numbers,
         n_frequencies,

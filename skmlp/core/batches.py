@@ -8,7 +8,7 @@ import numpy as np
 from ._types import Array, Features, Rows
 
 COPIED_ENTRIES, MOST_BATCHES = 2**13, 8
-"""Most entries of X and most batches in one copy, which has one batch at least."""
+"""The limits of one copy: entries of X and batches. It has at least one batch."""
 
 
 class Dataset(NamedTuple):
@@ -41,7 +41,7 @@ def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
 
 
 class MiniBatches:
-    """The mini-batches of a data set; each epoch gives its own order of the rows.
+    """The mini-batches of a data set; each epoch may have another order of the rows.
 
     Shuffled rows must be copied. Dense rows are copied for several batches at a time:
     one call for each batch would be slow, one copy of all rows would need too much memory.
@@ -51,7 +51,7 @@ class MiniBatches:
     def __init__(self, table: Dataset, n_rows: int, batch_size: int, copied_rows: int):
         """`n_rows` is the number of rows in an epoch, all rows of the table or fewer.
 
-        A copy has whole batches, about `copied_rows` rows, or fewer if the rows are wide.
+        A copy has whole batches: about `copied_rows` rows, fewer if X has many columns.
         """
         self.table = table
         self.n_rows, self.batch_size = n_rows, batch_size
@@ -73,7 +73,7 @@ class MiniBatches:
             self.buffers = buffers
 
     def in_order(self, order: Rows | None) -> Iterator[Dataset]:
-        """The batches of one epoch, each valid until the next; None is no shuffling."""
+        """Yield the batches of an epoch, each valid until the next. None: unshuffled."""
         if order is None:
             for batch in row_blocks(self.n_rows, self.batch_size):
                 yield self.table.take(batch)

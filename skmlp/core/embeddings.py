@@ -16,7 +16,7 @@ from .layers import BufferSpec, HasParameters, Layer, ParameterSpec, RowBuffers
 
 @dataclass
 class PeriodicBuffers:
-    """Buffers with features first, the angles (n_features, n_rows, n_frequencies).
+    """Buffers whose first axis is features; angles (n_features, n_rows, n_frequencies).
 
     In prediction the angles are in single precision, where the cosine is several times as
     fast. Sums over frequencies and units keep the precision of the parameters.
@@ -43,10 +43,10 @@ class PeriodicBuffers:
 class Periodic:
     """For each feature x: x itself, and cos(2 pi w x + c) V + b.
 
-    Each feature has its own frequencies w, phases c and linear map V, b. Networks with few
-    layers can hardly learn functions that change fast with a number; with periodic
+    Each feature has separate frequencies w, phases c and a linear map V, b. Networks with
+    few layers can hardly learn functions that change fast with a feature; with periodic
     features they can. Gorishniy, Rubachev and Babenko, "On embeddings for numerical
-    features in tabular deep learning", arXiv:2203.05556; with x itself as in
+    features in tabular deep learning", arXiv:2203.05556; x itself is added as in
     arXiv:2407.04491. All parameters are stored divided by `gain`.
     """
 
@@ -138,16 +138,16 @@ class Periodic:
             .reshape(len(dh), self.n_features, self.n_outputs)
             .transpose(1, 0, 2)
         )
-        found = {"W": np.matmul(buffers.cosines.transpose(0, 2, 1), de), "b": de.sum(1)}
+        new = {"W": np.matmul(buffers.cosines.transpose(0, 2, 1), de), "b": de.sum(1)}
         d_angles = np.matmul(
             de, gain * params["W"].transpose(0, 2, 1), out=buffers.cosines
         )
         sines = np.sin(buffers.angles, out=buffers.angles)
         d_angles *= sines
         np.negative(d_angles, out=d_angles)
-        found["c"] = d_angles.sum(axis=1)
-        found["w"] = 2 * np.pi * np.matmul(buffers.columns[:, None, :], d_angles)[:, 0]
-        for name, value in found.items():
+        new["c"] = d_angles.sum(axis=1)
+        new["w"] = 2 * np.pi * np.matmul(buffers.columns[:, None, :], d_angles)[:, 0]
+        for name, value in new.items():
             value *= gain
             grads[name][...] = grads[name] + value if add else value
         if not input_gradient:
@@ -186,7 +186,7 @@ class CategoriesBuffers(RowBuffers):
 
 @dataclass(frozen=True)
 class Categories:
-    """An embedding, a vector, for each category of a column of codes 0, 1, ...
+    """An embedding (a vector) for each category code 0, 1, ... of one column.
 
     Code 0 means an unknown category; its embedding is initially 0.
     Guo and Berkhahn, "Entity embeddings of categorical variables", arXiv:1604.06737.
@@ -286,14 +286,14 @@ class Columns:
         }
 
     def _each(self) -> Iterator[tuple[int, Layer | None, slice, slice]]:
-        """(number, layer, its columns, its outputs) of each part."""
+        """Yield (index, layer, slice of columns, slice of outputs) of each part."""
         ins = [0, *accumulate(n for n, _ in self.parts)]
         outs = [0, *accumulate(layer.n_out if layer else n for n, layer in self.parts)]
         for i, (_, layer) in enumerate(self.parts):
             yield i, layer, slice(ins[i], ins[i + 1]), slice(outs[i], outs[i + 1])
 
     def _own(self, arrays: Params, i: int) -> Params:
-        """The arrays of part i, with the layer's own names."""
+        """The arrays of part i, by the parameter names of its layer."""
         start = f"{i}."
         return {
             name.removeprefix(start): array

@@ -9,7 +9,7 @@ always agree.
 A head is an object with these members. `HEADS` lists those with a name.
 
 - ``out_activation``: the name of the inverse link, as scikit-learn's `out_activation_`.
-- ``y_allowed``: the allowed targets in words; ``in_range(y)``: whether `y` is allowed.
+- ``y_allowed``: the allowed targets, as text; ``in_range(y)``: whether `y` is allowed.
 - ``n_scores(n_targets)``: the number of scores K for that number of targets.
 - ``prediction(s)``: from scores (n, K) to predictions (n, n_targets), or
   (n, n_targets, q) with q predictions for each target. Heads for classification also have
@@ -20,8 +20,8 @@ A head for regression may also have:
 
 - ``std(s)``: the standard deviation of each target, (n, n_targets).
 - ``levels``: the levels of the q predictions if these are quantiles, else None.
-- ``factor(s)``: (n, K), by which stochastic training multiplies dLoss/ds, like a weight
-  of the row for each score. The loss is not multiplied.
+- ``factor(s)``: (n, K). Stochastic training multiplies dLoss/ds by it, but not the loss:
+  a weight for each row and score.
 """
 
 import math
@@ -156,7 +156,7 @@ class Softmax(_OneScorePerTarget):
 
 
 def _at_least_tiny(p: Array) -> Array:
-    """Raise what is below the smallest normal float to that: logarithms stay finite."""
+    """Raise smaller values to the smallest normal float, so logarithms are finite."""
     return np.maximum(p, np.finfo(p.dtype).tiny, out=p)
 
 
@@ -232,7 +232,7 @@ class AbsoluteError(_IdentityLink):
 
 @dataclass(frozen=True)
 class Huber(_IdentityLink):
-    """Half the squared error up to `huber_delta`, and linear beyond: predictions s.
+    """Half the squared error up to `huber_delta`, linear above it: predictions s.
 
     e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2), with e = y - s. Huber, "Robust
     estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
@@ -286,7 +286,7 @@ class Quantile(_RealTargets):
 
 @dataclass(frozen=True)
 class Gaussian(_RealTargets):
-    """The negative log-likelihood of a normal y: its mean and its sigma depend on x.
+    """The negative log-likelihood of a normal y whose mean and sigma depend on x.
 
     The scores are the means m of all targets, then the logarithms t of their sigmas. The
     loss is 1/2 log 2 pi + t + 1/2 ((y - m) e^-t)^2, summed over targets.

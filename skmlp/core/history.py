@@ -1,4 +1,4 @@
-"""What training did: a record of each iteration, and who is told of it."""
+"""The record of each iteration, the objects that receive it, and why training ended."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ._types import Array
 
 
 class Validation(NamedTuple):
-    """The score of the parameters on validation rows, higher is better, and the loss."""
+    """The score and the loss on the validation rows; a higher score is better."""
 
     score: float
     loss: float
@@ -51,9 +51,9 @@ class Monitor(Protocol):
 
 @dataclass(frozen=True)
 class Progress:
-    """Who is told of each iteration: a log, which takes lines of text, and a monitor.
+    """The receivers of each iteration: a log, which gets lines of text, and a monitor.
 
-    `n_before` is the number of iterations before these; the lines count on from it.
+    `n_before` is the number of earlier iterations; the lines continue their count.
     """
 
     log: Callable[[str], None] | None = None
@@ -70,7 +70,7 @@ class Progress:
         return self.monitor is not None and self.monitor.on_iteration_end(theta)
 
     def report(self, n: int, record: Record) -> None:
-        """Log the record of the n-th of these iterations."""
+        """Log the record of the n-th iteration of this run."""
         self.say(line_of(self.n_before + n, record))
 
     def say(self, line: str) -> None:

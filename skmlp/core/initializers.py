@@ -11,7 +11,7 @@ from ._types import Array
 class Initializer(Protocol):
     """What a dense layer needs from its initializer.
 
-    `h_prev` are rows of its input, if the initial parameters may depend on data.
+    `h_prev` are rows of the layer's input, for initializers that depend on data.
     """
 
     def __call__(
@@ -56,8 +56,8 @@ class DataDriven:
     """Each unit has standard deviation 1 over the rows and is 0 at a point among them.
 
     W is drawn from a normal distribution, then each column is scaled so that h_prev W has
-    a standard deviation of 1. b is such that h_prev W + b is 0 at a random convex
-    combination of rows, another one for each unit.
+    a standard deviation of 1. b makes h_prev W + b zero at a random convex combination of
+    rows, a different one for each unit.
     Holzmueller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and
     boosted trees on tabular data", arXiv:2407.04491, section 3.
     """
@@ -85,7 +85,7 @@ class DataDriven:
 
 @dataclass(frozen=True)
 class Zeros:
-    """W and b of 0: as top layer, the same initial prediction for all rows."""
+    """W and b are 0: in the top layer, all rows then start with one prediction."""
 
     def __call__(
         self,

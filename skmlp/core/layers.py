@@ -26,7 +26,7 @@ class ParameterSpec(NamedTuple):
 class BufferSpec(NamedTuple):
     """Which buffers a layer makes: for batches of up to `n_rows` rows.
 
-    Training needs more buffers than prediction. The first layer needs none for dL/dh_prev.
+    Training needs more buffers than prediction. The first layer needs no dL/dh_prev.
     `scratch` is flat memory for dL/dh_prev, shared by layers that are not neighbours.
     """
 
@@ -55,7 +55,7 @@ class BufferSpec(NamedTuple):
 class RowBuffers:
     """Buffers with a row for each row of the batch.
 
-    Fields with ``init=False`` are what forward stores for backward.
+    `forward` sets the fields with ``init=False``, and `backward` reads them.
     """
 
     def resized(self, n_rows: int) -> Self:
@@ -130,7 +130,7 @@ class UnitWise:
 
 
 PIECE_ENTRIES = 2**15
-"""Entries of a matrix in one pass of several element-wise operations."""
+"""The number of entries of a matrix to which element-wise operations apply at a time."""
 
 
 @dataclass
@@ -154,7 +154,7 @@ class DenseBuffers(RowBuffers):
 def _matmul(
     a: Features, b: Array, out: Array, *, add: bool = False, scale: float = 1.0
 ) -> Array:
-    """`scale` a @ b into `out`, or added to it; `a` may be sparse."""
+    """Write `scale` a @ b into `out`, or add it to `out`; `a` may be sparse."""
     if isinstance(a, np.ndarray):
         return matmul(a, b, out, add=add, scale=scale)
     product = a @ b
@@ -257,8 +257,8 @@ class Dense:
         """From dL/dh to dL/dW, dL/db (written into `grads`) and dL/dh_prev (returned).
 
         dL/ds = dL/dh ∘ r'(s),  dL/dW = h_prev^T dL/ds,  dL/db = column sums of dL/ds,
-        dL/dh_prev = dL/ds W^T, computed only if `input_gradient`. Overwrites `dh`, and h
-        by r'(s). With `add`, the gradients are added to `grads`.
+        dL/dh_prev = dL/ds W^T, computed only if `input_gradient`. Overwrites `dh` with
+        dL/ds and h with r'(s). With `add`, the gradients are added to `grads`.
         """
         ds = dh
         if self.activation is not None:
@@ -276,7 +276,7 @@ class Dense:
         return _matmul(ds, params["W"].T, out=buffers.dh_prev, scale=gain)
 
     def pull_back(self, params: Params, buffers: DenseBuffers, dh: Array) -> Array:
-        """From dF/dh to dF/dh_prev for several functions F, the axis -2 of `dh`.
+        """From dF/dh to dF/dh_prev for several functions F, along axis -2 of `dh`.
 
         The chain rule of `backward`, for each row separately and without gradients of
         the parameters: dF/dh_prev = (dF/dh ∘ r'(s)) W^T.
@@ -292,7 +292,7 @@ class Dense:
 
 @dataclass
 class DropoutBuffers(RowBuffers):
-    """The factors of the last forward; `dropped` says whether it dropped units."""
+    """The factors of the last `forward`; `dropped` says whether it dropped units."""
 
     h: Array
     factors: Array
@@ -360,5 +360,5 @@ class Dropout(UnitWise):
         return dh
 
     def pull_back(self, params: Params, buffers: DropoutBuffers, dh: Array) -> Array:
-        """Return `dh`, as prediction drops no units."""
+        """Return `dh`: prediction drops no units."""
         return dh

@@ -1,4 +1,4 @@
-"""Learning on the full batch: L-BFGS, through SciPy.
+"""Training on all rows at once: L-BFGS, through SciPy.
 
 Liu and Nocedal, "On the limited memory BFGS method for large scale optimization",
 Mathematical Programming 45, 1989.
@@ -33,7 +33,7 @@ class LBFGSConfig:
 
     @property
     def options(self) -> dict[str, float]:
-        """The same limits by SciPy's names."""
+        """The limits by SciPy's names."""
         return {"maxiter": self.max_iter, "maxfun": self.max_fun, "gtol": self.tol}
 
 
@@ -70,16 +70,16 @@ def minimize_lbfgs(
     config : LBFGSConfig
         What to minimise, and when to stop.
     theta : ndarray of shape (n_parameters,)
-        Where to start; not changed.
+        The start of the search; not changed.
     data : Dataset
         The rows. They pass through the network in blocks, in bounded memory.
     progress : Progress
-        Who is told of each iteration. The search stops if its monitor asks to.
+        Receives each iteration. The search stops if its monitor asks to.
 
     Returns
     -------
     LBFGSResult
-        With parameters in the precision of `theta`. KeyboardInterrupt ends the search
+        Its parameters have the precision of `theta`. KeyboardInterrupt ends the search
         at the last iterate.
     """
     objective = config.objective

@@ -18,11 +18,11 @@ from .batches import row_blocks
 from .layers import BufferSpec, Dense, Dropout, HasParameters, Layer
 
 BLOCK_ENTRIES = 2**17
-"""Activations of the widest layer in one block of rows; they fit in the cache."""
+"""The number of activations of the widest layer in a block of rows; fits in the cache."""
 
 
 class Views(NamedTuple):
-    """A flat vector, its part that decays, and each layer's parameters as views of it.
+    """A flat vector, its part that decays, and the parameters of each layer, as views.
 
     Made for one fit or prediction and never stored: pickling turns views into copies.
     """
@@ -70,7 +70,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Network:
-    """x -> h_1 -> ... -> h_L -> s; the last layer gives the scores s."""
+    """x -> h_1 -> ... -> h_L -> s; the top layer gives the scores s."""
 
     layers: tuple[Layer, ...]
 
@@ -122,7 +122,7 @@ class Network:
     def initialize(
         self, rng: np.random.RandomState, dtype: Any, X: Any = None
     ) -> Array:
-        """A new theta, drawn layer by layer from the input on.
+        """Draw a new theta, layer by layer, starting at the input.
 
         `X` are rows for layers whose initial parameters depend on data.
         """
@@ -146,7 +146,7 @@ class Network:
 
     @property
     def block_rows(self) -> int:
-        """The number of rows in a block, which bounds the memory for activations."""
+        """The number of rows in a block. It bounds the memory for activations."""
         return max(1, BLOCK_ENTRIES // max(layer.n_out for layer in self.layers))
 
     def forward(
@@ -156,7 +156,7 @@ class Network:
         buffers: list[Any],
         rng: Rng | None = None,
     ) -> Array:
-        """The scores s of the rows X, in one of the buffers.
+        """The scores s of the rows X, stored in one of the buffers.
 
         With `rng`, as in a training step, dropout layers drop units.
         """
@@ -176,7 +176,7 @@ class Network:
     ) -> None:
         """From dL/ds to dL/dtheta, written into `grad` or, with `add`, added to it.
 
-        The rows are those of the last call of `forward` with the same buffers.
+        The last call of `forward` with these buffers must have had the same rows.
         """
         dh: Array | None = ds
         for i in reversed(range(len(self.layers))):

@@ -19,15 +19,15 @@ from .heads import Head
 from .network import Network, Views, Workspace
 
 SMALLEST_ERROR = 2.0**-80
-"""Errors y - prediction below this count as zero where theta is in single precision."""
+"""If theta is in single precision, smaller errors |y - prediction| count as zero."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """J(theta) of a network under a head, and its gradient.
+    """J(theta) of a network and a head, and its gradient.
 
-    With `use_factor`, dL/ds is multiplied by the head's `factor`, if it has one. The steps
-    are then other ones, and the gradient is no longer that of J.
+    With `use_factor`, dL/ds is multiplied by the head's `factor`, if it has one. `grad`
+    is then no longer the gradient of J.
     """
 
     network: Network
@@ -43,10 +43,10 @@ class Objective:
         work: Workspace,
         rng: Rng | None = None,
     ) -> float:
-        """J over the rows of all blocks together; its gradient goes into `grad`.
+        """Return J over the rows of all blocks; write its gradient into `grad`.
 
         One block is a mini-batch; several are one large batch in bounded memory. With
-        `rng`, layers do what is random in training: dropout.
+        `rng`, dropout layers drop units.
         """
         weight, value = sum([rows.weight for rows in blocks]), 0.0
         for i, rows in enumerate(blocks):
@@ -63,7 +63,7 @@ class Objective:
     def _weighted_loss(
         self, s: Array, rows: Dataset, weight: float
     ) -> tuple[float, Array]:
-        """sum_i w_i L_i / weight over some rows with the scores s; its gradient by s."""
+        """sum_i w_i L_i / weight over rows with the scores s, and its derivative by s."""
         if rows.y.dtype == s.dtype:
             loss, ds = self.head.loss_and_gradient(rows.y, s)
         else:

@@ -1,9 +1,9 @@
 """Optimisers: one step of gradient descent on a flat vector, in place.
 
 ``step(theta, grad, rate)`` changes the vector `theta` in place and may overwrite `grad`;
-`rate` is the learning rate. The whole state of an optimiser is its moments, plain arrays,
-so it can be pickled and copied. Two optimisers are equal if their settings are equal; the
-moments are not compared.
+`rate` is the learning rate. The state of an optimiser is arrays and numbers, such as
+moments, so it can be pickled and copied. Two optimisers are equal if their settings are
+equal; their states are not compared.
 """
 
 import math
@@ -24,7 +24,7 @@ class Optimizer(Protocol):
 
 
 def duplicate(optimizer: Optimizer) -> Optimizer:
-    """A copy of the optimiser with its own copies of the moments."""
+    """A copy of the optimiser and of its moments."""
     other = copy(optimizer)
     for name, value in vars(other).items():
         if isinstance(value, np.ndarray):
@@ -53,7 +53,7 @@ class Nesterov:
 
     v <- mu v - rate g, theta <- theta + mu v - rate g: the gradient is taken one momentum
     step ahead. Sutskever et al., "On the importance of initialization and momentum in
-    deep learning", ICML 2013, in the form where theta are the parameters one step ahead.
+    deep learning", ICML 2013, in the form where theta itself is one step ahead.
     """
 
     momentum: float = 0.9
@@ -76,12 +76,12 @@ def _next_velocity(
 
 
 SMALLEST_DECAY = 2.0**-10
-"""Adam multiplies a moment by its pending decay once the decay is this small."""
+"""Adam applies the pending decay to a moment once the decay is this small."""
 
 
 @dataclass
 class Adam:
-    """Adam: steps along the mean gradient over the root of the mean squared gradient.
+    """Adam: the mean gradient, divided by the root of the mean squared gradient.
 
     m <- beta_1 m + (1 - beta_1) g,  v <- beta_2 v + (1 - beta_2) g^2,
     theta <- theta - rate sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(v) + epsilon).
@@ -124,7 +124,7 @@ class Adam:
 
 
 def _decayed(moment: Array, decay: float) -> float:
-    """The pending decay of a moment: a small one is applied to the moment and is then 1."""
+    """The pending decay; if it is small, apply it to the moment and return 1."""
     if decay > SMALLEST_DECAY:
         return decay
     moment *= decay

@@ -23,9 +23,9 @@ class UnitBuffers(RowBuffers):
 
 @dataclass(frozen=True)
 class Scale(UnitWise):
-    """h = gain q h_prev, a scale gain q for each unit, initially 1.
+    """h = gain q h_prev: each unit has a scale gain q, initially 1.
 
-    As first layer, the network learns a weight for each feature: Holzmueller et al.,
+    As the first layer, it learns a weight for each feature: Holzmueller et al.,
     arXiv:2407.04491. Under Adam, the scales change `gain` times as fast.
     """
 

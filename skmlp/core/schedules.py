@@ -22,7 +22,7 @@ from typing import ClassVar, Protocol
 
 
 class Schedule(Protocol):
-    """What training asks of a schedule."""
+    """What training needs from a schedule."""
 
     each_step: ClassVar[bool]
     for_sgd_only: ClassVar[bool]
@@ -65,8 +65,8 @@ class InverseScaling(_WithoutCuts):
 class Adaptive:
     """`learning_rate_init`, divided by 5 at each plateau; sgd only.
 
-    A plateau is what otherwise ends training, by the rule of `tol` and
-    `n_iter_no_change`. It does end training if the rate is 1e-6 or less.
+    A plateau is more than `n_iter_no_change` epochs in a row without an improvement of
+    `tol`. It ends training with other schedules, and here if the rate is 1e-6 or less.
     """
 
     min_rate: float = 1e-6
@@ -98,8 +98,9 @@ class Cosine(_WithoutCuts):
 class OneCycle(_WithoutCuts):
     """Up from 1/25 of `learning_rate_init` in 0.3 of the steps, then down to 0.
 
-    Both ways along half a cosine. Smith and Topin, "Super-convergence: very fast training
-    of neural networks using large learning rates", arXiv:1708.07120. The momentum stays.
+    Both parts are half a cosine. Smith and Topin, "Super-convergence: very fast training
+    of neural networks using large learning rates", arXiv:1708.07120, but with constant
+    momentum.
     """
 
     rise: float = 0.3

@@ -23,7 +23,7 @@ from .optimizers import Optimizer
 from .schedules import Schedule
 
 GATHERED_ROWS = 1024
-"""About how many shuffled rows are copied at a time."""
+"""The approximate number of shuffled rows that are copied at a time."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Patience:
     count: int = 0
 
     def update(self, value: float) -> bool:
-        """Take the value of one more epoch; return whether the patience has run out."""
+        """Add the value of an epoch; return whether the patience has run out."""
         self.count = self.count + 1 if value > self.best - self.tol else 0
         self.best = min(self.best, value)
         return self.count > self.n_iter_no_change
@@ -49,7 +49,7 @@ class TrainingState:
     Attributes
     ----------
     optimizer : Optimizer
-        With its moments.
+        The optimiser, with its moments.
     patience : Patience
         The stopping rule's count and reference.
     rng : RandomState
@@ -64,7 +64,7 @@ class TrainingState:
     n_epochs : int
         Epochs since the schedule began.
     measure : str
-        What the values of the patience are values of.
+        A key of the training loss: losses with different keys are not comparable.
     """
 
     optimizer: Optimizer
@@ -115,7 +115,7 @@ class TrainingConfig:
     max_grad_norm: float = np.inf
 
     def rate(self, state: TrainingState, part: float = 0.0) -> float:
-        """The learning rate at that fraction of the next epoch."""
+        """The learning rate at the fraction `part` of the next epoch."""
         n_epochs = self.schedule_epochs or self.max_epochs
         t = (state.n_epochs % n_epochs + part) / n_epochs
         factor = self.schedule.factor(state.n_seen, state.n_cuts, t)
@@ -123,10 +123,10 @@ class TrainingConfig:
 
 
 class TrainingSplit(NamedTuple):
-    """What is trained on and what is validated.
+    """The rows to train on, and the validation.
 
-    `rows` are the numbers of the rows of `data` to train on; None is all of them.
-    `validate` computes score and loss of theta on the validation rows; None is none.
+    `rows` are the numbers of the training rows in `data`; None: all rows. `validate`
+    computes score and loss of theta on the validation rows; None: no validation.
     """
 
     data: Dataset
@@ -155,8 +155,8 @@ class EpochStats(NamedTuple):
 class TrainingResult:
     """What one call of `train` did.
 
-    `best` are the parameters with the best score, those of epoch `best_epoch` of this
-    call, counted from 1; `learning_rate` is the last one.
+    `best` are the parameters with the best score. `best_epoch` is their epoch in this
+    call, counted from 1. `learning_rate` is the rate of the last step.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -239,7 +239,7 @@ def epochs(
 
 
 def _step_rng(rng: np.random.RandomState) -> Rng:
-    """The generator of an epoch's random bits: three times as fast as RandomState."""
+    """A generator for the steps of an epoch, three times as fast as RandomState."""
     return Rng(rng.randint(2**32, size=4, dtype=np.uint32))
 
 
@@ -254,11 +254,11 @@ def decay_factor(decay: float) -> float:
 
 
 def clip_by_norm(grad: Array, max_norm: float) -> float:
-    """The norm of the gradient, which is scaled in place to at most `max_norm`."""
-    found = norm(grad)
-    if found > max_norm:
-        grad *= max_norm / found
-    return found
+    """Clip the gradient in place to `max_norm`; return its norm before clipping."""
+    before = norm(grad)
+    if before > max_norm:
+        grad *= max_norm / before
+    return before
 
 
 def train_epoch(
@@ -267,12 +267,12 @@ def train_epoch(
     validate: Callable[[Array], Validation] | None,
     result: TrainingResult,
 ) -> bool:
-    """One epoch with validation, added to the result; return whether it was finite.
+    """Train one epoch, validate and record it; return whether all values were finite.
 
-    If it was not, the stop reason is DIVERGED.
+    If not, the stop reason is DIVERGED.
     """
     start, stats = perf_counter(), next(learning)
-    # Without validation, nothing is an improvement on an infinite loss.
+    # With validation the score decides, so the training loss may be infinite.
     finite = np.isfinite(stats.loss) or (validate and not np.isnan(stats.loss))
     finite = finite and np.isfinite(theta).all()
     validation = NOT_VALIDATED
@@ -306,12 +306,13 @@ def train(
         The training rows, and the validation. With validation the score decides when to
         stop, without it the loss.
     progress : Progress
-        Who is told of each epoch. Training stops if its monitor asks to.
+        Receives each epoch. Training stops if its monitor asks to.
 
     Returns
     -------
     TrainingResult
-        The records, the best parameters and the stop reason. KeyboardInterrupt is one.
+        The records, the best parameters and the stop reason, which is INTERRUPTED after
+        a KeyboardInterrupt.
     """
     result = TrainingResult(learning_rate=config.rate(state))
     learning = epochs(config, theta, state, split.data, split.rows)

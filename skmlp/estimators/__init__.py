@@ -1,4 +1,4 @@
-"""The estimators: scikit-learn's contract and nothing else."""
+"""The public estimators: the interface that scikit-learn expects."""
 
 from .classifier import MLPClassifier
 from .regressor import MLPRegressor

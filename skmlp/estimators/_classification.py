@@ -16,7 +16,7 @@ EXPECTED = "labels of one kind, or an indicator of several labels"
 
 
 class ClassifierTargets:
-    """A classifier's targets: two classes, several, or several labels for each row."""
+    """Targets of classifiers: two or more classes, or several labels for each row."""
 
     classes_: Any
     n_outputs_: int
@@ -65,7 +65,7 @@ class ClassifierTargets:
         return self._decisions(y).astype(int)
 
     def _decisions(self, probability: Array) -> Any:
-        """The number of the most probable class, or the 0/1 of each label."""
+        """The index of the most probable class, or the 0/1 of each label."""
         if self._labels.kind == "multiclass":
             return probability.argmax(axis=1)
         labels = probability > 0.5
@@ -82,8 +82,8 @@ class ClassifierTargets:
     def _by_class(self, scores: Array, of_scores: Callable[[Array], Array]) -> Array:
         """A function of the scores, with a column for each class.
 
-        A single score s is that of the second class, and -s is that of the first. This
-        is more accurate than 1 - p, which has the absolute precision of 1.
+        A single score s is the score of the second class; the first has the score -s. This
+        is more accurate than 1 - p where p is near 1.
         """
         if self.n_outputs_ > 1:
             return of_scores(scores)

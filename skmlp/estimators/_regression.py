@@ -21,13 +21,13 @@ from ..core.heads import REGRESSION_HEADS, Head
 
 @runtime_checkable
 class HasStd(Protocol):
-    """A head that predicts a standard deviation too."""
+    """A head that also predicts a standard deviation."""
 
     def std(self, s: Array) -> Array: ...
 
 
 class RegressorTargets:
-    """A regressor's targets, and its predictions of them, one each or several."""
+    """Targets of regressors, and one or several predictions of each target."""
 
     loss: Any
     n_outputs_: int
@@ -65,28 +65,28 @@ class RegressorTargets:
             return float(np.mean(scores))
         if prediction.size != len(prediction) * self.n_outputs_:
             raise ValueError(
-                "The score needs one prediction of each target, or a loss with `levels`. "
+                "The score needs one prediction for each target, or a loss with `levels`. "
                 f"Got predictions of shape {prediction.shape} for {self.n_outputs_} "
                 f"targets with {describe_loss(self._settings(), self._parameter_table)}. "
-                "Set scoring to a scorer of your own."
+                "Set scoring to your own scorer."
             )
         return float(r2_score(y, prediction, sample_weight=weights))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Compute the score of the predictions for X; the best score is 1.
 
-        The score is R^2, the fraction of the variance of y that `predict` explains, as in
-        scikit-learn. R^2 would reward the mean, so for loss='quantile' the score is D^2 of
-        `sklearn.metrics.d2_pinball_score`: the fraction by which the pinball loss of
-        `predict` is below that of the best constant. It is the mean over several quantiles.
-        Both scores are means over the targets.
+        The score is R^2 as in scikit-learn: the fraction of the variance of y that
+        `predict` explains. R^2 rewards predictions of the mean, so for loss='quantile' the
+        score is D^2 of `sklearn.metrics.d2_pinball_score`: the fraction by which the
+        pinball loss of `predict` is lower than with the best constant. With several
+        quantiles it is the mean over them. Both scores are means over the targets.
 
         Parameters
         ----------
         X : array-like, sparse matrix or frame of shape (n_samples, n_features)
             The rows, as for `predict`.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their true targets.
+            The true targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
@@ -94,6 +94,11 @@ class RegressorTargets:
         -------
         float
             The score.
+
+        Raises
+        ------
+        ValueError
+            If a loss object without `levels` has several predictions for each target.
         """
         return self._score(y, self.predict(X), sample_weight)
 
@@ -113,14 +118,14 @@ class RegressorTargets:
         return self._head.std(scores)
 
     def _by_target(self, values: Any) -> Any:
-        """Values of rows and targets; of one target without its axis."""
+        """Values by row and target; with one target, without the axis of targets."""
         return values[:, 0] if self.n_outputs_ == 1 else values
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()  # type: ignore[misc]
         tags.target_tags.multi_output = True
         tags.target_tags.positive_only = False
-        # An invalid loss gets its message from fit.
+        # fit raises the error for an invalid loss.
         with suppress(Exception):
             head = by_name(REGRESSION_HEADS, self.loss)
             tags.target_tags.positive_only = not head.in_range(np.array([[-1.0]]))

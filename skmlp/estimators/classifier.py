@@ -1,4 +1,4 @@
-"""MLPClassifier: scikit-learn's contract on the backprop core."""
+"""MLPClassifier: the interface of scikit-learn on the backprop core."""
 
 from functools import partial
 from typing import Any, Self, cast
@@ -144,10 +144,10 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Class labels, or a multilabel indicator.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
         classes : array-like of shape (n_classes,), default=None
-            All classes. Needed in the first call, unless fit was called before. The y of
-            a call need not contain all of them.
+            All classes. Required in the first call, unless fit was called before. y need
+            not contain all of them.
 
         Returns
         -------
@@ -160,6 +160,8 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
             If a parameter or the data is invalid, if class_weight='balanced', if y has a
             class that is not in `classes`, or if training diverges. The estimator then
             stays as it was before the call.
+        TypeError
+            If sample weights are not numbers.
         """
         refuse_balanced(self.class_weight)
         settings = self._checked_settings()
@@ -193,8 +195,8 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows to predict. They pass through the network in blocks, so that the
-            memory besides X and the result is bounded.
+            The rows to predict. The network computes them in blocks, so the memory in
+            addition to X and the result is bounded.
 
         Returns
         -------
@@ -205,7 +207,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         return self._labels_of(self._head_prediction(X))
 
     def decision_function(self, X: Any) -> Any:
-        """Compute the scores of the output layer, before the sigmoid or softmax.
+        """Compute the scores of the top layer, before the sigmoid or softmax.
 
         Parameters
         ----------
@@ -215,8 +217,9 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            For two classes the log-odds of the second; for several labels the log-odds of
-            each. For several classes a score for each; the predicted class has the largest.
+            For two classes, the log-odds of the second class. For several labels, the
+            log-odds of each label. For several classes, a score for each class; the
+            predicted class has the largest score.
 
         Examples
         --------
@@ -260,8 +263,8 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            The log-probabilities, with columns in the order of `classes_`. Computed from
-            the scores, they are finite even where a probability rounds to zero.
+            The log-probabilities, with columns in the order of `classes_`. They are
+            computed from the scores, and finite even where a probability rounds to zero.
         """
         scores = self._scores(X)
         head = cast(ClassificationHead, self._head)

@@ -1,4 +1,4 @@
-"""MLPRegressor: scikit-learn's contract on the backprop core."""
+"""MLPRegressor: the interface of scikit-learn on the backprop core."""
 
 from functools import partial
 from typing import Any, Self
@@ -21,8 +21,8 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
     """Multilayer perceptron for regression.
 
     Minimises a loss plus an L2 penalty, for one target or several. The default loss is half
-    the squared error. Others are for medians and other quantiles, counts, positive amounts,
-    data with outliers, or a mean with its standard deviation.
+    the squared error. There are losses for medians and other quantiles, counts, positive
+    amounts, data with outliers, and a mean with its standard deviation.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
 
         Returns
         -------
@@ -151,6 +151,8 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         ValueError
             If a parameter or the data is invalid, or if training diverges. The estimator
             then stays as it was before the call.
+        TypeError
+            If sample weights or targets are not numbers.
         """
         settings = self._checked_settings()
         with self._unchanged_on_error():
@@ -169,16 +171,16 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows to predict. They pass through the network in blocks, so that the
-            memory besides X and the result is bounded.
+            The rows to predict. The network computes them in blocks, so the memory in
+            addition to X and the result is bounded.
         return_std : bool, default=False
             Whether to also return the standard deviation of y, for loss='gaussian'.
 
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The predictions. With a sequence of q quantiles their shape is (n_samples, q) or
-            (n_samples, n_outputs, q), in increasing order.
+            The predictions. With a sequence of q quantiles the shape is (n_samples, q) or
+            (n_samples, n_outputs, q), and the quantiles are in increasing order.
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The standard deviations, only if `return_std` is True.
 
@@ -186,6 +188,8 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         ------
         ValueError
             If `return_std` is True and the loss has no standard deviation.
+        TypeError
+            If `return_std` is not a bool.
         """
         if return_std is False:
             return self._by_target(self._head_prediction(X))

@@ -1,4 +1,4 @@
-"""TabularMLPClassifier: raw tables in, calibrated probabilities out."""
+"""TabularMLPClassifier: from raw tables to calibrated probabilities."""
 
 from functools import partial
 from typing import Any
@@ -20,8 +20,8 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
 
     The table may have numbers on any scale, text, categories and missing values. Each of
     several networks has its own validation rows, which select its best epoch. The mean of
-    their probabilities is accurate and well calibrated. For two classes, several classes,
-    or several labels.
+    the networks' probabilities is accurate and well calibrated. y may have two classes,
+    several classes, or several labels for each row.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
 
     See Also
     --------
-    TabularMLPRegressor : The same for regression.
+    TabularMLPRegressor : The ensemble for regression.
     MLPClassifier : One network, for scaled and encoded features.
     TableEncoder : The encoder of the table.
 
@@ -149,7 +149,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
             `classes_`. For several labels, the probability of each label.
         """
         probability = self._mean(X, lambda s: self._by_class(s, self._head.prediction))
-        # The only class of all rows is certain.
+        # If fit saw a single class, its probability is 1.
         single = self._labels.kind == "binary" and len(self.classes_) == 1
         return np.ones((len(probability), 1)) if single else probability
 

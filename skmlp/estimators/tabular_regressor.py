@@ -1,4 +1,4 @@
-"""TabularMLPRegressor: raw tables in, predictions in the units of the target out."""
+"""TabularMLPRegressor: from raw tables to predictions in the units of the target."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +17,10 @@ from ._regression import RegressorTargets
 
 @dataclass(frozen=True, eq=False)
 class TargetScale:
-    """How targets, (n, n_outputs), are scaled for training, and predictions back.
+    """The scaling of targets, (n, n_outputs), for training, and back for predictions.
 
-    Where predictions are exponentials the target stays positive: it is divided by its
-    mean. Otherwise it is standardised. Predictions stay in the range of the target.
+    If predictions are exponentials the target must stay positive: it is divided by its
+    mean. Otherwise it is standardised. Predictions are clipped to the range of the target.
     """
 
     center: Any
@@ -30,22 +30,22 @@ class TargetScale:
 
     @classmethod
     def fit(cls, y: Array, w: Array | None, out_activation: str) -> "TargetScale":
-        """Learn it from targets and weights."""
+        """Learn the scaling from targets and weights."""
         center, low, high = np.average(y, axis=0, weights=w), y.min(0), y.max(0)
         if out_activation == "exp":
             scale, center = center, np.zeros_like(center)
         else:
             scale = np.sqrt(np.average((y - center) ** 2, axis=0, weights=w))
-        # Of a constant target nothing is left, on any scale.
+        # A constant target has no scale to divide by.
         scale = np.where((scale > 0) & (high > low), scale, 1.0)
         return cls(center, scale, low, high)
 
     def transform(self, y: Any) -> Any:
-        """Targets as they are trained on."""
+        """The scaled targets, to train on."""
         return ((y - self.center) / self.scale).astype(np.float32)
 
     def inverse_transform(self, prediction: Any) -> Any:
-        """Predictions of the scaled target, (n, n_outputs) or (n, n_outputs, q)."""
+        """Predictions, (n, n_outputs) or (n, n_outputs, q), in the target's units."""
         more = prediction.ndim - 2
         center, scale, low, high = (
             value.reshape(-1, *(1,) * more)
@@ -60,7 +60,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
 
     The table may have numbers on any scale, text, categories and missing values, and the
     target may be in any units. Each of several networks has its own validation rows, which
-    select its best epoch. The prediction is the mean of theirs.
+    select its best epoch. The prediction is the mean over the networks.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
 
     See Also
     --------
-    TabularMLPClassifier : The same for classification.
+    TabularMLPClassifier : The ensemble for classification.
     MLPRegressor : One network, for scaled and encoded features.
     TableEncoder : The encoder of the table.
 
@@ -173,17 +173,20 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The mean of the networks' predictions. With a sequence of q quantiles its shape
-            is (n_samples, q) or (n_samples, n_outputs, q), in increasing order.
+            The mean of the networks' predictions. With a sequence of q quantiles the shape
+            is (n_samples, q) or (n_samples, n_outputs, q), and the quantiles are in
+            increasing order.
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The standard deviations, only if `return_std` is True. They are those of the
-            mixture of the networks' normal distributions, and larger where networks
+            The standard deviations, only if `return_std` is True. They belong to the
+            mixture of the networks' normal distributions, and are larger where networks
             disagree.
 
         Raises
         ------
         ValueError
             If `return_std` is True and the loss has no standard deviation.
+        TypeError
+            If `return_std` is not a bool.
 
         References
         ----------
@@ -204,6 +207,6 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         return self._by_target(prediction), self._by_target(std)
 
     def _moments(self, scores: Any) -> Any:
-        """The mean of y, and of its square, of the scaled target by one network."""
+        """One network's means of the scaled target and of its square."""
         mean = self._head.prediction(scores)
         return np.array([mean, mean**2 + self._std(scores) ** 2])

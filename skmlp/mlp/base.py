@@ -72,7 +72,7 @@ class BaseMLP(
     """Fit and the fitted state.
 
     The fitted model is `_network` and `_head`, which are small specs, and the flat vector
-    `_theta`. `_state` is there while training can continue: after partial_fit, with
+    `_theta`. `_state` is not None while training can continue: after partial_fit, with
     warm_start and after an interrupt.
     """
 
@@ -90,7 +90,7 @@ class BaseMLP(
 
     @abstractmethod
     def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
-        """What the score method says of finite predictions for encoded targets."""
+        """The value of the score method, for finite predictions of encoded targets."""
 
     @with_callbacks
     def fit(
@@ -108,20 +108,20 @@ class BaseMLP(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The training data. Training is in float32 if X is of that type, otherwise in
+            The training data. Training is in float32 if X is float32, otherwise in
             float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             In classification class labels or a multilabel indicator, in regression real
             numbers.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation rows for early_stopping=True, instead of a part of X. In a pipeline
             with ``transform_input=["X_val"]``, the earlier steps transform them like X.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-            Their targets. Must be given if X_val is.
+            The targets of X_val. Required if X_val is given.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights, >= 0 and not all zero. None is a weight of 1 for each.
+            The weights of X_val, >= 0 and not all zero. None: each row has weight 1.
 
         Returns
         -------
@@ -133,6 +133,8 @@ class BaseMLP(
         ValueError
             If a parameter or the data is invalid, or if training diverges. The estimator
             then stays as it was before the call.
+        TypeError
+            If sample weights, or targets in regression, are not numbers.
         """
         settings = self._checked_settings()
         validation = given_validation(X_val, y_val, sample_weight_val)
@@ -151,19 +153,19 @@ class BaseMLP(
         incremental: bool = False,
         context: Any = None,
     ) -> Self:
-        """Check everything, then train; `context` is that of the callbacks."""
+        """Check everything, then train; `context` is the context of the callbacks."""
         n_layers = len(hidden_sizes(settings))
         check_combinations(settings, self._parameter_table, n_layers, incremental)
         resume = incremental or bool(self.warm_start)
         fitted = resume and self.__sklearn_is_fitted__()
         data = self._read(settings, rows, fitted=fitted, incremental=incremental)
-        held_out = validation and self._read_validation(validation, data.scored)
+        given = validation and self._read_validation(validation, data.scored)
         last = self._state if fitted else None
         rng = last.rng if last else check_random_state(self.random_state)
         theta = self._starting_parameters(
             settings, data.scored, rng, resume=resume, fitted=fitted
         )
-        run = self._run(settings, data, held_out, rng, incremental=incremental)
+        run = self._run(settings, data, given, rng, incremental=incremental)
         n_before = self.n_iter_ if incremental else 0
         log = print if self.verbose else None
         threads = n_threads(settings, self._network, data.trained)
@@ -210,7 +212,7 @@ class BaseMLP(
     def _read_validation(
         self, given: GivenRows, scored: Dataset
     ) -> tuple[Dataset, Any]:
-        """The validation data given to fit, read as the training rows `scored` were."""
+        """The validation data given to fit, read in the same way as `scored`."""
         dtype = scored.X.dtype
 
         def read_features(X: Any) -> Any:
@@ -238,7 +240,7 @@ class BaseMLP(
         resume: bool,
         fitted: bool,
     ) -> Array:
-        """theta to start from: the fitted one, assigned `coefs_`, or a draw."""
+        """The initial theta: from the last fit, from assigned `coefs_`, or drawn."""
         n_outputs, dtype = scored.y.shape[1], scored.X.dtype
         n_scores = self._head.n_scores(n_outputs)
         network = make_network(settings, scored.X.shape[1], n_scores)
@@ -258,7 +260,7 @@ class BaseMLP(
         return theta_of(network, assigned[0], assigned[1] or (), dtype)
 
     def _reset(self, network: Network, n_outputs: int) -> None:
-        """The fitted attributes before the first iteration."""
+        """Set the fitted attributes to their values before the first iteration."""
         self._network = network
         self._state = None
         self.n_layers_ = len(network.layers) + 1
@@ -275,12 +277,12 @@ class BaseMLP(
         self,
         settings: Settings,
         data: FitData,
-        held_out: tuple[Dataset, Any] | None,
+        given: tuple[Dataset, Any] | None,
         rng: np.random.RandomState,
         *,
         incremental: bool,
     ) -> Run:
-        """The training run that the solver asks for."""
+        """The training run for the solver; `given` is the validation data of fit."""
         network, head = self._network, self._head
         if self.solver == "lbfgs":
             config = make_lbfgs_config(settings, network, head)
@@ -294,7 +296,7 @@ class BaseMLP(
             )
         split = TrainingSplit(data.trained)
         if self.early_stopping:
-            split = self._validation_split(data, held_out, rng)
+            split = self._validation_split(data, given, rng)
         if split.rows is not None:
             state.order = None
         training = make_training_config(
@@ -305,13 +307,13 @@ class BaseMLP(
     def _validation_split(
         self,
         data: FitData,
-        held_out: tuple[Dataset, Any] | None,
+        given: tuple[Dataset, Any] | None,
         rng: np.random.RandomState,
     ) -> TrainingSplit:
         """The training rows, and the score on validation rows, given or split off."""
         scored, trained, y = data
-        if held_out is not None:
-            return TrainingSplit(trained, None, self._scorer(*held_out))
+        if given is not None:
+            return TrainingSplit(trained, None, self._scorer(*given))
         training, validation = split_rows(
             scored.n_rows, self.validation_fraction, self._strata(scored.y), rng
         )
@@ -320,7 +322,7 @@ class BaseMLP(
         return TrainingSplit(trained, training, scorer)
 
     def _scorer(self, data: Dataset, y: Any) -> ValidationScorer:
-        """What `scoring` asks for on validation rows; `y` as a scorer sees it."""
+        """The score of `scoring` on validation rows; scorers get the targets `y`."""
         scoring, score = self.scoring, None
 
         def by_score_method(theta: Array, prediction: Array) -> float:
@@ -336,15 +338,15 @@ class BaseMLP(
         return ValidationScorer(Objective(self._network, self._head), data, score)
 
     def _with_parameters(self, theta: Array) -> Self:
-        """A copy that predicts with those parameters."""
+        """A copy that predicts with the parameters theta."""
         model = copy(self)
         model._theta = theta
-        # Checked rows have no names of features.
+        # Checked rows have no feature names.
         model.__dict__.pop("feature_names_in_", None)
         return model
 
     def _store_result(self, result: FitResult, n_before: int) -> None:
-        """Set the fitted attributes; `n_before` iterations came before in this fit."""
+        """Set the fitted attributes; `n_iter_` also counts `n_before` iterations."""
         losses = [record.loss for record in result.records]
         loss = getattr(self, "loss_", np.nan) if result.loss is None else result.loss
         best_loss = np.inf if self.best_loss_ is None else self.best_loss_

@@ -55,8 +55,8 @@ def check_same_layers(
     *hidden, top = before.layers
     if top.n_out != network.layers[-1].n_out:
         raise InvalidParameterError(
-            f"loss must take {top.n_out} scores, as in the previous call, to continue "
-            f"training. Got {network.layers[-1].n_out}, of "
+            f"loss must have {top.n_out} scores, as in the previous call, to continue "
+            f"training. Got {network.layers[-1].n_out}, with "
             f"{describe_loss(settings, table)}."
         )
     if [one.shapes() for one in before.layers] != [
@@ -64,7 +64,7 @@ def check_same_layers(
     ]:
         raise InvalidParameterError(
             f"hidden_layer_sizes must be {tuple(layer.n_out for layer in hidden)}, as in "
-            f"the previous call, to continue training. Got {hidden_sizes(settings)}, of "
+            f"the previous call, to continue training. Got {hidden_sizes(settings)}, with "
             f"{describe_sizes(settings)}."
         )
 
@@ -85,11 +85,11 @@ def make_optimizer(settings: Settings) -> Optimizer:
 
 
 def make_schedule(settings: Settings) -> Schedule:
-    """The learning-rate schedule; adam ignores those of sgd alone."""
+    """The learning-rate schedule; adam ignores schedules that are for sgd only."""
     rate = settings["learning_rate"]
     if callable(rate):
         by_function = ByFunction(rate)
-        # A function that returns no valid factor is refused before training.
+        # A function that returns an invalid factor should fail before training.
         for t in (0.0, 0.5):
             by_function.factor(0, 0, t)
         return by_function
@@ -100,7 +100,7 @@ def make_schedule(settings: Settings) -> Schedule:
 
 
 def batch_size_for(settings: Settings, n_rows: int) -> int:
-    """The number of rows in a mini-batch, of `n_rows` in all."""
+    """The number of rows in a mini-batch when training on `n_rows` rows."""
     size = settings["batch_size"]
     return min(200 if size == "auto" else int(size), n_rows)
 
@@ -133,7 +133,7 @@ def make_training_config(
 def make_lbfgs_config(settings: Settings, network: Network, head: Head) -> LBFGSConfig:
     """The settings of L-BFGS.
 
-    The objective has no factor: a line search needs the gradient of its own value.
+    The objective does not use the head's factor: a line search needs the gradient of J.
     """
     return LBFGSConfig(
         Objective(network, head, float(settings["alpha"])),
@@ -144,7 +144,7 @@ def make_lbfgs_config(settings: Settings, network: Network, head: Head) -> LBFGS
 
 
 def n_threads(settings: Settings, network: Network, data: Dataset) -> int:
-    """How many BLAS threads the products of a training step are worth."""
+    """The number of BLAS threads for a training step."""
     rows_in_a_step = batch_size_for(settings, data.n_rows)
     if settings["solver"] == "lbfgs":
         rows_in_a_step = min(data.n_rows, network.block_rows)

@@ -1,7 +1,7 @@
 """`coefs_` and `intercepts_`: views of the flat parameter vector theta.
 
-The estimator stores one flat vector. These are lists of writable views of it, made at
-each access, because a stored view does not survive pickling or copying.
+The estimator stores one flat vector. The attributes are lists of writable views of it,
+made at each access, because a stored view does not survive pickling or copying.
 """
 
 from collections.abc import Iterable
@@ -64,7 +64,7 @@ class ParametersOfLayers:
 
     On a fitted estimator, reading gives views of the flat vector, and assigning copies
     into it. Before fit the attribute is absent, unless it was assigned: partial_fit and a
-    warm start begin with those arrays.
+    warm start begin with the assigned arrays.
     """
 
     def __init__(self, parameter: str):
@@ -96,7 +96,7 @@ class ParametersOfLayers:
 
 
 def theta_of(network: Network, coefs: Any, intercepts: Any, dtype: Any) -> Array:
-    """A flat vector with copies of the arrays, one of each kind for each layer."""
+    """A flat vector with copies of the arrays, a W and a b for each layer."""
     theta = np.empty(network.n_parameters, dtype)
     layers = network.views(theta).layers
     write_arrays("coefs_", [params["W"] for params in layers], coefs)

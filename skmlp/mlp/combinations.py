@@ -1,4 +1,4 @@
-"""Checks of parameters against each other; each is valid by itself."""
+"""Checks of combinations of parameters that are valid one by one."""
 
 from numbers import Integral
 from typing import Protocol
@@ -16,7 +16,7 @@ class HasSolver(Protocol):
 
 
 def has_partial_fit(model: HasSolver) -> bool:
-    """partial_fit is an epoch of stochastic training."""
+    """Return True, or raise AttributeError for solver='lbfgs', which has no epochs."""
     if model.solver == "lbfgs":
         raise AttributeError(
             "partial_fit is only available for solver='sgd' or 'adam'. Got 'lbfgs'."
@@ -27,7 +27,7 @@ def has_partial_fit(model: HasSolver) -> bool:
 def check_combinations(
     settings: Settings, table: Table, n_layers: int, incremental: bool
 ) -> None:
-    """Raise InvalidParameterError where parameters do not fit together.
+    """Raise InvalidParameterError if parameters contradict each other.
 
     `n_layers` is the number of hidden layers; `incremental` is True in partial_fit.
     """
@@ -61,8 +61,8 @@ def _check_layers(settings: Settings, n_layers: int) -> None:
         one_each = as_sequence(settings[name])
         if one_each is not None and len(one_each) != n_layers:
             raise InvalidParameterError(
-                f"{name} must be a single one, or a sequence with one for each of the "
-                f"{n_layers} layers of {describe_sizes(settings)}. "
+                f"{name} must be a single value, or a sequence with one for each of the "
+                f"{n_layers} hidden layers of {describe_sizes(settings)}. "
                 f"Got {len(one_each)}: {settings[name]!r}."
             )
     dropout = settings["dropout"]

@@ -23,7 +23,7 @@ from ..core.objective import Objective
 class ValidationScorer:
     """Scores parameters on validation rows.
 
-    `score` computes the score from theta and the prediction; None is minus the loss.
+    `score` computes the score from theta and the prediction. None: minus the loss.
     """
 
     objective: Objective
@@ -43,10 +43,7 @@ class ValidationScorer:
 
 
 def score_by(scoring: Any, model: object, data: Dataset, y: Any) -> float:
-    """The score of a fitted model by a scorer, which must be finite.
-
-    `y` are the targets of the rows as a scorer sees them.
-    """
+    """The score of a fitted model, for the targets `y`; ValueError if it is not finite."""
     weights = {} if data.w is None else {"sample_weight": data.w}
     scorer = check_scoring(model, scoring)
     try:
@@ -67,23 +64,23 @@ def score_by(scoring: Any, model: object, data: Dataset, y: Any) -> float:
 
 
 def check_used(given: GivenRows | None, early_stopping: bool) -> None:
-    """Raise ValueError if validation data are given and nothing validates on them."""
+    """Raise ValueError if validation data are given without early stopping."""
     if given and not early_stopping:
         names = ["X_val", "y_val", "sample_weight_val"]
         there = [n for n, v in zip(names, given, strict=True) if v is not None]
         raise ValueError(
             "X_val and y_val must be None with early_stopping=False, which does not "
             f"validate. Got {' and '.join(there)}. Set early_stopping=True; with "
-            "n_iter_no_change=float('inf') it only watches and keeps the best weights."
+            "n_iter_no_change=float('inf') it keeps the best weights but never stops."
         )
 
 
 def check_scorable(n_rows: int, scoring: Any) -> None:
-    """Raise ValueError for a single row of numbers: the score method has no value."""
+    """Raise ValueError if the regressor's score is not defined: for a single row."""
     if scoring is None and n_rows < 2:
         raise ValueError(
-            "X_val must have at least 2 rows for scoring=None: the score method has no "
-            f"value for fewer. Got {n_rows}. With scoring='loss' it may have one."
+            "X_val must have at least 2 rows for scoring=None: the score is not defined "
+            f"for fewer. Got {n_rows}. With scoring='loss' one row is enough."
         )
 
 
@@ -109,7 +106,7 @@ def split_rows(
         )
     except ValueError as error:
         raise ValueError(
-            f"{error} The split is that of early_stopping=True, with "
+            f"{error} This is the validation split of early_stopping=True, with "
             f"validation_fraction={fraction}."
         ) from None
     if len(validation) < 2:
@@ -120,9 +117,9 @@ def split_rows(
 def check_weights_of_split(
     scored: Array | None, trained: Array | None, training: Rows, validation: Rows
 ) -> None:
-    """Raise ValueError if all weights are zero on one side of a split.
+    """Raise ValueError if all training rows or all validation rows have weight zero.
 
-    `scored` are the weights of the score, `trained` those of the loss.
+    `scored` are the weights for the score, `trained` are the weights for the loss.
     """
     if scored is not None:
         check_some_weight(scored[validation], " among the validation rows")

@@ -26,9 +26,9 @@ from .build import make_optimizer
 
 
 class FitData(NamedTuple):
-    """The rows of a fit: as the score sees them, as the loss does, and y as a scorer does.
+    """The rows for the validation score, the rows for the loss, and y for scorers.
 
-    The loss sees class weights and smoothed labels.
+    The loss uses class weights and smoothed labels, the score does not.
     """
 
     scored: Dataset
@@ -48,9 +48,9 @@ class BestEpoch:
 class FitResult:
     """The parameters after a run, a record of each iteration, and how it ended.
 
-    `loss` is that of the last iteration; None without one. `n_seen` is the number of rows
-    seen since training began; None for L-BFGS. A later call continues from `state`; None
-    if it cannot.
+    `loss` is the loss of the last iteration; None without iterations. `n_seen` is the
+    number of rows seen since training began; None for L-BFGS. A later call continues from
+    `state`; None if it cannot.
     """
 
     theta: Array
@@ -97,7 +97,7 @@ class StochasticRun:
                 ConvergenceWarning,
             )
         if self.split.rows is not None:
-            # The next call draws other rows.
+            # The next call draws other training rows.
             self.state.order = None
         epoch = result.best_epoch
         return FitResult(
@@ -163,9 +163,9 @@ def next_state(
 ) -> TrainingState:
     """The state to continue from: a copy of the last one, with the new settings.
 
-    It keeps what still holds: the moments of an optimiser with the same settings, the
-    patience with the same objective, unless the score was `validated`, the shuffle order
-    of the same number of rows, and in partial_fit the place in the schedule.
+    It keeps the optimiser if its settings are the same, the shuffle order if the number of
+    rows is the same, and the progress of the schedule in partial_fit. It keeps the patience
+    if the objective is the same and there is no validation (`validated`).
     """
     same_optimizer = new.optimizer == last.optimizer
     same_rows = last.order is not None and len(last.order) == n_rows
@@ -183,13 +183,13 @@ def next_state(
 
 
 def objective_key(settings: Settings, head: Head) -> str:
-    """What the training loss depends on; losses with different keys do not compare."""
+    """A key of the training loss: losses with different keys are not comparable."""
     names = ("alpha", "dropout", "label_smoothing", "class_weight")
     return " ".join([repr(head), *(repr(settings.get(name)) for name in names)])
 
 
 def _check_diverged(result: TrainingResult, n_before: int) -> None:
-    """Raise after divergence, or warn if the weights of an earlier epoch are kept."""
+    """Raise ValueError, or only warn if the weights of an earlier epoch are kept."""
     epoch = len(result.records) + n_before
     where = f"in epoch {epoch}, at a learning rate of {result.learning_rate:g}"
     if result.best is None:

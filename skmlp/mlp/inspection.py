@@ -32,13 +32,13 @@ class InspectionMixin:
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows.
         layer : int, default=-1
-            The hidden layer; 0 is the first, next to the input, and negative numbers
-            count from the last one, -1.
+            The index of the hidden layer: 0 is the first, next to the input; -1 is the
+            last.
 
         Returns
         -------
         ndarray of shape (n_samples, n_units)
-            Its activations h = r(h_prev W + b), in the precision of the model.
+            The activations h = r(h_prev W + b), in the precision of the model.
 
         Raises
         ------
@@ -64,7 +64,7 @@ class InspectionMixin:
             allowed = (
                 f"in [{-n_hidden}, {n_hidden - 1}]"
                 if n_hidden
-                else "that of a hidden layer, of which this model has none"
+                else "the index of a hidden layer, and this model has none"
             )
             raise ValueError(f"layer must be {allowed}. Got {layer}.")
         X = validate_data(self, X, accept_sparse="csr", reset=False)
@@ -73,23 +73,23 @@ class InspectionMixin:
     def input_gradients(self, X: Any) -> Any:
         """Compute the exact gradients of the scores with respect to the input.
 
-        They show how sensitive a score is to each feature (saliency). The scores are those
-        of the output layer: in classification what decision_function returns; in
-        regression, with most losses, the prediction itself. With loss='poisson' and 'gamma'
-        they are its logarithm; with loss='gaussian' the means of all targets, then the
-        logarithms of their standard deviations; with several quantiles those of the first
-        target, before sorting, then those of the next.
+        They show how sensitive a score is to each feature (saliency). The scores are the
+        outputs of the top layer. In classification, decision_function returns them. In
+        regression they are the predictions, with these exceptions: for loss='poisson' and
+        'gamma', the logarithms of the predictions; for loss='gaussian', the means of all
+        targets, then the logarithms of their standard deviations; for several quantiles,
+        the unsorted quantiles of the first target, then those of the next.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows at which to compute them.
+            The rows at which to compute the gradients.
 
         Returns
         -------
         ndarray of shape (n_samples, n_features) or (n_samples, n_scores, n_features)
-            The derivatives d score / d x, in the precision of the model. With several
-            scores there is an axis for them.
+            The derivatives d score / d x, in the precision of the model. The axis n_scores
+            exists only with several scores.
 
         References
         ----------

@@ -1,7 +1,7 @@
 """The table of constructor parameters: default, constraint and documentation.
 
-The estimators keep plain signatures. A test compares them with this table, `validate`
-checks values by it, and `documented` writes it into their docstrings.
+The estimators keep plain signatures. A test compares them with this table,
+`check_parameter` checks values by it, and `documented` writes it into their docstrings.
 """
 
 from ..common.constraints import (
@@ -51,23 +51,22 @@ HEAD_MEMBERS = (
 PARAMETERS: dict[str, Parameter] = {
     "loss": with_paragraph(
         loss(REGRESSION_HEADS, NameOrObject(tuple(REGRESSION_HEADS), HEAD_MEMBERS)),
-        "An object of your own needs the members of those in `skmlp.core.heads`.",
+        "Your own object needs the members that `skmlp.core.heads` describes.",
     ),
     "hidden_layer_sizes": with_sentences(
         HIDDEN_LAYER_SIZES,
         """
         With `n_hidden_layers`, an int is the size of each hidden layer. An empty sequence
-        means no hidden layer: the model is then a generalised linear one, that is linear,
-        Poisson, logistic or multinomial regression with an L2 penalty.
+        means no hidden layer: the model is then a generalised linear model, for example
+        linear, Poisson, logistic or multinomial regression, with an L2 penalty.
         """,
     ),
     "activation": with_paragraph(
         ACTIVATION,
         """
-        A sequence has one for each hidden layer. An object of your own needs the members
-        of those in `skmlp.core.activations`. The initial weights of a layer are drawn by
-        the rule of its activation, those of the output layer by the rule of the last
-        hidden layer's activation.
+        A sequence has one for each hidden layer. Your own object needs the members that
+        `skmlp.core.activations` describes. The initial weights of a hidden layer depend on
+        its activation, those of the top layer on the activation of the last hidden layer.
         """,
         constraint=OneOrOneEach(ACTIVATION.constraint, "hidden layer"),
     ),
@@ -103,14 +102,15 @@ Schedule of the learning rate.
 
 {listed(SCHEDULES)}
 
-Training stalls when it would otherwise end, by `tol` and `n_iter_no_change`. A stall at a
-rate of 1e-6 or less does end it.
+A plateau is more than `n_iter_no_change` epochs in a row without an improvement of `tol`.
+It ends training, except with 'adaptive' at a rate above 1e-6.
 
-A function gets the progress t of training, from 0 to below 1, at least once before each
-step, and returns a factor on `learning_rate_init`. Define it at the top level of a module,
-so that the model can be pickled. A function, 'cosine' and 'one_cycle' span the `max_iter`
-epochs of each fit, and `max_iter` calls of partial_fit; then they start over. Training that
-reaches their end is complete: there is no ConvergenceWarning. solver='lbfgs' refuses them.
+A function is called at least once before each step with the progress t of training,
+0 <= t < 1, and returns a factor on `learning_rate_init`. Define it at the top level of a
+module, so that the model can be pickled. A function, 'cosine' and 'one_cycle' span the
+`max_iter` epochs of each fit, and `max_iter` calls of partial_fit; then they start over.
+Training that reaches their end is complete: there is no ConvergenceWarning.
+solver='lbfgs' does not accept them.
 
 solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         """,
@@ -154,7 +154,7 @@ solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         """
         Whether a further call of fit continues from the end of the last one, for up to
         `max_iter` more iterations. It keeps the weights, the optimiser, the random
-        generator and the place in the schedule. A function, 'cosine' and 'one_cycle' as
+        generator and the progress of the schedule. A function, 'cosine' and 'one_cycle' as
         `learning_rate` start over.
         """,
     ),
@@ -178,10 +178,10 @@ solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         Whether to set aside `validation_fraction` of the rows as validation rows. Training
         stops when the validation score has not improved by at least `tol` for more than
         `n_iter_no_change` epochs in a row, and the weights of the best epoch are kept. The
-        score is that of the estimator's score method, unless `scoring` is set. For one
-        label per row the split is stratified by class; where a class has too few rows for
-        that, the split is not stratified, with a warning. Not available with
-        solver='lbfgs' nor in partial_fit.
+        score is the value of the estimator's score method, unless `scoring` is set. With
+        one label per row the split is stratified by class. If a class has too few rows for
+        that, the split is not stratified, and there is a warning. Not available with
+        solver='lbfgs' or in partial_fit.
         """,
     ),
     "validation_fraction": Parameter(
@@ -236,8 +236,8 @@ solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         The fraction e of each training target that is spread evenly over the classes. For
         two classes, and for each of several labels, targets 0 and 1 become e / 2 and
         1 - e / 2; with K classes, e / K and 1 - e + e / K. Predictions become less
-        confident. The loss is that of the smoothed targets. Scores, validation scores
-        included, are those of the true labels.
+        confident. The loss uses the smoothed targets. All scores, including validation
+        scores, use the true labels.
         """,
     ),
     "n_hidden_layers": Parameter(
@@ -276,8 +276,8 @@ solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         Scoring(),
         """
         The validation score of early stopping; higher is better. None is the estimator's
-        score method. 'loss' is the negative mean loss of the validation rows, without
-        penalty. Otherwise it is the name of a scorer, or a callable
+        score method. 'loss' is minus the mean loss of the validation rows, without
+        penalty. Other values are the name of a scorer, or a callable
         ``scorer(estimator, X, y)``, which also gets `sample_weight` if there are weights.
         """,
         ("early_stopping", (True,)),
@@ -286,28 +286,28 @@ solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         1.0,
         Interval(0, ends="()"),
         """
-        The absolute error, in units of y, from which on the loss grows linearly.
+        The absolute error, in units of y, above which the loss is linear.
         """,
         ("loss", ("huber",)),
     ),
     "quantile": with_sentences(
         QUANTILE,
         """
-        Each quantile has its own pinball loss. The loss is that of the scores before
-        sorting; sorting never increases it.
+        The loss is the sum of the pinball losses of all quantiles, computed before sorting.
+        Sorting never increases it.
         """,
     ),
 }
 
 ATTRIBUTES = f"""{HISTORY.rstrip()}
-    Missing values are NaN: without early stopping those of validation, with
-    solver='lbfgs' the learning rate. 'loss' is what training minimises;
+    Columns without values are NaN: the validation columns without early stopping, the
+    learning rate with solver='lbfgs'. 'loss' is what training minimises.
     'validation_loss' is without penalty, class weights, smoothing and dropout.
 best_iter_ : int or None
-    The epoch whose weights are kept, counted from 1 over `history_`; None without early
+    The epoch whose weights are kept, counted from 1 in `history_`; None without early
     stopping.
 loss_ : float
-    The loss of the last iteration, penalty included.
+    The loss of the last iteration, including the penalty.
 best_loss_ : float or None
     The smallest loss of an iteration; None with early stopping.
 validation_scores_ : list of float or None
@@ -316,19 +316,19 @@ validation_scores_ : list of float or None
 best_validation_score_ : float or None
     The validation score of `best_iter_`; None without early stopping.
 n_iter_ : int
-    The number of iterations of the last fit, and of every partial_fit after it.
+    The number of iterations of the last fit and of all later calls of partial_fit.
 t_ : int
     The number of rows seen in training, epoch by epoch; 0 for solver='lbfgs'.
 coefs_ : list of ndarray of shape (n_in, n_out)
     The weights of each layer, as writable views: writing into them, or assigning an
     element or the list, changes the model.
 intercepts_ : list of ndarray of shape (n_out,)
-    The biases of each layer, likewise.
+    The biases of each layer, also as writable views.
 n_parameters_ : int
     The number of weights and biases.
 n_layers_ : int
     The number of layers, including the input layer.
 out_activation_ : str
-    The name of the output activation: 'identity', 'exp', 'logistic' or 'softmax'.
+    The function from scores to predictions: 'identity', 'exp', 'logistic' or 'softmax'.
 {FITTED.strip()}
 """

@@ -14,7 +14,7 @@ SMALL_X = 2**12
 
 
 class PredictionMixin:
-    """What the predictions of a classifier and of a regressor start from."""
+    """The scores and the head's predictions, for classifiers and regressors."""
 
     _network: Network
     _head: Head

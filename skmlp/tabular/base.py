@@ -56,12 +56,12 @@ from .encoder import TableEncoder
 from .ensemble import Ensemble, Fold, make_folds
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
-"""(rows, batch size): up to that many rows, batches of that size."""
+"""(n, size): the batch size for at most n rows."""
 
 LARGEST_BATCH = 1024
 
 EPOCHS, ROWS = 34, 8100
-"""EPOCHS for ROWS rows; in inverse proportion to the root of the number of rows."""
+"""EPOCHS for ROWS rows; inversely proportional to the root of the number of rows."""
 
 MIN_EPOCHS, MAX_EPOCHS = 8, 48
 
@@ -70,7 +70,7 @@ BETA_2 = 0.95
 
 
 def batch_size_for(settings: Settings, n_rows: int) -> int:
-    """The number of rows in a mini-batch, of `n_rows` in all."""
+    """The number of rows in a mini-batch when training on `n_rows` rows."""
     size = settings["batch_size"]
     if size == "auto":
         size = next((size for most, size in BATCHES if n_rows <= most), LARGEST_BATCH)
@@ -114,7 +114,7 @@ class BaseTabularMLP(
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array
     ) -> tuple[Array, Array | None]:
-        """Targets and weights as the loss sees them; `fitted` are the targets of fit."""
+        """Targets and weights as the loss sees them; `fitted` are the training targets."""
 
     @with_callbacks
     def fit(
@@ -138,14 +138,14 @@ class BaseTabularMLP(
             In classification class labels or a multilabel indicator, in regression real
             numbers.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, >= 0 and not all zero. None is a weight of 1 for each.
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
         X_val : frame or array-like of shape (n_val, n_features), default=None
-            Validation rows, from which the best epoch is chosen, instead of a part of X for
-            each network. All networks then train on all of X.
+            Validation rows to choose the best epoch, instead of a part of X for each
+            network. All networks then train on all of X.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-            Their targets. Must be given if X_val is.
+            The targets of X_val. Required if X_val is given.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights, >= 0 and not all zero. None is a weight of 1 for each.
+            The weights of X_val, >= 0 and not all zero. None: each row has weight 1.
 
         Returns
         -------
@@ -157,6 +157,9 @@ class BaseTabularMLP(
         ValueError
             If a parameter or the data is invalid, or if training of all networks diverges.
             The estimator then stays as it was before the call.
+        TypeError
+            If X is sparse, a column has values of other types or of mixed types, or sample
+            weights, or targets in regression, are not numbers.
         """
         deadline = Deadline(self.max_time)
         settings = self._checked_settings()
@@ -192,7 +195,7 @@ class BaseTabularMLP(
         check_consistent_length(X, y)
         w = check_sample_weight(w, len(y), np.float32)
         if w is not None and not w.all():
-            # A row with weight 0 counts as absent.
+            # A row with weight 0 is treated as absent.
             positive = np.flatnonzero(w)
             X, y, w = rows_of(X, positive), y[positive], w[positive]
         if len(y) < 2:
@@ -232,7 +235,7 @@ class BaseTabularMLP(
         return check_target(y, numeric=self._numeric_target)
 
     def _read_validation(self, given: GivenRows) -> Dataset:
-        """The validation data given to fit, read as the training rows were."""
+        """The validation data given to fit, read in the same way as X and y."""
 
         def read_features(X: Any) -> Array:
             X = as_table(X)
@@ -251,7 +254,7 @@ class BaseTabularMLP(
         return data
 
     def _trained(self, data: Dataset, fitted: Array) -> Dataset:
-        """The rows as the loss sees them."""
+        """The rows with the targets and weights of the loss."""
         return Dataset(data.X, *self._training_target(data.y, data.w, fitted))
 
     def _ensemble(
@@ -262,7 +265,7 @@ class BaseTabularMLP(
         max_epochs: int,
         deadline: Deadline,
     ) -> Ensemble:
-        """The networks to train, each with its rows, and how to train them."""
+        """The ensemble to train, with the rows and the settings of its members."""
         rng = check_random_state(self.random_state)
         training, n_members = self._trained(data, data.y), int(self.n_estimators)
         if training.w is not None and not training.w.all():
@@ -347,8 +350,8 @@ class BaseTabularMLP(
         validate_data(self, X, reset=False, skip_check_array=True)
         numbers = self.encoder_.transform(X)
         for theta in self._theta:
-            # In double precision, the probabilities of a row sum to 1, and its prediction
-            # does not depend on the other rows.
+            # In double precision the probabilities of a row sum to 1, and do not depend on
+            # the other rows.
             yield self._network.scores(theta.astype(np.float64), numbers)
 
     def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from .columns import NUMBERS, Column
 
 ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
-"""A column has one quantile for so many rows, within these limits."""
+"""The rows for each quantile of a column, and the limits of the number of quantiles."""
 
 SMALLEST = float(np.finfo(np.float64).tiny)
 """Smaller ranges count as 0: the inverse of this one is still finite."""
@@ -19,7 +19,7 @@ FAR = 1e9
 """Scaled numbers are clipped to [-FAR, FAR]; smooth clipping maps the ends to -3 and 3."""
 
 LIMIT = 3.5
-"""Normal quantiles are clipped to [-LIMIT, LIMIT]; one row in 4,000 is beyond each."""
+"""Normal quantiles are clipped to [-LIMIT, LIMIT]: 1 in 4,000 is beyond each limit."""
 
 
 class Group(IntEnum):
@@ -36,12 +36,12 @@ class Group(IntEnum):
 class Numeric:
     """A column of numbers: centred, scaled, and smoothly clipped to (-3, 3).
 
-    `center` is the median. `scale` is one over the interquartile range, or over half the
-    range if that is 0, or 0 for a constant column. With z = (x - center) * scale, x becomes
-    z / sqrt(1 + (z / 3)^2). Missing values become the mean; if fit saw any, another column
-    marks them. With `quantiles` of the column, a further column has the normal quantile of
-    the fraction of rows below x. A constant column has none: any other value would be
-    beyond all rows.
+    `center` is the median. `scale` is 1 / interquartile range; if that range is 0, it is
+    1 / half the range of all values, and 0 for a constant column. x becomes
+    z / sqrt(1 + (z / 3)^2) with z = (x - center) * scale. Missing values become the mean;
+    if fit saw any, an indicator column marks them. With `quantiles`, a further column has
+    the normal quantile of the fraction of rows below x. A constant column has no quantiles:
+    any other value would be below or above all rows.
     """
 
     center: float
@@ -75,7 +75,7 @@ class Numeric:
             return column.values
         other = _first(column.values)
         if other is not None and self.has_values:
-            raise _of_another_kind(column, "numbers", other)
+            raise _kind_error(column, "numbers", other)
         return np.full(len(column.values), np.nan)
 
     def transform(self, values: Any) -> list[Any]:
@@ -89,10 +89,10 @@ class Numeric:
         return [*columns, missing] if self.has_missing else columns
 
     def _normal_quantile(self, values: Any) -> Any:
-        """The quantiles of a normal distribution at the fractions of rows below."""
+        """The normal quantiles of the fractions of rows below each value."""
         q = self.quantiles
         fractions = np.linspace(0, 1, len(q))
-        # The fractions of rows < x and <= x differ where rows are equal.
+        # The fractions of rows < x and <= x differ if several rows have the value x.
         below = 1 - np.interp(-values, -q[::-1], fractions)
         up_to = np.interp(values, q, fractions)
         with np.errstate(divide="ignore"):
@@ -113,9 +113,8 @@ class Numeric:
 class Labelled:
     """A column of labels: one-hot encoded, or with `as_numbers` as integer codes.
 
-    One-hot, there is a column of 0 and 1 for each label, all 0 for a missing or unseen one.
-    Two labels are a single column of -1 and 1. Codes count from 1; a missing or unseen
-    label has code 0.
+    One-hot encoding gives a column of 0 and 1 for each label. Two labels give a single
+    column of -1 and 1. Codes count from 1. A missing or unseen label is 0 in all columns.
     """
 
     labels: tuple[Any, ...]
@@ -150,7 +149,7 @@ class Labelled:
             and _is_text(one) != _is_text(self.labels[0])
         ):
             kind = "text" if _is_text(self.labels[0]) else "numbers"
-            raise _of_another_kind(column, kind, one)
+            raise _kind_error(column, kind, one)
         return values
 
     def codes(self, values: Any) -> Any:
@@ -183,7 +182,7 @@ def _is_text(label: Any) -> bool:
     return isinstance(label, str | bytes)
 
 
-def _of_another_kind(column: Column, kind: str, got: Any) -> TypeError:
+def _kind_error(column: Column, kind: str, got: Any) -> TypeError:
     return TypeError(
         f"Column {column.name!r} of X must hold {kind}, as it did in fit. Got {got!r}."
     )

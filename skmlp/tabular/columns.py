@@ -32,7 +32,7 @@ def is_frame(X: Any) -> bool:
 
 
 def as_table(X: Any) -> Any:
-    """X as a table: a frame stays as it is; all else becomes an array of two dimensions."""
+    """X as a table: frames are returned unchanged, all else becomes an array (n, d)."""
     if is_frame(X):
         if 0 in X.shape:
             raise ValueError(
@@ -79,7 +79,7 @@ def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
 
 
 def _column(name: Any, series: Any, categorical: bool | None) -> Column:
-    """One column, of the kind that `categorical` says, or else its type."""
+    """One column; `categorical` decides its kind or, if None, its type does."""
     kind = kind_of_type(series)
     if kind == "other":
         raise TypeError(
@@ -128,7 +128,7 @@ def objects(series: Any) -> Any:
 def _name_others(values: Any, cat: Any) -> None:
     """Replace pandas categories of other kinds, such as intervals, by their text.
 
-    The text is that of the category: missing values may change the type of the values.
+    The text comes from the category, as missing values may change the type of the values.
     """
     names = list(cat.categories)
     if not all(isinstance(name, str | bytes | Number) for name in names):

@@ -5,9 +5,9 @@ from time import perf_counter
 
 
 class Deadline:
-    """A clock that starts when it is made.
+    """A clock that starts when it is created.
 
-    `max_time` is in seconds; None is no limit. `seconds` has the time of each lap.
+    `max_time` is in seconds; None: no limit. `seconds` has the time of each lap.
     """
 
     def __init__(self, max_time: float | None = None):

@@ -29,9 +29,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     """Encode a table of numbers and categories as input of a neural network.
 
     Numbers are centred by the median, scaled by the interquartile range and smoothly
-    clipped, so that outliers stay within (-3, 3). In addition they become normal quantiles,
-    which separate numbers that are close together. Categories are one-hot encoded, or
-    become integer codes for an embedding. All columns may have missing values.
+    clipped, so that outliers stay within (-3, 3). Further columns have their normal
+    quantiles, which separate numbers that are close together. Categories are one-hot
+    encoded, or become integer codes for an embedding. All columns may have missing values.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     n_features_in_ : int
         The number of columns seen in fit.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Their names; only if X is a frame whose names are all strings.
+        The names of these columns; only if X is a frame and all names are strings.
     n_numbers_ : int
         The number of output columns that are scaled numbers or quantiles. They come first.
     cardinalities_ : list of int
@@ -98,6 +98,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         -------
         Self
             The fitted encoder.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is invalid, or X is empty or has an infinite number.
+        TypeError
+            If X is sparse, or a column has values of other types or of mixed types.
         """
         self._fit(X)
         return self
@@ -105,7 +112,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     def fit_transform(self, X: Any, y: Any = None) -> Any:
         """Learn the scales and labels of a table, and encode it.
 
-        The result is that of fit and then transform, but the table is read once.
+        The result is the same as of fit followed by transform, but the table is read once.
 
         Parameters
         ----------
@@ -159,8 +166,15 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
-            In single precision, in this order: scaled numbers, quantiles, marks of missing
-            numbers, one-hot columns, and codes.
+            The encoded columns, float32, in this order: scaled numbers, quantiles,
+            indicators of missing numbers, one-hot columns, and codes.
+
+        Raises
+        ------
+        ValueError
+            If X has other columns than in fit, or an infinite number.
+        TypeError
+            If a column has text instead of the numbers seen in fit, or the reverse.
         """
         check_is_fitted(self)
         X = self._in_order(as_table(X))
@@ -205,7 +219,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     @property
     def layout(self) -> ColumnLayout:
-        """How many of the encoded columns are numbers, plain columns and codes."""
+        """The numbers of encoded columns: numeric, unchanged, and codes."""
         n_plain = self._n_columns(Group.MISSING, Group.ONE_HOT)
         return ColumnLayout(self.n_numbers_, n_plain, tuple(self.cardinalities_))
 
@@ -220,12 +234,12 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of str
-            The names. A second use of a name gets an underscore.
+            The names. If a name occurs again, an underscore is added to it.
 
         Raises
         ------
         ValueError
-            If `input_features` are not the names seen in fit, or not as many.
+            If `input_features` are not the names seen in fit, or their number is wrong.
         """
         check_is_fitted(self)
         given = self._names_in(input_features)

@@ -35,7 +35,7 @@ from ..core.training import (
 from .deadline import Deadline
 
 MAX_INITIAL_ROWS = 1024
-"""The most rows that a data-driven initialisation looks at."""
+"""The maximum number of rows for a data-driven initialisation."""
 
 TRIAL_STEPS = 8
 """The number of steps that measure how long an epoch takes."""
@@ -45,10 +45,10 @@ COOLDOWN_FRACTION = 0.5
 epochs so far."""
 
 MIN_TIME_FOR_PROCESSES = 10.0
-"""In fewer seconds, starting processes costs more time than they save."""
+"""With a smaller `max_time`, in seconds, processes take longer to start than they save."""
 
 MIN_EPOCHS_IN_TIME = 4
-"""With a time limit, there are fewer members rather than fewer epochs than this."""
+"""With a time limit, there are fewer members if there is no time for so many epochs."""
 
 
 class Fold(NamedTuple):
@@ -63,8 +63,8 @@ def make_folds(
 ) -> list[Fold]:
     """A fold for each member, with validation rows spread evenly over the strata.
 
-    There are as many folds as members, but at least 5 and at most 8. Further members get
-    folds of another partition.
+    The rows are partitioned into as many folds as there are members, but at least 5 and at
+    most 8. Further members get the folds of a new partition.
     """
     n_folds = min(max(5, min(n_members, 8)), n_rows)
     folds: list[Fold] = []
@@ -93,7 +93,7 @@ class ValidationLoss:
 
 
 class TrainedEpoch(NamedTuple):
-    """What an epoch changes of a member."""
+    """The parts of a member that an epoch changes."""
 
     theta: Array
     state: TrainingState
@@ -111,7 +111,7 @@ class Member:
 
     @property
     def unfinished(self) -> bool:
-        """Whether it trains on."""
+        """Whether its training continues."""
         return self.result.stop_reason is StopReason.MAX_EPOCHS
 
     def train_epoch(self, config: TrainingConfig) -> TrainedEpoch:
@@ -120,7 +120,7 @@ class Member:
             learning = epochs(
                 config, self.theta, self.state, self.split.data, self.split.rows
             )
-            # Both are settings of the process, which may be a worker.
+            # Both settings belong to the process, which may be a worker.
             with np.errstate(all="ignore"), at_most(1):
                 train_epoch(learning, self.theta, self.split.validate, self.result)
         return TrainedEpoch(self.theta, self.state, self.result)
@@ -133,12 +133,12 @@ class Member:
 
 @dataclass(kw_only=True)
 class Ensemble:
-    """What the members have in common, and the progress of training.
+    """The members, what they have in common, and the progress of training.
 
-    Each member trains on the training rows of its fold of `training`, and is validated on
-    the validation rows of its fold of `validation`. The patience is with the mean
-    validation loss. `config` has at most `max_epochs` epochs, and a `ScheduleSegment` for
-    the next one.
+    A member trains on the rows of `training` that its fold names, and is validated on the
+    rows of `validation` that its fold names. The patience applies to the mean validation
+    loss. `config` has at most `max_epochs` epochs, and a `ScheduleSegment` for the next
+    one.
     """
 
     config: TrainingConfig
@@ -171,7 +171,7 @@ class Ensemble:
         return self.config.objective.network
 
     def initialize(self) -> None:
-        """Draw the parameters of the members for which there is time."""
+        """Draw the parameters of as many members as there is time for."""
         too_short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
         self.n_jobs = 1 if too_short else min(self.n_jobs, len(self.folds))
         if self.n_jobs > 1:
@@ -198,14 +198,14 @@ class Ensemble:
         return Parallel(self.n_jobs, max_nbytes=None)
 
     def _start(self, theta: Array, rows: Rows, seed: int) -> TrainingState:
-        """Draw parameters to train on those rows."""
+        """Draw parameters into `theta`; return the state for training on those rows."""
         rng = np.random.RandomState(seed)
         some = rng.permutation(rows)[:MAX_INITIAL_ROWS]
         theta[...] = self.network.initialize(rng, theta.dtype, self.training.X[some])
         return TrainingState(self.make_optimizer(), Patience(0.0, np.inf), rng)
 
     def _folds_in_time(self) -> list[Fold]:
-        """The folds, and the training rows of each, for which there is time."""
+        """As many folds as there is time for, if need be with fewer training rows."""
         if not self.deadline.is_set:
             return self.folds
         seconds = self._measure_epoch()
@@ -220,7 +220,7 @@ class Ensemble:
         ]
 
     def _measure_epoch(self) -> float:
-        """The seconds of an epoch of one member, by a trial of a few steps."""
+        """The seconds of an epoch of one member, estimated from a few steps."""
         rows = self.folds[0].training
         some = rows[: TRIAL_STEPS * self.config.batch_size]
         theta = np.empty(self.network.n_parameters, self.training.X.dtype)
@@ -231,7 +231,7 @@ class Ensemble:
         return (perf_counter() - start) * len(rows) / len(some)
 
     def _epochs_left(self) -> int:
-        """How many epochs more: as planned, or fewer if the time is short."""
+        """The number of remaining epochs: as planned, or fewer if time is short."""
         done = len(self.history["loss"])
         planned = self.n_epochs - done
         if not self.deadline.is_set:
@@ -261,7 +261,7 @@ class Ensemble:
                 self.stop_reason = StopReason.INTERRUPTED
 
     def _train_epoch(self, parallel: Parallel | None) -> None:
-        """One more epoch of all members; workers train copies of them."""
+        """Train all members for an epoch; worker processes train copies of them."""
         if parallel is None:
             for member in self.members:
                 member.train_epoch(self.config)
@@ -300,7 +300,7 @@ class Ensemble:
 
 
 def warm_up() -> None:
-    """Do nothing, in a process that imports this module for it."""
+    """Do nothing: to call it, a worker process imports this module."""
 
 
 def _spread(rows: Rows, fraction: float) -> Rows:

@@ -1,4 +1,4 @@
-"""The tables of constructor parameters of the estimators for tables."""
+"""The tables of constructor parameters of the tabular estimators."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ from ..common.parameters import Parameter
 from ..core.heads import REGRESSION_HEADS
 
 LOSSES = tuple(name for name in REGRESSION_HEADS if name != "huber")
-"""Huber's loss depends on the size of an error, which scaling the target would change."""
+"""Without the Huber loss: its threshold has the units of y, and the target is scaled."""
 
 
 def _activation(default: str) -> Parameter:
@@ -44,8 +44,8 @@ COMMON: dict[str, Parameter] = {
         Integer(1),
         """
         The number of networks, whose predictions are averaged. Each network has its own
-        validation rows, an eighth to a fifth of all, and trains on the others. It keeps
-        the parameters of the epoch with the lowest validation loss.
+        validation rows, 1/8 to 1/5 of all rows, and trains on the others. It keeps the
+        parameters of the epoch with the lowest validation loss.
         """,
     ),
     "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),
@@ -53,8 +53,9 @@ COMMON: dict[str, Parameter] = {
         16,
         Integer(0),
         """
-        The number of periodic features cos(2 pi w x + c) of each number x, with which the
-        network can follow sharp changes. They are used besides x itself; 0 means none.
+        The number of frequencies w of the periodic features cos(2 pi w x + c) of each
+        numeric column x, which help to learn sharp changes. x itself is also used; 0 means
+        no periodic features.
         """,
     ),
     "dropout": replace(DROPOUT, default=0.1),
@@ -78,9 +79,9 @@ COMMON: dict[str, Parameter] = {
     "n_iter_no_change": with_sentences(
         N_ITER_NO_CHANGE,
         """
-        An improvement is a lower validation loss, averaged over the networks. After that
-        the learning rate falls to 0 within half as many epochs as have run, and training
-        ends.
+        An improvement is a lower validation loss, averaged over the networks. After more
+        epochs without one, the learning rate falls to 0 within half as many epochs as have
+        run, and training ends.
         """,
         default=8,
     ),
@@ -108,8 +109,8 @@ COMMON: dict[str, Parameter] = {
         """
         The number of networks that train at the same time, each in a process of joblib.
         -1 uses all processors, None means 1. The result does not depend on it, except with
-        `max_time`: more processes then train more. With `max_time` below 10 seconds,
-        networks train one at a time, since processes take seconds to start.
+        `max_time`, in which more processes can train more. With `max_time` below 10
+        seconds, networks train one at a time, since processes take seconds to start.
         """,
     ),
     "random_state": RANDOM_STATE,
@@ -124,7 +125,7 @@ OF_CLASSIFIER: dict[str, Parameter] = {
         CLASS_WEIGHT,
         """
         The weights apply in training and in the choice of the best epoch. Predicted
-        probabilities are then those of the weighted classes.
+        probabilities then correspond to the weighted frequencies of the classes.
         """,
     ),
 }
@@ -138,13 +139,13 @@ OF_REGRESSOR: dict[str, Parameter] = {
 }
 
 ATTRIBUTES = f"""{HISTORY.rstrip()}
-    All are means over the networks. 'validation_score' is the negative of
-    'validation_loss'. In regression the losses are those of the scaled target.
+    All are means over the networks. 'validation_score' is minus 'validation_loss'. In
+    regression the losses are for the scaled target.
 best_iter_ : list of int
     The best epoch of each network, counted from 1.
 best_loss_ : float
-    The validation loss at these epochs, the mean over the networks. In regression it is
-    that of the scaled target.
+    The validation loss at these epochs, averaged over the networks. In regression it is
+    for the scaled target.
 n_iter_ : int
     The number of epochs.
 n_parameters_ : int

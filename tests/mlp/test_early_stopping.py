@@ -274,7 +274,7 @@ def test_labels_are_no_indicator_and_an_indicator_is_no_labels():
         model = MLPClassifier(max_iter=2, warm_start=True).fit(X, first)
         before = model.predict_proba(X)
         for again in (model.fit, model.partial_fit):
-            with pytest.raises(ValueError, match="as the y before it. Got shape"):
+            with pytest.raises(ValueError, match="like the earlier y. Got shape"):
                 again(X, then)
         np.testing.assert_array_equal(model.predict_proba(X), before)
 

@@ -144,7 +144,7 @@ def test_bad_layers_are_refused(layer, error, message):
 
 
 def test_what_cannot_be_looked_into_is_refused():
-    with pytest.raises(ValueError, match="of which this model has none"):
+    with pytest.raises(ValueError, match="and this model has none"):
         fitted("binary", hidden_layer_sizes=()).hidden_activations(X)
     for method in ("hidden_activations", "input_gradients"):
         with pytest.raises(NotFittedError):

@@ -186,7 +186,7 @@ def test_thresholds_that_are_none(value):
     [
         (
             {"quantile": [0.1, 0.9]},
-            r"quantile must be 0.5 unless loss='quantile', as it has no effect. "
+            r"quantile must be 0.5 unless loss='quantile': it has no effect otherwise. "
             r"Got quantile=\[0.1, 0.9\] with loss='squared_error'",
         ),
         (
@@ -241,7 +241,7 @@ def test_a_target_that_is_zero_in_single_precision():
         make("gamma").fit(X.astype(np.float32), y)
 
 
-# Going on with another loss.
+# Training that continues with another loss.
 
 
 @pytest.mark.parametrize(
@@ -250,18 +250,18 @@ def test_a_target_that_is_zero_in_single_precision():
         (
             {"loss": "quantile", "quantile": [0.1, 0.9]},
             {"quantile": [0.1, 0.5, 0.9]},
-            "loss must take 2 scores, as in the previous call, to go on training. Got 3, "
-            r"of loss='quantile' and quantile=\[0.1, 0.5, 0.9\]",
+            "loss must have 2 scores, as in the previous call, to continue training. "
+            r"Got 3, with loss='quantile' and quantile=\[0.1, 0.5, 0.9\]",
         ),
         (
             {"loss": "quantile", "quantile": [0.1, 0.9]},
             {"quantile": 0.5},
-            "must take 2 scores.*Got 1, of loss='quantile' and quantile=0.5",
+            "must have 2 scores.*Got 1, with loss='quantile' and quantile=0.5",
         ),
         (
             {"loss": "squared_error"},
             {"loss": "gaussian"},
-            "loss must take 1 scores.*Got 2, of loss='gaussian'",
+            "loss must have 1 scores.*Got 2, with loss='gaussian'",
         ),
     ],
 )

@@ -134,7 +134,7 @@ def test_several_predictions_without_levels_need_a_scoring():
     X, y = positive_data()
     model = MLPRegressor(Interval(), max_iter=2).fit(X, y)
     assert model.predict(X).shape == (200, 2)
-    with pytest.raises(ValueError, match=r"one prediction of each target.*\(200, 2\)"):
+    with pytest.raises(ValueError, match=r"one prediction for each target.*\(200, 2\)"):
         model.score(X, y)
     MLPRegressor(Interval(), max_iter=2, early_stopping=True, scoring="loss").fit(X, y)
 

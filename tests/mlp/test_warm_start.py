@@ -57,7 +57,7 @@ def test_warm_start_with_more_layers_is_refused(make, data):
     model = make(max_iter=2, warm_start=True).fit(*data)
     model.set_params(hidden_layer_sizes=5, n_hidden_layers=2)
     message = (
-        r"must be \(5,\).* Got \(5, 5\), of hidden_layer_sizes=5 and n_hidden_.*=2"
+        r"must be \(5,\).* Got \(5, 5\), with hidden_layer_sizes=5 and n_hidden_.*=2"
     )
     with pytest.raises(ValueError, match=message):
         model.fit(*data)

@@ -270,7 +270,6 @@ def test_an_estimator_has_a_type():
 
 
 ALLOWED_TO_ASSIGN = {
-    # Takes back what a call that raised has assigned, whatever it was.
     # They train: the parameters and the state change in place, as the docstrings say.
     ("core/training", "epochs"),
     ("core/training", "on_plateau"),

@@ -118,7 +118,7 @@ def test_rare_classes_and_one_class():
         (np.arange(60) + 0.5, "Unknown label type"),
         (np.full(60, np.nan), "y contains NaN"),
         (["a", None, "b"] * 20, "y must have a value for each row.* 20 missing"),
-        ([f"id {i}" for i in range(60)], "y must have classes of several rows"),
+        ([f"id {i}" for i in range(60)], "y must have a class with at least 2 rows"),
         (np.zeros((60, 2, 2)), "dim"),
     ],
 )
