@@ -161,7 +161,7 @@ def test_the_message_names_the_rate_of_the_diverged_epoch():
     )
 
 
-def test_training_can_go_on_after_a_divergence_with_early_stopping():
+def test_training_can_continue_after_a_divergence_with_early_stopping():
     parameters = {**DIVERGING, "learning_rate_init": 3.0, "activation": "identity"}
     model = MLPRegressor(early_stopping=True, warm_start=True, **parameters)
     with pytest.warns(ConvergenceWarning, match="diverged"):
@@ -194,7 +194,7 @@ def test_lbfgs_has_no_partial_fit(kind):
 
 
 @STOCHASTIC
-def test_partial_fit_and_warm_start_go_on_with_one_training_state(solver):
+def test_partial_fit_and_warm_start_continue_with_one_training_state(solver):
     parameters = {"solver": solver, "batch_size": 10, "random_state": 0}
     whole = MLPRegressor(max_iter=6, **parameters).fit(X, Y)
     parts = MLPRegressor(max_iter=2, warm_start=True, **parameters)
@@ -294,7 +294,7 @@ def test_lbfgs_prints_keeps_its_curve_and_refuses_early_stopping(capsys):
         MLPRegressor(solver="lbfgs", early_stopping=True).fit(X, Y)
 
 
-def test_adaptive_compares_anew_after_a_cut(monkeypatch):
+def test_adaptive_resets_the_comparison_after_a_cut(monkeypatch):
     losses = [1.0, 0.1, *np.linspace(0.9, 0.5, 38)]
 
     def one_lucky_loss(*arguments):
