@@ -16,7 +16,7 @@ STOCHASTIC = pytest.mark.parametrize("solver", ["sgd", "adam"])
 
 
 @STOCHASTIC
-def test_an_interrupt_keeps_the_weights_and_training_can_continue(
+def test_an_interrupt_keeps_the_weights_and_can_continue(
     make, data, solver, monkeypatch
 ):
     whole = make(solver=solver, max_iter=8).fit(*data)
