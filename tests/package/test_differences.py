@@ -19,7 +19,6 @@ from skmlp.core import training
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.training import EpochStats
-from skmlp.mlp.early_stopping import ValidationScorer
 from tests.helpers import parameters_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -60,9 +59,9 @@ def test_early_stopping_is_stratified_for_several_classes():
     seen = []
 
     class Recording(MLPClassifier):
-        def _validation_score(self, prediction, table):
-            seen.append(table.y.sum(axis=0))
-            return super()._validation_score(prediction, table)
+        def _validation_score(self, prediction, y, w):
+            seen.append(y.sum(axis=0))
+            return super()._validation_score(prediction, y, w)
 
     Recording(**model.get_params()).fit(X, y)
     np.testing.assert_array_equal(seen[0], [20, 8, 2])
@@ -445,5 +444,5 @@ def test_the_validation_score_is_that_of_the_score_method():
     for kind in (MLPClassifier, MLPRegressor):
         model = kind(max_iter=20, random_state=0).fit(X, y)
         target = np.eye(3)[y] if kind is MLPClassifier else y[:, None].astype(float)
-        held_out = ValidationScorer(model, Dataset(X, target, w), y)
-        assert held_out(model._theta).score == pytest.approx(model.score(X, y, w))
+        validate = model._scorer(Dataset(X, target, w), y)
+        assert validate(model._theta).score == pytest.approx(model.score(X, y, w))
