@@ -1,9 +1,9 @@
 """scikit-learn's callbacks: a score of every epoch, and a progress bar.
 
-ScoringMonitor records two scores of the training rows after each epoch of fit. A callback
-of your own is a class with four methods; this one stops training at a given accuracy.
-Callbacks need scikit-learn 1.9, and ProgressBar needs rich; without them the program says
-so.
+ScoringMonitor records two scores of the training rows after each epoch of fit. Your own
+callback is a class with four methods; here one stops training at a given accuracy.
+Callbacks need scikit-learn 1.9, and ProgressBar needs rich; without them the program prints
+a message.
 
 Prints a table.
 """

@@ -1,9 +1,9 @@
 """Learning curves of four learning-rate schedules, side by side.
 
 The same network is trained on the handwritten digits by SGD with momentum: with a constant
-rate, with one that is cut when training stalls ('adaptive'), with half a cosine ('cosine')
-and with one that rises first ('one_cycle'). Cosine and one cycle reach their end after
-`max_iter` epochs, so training must not end before.
+rate, with a rate that is cut at each plateau ('adaptive'), with half a cosine ('cosine')
+and with a rate that rises first ('one_cycle'). Cosine and one cycle reach their end after
+`max_iter` epochs, so training must not end earlier.
 
 Prints a table and writes learning_curves.png.
 """

@@ -1,11 +1,11 @@
-"""Data larger than memory: training from a file, and the memory that it takes.
+"""Data larger than memory: training from a file, and the memory that it needs.
 
 The file is a float32 numpy.memmap in a temporary folder. Its rows are handwritten digits,
 drawn with replacement and with noise, because scikit-learn has no large bundled data. The
 network is trained (a) with partial_fit on one block of rows after another and (b) with fit
 on the whole memmap, which is not copied. The peak is the memory allocated during training,
 measured by tracemalloc. Pages of the file that the operating system caches do not count.
-Most of the peak of fit is the labels of all rows, ten numbers each.
+In fit, the labels of all rows, ten numbers each, take most of the peak.
 
 Prints a table.
 """

@@ -1,9 +1,9 @@
 """Feature importance: exact gradients of a network and permutation importance.
 
 A network predicts the progress of diabetes from ten standardised measurements. The mean
-absolute gradient with respect to a feature shows how much the prediction changes with it,
-the mean gradient in which direction. Permutation importance is the loss of R2 when the
-feature's values are shuffled. Both are computed on test rows.
+absolute gradient with respect to a feature shows how much the prediction changes with it;
+the mean gradient shows in which direction. Permutation importance is the decrease of R2
+when the values of the feature are shuffled. Both are computed on test rows.
 
 Prints a table and writes sensitivity.png.
 """

@@ -1,7 +1,7 @@
 """Raw tables: networks, boosted trees and linear models compared on test rows.
 
 The first table is the diabetes data, with sex and age group as text and the number of a
-clinic. The second is the breast tumours, with one size in words. Both have missing values.
+clinic. The second is the breast tumours, with one size as text. Both have missing values.
 TabularMLPRegressor and TabularMLPClassifier take them unchanged; HistGradientBoosting needs
 text as type category; linear models use TableEncoder.
 
@@ -52,7 +52,7 @@ def patients() -> tuple[pd.DataFrame, pd.Series]:
 
 
 def tumours() -> tuple[pd.DataFrame, pd.Series]:
-    """Return ten mean measurements, one of them in words; the target is text."""
+    """Return ten mean measurements, one of them as text; the target is text."""
     table, benign = load_breast_cancer(return_X_y=True, as_frame=True)
     table = table.filter(like="mean ")
     words = pd.qcut(table["mean area"], 4, labels=["small", "medium", "large", "huge"])

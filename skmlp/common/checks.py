@@ -66,8 +66,8 @@ def rounded_weights(weights: Any, dtype: Any, name: str = "sample_weight") -> An
         too_large_or_small = not (np.isfinite(total) and np.isfinite(1 / total))
     if too_large_or_small:
         raise ValueError(
-            f"{name} must have a sum that is finite in {np.dtype(dtype)}, as must be "
-            f"1 / sum. Got the sum {total}."
+            f"{name} must have a finite sum with a finite inverse in {np.dtype(dtype)}. "
+            f"Got the sum {total}."
         )
     return weights
 

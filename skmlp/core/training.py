@@ -82,7 +82,7 @@ class TrainingState:
         self.order = before[self.rng.permutation(n_rows)]
 
     def order_of(self, rows: Rows | None) -> Rows | None:
-        """The row numbers in the shuffle order; None for all rows as they are."""
+        """The row numbers in the shuffle order; None for all rows, unshuffled."""
         if rows is None or self.order is None:
             return self.order if rows is None else rows
         return rows[self.order]
@@ -344,8 +344,8 @@ def on_plateau(
 ) -> bool:
     """The patience has run out: return whether training continues at a lower rate.
 
-    It does if the schedule cuts the rate. The patience then starts anew. So does its
-    reference: otherwise one low value by chance would cut the rate again and again.
+    It does if the schedule cuts the rate. The count of the patience is then reset, and its
+    reference too: otherwise one low value by chance would cut the rate again and again.
     """
     patience = state.patience
     message = (

@@ -195,8 +195,8 @@ class BaseMLP(
             dtype=self._theta.dtype if fitted else (np.float64, np.float32),
             reset=not fitted,
         )
-        y = check_target(y, numeric=self._numeric_target)
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
+        y = check_target(y, numeric=self._numeric_target)
         if fitted or incremental:
             encoded = self._encode_target(y, all_classes=not incremental)
         else:

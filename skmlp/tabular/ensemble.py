@@ -48,7 +48,7 @@ MIN_TIME_FOR_PROCESSES = 10.0
 """With a smaller `max_time`, in seconds, processes take longer to start than they save."""
 
 MIN_EPOCHS_IN_TIME = 4
-"""With a time limit, there are fewer members if there is no time for so many epochs."""
+"""With a time limit, there are fewer members if they have no time for these epochs."""
 
 
 class Fold(NamedTuple):

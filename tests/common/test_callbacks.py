@@ -225,7 +225,9 @@ def test_a_callback_that_fails_at_the_end_of_a_warm_start(make, data, solver):
 def test_divergence_is_told_as_such_and_not_by_the_callback_s_scorer(early_stopping):
     X, y = (scale(part) for part in load_diabetes(return_X_y=True))
     recorder = Recorder()
-    model = MLPRegressor(solver="sgd", learning_rate_init=1e4, max_iter=50)
+    model = MLPRegressor(
+        solver="sgd", learning_rate_init=1e4, max_iter=50, random_state=0
+    )
     model.set_params(early_stopping=early_stopping, activation="identity")
     model.set_callbacks(recorder)
     if early_stopping:

@@ -28,8 +28,14 @@ def test_sample_weight(weights):
         ("abc", "sample_weight must be None, a number or an array.*Got str"),
         (["a", "b", "c"], "sample_weight must be .*Got list"),
         ({0: 1}, "sample_weight must be .*Got dict"),
-        ([1e308, 1e308, 1e308], "sample_weight must have a sum that float64 can hold"),
-        ([1e-320, 0, 0], "sample_weight must have a sum that float64 can hold"),
+        (
+            [1e308, 1e308, 1e308],
+            "sample_weight .* a finite inverse in float64",
+        ),
+        (
+            [1e-320, 0, 0],
+            "sample_weight .* a finite inverse in float64",
+        ),
     ],
 )
 def test_wrong_sample_weight(weights, message):
@@ -38,7 +44,9 @@ def test_wrong_sample_weight(weights, message):
 
 
 def test_weights_too_small_for_the_precision():
-    with pytest.raises(ValueError, match="a sum that float32 can hold"):
+    with pytest.raises(
+        ValueError, match="a finite sum with a finite inverse in float32"
+    ):
         check_sample_weight([1e-50, 0, 0], 3, np.float32)
 
 

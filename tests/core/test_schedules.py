@@ -33,7 +33,7 @@ def test_inverse_scaling(power_t):
     assert not schedule.cuts(0.1)
 
 
-def test_adaptive_takes_a_fifth_at_each_stall_down_to_the_least_rate():
+def test_adaptive_divides_by_5_at_each_plateau_down_to_the_least_rate():
     schedule, rate, n_cuts = Adaptive(), 1.0, 0
     while schedule.cuts(rate):
         n_cuts += 1

@@ -160,7 +160,7 @@ def test_patience():
     ]
 
 
-def test_stops_when_the_loss_stalls():
+def test_stops_on_a_plateau_of_the_loss():
     config, theta, data = problem()
     lines = []
     run = fit(config, theta, state(tol=1e9, n_iter_no_change=3), data, log=lines.append)
@@ -183,7 +183,7 @@ def test_adaptive_cuts_then_stops():
     assert len(cuts) == 3
 
 
-def test_after_a_cut_the_reference_starts_anew():
+def test_after_a_cut_the_reference_is_reset():
     config, _, _ = problem(schedule=Adaptive())
     here = state(SGD())
     here.patience = Patience(0.0, 2, best=0.001, count=3)

@@ -75,7 +75,7 @@ def test_one_activation_is_the_same_for_each_layer():
 @pytest.mark.parametrize(
     ("activation", "message"),
     [
-        (["tanh"], "one for each of the 2 layers"),
+        (["tanh"], "one for each of the 2 hidden layers"),
         (["tanh"] * 3, "Got 3"),
         ((), "Got 0"),
         (["tanh", "cubic"], "'activation' parameter of MLPRegressor"),

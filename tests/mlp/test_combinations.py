@@ -18,7 +18,7 @@ from skmlp.common.errors import InvalidParameterError
         ({"hidden_layer_sizes": [], "n_hidden_layers": 1}, "n_hidden_layers must be"),
         (
             {"hidden_layer_sizes": 5, "n_hidden_layers": 2, "activation": ["relu"] * 3},
-            "one for each of the 2 layers of hidden_layer_sizes=5 and n_hidden_layers=2. "
+            "each of the 2 hidden layers of hidden_layer_sizes=5 and n_hidden_layers=2. "
             "Got 3",
         ),
         (
@@ -37,7 +37,10 @@ def test_sizes_that_contradict_each_other_are_refused(kind, parameters, message)
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"dropout": [0.1, 0.2]}, r"dropout must be .*each of the 1 layers.*Got 2"),
+        (
+            {"dropout": [0.1, 0.2]},
+            r"dropout must be .*each of the 1 hidden layers.*Got 2",
+        ),
         (
             {"dropout": 0.1, "hidden_layer_sizes": ()},
             "dropout must be 0 without hidden",

@@ -236,7 +236,7 @@ def test_a_prediction_that_is_not_finite_has_no_score():
     assert found.score == -found.loss
 
 
-def test_warm_starts_go_on_with_the_same_order_of_rows():
+def test_warm_starts_continue_with_the_same_order_of_rows():
     x, x_val, y, y_val, _, _ = parts(MLPRegressor)
     model = stopping(MLPRegressor, warm_start=True, max_iter=2)
     for n in (1, 2):

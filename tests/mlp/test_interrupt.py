@@ -16,7 +16,9 @@ STOCHASTIC = pytest.mark.parametrize("solver", ["sgd", "adam"])
 
 
 @STOCHASTIC
-def test_an_interrupt_keeps_the_weights_and_can_go_on(make, data, solver, monkeypatch):
+def test_an_interrupt_keeps_the_weights_and_can_continue(
+    make, data, solver, monkeypatch
+):
     whole = make(solver=solver, max_iter=8).fit(*data)
     generate, n = training.epochs, 3
 

@@ -16,7 +16,7 @@ TASKS = pytest.mark.parametrize("task", LABELS)
 
 
 @TASKS
-def test_a_linear_model_predicts_the_smoothed_shares_on_average(task):
+def test_a_linear_model_predicts_the_smoothed_fractions_on_average(task):
     """The gradient by the free biases is the mean error, which is zero at the end."""
     model = classifier(
         hidden_layer_sizes=(), solver="lbfgs", tol=1e-8, max_iter=5000, alpha=1e-2

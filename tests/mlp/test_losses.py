@@ -136,7 +136,7 @@ def test_early_stopping_scores_as_score_does(loss):
 
 
 @LOSSES
-def test_pickle_clone_and_going_on(loss):
+def test_pickle_clone_and_continued_training(loss):
     X, y = positive_data()
     model = make(loss).partial_fit(X, y)
     again = pickle.loads(pickle.dumps(model))

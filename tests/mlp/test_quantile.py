@@ -81,7 +81,7 @@ def test_quantiles_in_every_form(value):
     assert np.isfinite(model.score(X, y))
 
 
-def test_other_quantiles_of_the_same_number_go_on():
+def test_training_continues_with_as_many_other_quantiles():
     X, y = positive_data()
     model = MLPRegressor("quantile", quantile=[0.1, 0.9]).partial_fit(X, y)
     model.set_params(quantile=(0.2, 0.8)).partial_fit(X, y)

@@ -25,7 +25,7 @@ def test_warm_started_fits_are_one_long_fit(make, data, solver, learning_rate):
     assert parts.loss_curve_ == whole.loss_curve_
 
 
-def test_the_state_is_kept_only_while_training_can_go_on(make, data):
+def test_the_state_is_kept_only_while_training_can_continue(make, data):
     assert make(max_iter=3).fit(*data)._state is None
     assert make(max_iter=3, warm_start=True).fit(*data)._state is not None
     assert partial_fit(make(), *data)._state is not None

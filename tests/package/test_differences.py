@@ -19,7 +19,6 @@ from skmlp.core import training
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.training import EpochStats
-from skmlp.mlp.early_stopping import ValidationScorer
 from tests.helpers import parameters_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -60,9 +59,9 @@ def test_early_stopping_is_stratified_for_several_classes():
     seen = []
 
     class Recording(MLPClassifier):
-        def _validation_score(self, prediction, table):
-            seen.append(table.y.sum(axis=0))
-            return super()._validation_score(prediction, table)
+        def _validation_score(self, prediction, y, w):
+            seen.append(y.sum(axis=0))
+            return super()._validation_score(prediction, y, w)
 
     Recording(**model.get_params()).fit(X, y)
     np.testing.assert_array_equal(seen[0], [20, 8, 2])
@@ -161,7 +160,7 @@ def test_the_message_names_the_rate_of_the_diverged_epoch():
     )
 
 
-def test_training_can_go_on_after_a_divergence_with_early_stopping():
+def test_training_can_continue_after_a_divergence_with_early_stopping():
     parameters = {**DIVERGING, "learning_rate_init": 3.0, "activation": "identity"}
     model = MLPRegressor(early_stopping=True, warm_start=True, **parameters)
     with pytest.warns(ConvergenceWarning, match="diverged"):
@@ -194,7 +193,7 @@ def test_lbfgs_has_no_partial_fit(kind):
 
 
 @STOCHASTIC
-def test_partial_fit_and_warm_start_go_on_with_one_training_state(solver):
+def test_partial_fit_and_warm_start_continue_with_one_training_state(solver):
     parameters = {"solver": solver, "batch_size": 10, "random_state": 0}
     whole = MLPRegressor(max_iter=6, **parameters).fit(X, Y)
     parts = MLPRegressor(max_iter=2, warm_start=True, **parameters)
@@ -294,7 +293,7 @@ def test_lbfgs_prints_keeps_its_curve_and_refuses_early_stopping(capsys):
         MLPRegressor(solver="lbfgs", early_stopping=True).fit(X, Y)
 
 
-def test_adaptive_compares_anew_after_a_cut(monkeypatch):
+def test_adaptive_resets_the_comparison_after_a_cut(monkeypatch):
     losses = [1.0, 0.1, *np.linspace(0.9, 0.5, 38)]
 
     def one_lucky_loss(*arguments):
@@ -445,5 +444,5 @@ def test_the_validation_score_is_that_of_the_score_method():
     for kind in (MLPClassifier, MLPRegressor):
         model = kind(max_iter=20, random_state=0).fit(X, y)
         target = np.eye(3)[y] if kind is MLPClassifier else y[:, None].astype(float)
-        held_out = ValidationScorer(model, Dataset(X, target, w), y)
-        assert held_out(model._theta).score == pytest.approx(model.score(X, y, w))
+        validate = model._scorer(Dataset(X, target, w), y)
+        assert validate(model._theta).score == pytest.approx(model.score(X, y, w))

@@ -33,7 +33,7 @@ def peak(work, *arguments):
     [
         ({}, 0.25),
         ({"shuffle": False}, 0.25),
-        ({"early_stopping": True}, 0.5),  # with the tenth held out
+        ({"early_stopping": True}, 0.5),  # with a tenth as validation rows
         ({"solver": "sgd"}, 0.25),
         ({"solver": "lbfgs"}, 0.25),
     ],

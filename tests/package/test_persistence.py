@@ -136,7 +136,7 @@ def test_a_kept_model_trains_on_as_the_model_does(case, way):
             one = copy.deepcopy(one)
         if one.solver != "lbfgs" and not one.early_stopping:
             if one._state is None or case == "no seed":
-                # A generator starts anew in each call, here from one seed.
+                # A generator begins again in each call, here from one seed.
                 one.set_params(random_state=3)
             one.partial_fit(X, y)
         one.fit(X, y)

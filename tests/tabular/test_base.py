@@ -394,7 +394,7 @@ def test_in_pipelines_and_searches(kind):
 
 
 @BOTH
-def test_no_network_layers_and_no_waves(kind):
+def test_no_hidden_layers_and_no_periodic_features(kind):
     model = fitted(kind, hidden_layer_sizes=(), n_frequencies=0, dropout=0.0)
     assert np.isfinite(outputs(model)).all()
     only_categories = TABLE[["city", "street"]]
@@ -439,7 +439,7 @@ def test_callbacks_see_models_that_predict_and_may_stop(kind):
         warnings.simplefilter("ignore")
         model = make(kind).set_callbacks(watcher).fit(TABLE, target(kind))
     assert model.n_iter_ == 4 == len(watcher.scores)
-    # As many epochs as are announced, whatever rows are held out or have no weight.
+    # As many epochs as announced, for any validation rows and rows without weight.
     watcher.scores = list(range(-100, 0))
     model = make(kind, max_iter="auto", hidden_layer_sizes=(), n_iter_no_change=1000)
     X, y = TABLE.iloc[[*range(N)] * 20], np.tile(target(kind), 20)

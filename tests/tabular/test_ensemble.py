@@ -187,7 +187,7 @@ def test_the_schedule_ends_in_time(monkeypatch, max_time, n_members, n_epochs):
     assert all((len(m.split.rows) == 160) == whole for m in ensemble.members)
 
 
-def test_processes_have_a_share_of_the_time_each(monkeypatch):
+def test_each_process_has_a_fraction_of_the_time(monkeypatch):
     for max_time, n_jobs, n_members in ((6, 1, 1), (10, 2, 3)):
         Clock(monkeypatch)
         ensemble = make(max_epochs=50, max_time=max_time, n_jobs=2)
