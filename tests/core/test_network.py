@@ -1,3 +1,4 @@
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -147,3 +148,23 @@ def test_dropout_drops_nothing_in_prediction():
     np.testing.assert_array_equal(
         dropping.input_gradients(theta, X), network.input_gradients(theta, X)
     )
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_activations_of_a_layer_in_the_middle(layer):
+    network, theta = make()
+    X = np.random.RandomState(0).randn(9, 4)
+    h = X
+    for params in network.views(theta).layers[: layer + 1]:
+        s = h @ params["W"] + params["b"]
+        h = s if layer == 2 and s.shape[1] == 3 else np.tanh(s)
+    np.testing.assert_allclose(network.hidden(theta, X, layer), h, rtol=1e-12)
+
+
+def test_a_pickle_has_the_layers_alone():
+    network, theta = make()
+    again = pickle.loads(pickle.dumps(network))
+    assert list(vars(again)) == ["layers"]
+    assert again == network
+    X = np.random.RandomState(0).randn(9, 4)
+    np.testing.assert_array_equal(again.scores(theta, X), network.scores(theta, X))

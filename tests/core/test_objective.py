@@ -211,3 +211,12 @@ def test_biases_are_not_penalised():
         difference[:n_weights], 5.0 * theta[:n_weights] / N_ROWS, rtol=1e-10
     )
     np.testing.assert_array_equal(difference[n_weights:], 0)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_mean_loss_is_the_objective_without_its_penalty(weighted):
+    objective, theta, table = problem("tanh", "sigmoid", 1, weighted, alpha=0.0)
+    value, _ = evaluate(objective, theta, table)
+    scores = objective.network.scores(theta, table.X)
+    penalised = replace(objective, alpha=5.0)
+    assert penalised.mean_loss(scores, table) == pytest.approx(value, rel=1e-12)

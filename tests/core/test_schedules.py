@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from skmlp.core import schedules
 from skmlp.core.schedules import (
     SCHEDULES,
     Adaptive,
@@ -81,3 +82,13 @@ def test_an_error_of_the_function_says_whose_it_is():
     with pytest.raises(ZeroDivisionError) as caught:
         ByFunction(lambda t: 1 / t).factor(0, 0, 0.0)
     assert caught.value.__notes__ == ["Raised by the function learning_rate for t=0."]
+
+
+def test_segments_of_a_schedule_follow_one_another():
+    segment, ends = schedules.ScheduleSegment(Cosine()), []
+    for n_left in (4, 3, 2, 1):
+        segment = segment.next(n_left)
+        ends.append((segment.start, segment.stop))
+        middle = Cosine().factor(0, 0, (segment.start + segment.stop) / 2)
+        assert segment.factor(0, 0, 0.5) == pytest.approx(middle, abs=1e-15)
+    np.testing.assert_allclose(ends, [(0, 0.25), (0.25, 0.5), (0.5, 0.75), (0.75, 1)])

@@ -6,7 +6,7 @@ import pytest
 
 from skmlp.core import training
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.architectures import multilayer_perceptron
+from skmlp.core.architectures import multilayer_perceptron, with_dropout
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.history import Progress, StopReason, Validation
@@ -325,3 +325,30 @@ def test_a_monitor_is_told_of_each_epoch_and_can_stop():
     np.testing.assert_array_equal(watcher.calls[0][1], start)
     np.testing.assert_array_equal(watcher.calls[1][1], watcher.calls[2][1])
     np.testing.assert_array_equal(watcher.calls[-1][1], theta)
+
+
+def test_a_split_counts_the_rows_to_train_on():
+    _, _, table = problem()
+    assert training.TrainingSplit(table).n_rows == 50
+    assert training.TrainingSplit(table, np.arange(20)).n_rows == 20
+
+
+def test_weight_decay_leaves_a_positive_factor():
+    assert training.decay_factor(0.25) == 0.75
+    with pytest.raises(
+        ValueError, match="weight_decay times the learning rate must be"
+    ):
+        training.decay_factor(1.0)
+
+
+def test_dropped_units_follow_from_the_seed():
+    config, start, data = problem()
+    network = with_dropout(config.objective.network, [0.5])
+    config = replace(config, objective=replace(config.objective, network=network))
+    ends = []
+    for seed in (1, 1, 2):
+        ends.append(start.copy())
+        loss = next(epochs(config, ends[-1], state(seed=seed), data)).loss
+        assert np.isfinite(loss)
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert not np.array_equal(ends[0], ends[2])
