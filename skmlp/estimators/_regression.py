@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
 from sklearn.metrics import d2_pinball_score, r2_score
@@ -19,7 +19,6 @@ from ..core._types import Array
 from ..core.heads import REGRESSION_HEADS, Head
 
 
-@runtime_checkable
 class HasStd(Protocol):
     """A head that also predicts a standard deviation."""
 
@@ -106,7 +105,7 @@ class RegressorTargets:
         """Raise unless it is True or False, and True only if the head has a std."""
         if not Boolean().accepts(return_std):
             raise TypeError(f"return_std must be True or False. Got {return_std!r}.")
-        if return_std and not isinstance(self._head, HasStd):
+        if return_std and not hasattr(self._head, "std"):
             raise ValueError(
                 "return_std must be False unless loss='gaussian', or an object with std, "
                 f"was fitted. Got return_std=True with a fitted {self._head}."
@@ -114,8 +113,7 @@ class RegressorTargets:
 
     def _std(self, scores: Array) -> Array:
         """The standard deviations of the targets, after `_check_return_std`."""
-        assert isinstance(self._head, HasStd)
-        return self._head.std(scores)
+        return cast(HasStd, self._head).std(scores)
 
     def _by_target(self, values: Any) -> Any:
         """Values by row and target; with one target, without the axis of targets."""

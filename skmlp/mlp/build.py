@@ -90,8 +90,9 @@ def make_schedule(settings: Settings) -> Schedule:
     if callable(rate):
         by_function = ByFunction(rate)
         # A function that returns an invalid factor should fail before training.
-        for t in (0.0, 0.5):
-            by_function.factor(0, 0, t)
+        with np.errstate(all="ignore"):
+            for t in (0.0, 0.5):
+                by_function.factor(0, 0, t)
         return by_function
     kind = SCHEDULES[rate]
     if settings["solver"] != "sgd" and kind.for_sgd_only:

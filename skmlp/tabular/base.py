@@ -161,8 +161,9 @@ class BaseTabularMLP(
             If X is sparse, a column has values of other types or of mixed types, or sample
             weights, or targets in regression, are not numbers.
         """
-        deadline = Deadline(self.max_time)
+        deadline = Deadline()
         settings = self._checked_settings()
+        deadline.set(settings["max_time"])
         check_needs(settings, self._parameter_table)
         check_decay(settings)
         validation = given_validation(X_val, y_val, sample_weight_val)
@@ -329,9 +330,9 @@ class BaseTabularMLP(
         n_diverged = reasons.count(StopReason.DIVERGED)
         if n_diverged:
             warn(
-                f"{n_diverged} of {len(members)} networks diverged, "
-                f"{len(members) - len(fitted)} of them in the first epoch; these are not "
-                "used. The others keep the parameters of their best epoch. Lower "
+                f"{n_diverged} of {len(members)} networks diverged. They keep the "
+                f"parameters of their best epoch before that; {len(members) - len(fitted)} "
+                "networks, which diverged in the first epoch, are not used. Lower "
                 f"learning_rate_init={self.learning_rate_init}.",
                 ConvergenceWarning,
             )

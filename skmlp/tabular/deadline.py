@@ -5,15 +5,19 @@ from time import perf_counter
 
 
 class Deadline:
-    """A clock that starts when it is created.
+    """A clock that starts when it is created, with no limit until one is set.
 
-    `max_time` is in seconds; None: no limit. `seconds` has the time of each lap.
+    `seconds` has the time of each lap.
     """
 
-    def __init__(self, max_time: float | None = None):
-        self.max_time = inf if max_time is None else float(max_time)
+    def __init__(self) -> None:
+        self.max_time = inf
         self.seconds: dict[str, float] = {}
         self._start = self._lap_start = perf_counter()
+
+    def set(self, max_time: float | None) -> None:
+        """Set the limit, in seconds from the start; None is no limit."""
+        self.max_time = inf if max_time is None else float(max_time)
 
     @property
     def is_set(self) -> bool:

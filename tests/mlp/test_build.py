@@ -51,6 +51,14 @@ def test_adam_leaves_out_the_schedules_of_sgd_alone(name):
     assert type(found) is (Constant if kind.for_sgd_only else kind)
 
 
+def test_a_function_is_tried_without_floating_point_warnings():
+    def rate(t):
+        return 1.0 + 0 * float(np.log(np.float64(t)) > 3)
+
+    schedule = make_schedule(settings(MLPRegressor(learning_rate=rate)))
+    assert schedule == ByFunction(rate)
+
+
 def test_a_function_is_a_schedule():
     assert make_schedule(settings(MLPRegressor(learning_rate=abs))) == ByFunction(abs)
 

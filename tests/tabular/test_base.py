@@ -312,7 +312,7 @@ def test_divergence_of_some_networks_is_a_warning(kind, monkeypatch):
     monkeypatch.setattr(skmlp.tabular.ensemble.ValidationLoss, "__call__", broken)
     y = np.asarray(target(kind))[:229]
     with pytest.warns(
-        ConvergenceWarning, match=r"\d of 5 networks diverged, \d of them"
+        ConvergenceWarning, match=r"\d of 5 networks diverged\. .*; \d networks"
     ):
         model = make(kind, n_estimators=5).fit(TABLE[:229], y)
     assert model.n_estimators_ == len(model.best_iter_) < 5

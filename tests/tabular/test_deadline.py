@@ -18,7 +18,8 @@ def clock(monkeypatch):
 
 
 def test_seconds_left(clock):
-    limit = Deadline(3)
+    limit = Deadline()
+    limit.set(3)
     assert limit.is_set
     assert limit.left() == 3
     clock.now += 5
@@ -27,14 +28,16 @@ def test_seconds_left(clock):
 
 def test_no_limit(clock):
     limit = Deadline()
+    limit.set(None)
     clock.now += 5
     assert not limit.is_set
     assert limit.left() == inf
 
 
 def test_laps_follow_one_another(clock):
-    limit = Deadline(100)
+    limit = Deadline()
     clock.now += 1
+    limit.set(100)
     limit.lap("encode")
     clock.now += 2
     limit.lap("train")

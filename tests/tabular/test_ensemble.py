@@ -32,6 +32,8 @@ def make(n_members=3, max_time=None, patience=np.inf, n_jobs=1, sizes=(8,), **se
         dropout=0.1,
     )
     objective = Objective(network, HEADS["squared_error"])
+    deadline = Deadline()
+    deadline.set(max_time)
     return Ensemble(
         config=TrainingConfig(objective, Cosine(), schedule_epochs=1, **config),
         training=DATA,
@@ -40,7 +42,7 @@ def make(n_members=3, max_time=None, patience=np.inf, n_jobs=1, sizes=(8,), **se
         seeds=list(range(n_members)),
         make_optimizer=Adam,
         patience=Patience(0.0, patience),
-        deadline=Deadline(max_time),
+        deadline=deadline,
         n_jobs=n_jobs,
     )
 

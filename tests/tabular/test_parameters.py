@@ -47,3 +47,10 @@ def test_names_mean_what_they_mean_for_the_other_estimators(kind, name):
     if name in PARAMETERS and name != "learning_rate_init":
         words = TABLES[kind][name].constraint.type.split()
         assert set(words) & set(PARAMETERS[name].constraint.type.split())
+
+
+@pytest.mark.parametrize("value", ["abc", [1], {}, object(), 10**400, -1, 0])
+def test_fit_names_the_parameter_before_it_uses_it(value):
+    model = skmlp.TabularMLPRegressor(max_time=value)
+    with pytest.raises(InvalidParameterError, match="'max_time' parameter of Tabular"):
+        model.fit([[1.0], [2.0]], [1.0, 2.0])

@@ -10,7 +10,6 @@ from sklearn.metrics import mean_pinball_loss, mean_poisson_deviance, r2_score
 from sklearn.model_selection import train_test_split
 
 from skmlp import TabularMLPRegressor
-from skmlp.core.batches import Dataset
 from skmlp.estimators.tabular_regressor import TargetScale
 from skmlp.tabular.parameters import LOSSES
 
@@ -154,7 +153,7 @@ def test_text_as_target_is_refused():
 def test_scale_there_and_back():
     y = np.column_stack([Y, np.full(1200, 3.0)])
     for out in ("identity", "exp"):
-        scale = TargetScale.of(Dataset(X, y), out)
+        scale = TargetScale.fit(y, None, out)
         scaled = scale.transform(y)
         assert scaled.dtype == np.float32
         np.testing.assert_allclose(scale.inverse_transform(scaled), y, rtol=1e-5)
@@ -164,7 +163,7 @@ def test_scale_there_and_back():
         )
     assert scaled[:, 0].mean() == pytest.approx(1, rel=1e-5)
     w = RNG.rand(1200)
-    weighted = TargetScale.of(Dataset(X, y, w), "identity")
+    weighted = TargetScale.fit(y, w, "identity")
     assert weighted.center[0] == pytest.approx(np.average(Y, weights=w))
     assert weighted.scale[1] == 1
 
