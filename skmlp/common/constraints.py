@@ -177,7 +177,10 @@ class Interval:
 class Levels:
     """A number between 0 and 1, or several in increasing order."""
 
-    allowed: str = "a number in (0, 1) or a strictly increasing sequence of one or more such numbers"
+    allowed: str = (
+        "a number in (0, 1) or a strictly increasing sequence of one or more "
+        "such numbers"
+    )
     type: str = "float or array-like of shape (n_quantiles,)"
 
     def accepts(self, value: Any) -> bool:
