@@ -45,3 +45,16 @@ def make(kind):
         return kind(**settings)
 
     return make
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write text or bytes to a file in a temporary folder; return its path."""
+
+    def write(name, content):
+        path = tmp_path / name
+        data = content if isinstance(content, bytes) else content.encode()
+        path.write_bytes(data)
+        return path
+
+    return write

@@ -9,17 +9,8 @@ from pathlib import Path
 
 from . import evaluation, plots
 from .evaluation import TabularMLP, TrainTestSplit
-from .io import (
-    MODELS,
-    Classifier,
-    Model,
-    SavedModel,
-    check_writable,
-    load_model,
-    optional,
-    read_table,
-    save_model,
-)
+from .io import check_writable, optional, read_table
+from .models import MODELS, Classifier, Model, SavedModel, load_model, save_model
 from .task import CLASSIFICATION, REGRESSION, Task, as_kinds, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 

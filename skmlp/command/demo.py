@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 import skmlp
 
 from .evaluation import TREES, fit, scores, split, tabular_mlp
-from .io import Model
+from .models import Model
 from .task import CLASSIFICATION, REGRESSION, Task
 
 LIBRARIES = (skmlp, sklearn.neural_network)

@@ -29,7 +29,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 import skmlp
 
-from .io import Model
+from .models import Model
 from .task import CLASSIFICATION, REGRESSION, Task, text_columns
 from .text import UserError
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .io import Classifier, Model, optional
+from .io import optional
+from .models import Classifier, Model
 from .text import UserError, one_line
 
 ENDINGS = (".png", ".svg", ".pdf", ".jpg")

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
 from skmlp.command.cli import parse, run
-from skmlp.command.io import load_model
+from skmlp.command.models import load_model
 
 pandas = pytest.importorskip("pandas")
 

@@ -44,6 +44,7 @@ ORDER = {
         "rollback",
         "targets",
         "threads",
+        "files",
     ),
     "mlp": (
         "parameters",
@@ -74,7 +75,7 @@ ORDER = {
         "tabular_regressor",
         "__init__",
     ),
-    "command": ("text", "io", "task", "evaluation", "plots", "cli", "demo"),
+    "command": ("text", "io", "models", "task", "evaluation", "plots", "cli", "demo"),
 }
 """The modules of each folder; each imports from those before it."""
 
@@ -90,7 +91,7 @@ BELOW = {
     "estimators": ("core", "common", "mlp", "tabular"),
     "_display": (),
     "__init__": ("_version", "tabular", "estimators", "_display"),
-    "command": ("__init__", "tabular"),
+    "command": ("__init__", "common", "tabular"),
     "__main__": ("command",),
 }
 """What each folder, and each module of the root, may import; never the other way."""
