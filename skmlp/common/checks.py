@@ -43,6 +43,8 @@ def check_sample_weight(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name=name
         )
     except (TypeError, ValueError) as error:
+        if type(error) not in (TypeError, ValueError):
+            raise
         raise type(error)(
             f"{name} must be None, a number or an array of shape ({n_rows},) of "
             f"numbers. Got {type(sample_weight).__name__}: {error}"

@@ -35,10 +35,15 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
 
 @contextmanager
 def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
-    """Add a name, what is allowed and what was given to the message of an error."""
+    """Add a name, what is allowed and what was given to the message of an error.
+
+    Errors of other types, which a user's own object may raise, pass unchanged.
+    """
     try:
         yield
     except (TypeError, ValueError) as error:
+        if type(error) not in (TypeError, ValueError):
+            raise
         got = type(value).__name__
         # Rows of different lengths have no shape.
         with suppress(ValueError):

@@ -1,15 +1,12 @@
-"""Rollback: after a call that raises, the estimator is as it was before the call."""
+"""Rollback: after a call that raises, the object is as it was before the call."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Integral
-from typing import Any
 
 
 class RollbackMixin:
-    """Mixin of estimators: a call that raises leaves them unchanged."""
-
-    random_state: Any
+    """Mixin of objects with `fit`: a call that raises leaves them unchanged."""
 
     @contextmanager
     def _unchanged_on_error(self) -> Iterator[None]:
@@ -21,7 +18,7 @@ class RollbackMixin:
         growing = [before.get("loss_curve_", []), *before.get("history_", {}).values()]
         lengths = [len(column) for column in growing]
         state = before.get("_state")
-        seeded = isinstance(self.random_state, Integral)
+        seeded = isinstance(before.get("random_state"), Integral)
         rng = state.rng if state and seeded else None
         position = rng.get_state() if rng else None
         try:

@@ -5,11 +5,14 @@ threads depends only on the shapes of a step, so that results repeat to the bit.
 raised: a limit that the user or joblib has set stays in force.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
-from threading import Lock
-from typing import Any
+from itertools import product
+from threading import RLock, get_ident
+from typing import Any, Protocol
 
 from threadpoolctl import ThreadpoolController
 
@@ -29,48 +32,116 @@ def threads_for(network: Network, n_rows: int, *, sparse: bool = False) -> int:
     return max(1, largest // PRODUCTS_PER_THREAD)
 
 
+class _Library(Protocol):
+    """A BLAS library, whose number of threads belongs to the process."""
+
+    def get_num_threads(self) -> int: ...
+
+    def set_num_threads(self, num_threads: int, /) -> object: ...
+
+
+class _OpenBLAS:
+    """OpenBLAS, set from any thread: threadpoolctl takes limits from one thread only."""
+
+    def __init__(self, library: Any, set_num_threads: Callable[[int], object]):
+        self.get_num_threads: Callable[[], int] = library.get_num_threads
+        self.set_num_threads = set_num_threads
+
+
+def _settable(library: Any) -> _Library:
+    """The library, so that every thread can set its number of threads."""
+    loaded = getattr(library, "dynlib", None)
+    for prefix, suffix in product(("", "scipy_"), ("", "64_", "_64")):
+        symbol = f"{prefix}openblas_set_num_threads{suffix}"
+        if getattr(library, "threading_layer", "") == "pthreads" and hasattr(
+            loaded, symbol
+        ):
+            return _OpenBLAS(library, getattr(loaded, symbol))
+    found: _Library = library
+    return found
+
+
 @cache
-def _libraries() -> tuple[Any, ...]:
+def _libraries() -> tuple[_Library, ...]:
     """The BLAS libraries of NumPy and SciPy. Looking for them takes milliseconds."""
     found = ThreadpoolController().select(user_api="blas")
-    return tuple(found.lib_controllers)
+    return tuple(map(_settable, found.lib_controllers))
+
+
+@dataclass(eq=False)
+class _Limit:
+    """A maximum number of threads, and the thread that asked for it."""
+
+    n_threads: int
+    thread: int = field(default_factory=get_ident)
 
 
 class _Limits:
     """The limits in force. They belong to the process; fits may run in several threads.
 
     The lowest limit applies. After the last one ends, the number of threads is what it was
-    before the first. OpenBLAS takes limits from the main thread only.
+    before the first, unless somebody else changed it. In a forked process only the limits
+    of the thread that forked are in force: the other threads are gone.
     """
 
     def __init__(self) -> None:
-        self.lock = Lock()
-        self.active: list[int] = []
+        self.lock = RLock()
+        self.active: list[_Limit] = []
         self.before: list[int] = []
+        self.wanted: list[int] = []
 
-    def change(self, add: int | None = None, remove: int | None = None) -> None:
-        """Add or remove a limit."""
+    def add(self, limit: _Limit) -> None:
+        """Put a limit in force."""
         with self.lock:
             if not self.active:
                 self.before = [library.get_num_threads() for library in _libraries()]
-            if add is not None:
-                self.active.append(add)
-            if remove is not None:
-                self.active.remove(remove)
-            for library, most in zip(_libraries(), self.before, strict=True):
-                wanted = min([most, *self.active])
-                if library.get_num_threads() != wanted:
-                    library.set_num_threads(wanted)
+                self.wanted = self.before
+            self.active.append(limit)
+            self._apply()
+
+    def remove(self, limit: _Limit) -> None:
+        """End a limit."""
+        with self.lock:
+            self.active.remove(limit)
+            self._apply()
+
+    def _apply(self) -> None:
+        """Set the numbers of threads that the limits in force allow."""
+        lowest = min((limit.n_threads for limit in self.active), default=None)
+        last = self.wanted
+        self.wanted = [n if lowest is None else min(n, lowest) for n in self.before]
+        for library, old, new in zip(_libraries(), last, self.wanted, strict=True):
+            now = library.get_num_threads()
+            too_many = lowest is not None and now > new
+            if now != new and (now == old or too_many):
+                library.set_num_threads(new)
+
+    def after_fork(self) -> None:
+        """In a forked process: end the limits of the threads that it does not have."""
+        self.lock.release()
+        left = [limit for limit in self.active if limit.thread == get_ident()]
+        if left != self.active:
+            self.active = left
+            self._apply()
 
 
 _LIMITS = _Limits()
+
+if hasattr(os, "register_at_fork"):
+    # A fork while another thread changes the limits would copy a lock that stays locked.
+    os.register_at_fork(
+        before=_LIMITS.lock.acquire,
+        after_in_parent=_LIMITS.lock.release,
+        after_in_child=_LIMITS.after_fork,
+    )
 
 
 @contextmanager
 def at_most(n_threads: int) -> Iterator[None]:
     """Limit the number of BLAS threads during the block."""
-    _LIMITS.change(add=n_threads)
+    limit = _Limit(n_threads)
+    _LIMITS.add(limit)
     try:
         yield
     finally:
-        _LIMITS.change(remove=n_threads)
+        _LIMITS.remove(limit)

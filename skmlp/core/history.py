@@ -54,11 +54,14 @@ class Progress:
     """The receivers of each iteration: a log, which gets lines of text, and a monitor.
 
     `n_before` is the number of earlier iterations; the lines continue their count.
+    With `stop_on_interrupt` a KeyboardInterrupt ends training, which keeps what it has;
+    otherwise it is raised.
     """
 
     log: Callable[[str], None] | None = None
     monitor: Monitor | None = None
     n_before: int = 0
+    stop_on_interrupt: bool = True
 
     def begin(self, theta: Array) -> None:
         """Tell the monitor that an iteration begins."""

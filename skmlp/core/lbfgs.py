@@ -79,12 +79,11 @@ def minimize_lbfgs(
     Returns
     -------
     LBFGSResult
-        Its parameters have the precision of `theta`. KeyboardInterrupt ends the search
-        at the last iterate.
+        Its parameters have the precision of `theta`. A KeyboardInterrupt ends the search
+        at the last iterate, unless `progress` lets it through.
     """
     objective = config.objective
-    network = objective.network
-    blocks = _blocks(data, network.block_rows)
+    network, blocks = objective.network, _blocks(data, objective.network.block_rows)
     work = network.workspace(blocks[0].n_rows, theta.dtype, training=True)
     params = network.views(theta.copy())
     grad = network.views(np.empty_like(theta))
@@ -115,6 +114,8 @@ def minimize_lbfgs(
         if found.status == 0:
             result.stop_reason = StopReason.CONVERGED
     except KeyboardInterrupt:
+        if not progress.stop_on_interrupt:
+            raise
         result.stop_reason = StopReason.INTERRUPTED
         result.loss = result.losses[-1] if result.losses else np.nan
     except _StopSearch:

@@ -312,7 +312,7 @@ def train(
     -------
     TrainingResult
         The records, the best parameters and the stop reason, which is INTERRUPTED after
-        a KeyboardInterrupt.
+        a KeyboardInterrupt that `progress` does not let through.
     """
     result = TrainingResult(learning_rate=config.rate(state))
     learning = epochs(config, theta, state, split.data, split.rows)
@@ -335,6 +335,8 @@ def train(
             if result.stop_reason is not StopReason.MAX_EPOCHS:
                 break
     except KeyboardInterrupt:
+        if not progress.stop_on_interrupt:
+            raise
         result.stop_reason = StopReason.INTERRUPTED
     return result
 

@@ -25,6 +25,7 @@ from ..common.checks import (
     read_validation_data,
     targets_in_range,
 )
+from ..common.interrupts import in_foreign_loop
 from ..common.parameters import ParametersMixin, Settings
 from ..common.rollback import RollbackMixin
 from ..common.targets import TargetHooks
@@ -168,6 +169,8 @@ class BaseMLP(
         run = self._run(settings, data, given, rng, incremental=incremental)
         n_before = self.n_iter_ if incremental else 0
         log = print if self.verbose else None
+        # An interrupted call of partial_fit would have seen an unknown part of its rows.
+        keep_interrupted = not (incremental or in_foreign_loop())
         threads = n_threads(settings, self._network, data.trained)
         with (
             fit_callbacks(self, context, rows, theta.dtype) as monitor,
@@ -175,7 +178,8 @@ class BaseMLP(
             np.errstate(all="ignore"),
             at_most(threads),
         ):
-            result = run.run(theta, Progress(log, monitor, n_before))
+            progress = Progress(log, monitor, n_before, keep_interrupted)
+            result = run.run(theta, progress)
             self._store_result(result, n_before)
             going_on = incremental or self.warm_start or result.interrupted
             self._state = result.state if going_on else None

@@ -29,6 +29,7 @@ from ..common.checks import (
 )
 from ..common.constraints import as_sizes
 from ..common.errors import warn
+from ..common.interrupts import in_foreign_loop
 from ..common.parameters import (
     ParametersMixin,
     Settings,
@@ -181,7 +182,10 @@ class BaseTabularMLP(
             log = print if self.verbose else None
             dtype = np.dtype(np.float32)
             with fit_callbacks(self, context, rows, dtype) as monitor, at_most(1):
-                ensemble.train(Progress(log, monitor))
+                progress = Progress(
+                    log, monitor, stop_on_interrupt=not in_foreign_loop()
+                )
+                ensemble.train(progress)
                 self._store_result(ensemble)
                 deadline.lap("train")
                 seconds = deadline.seconds

@@ -13,6 +13,7 @@ from ..common.constraints import (
     Integer,
     check_parameter,
 )
+from ..common.rollback import RollbackMixin
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
 from .columns import NUMBERS, Column, as_table, columns_of, is_frame, mask_of
@@ -25,7 +26,7 @@ CONSTRAINTS: dict[str, Constraint] = {
 """Constraints of the constructor parameters."""
 
 
-class TableEncoder(TransformerMixin, BaseEstimator):
+class TableEncoder(RollbackMixin, TransformerMixin, BaseEstimator):
     """Encode a table of numbers and categories as input of a neural network.
 
     Numbers are centred by the median, scaled by the interquartile range and smoothly
@@ -102,11 +103,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is invalid, or X is empty or has an infinite number.
+            If a parameter is invalid, or X is empty or has an infinite number. The encoder
+            then stays as it was before the call.
         TypeError
             If X is sparse, or a column has values of other types or of mixed types.
         """
-        self._fit(X)
+        with self._unchanged_on_error():
+            self._fit(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> Any:
@@ -126,7 +129,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         ndarray of shape (n_samples, n_features_out)
             The encoded table, as `transform` returns it.
         """
-        return self._encode(self._fit(X))
+        with self._unchanged_on_error():
+            return self._encode(self._fit(X))
 
     def _fit(self, X: Any) -> list[Column]:
         """Learn scales and labels; return the columns of the table."""

@@ -4,8 +4,9 @@ The members train epoch by epoch together. Each has its own random generator, so
 result does not depend on how many of them train at the same time.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from math import ceil
 from time import perf_counter
@@ -176,7 +177,8 @@ class Ensemble:
         self.n_jobs = 1 if too_short else min(self.n_jobs, len(self.folds))
         if self.n_jobs > 1:
             # Starting the processes is not part of the time of an epoch.
-            self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
+            with worker_errors(self.n_jobs):
+                self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
         folds = self._folds_in_time()
         self.n_jobs = min(self.n_jobs, len(folds))
         shape = len(folds), self.network.n_parameters
@@ -258,6 +260,8 @@ class Ensemble:
                     if progress.end(self.theta):
                         self.stop_reason = StopReason.STOPPED
             except KeyboardInterrupt:
+                if not progress.stop_on_interrupt:
+                    raise
                 self.stop_reason = StopReason.INTERRUPTED
 
     def _train_epoch(self, parallel: Parallel | None) -> None:
@@ -267,7 +271,8 @@ class Ensemble:
                 member.train_epoch(self.config)
             return
         trained = delayed(Member.train_epoch)
-        results = parallel(trained(member, self.config) for member in self.members)
+        with worker_errors(self.n_jobs):
+            results = parallel(trained(member, self.config) for member in self.members)
         for member, epoch in zip(self.members, results, strict=True):
             member.store(epoch)
 
@@ -297,6 +302,19 @@ class Ensemble:
     def fitted(self) -> list[Member]:
         """The members that have a best epoch."""
         return [member for member in self.members if member.result.best is not None]
+
+
+@contextmanager
+def worker_errors(n_jobs: int) -> Iterator[None]:
+    """Raise RuntimeError with advice if a worker process has ended."""
+    try:
+        yield
+    except BrokenExecutor as error:
+        raise RuntimeError(
+            f"A worker process of n_jobs={n_jobs} has ended before its epoch, perhaps "
+            "because memory was short. Set n_jobs=1 to train in this process, or lower "
+            "n_jobs."
+        ) from error
 
 
 def warm_up() -> None:

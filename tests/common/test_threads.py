@@ -1,4 +1,8 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -83,10 +87,10 @@ def test_the_limit_comes_back_after_an_error(data):
 def test_predict_leaves_threads_alone(data, monkeypatch):
     model = MLPRegressor(**SETTINGS).fit(*data)
 
-    def change(self, **kwargs):
+    def change(self, limit):
         raise AssertionError("predict changed the number of threads")
 
-    monkeypatch.setattr(threads._Limits, "change", change)
+    monkeypatch.setattr(threads._Limits, "add", change)
     model.predict(data[0])
     model.score(*data)
 
@@ -108,15 +112,16 @@ def test_the_lowest_of_several_limits_holds_until_it_is_gone(monkeypatch):
     libraries = Library(4), Library(3)
     monkeypatch.setattr(threads, "_libraries", lambda: libraries)
     limits = threads._Limits()
-    for change, expected in [
-        ({"add": 2}, [2, 2]),
-        ({"add": 1}, [1, 1]),
-        ({"add": 9}, [1, 1]),
-        ({"remove": 2}, [1, 1]),
-        ({"remove": 1}, [4, 3]),
-        ({"remove": 9}, [4, 3]),
+    two, one, nine = (threads._Limit(n) for n in (2, 1, 9))
+    for change, limit, expected in [
+        (limits.add, two, [2, 2]),
+        (limits.add, one, [1, 1]),
+        (limits.add, nine, [1, 1]),
+        (limits.remove, two, [1, 1]),
+        (limits.remove, one, [4, 3]),
+        (limits.remove, nine, [4, 3]),
     ]:
-        limits.change(**change)
+        change(limit)
         assert [library.n_threads for library in libraries] == expected
 
 
@@ -143,3 +148,98 @@ def test_limits_nest():
                 assert numbers_of_threads() == {1}
             assert numbers_of_threads() == {2}
         assert numbers_of_threads() == {4}
+
+
+def test_a_number_that_somebody_else_set_stays(monkeypatch):
+    library = Library(4)
+    monkeypatch.setattr(threads, "_libraries", lambda: (library,))
+    with at_most(1):
+        library.n_threads = 3
+        with at_most(2):
+            assert library.n_threads == 1
+        library.n_threads = 3
+    assert library.n_threads == 3
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("controlled", [False, True])
+def test_the_limit_holds_in_every_thread(data, seen, controlled):
+    with threadpool_limits(3, "blas") if controlled else nullcontext():
+        before = numbers_of_threads()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(MLPRegressor(**SETTINGS).fit, *data).result()
+        assert numbers_of_threads() == before
+    assert seen
+    assert all(numbers == {1} for numbers in seen)
+
+
+FORK = """
+import os, sys, threading
+import numpy as np
+from threadpoolctl import threadpool_info, threadpool_limits
+from skmlp import MLPRegressor
+
+def numbers():
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+def fit(learning_rate):
+    rng = np.random.RandomState(0)
+    MLPRegressor(
+        hidden_layer_sizes=(4,), max_iter=3, random_state=0, learning_rate=learning_rate
+    ).fit(rng.randn(40, 2), rng.randn(40))
+
+def check():
+    seen = set()
+    fit(lambda t: seen.update(numbers()) or 1.0)
+    assert 1 in seen, seen
+    assert numbers() == {3}, numbers()
+
+def check_limited():
+    assert numbers() == {1}, numbers()
+
+def in_child(work):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        except BaseException as error:
+            print(repr(error), flush=True)
+            os._exit(1)
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+
+threadpool_limits(3, "blas")
+started, done = threading.Event(), threading.Event()
+
+def wait(t):
+    started.set()
+    done.wait(60)
+    return 1.0
+
+def fork(t):
+    # The second of three epochs has ended.
+    if 0.6 < t < 0.7 and not done.is_set():
+        done.set()
+        in_child(check_limited)
+    return 1.0
+
+if sys.argv[1] == "the same thread":
+    fit(fork)
+    assert done.is_set()
+else:
+    thread = threading.Thread(target=fit, args=(wait,))
+    thread.start()
+    started.wait(60)
+    in_child(check)
+    done.set()
+    thread.join()
+check()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="fork is of POSIX")
+@pytest.mark.parametrize("forked_by", ["the same thread", "another thread"])
+def test_limits_after_a_fork_during_a_fit(forked_by):
+    command = [sys.executable, "-W", "ignore", "-c", FORK, forked_by]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr

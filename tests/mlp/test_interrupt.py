@@ -136,13 +136,3 @@ def test_an_interrupt_in_the_first_epoch_leaves_no_score(make, data):
     assert model.best_iter_ is None
     assert model.validation_scores_ == []
     assert np.isfinite(model.predict(data[0])).all()
-
-
-def test_an_interrupted_partial_fit_keeps_the_last_loss(make, data):
-    X, y = data
-    model = partial_fit(make(batch_size=50), X, y)
-    loss = model.loss_
-    model.set_params(learning_rate=Interrupting(6))
-    with pytest.warns(UserWarning, match="interrupted"):
-        partial_fit(model, X, y)
-    assert model.loss_ == loss == model.loss_curve_[-1]

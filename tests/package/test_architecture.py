@@ -44,6 +44,7 @@ ORDER = {
         "rollback",
         "targets",
         "threads",
+        "interrupts",
         "files",
     ),
     "mlp": (

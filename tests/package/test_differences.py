@@ -184,6 +184,23 @@ def test_lbfgs_that_diverges_is_an_error():
     assert "learning_rate_init" not in str(caught.value)
 
 
+def test_an_interrupted_partial_fit_raises():
+    def interrupted(self, *_):
+        raise KeyboardInterrupt
+
+    theirs = sklearn.neural_network.MLPRegressor(random_state=0)
+    ours = MLPRegressor(random_state=0)
+    for model in (theirs, ours):
+        model.partial_fit(X, Y)
+    theirs._optimizer.update_params = interrupted
+    with pytest.warns(UserWarning, match="interrupted"):
+        theirs.partial_fit(X, Y)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "clip_by_norm", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ours.partial_fit(X, Y)
+
+
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_lbfgs_has_no_partial_fit(kind):
     assert not hasattr(kind(solver="lbfgs"), "partial_fit")

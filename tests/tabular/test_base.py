@@ -1,6 +1,8 @@
 """What the estimators for tables share: raw tables, validation, time, stored models."""
 
+import os
 import pickle
+import signal
 import warnings
 
 import numpy as np
@@ -16,9 +18,10 @@ from sklearn.pipeline import make_pipeline
 import skmlp.tabular.ensemble
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.callbacks import CallbackSupport
+from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.history import NOT_VALIDATED
 from skmlp.tabular.base import batch_size_for, n_epochs
-from tests.helpers import as_polars
+from tests.helpers import as_polars, snapshot
 
 RNG = np.random.RandomState(0)
 N = 240
@@ -356,6 +359,45 @@ def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
     assert len(warned) == 1
     assert model.n_estimators_ == 2
     assert max(model.best_iter_) <= model.n_iter_ == 2
+
+
+def faulty_activation(fault):
+    """An activation that fails in every process but this one."""
+    here = os.getpid()
+
+    class Faulty(type(ACTIVATIONS["relu"])):
+        def value(self, s, out):
+            if os.getpid() != here:
+                fault()
+            return super().value(s, out)
+
+    return Faulty()
+
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def no_memory():
+    raise MemoryError("in a worker")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is of POSIX")
+@pytest.mark.parametrize(
+    ("kind", "fault", "error", "message"),
+    [
+        (KINDS[0], kill, RuntimeError, "A worker process of n_jobs=2 .* Set n_jobs=1"),
+        (KINDS[1], no_memory, MemoryError, "in a worker"),
+    ],
+)
+def test_a_fault_of_a_worker_process_leaves_no_trace(kind, fault, error, message):
+    model = make(kind, n_estimators=2).fit(TABLE, target(kind))
+    before, parameters = snapshot(model), model.get_params()
+    model.set_params(n_jobs=2, activation=faulty_activation(fault))
+    with pytest.raises(error, match=message):
+        model.fit(TABLE, target(kind))
+    model.set_params(**parameters)
+    assert snapshot(model) == before
 
 
 @BOTH
