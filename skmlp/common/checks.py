@@ -11,7 +11,7 @@ from sklearn.utils import check_array, column_or_1d
 from ..core.batches import Dataset
 from ..core.heads import Head
 from .constraints import Integer
-from .errors import InvalidParameterError, error_context
+from .errors import InvalidParameterError, argument, error_context, plain_type
 
 
 class GivenRows(NamedTuple):
@@ -20,6 +20,33 @@ class GivenRows(NamedTuple):
     X: Any
     y: Any
     sample_weight: Any = None
+
+
+def check_y(y: Any, owner: object, *, sparse: bool = False) -> Any:
+    """The targets as an array or, if `sparse`, also a sparse matrix."""
+    if y is None:
+        raise ValueError(
+            f"This {type(owner).__name__} estimator requires y to be passed, but the "
+            "target y is None."
+        )
+    with argument("y"):
+        return check_array(
+            y,
+            accept_sparse="csr" if sparse else False,
+            ensure_2d=False,
+            dtype=None,
+            input_name="y",
+        )
+
+
+def check_same_rows(X: Any, y: Any) -> None:
+    """Raise ValueError unless y has a value for each row of X."""
+    n_rows, n_values = X.shape[0], y.shape[0]
+    if n_rows != n_values:
+        raise ValueError(
+            "y must have a value for each row of X. Found input variables with "
+            f"inconsistent numbers of samples: [{n_rows}, {n_values}]."
+        )
 
 
 def check_sample_weight(
@@ -43,9 +70,7 @@ def check_sample_weight(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name=name
         )
     except (TypeError, ValueError) as error:
-        if type(error) not in (TypeError, ValueError):
-            raise
-        raise type(error)(
+        raise plain_type(error)(
             f"{name} must be None, a number or an array of shape ({n_rows},) of "
             f"numbers. Got {type(sample_weight).__name__}: {error}"
         ) from None
@@ -99,7 +124,9 @@ def check_target(y: Any, *, numeric: bool) -> Any:
         y = column_or_1d(y, warn=True)
     if not numeric:
         return y
-    y = y.astype(np.float64) if y.dtype.kind == "O" else y
+    if y.dtype.kind == "O":
+        with argument("y"):
+            y = y.astype(np.float64)
     if issparse(y) or y.dtype.kind not in "biuf":
         kind = "a sparse one" if issparse(y) else f"dtype {y.dtype}"
         raise TypeError(f"y must be a dense array of real numbers. Got {kind}.")

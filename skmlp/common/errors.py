@@ -1,5 +1,6 @@
 """Errors and warnings; messages say what is allowed and what was given."""
 
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ INSIDE = (
     "contextlib",
 )
 """Modules whose frames lie between the user's call and a warning."""
+
+LIBRARIES = ("builtins", "numpy", "pandas", "polars", "scipy", "skmlp", "sklearn")
+"""Packages whose errors get the name of the argument; others are the user's own."""
 
 
 class InvalidParameterError(ValueError, TypeError):
@@ -33,19 +37,37 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-@contextmanager
-def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
-    """Add a name, what is allowed and what was given to the message of an error.
+def plain_type(error: Exception) -> type[ValueError] | type[TypeError]:
+    """ValueError or TypeError; a user's own type of error is raised again, unchanged."""
+    if type(error).__module__.partition(".")[0] not in LIBRARIES:
+        raise error
+    return TypeError if isinstance(error, TypeError) else ValueError
 
-    Errors of other types, which a user's own object may raise, pass unchanged.
+
+@contextmanager
+def argument(name: str) -> Iterator[None]:
+    """Name the argument in the errors of another library's checks of it.
+
+    These checks add numbers up, which may overflow without harm.
     """
     try:
-        yield
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield
     except (TypeError, ValueError) as error:
-        if type(error) not in (TypeError, ValueError):
+        if name in re.findall(r"\w+", str(error)):
             raise
-        got = type(value).__name__
+        raise plain_type(error)(f"{name} is invalid. {error}") from None
+
+
+@contextmanager
+def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
+    """Add a name, what is allowed and what was given to the message of an error."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield
+    except (TypeError, ValueError) as error:
+        kind, got = plain_type(error), type(value).__name__
         # Rows of different lengths have no shape.
         with suppress(ValueError):
             got = f"{got} of shape {np.shape(value)}"
-        raise type(error)(f"{name} must be {allowed}. Got {got}: {error}") from None
+        raise kind(f"{name} must be {allowed}. Got {got}: {error}") from None

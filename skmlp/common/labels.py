@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from .checks import rounded_weights
-from .errors import InvalidParameterError, error_context, warn
+from .errors import InvalidParameterError, argument, error_context, warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,8 @@ def declared_classes(classes: Any, y: Any, known: Any) -> Labels | None:
                 f"classes must be {known}, as in the previous call. Got {classes!r}."
             )
         return None
-    multilabel = y is not None and type_of_target(y) == "multilabel-indicator"
+    with argument("y"):
+        multilabel = y is not None and type_of_target(y) == "multilabel-indicator"
     labels = labels_of(y if multilabel else given)
     if not np.array_equal(given, labels.classes):
         raise ValueError(

@@ -6,8 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import validate_data
+from sklearn.utils import check_random_state
 
 from .._persistence import VersionedStateMixin, complete
 from ..common.callbacks import (
@@ -19,8 +18,10 @@ from ..common.callbacks import (
 from ..common.checks import (
     GivenRows,
     check_head,
+    check_same_rows,
     check_sample_weight,
     check_target,
+    check_y,
     given_validation,
     read_validation_data,
     targets_in_range,
@@ -189,16 +190,10 @@ class BaseMLP(
         self, settings: Settings, rows: GivenRows, *, fitted: bool, incremental: bool
     ) -> FitData:
         """X, the encoded y and the weights, in the precision of the model."""
-        X, y = validate_data(
-            self,
-            rows.X,
-            rows.y,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=self._numeric_target,
-            dtype=self._theta.dtype if fitted else (np.float64, np.float32),
-            reset=not fitted,
-        )
+        dtype = self._theta.dtype if fitted else (np.float64, np.float32)
+        X = self._checked(rows.X, dtype=dtype, reset=not fitted)
+        y = check_y(rows.y, self, sparse=True)
+        check_same_rows(X, y)
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
         y = check_target(y, numeric=self._numeric_target)
         if fitted or incremental:
@@ -220,11 +215,12 @@ class BaseMLP(
         dtype = scored.X.dtype
 
         def read_features(X: Any) -> Any:
-            return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
+            return self._checked(X, dtype=dtype)
 
         def read_target(y: Any) -> tuple[Any, Array]:
-            y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None)
-            y = check_target(y, numeric=self._numeric_target)
+            y = check_target(
+                check_y(y, self, sparse=True), numeric=self._numeric_target
+            )
             encoded = self._encode_target(y, all_classes=False)
             return y, targets_in_range(self._head, encoded, dtype, self)
 

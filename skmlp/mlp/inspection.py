@@ -1,9 +1,10 @@
 """Inspection of a fitted network: hidden activations, input gradients, its size."""
 
+from collections.abc import Callable
 from numbers import Integral
 from typing import Any
 
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from ..core._types import Array
 from ..core.network import Network
@@ -13,6 +14,7 @@ class InspectionMixin:
     """Methods of both MLPs to inspect the fitted network."""
 
     _network: Network
+    _checked: Callable[..., Any]
     _theta: Array
 
     @property
@@ -67,7 +69,7 @@ class InspectionMixin:
                 else "the index of a hidden layer, and this model has none"
             )
             raise ValueError(f"layer must be {allowed}. Got {layer}.")
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        X = self._checked(X)
         return self._network.hidden(self._theta, X, int(layer) % n_hidden)
 
     def input_gradients(self, X: Any) -> Any:
@@ -112,6 +114,6 @@ class InspectionMixin:
         True
         """
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        X = self._checked(X)
         gradients = self._network.input_gradients(self._theta, X)
         return gradients[:, 0] if gradients.shape[1] == 1 else gradients

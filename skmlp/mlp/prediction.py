@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..common.errors import argument
 from ..core._types import Array
 from ..core.heads import Head
 from ..core.network import Network
@@ -24,8 +25,13 @@ class PredictionMixin:
         """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
         if not self._is_plain(X):
             check_is_fitted(self)
-            X = validate_data(self, X, accept_sparse="csr", reset=False)
+            X = self._checked(X)
         return self._network.scores(self._theta, X)
+
+    def _checked(self, X: Any, dtype: Any = "numeric", *, reset: bool = False) -> Any:
+        """X by scikit-learn's checks, which `reset` or compare the names of features."""
+        with argument("X"):
+            return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=reset)
 
     def _is_plain(self, X: Any) -> bool:
         """Whether X is small and certain to pass scikit-learn's checks.

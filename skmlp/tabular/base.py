@@ -9,7 +9,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._persistence import VersionedStateMixin
@@ -21,8 +21,10 @@ from ..common.callbacks import (
 )
 from ..common.checks import (
     GivenRows,
+    check_same_rows,
     check_sample_weight,
     check_target,
+    check_y,
     given_validation,
     read_validation_data,
     targets_in_range,
@@ -195,9 +197,9 @@ class BaseTabularMLP(
     def _read(self, settings: Settings, rows: GivenRows) -> Dataset:
         """The table as numbers, the encoded target and the weights."""
         X, y, w = rows
-        validate_data(self, X, y, skip_check_array=True)
+        validate_data(self, X, skip_check_array=True)
         y = self._check_target(y)
-        check_consistent_length(X, y)
+        check_same_rows(X, y)
         w = check_sample_weight(w, len(y), np.float32)
         if w is not None and not w.all():
             # A row with weight 0 is treated as absent.
@@ -234,7 +236,7 @@ class BaseTabularMLP(
                     "y must have a value for each row. Input y contains NaN or None: "
                     f"got {n_missing} missing."
                 )
-        y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+        y = check_y(y, self)
         if y.ndim > 2:
             raise ValueError(f"y must have 1 or 2 dimensions. Got shape {y.shape}.")
         return check_target(y, numeric=self._numeric_target)
@@ -275,6 +277,11 @@ class BaseTabularMLP(
         training, n_members = self._trained(data, data.y), int(self.n_estimators)
         if training.w is not None and not training.w.all():
             positive = np.flatnonzero(training.w)
+            if len(positive) < 2:
+                raise ValueError(
+                    "class_weight must leave at least 2 rows with a positive weight. "
+                    f"Got {settings['class_weight']!r}, which leaves {len(positive)}."
+                )
             data, training = data.take(positive), training.take(positive)
         if given is None:
             strata = self._strata(data.y)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from .columns import NUMBERS, Column
+from .columns import NUMBERS, Column, kind_of_label
 
 ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
 """The rows for each quantile of a column, and the limits of the number of quantiles."""
@@ -143,13 +143,10 @@ class Labelled:
         if column.kind == NUMBERS:
             values = [None if value != value else value for value in values.tolist()]
         one = _first(values)
-        if (
-            self.labels
-            and one is not None
-            and _is_text(one) != _is_text(self.labels[0])
-        ):
-            kind = "text" if _is_text(self.labels[0]) else "numbers"
-            raise _kind_error(column, kind, one)
+        if self.labels and one is not None:
+            kind = kind_of_label(self.labels[0])
+            if kind_of_label(one) != kind:
+                raise _kind_error(column, kind, one)
         return values
 
     def codes(self, values: Any) -> Any:
@@ -176,10 +173,6 @@ class Labelled:
 def _first(values: Any) -> Any:
     """The first value that is not missing."""
     return next((value for value in values if value is not None), None)
-
-
-def _is_text(label: Any) -> bool:
-    return isinstance(label, str | bytes)
 
 
 def _kind_error(column: Column, kind: str, got: Any) -> TypeError:

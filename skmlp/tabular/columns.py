@@ -14,6 +14,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array
 
 from ..common.constraints import as_sequence
+from ..common.errors import argument
 
 NUMBERS, LABELS = "numbers", "labels"
 
@@ -50,11 +51,12 @@ def as_table(X: Any) -> Any:
             "X must be a frame or a dense array. Got a sparse matrix: X.toarray() is "
             "dense, and MLPClassifier and MLPRegressor take sparse ones."
         )
-    if not hasattr(X, "dtype"):
-        array = np.asarray(X)
-        # NumPy makes an array of text of a list with text and numbers.
-        X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array
-    return check_array(X, dtype=None, ensure_all_finite=False)
+    with argument("X"):
+        if not hasattr(X, "dtype"):
+            array = np.asarray(X)
+            # NumPy makes an array of text of a list with text and numbers.
+            X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array
+        return check_array(X, dtype=None, ensure_all_finite=False)
 
 
 def rows_of(X: Any, rows: Any) -> Any:
@@ -162,19 +164,22 @@ def _check_numbers(name: Any, values: Any) -> None:
 
 
 def _check_labels(name: Any, values: Any) -> None:
-    """Raise TypeError unless all labels are text, or all are numbers."""
-    kinds = {_kind_of_label(value) for value in values if value is not None}
-    if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
+    """Raise TypeError unless all labels are text, all bytes, or all real numbers."""
+    kinds = {kind_of_label(value) for value in values if value is not None}
+    if len(kinds) > 1 or not kinds <= {"text", "bytes", "numbers"}:
         raise TypeError(
             f"Column {name!r} of X must hold either text or numbers. "
             f"Got {', '.join(sorted(kinds))}."
         )
 
 
-def _kind_of_label(value: Any) -> str:
-    if isinstance(value, str | bytes):
-        return "text"
-    return "numbers" if isinstance(value, Number) else type(value).__name__
+def kind_of_label(value: Any) -> str:
+    """The kind of a label: text, bytes, numbers if it is real, or its type."""
+    if isinstance(value, Real | Decimal):
+        return "numbers"
+    names = {str: "text", bytes: "bytes"}
+    found = (name for kind, name in names.items() if isinstance(value, kind))
+    return next(found, type(value).__name__)
 
 
 def _floats(name: Any, series: Any) -> Any:

@@ -2,10 +2,11 @@
 
 import warnings
 
+import numpy as np
 import pytest
 
 from skmlp import MLPClassifier
-from skmlp.common.errors import error_context
+from skmlp.common.errors import argument, error_context
 from tests.helpers import X, Y
 
 
@@ -48,6 +49,31 @@ def test_an_error_of_a_users_own_array_passes_unchanged(argument):
     with pytest.raises(OwnError) as caught:
         train(X, Y[MLPClassifier], **{**given, argument: Array()})
     assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (ValueError("it is 3"), ValueError, "y is invalid. it is 3"),
+        (TypeError("it is 3"), TypeError, "y is invalid. it is 3"),
+        (ValueError("Input y has NaN"), ValueError, "Input y has NaN"),
+        (ValueError("any"), ValueError, "y is invalid. any"),
+        (
+            UnicodeDecodeError("utf-8", b"a", 0, 1, "bad"),
+            ValueError,
+            "y is invalid. 'utf-8' codec can't decode byte 0x61 in position 0: bad",
+        ),
+    ],
+)
+def test_errors_of_libraries_get_the_name_of_the_argument(error, kind, message):
+    with pytest.raises(kind) as caught, argument("y"):
+        raise error
+    assert str(caught.value) == message
+
+
+def test_sums_in_checks_may_overflow():
+    with argument("y"):
+        assert np.isnan(np.sum([1.7e308, 1.7e308, -1.7e308, -1.7e308, -np.inf]))
 
 
 def test_warnings_point_at_the_caller(make, data):

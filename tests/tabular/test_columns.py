@@ -73,6 +73,14 @@ def test_numbers_can_be_said_to_be_categories():
             ["a", 1],
             "Column 'x' of X must hold either text or numbers. Got numbers, text",
         ),
+        (
+            ["a", b"a"],
+            "Column 'x' of X must hold either text or numbers. Got bytes, text",
+        ),
+        (
+            np.array([1j, 2], dtype=object),
+            "Column 'x' of X must hold either text or numbers. Got complex, numbers",
+        ),
         ([np.inf], "Column 'x' of X must hold finite numbers"),
         ([1j], "Column 'x' of X must hold numbers, booleans"),
         (
