@@ -31,7 +31,9 @@ class PredictionMixin:
     def _checked(self, X: Any, dtype: Any = "numeric", *, reset: bool = False) -> Any:
         """X by scikit-learn's checks, which `reset` or compare the names of features."""
         with argument("X"):
-            return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=reset)
+            X = validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=reset)
+            # scikit-learn does not convert text and categories of a frame.
+            return X.astype(np.float64) if X.dtype == object else X
 
     def _is_plain(self, X: Any) -> bool:
         """Whether X is small and certain to pass scikit-learn's checks.

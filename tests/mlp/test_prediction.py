@@ -1,6 +1,8 @@
 """The way from X to the scores: checks, and when they are skipped."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from sklearn.exceptions import NotFittedError
 
@@ -39,3 +41,27 @@ def test_few_rows_that_are_not_plain_are_checked(kind, rows, message):
         model.predict(rows)
     with pytest.raises(NotFittedError):
         kind().predict(rows)
+
+
+TEXT = np.array([["a", "1", "2", "3"]])
+
+
+@pytest.mark.filterwarnings("ignore:X has feature names")
+@pytest.mark.parametrize("method", ["fit", "predict", "hidden_activations"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        TEXT,
+        TEXT.astype(object),
+        TEXT.tolist(),
+        pd.DataFrame(TEXT),
+        pd.DataFrame(TEXT, dtype="category"),
+        pl.DataFrame(TEXT),
+    ],
+    ids=["array", "objects", "list", "frame", "categories", "polars"],
+)
+def test_text_is_refused_as_X(method, rows):
+    model = MLPRegressor(hidden_layer_sizes=(2,), max_iter=1).fit(X, X[:, 0])
+    more = {"y": [1.0]} if method == "fit" else {}
+    with pytest.raises(ValueError, match=r"^X is invalid\. "):
+        getattr(model, method)(rows, **more)
