@@ -44,6 +44,7 @@ ORDER = {
         "rollback",
         "targets",
         "threads",
+        "printable",
         "files",
     ),
     "mlp": (
@@ -75,7 +76,16 @@ ORDER = {
         "tabular_regressor",
         "__init__",
     ),
-    "command": ("text", "io", "models", "task", "evaluation", "plots", "cli", "demo"),
+    "command": (
+        "text",
+        "io",
+        "models",
+        "task",
+        "evaluation",
+        "plots",
+        "cli",
+        "demo",
+    ),
 }
 """The modules of each folder; each imports from those before it."""
 
@@ -89,7 +99,7 @@ BELOW = {
     "_labels": ("common",),
     "_encoder": ("tabular",),
     "estimators": ("core", "common", "mlp", "tabular"),
-    "_display": (),
+    "_display": ("common",),
     "__init__": ("_version", "tabular", "estimators", "_display"),
     "command": ("__init__", "common", "tabular"),
     "__main__": ("command",),
