@@ -78,6 +78,7 @@ ORDER = {
     ),
     "command": (
         "text",
+        "output",
         "io",
         "models",
         "task",
