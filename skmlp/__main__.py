@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from .command import cli, demo
+from .command import cli, demo, output
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     if set(argv) <= {"--quick"}:
-        return demo.main(quick=bool(argv))
+        return output.guarded(lambda _: demo.main(quick=bool(argv)))
     return cli.run(argv)
 
 

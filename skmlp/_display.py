@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from .common.printable import printable
+
 
 class LossCurveDisplay:
     """Plot of the training and validation loss of each iteration.
@@ -137,7 +139,7 @@ class LossCurveDisplay:
                 ) from error
             _, ax = pyplot.subplots()
         name = self.estimator_name if name is None else name
-        of = "" if name is None else f" of {name}"
+        of = "" if name is None else f" of {_as_it_is(name)}"
         self.ax_, self.figure_, self.lines_ = ax, ax.figure, []
         for key, what in (("loss", "training"), ("validation_loss", "validation")):
             values = np.asarray(self.history[key])
@@ -157,3 +159,11 @@ class LossCurveDisplay:
         ax.set(xlabel="iteration", ylabel="loss")
         ax.legend()
         return self
+
+
+def _as_it_is(name: str) -> str:
+    r"""A name that is no formula for matplotlib, whatever it contains.
+
+    The labels contain ``\$``, because a legend made later parses them again.
+    """
+    return printable(str(name)).replace("$", r"\$")

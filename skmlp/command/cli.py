@@ -1,16 +1,20 @@
 """The command: train on a table and report, or predict with a saved model."""
 
 import argparse
-import os
+import csv
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from ..common.printable import printable
 from . import evaluation, plots
 from .evaluation import TabularMLP, TrainTestSplit
-from .io import check_writable, optional, read_table
+from .io import check_different, check_writable, optional, read_table
 from .models import MODELS, Classifier, Model, SavedModel, load_model, save_model
+from .output import Stream, attempt, complain, guarded, show_progress
 from .task import CLASSIFICATION, REGRESSION, Task, as_kinds, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
@@ -33,7 +37,12 @@ any code: use only files that you trust. A .skops file is checked before it is l
 EPILOG = """\
 Tables, plots and .skops files need more packages: pip install 'skmlp[command]'.
 Exit code: 0 for success, 1 if the comparison without a table fails or finds a
-difference to scikit-learn, 2 for a wrong command line or file."""
+difference to scikit-learn, if the output is closed or the memory is full, 2 for a wrong
+command line or file, 130 for Ctrl-C."""
+PLAIN: Any = {"color": False} if sys.version_info >= (3, 14) else {}
+"""No escape codes in help texts; Python 3.14 writes them."""
+
+ROWS_AT_A_TIME = 10_000
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -44,6 +53,7 @@ def make_parser() -> argparse.ArgumentParser:
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        **PLAIN,
     )
     add = parser.add_argument
     add("table", nargs="?", type=Path, metavar="TABLE", help="the table to train on")
@@ -70,9 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="COLUMN",
         help="columns to ignore",
     )
-    add(
-        "--max-time", type=seconds, metavar="SECONDS", help="limit of the training time"
-    )
+    add("--max-time", type=seconds, metavar="SECONDS", help="limit of training time")
     add("--seed", type=seed, default=0, help="seed of split and weights; default 0")
     add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
     endings = ", ".join(plots.ENDINGS)
@@ -116,104 +124,150 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def run(argv: Sequence[str]) -> int:
-    """Train or predict; a UserError is printed in one line, with exit code 2."""
-    try:
+    """Train or predict, and return the exit code."""
+
+    def work(output: Stream) -> int:
         if argv[0] == "predict":
-            predict(argv[1:])
-        else:
-            train(parse(argv))
-    except UserError as fault:
-        print(f"skmlp: {fault}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("skmlp: interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        close_output()
-        print("skmlp: stopped, the output was closed", file=sys.stderr)
-        return 1
-    return 0
+            return predict(argv[1:], output)
+        return train(parse(argv), output)
+
+    return guarded(work)
 
 
-def train(arguments: argparse.Namespace) -> None:
-    """Train on a table and print the report."""
-    check_outputs(arguments)
+def train(arguments: argparse.Namespace, output: Stream) -> int:
+    """Train on a table, save the model, print the report, and plot."""
+    check_paths(arguments)
+    if arguments.save or arguments.plot:
+        output.keep_going()
+    task = read_task(arguments)
+    rows = evaluation.split(task, arguments.test, arguments.seed)
+    describe(task, rows)
+    model = evaluation.tabular_mlp(task.kind, arguments.max_time, arguments.seed)
+    spent = fit_tabular(model, rows)
+    stages: list[Callable[[], None]] = []
+    if arguments.save:
+        saved = SavedModel(model, task.target, task.columns)
+        stages.append(partial(save, arguments.save, saved, len(rows.y_train)))
+    if arguments.plot:
+        stages.append(partial(plot, arguments.plot, model, rows, task.target))
+    # A stage that fails takes nothing from the others.
+    codes = [attempt(stage) for stage in stages]
+    if not output.fault:
+        codes.append(attempt(partial(report, model, spent, task, rows, arguments.seed)))
+    return max(codes)
+
+
+def check_paths(arguments: argparse.Namespace) -> None:
+    """Raise UserError before the training if a file could not be written after it."""
+    paths = {"the table": arguments.table}
+    if arguments.plot:
+        check_writable(arguments.plot, plots.ENDINGS, "a plot")
+        optional("matplotlib.figure")
+        paths["--plot"] = arguments.plot
+    if arguments.save:
+        suffix = check_writable(arguments.save, MODELS, "a model")
+        if suffix == ".skops":
+            optional("skops.io")
+        paths["--save"] = arguments.save
+    if len(paths) > 1:
+        check_different(paths)
+
+
+def read_task(arguments: argparse.Namespace) -> Task:
+    """Read the table and infer the task."""
     frame = read_table(arguments.table)
     if arguments.target is None:
         raise UserError(
             f"Which column to predict? Set --target to one of: {quoted(frame.columns, 30)}."
         )
     print(
-        f"{arguments.table}: {counted(len(frame), 'row')}, "
-        f"{counted(frame.shape[1], 'column')}"
+        printable(f"{arguments.table}: {counted(len(frame), 'row')}, ")
+        + counted(frame.shape[1], "column")
     )
-    task = infer_task(frame, arguments.target, arguments.task, arguments.drop)
-    rows = evaluation.split(task, arguments.test, arguments.seed)
+    return infer_task(frame, arguments.target, arguments.task, arguments.drop)
+
+
+def describe(task: Task, rows: TrainTestSplit) -> None:
+    """Print what is trained on."""
     for note in task.notes:
-        print(note)
+        print(printable(note))
     n_text = len(text_columns(task.columns))
     print(
         f"{counted(len(rows.y_train), 'training row')}, "
         f"{counted(len(rows.y_test), 'test row')}; "
         f"{counted(len(task.columns) - n_text, 'numeric column')}, "
-        f"{counted(n_text, 'text column')}\n",
+        f"{counted(n_text, 'text column')}",
         flush=True,
     )
-    model = evaluation.tabular_mlp(task.kind, arguments.max_time, arguments.seed)
-    compare(model, task, rows, arguments.seed)
-    explain(model, rows, arguments.seed)
-    if arguments.plot:
-        plots.draw(arguments.plot, model, rows.X_test, rows.y_test, task.target)
-        print(f"plot: {arguments.plot}")
-    if arguments.save:
-        save_model(arguments.save, SavedModel(model, task.target, task.columns))
-        print(
-            f"saved: {arguments.save}, the {type(model).__name__} of this report, "
-            f"trained on the {counted(len(rows.y_train), 'training row')}"
-        )
 
 
-def check_outputs(arguments: argparse.Namespace) -> None:
-    """Raise UserError before the training if a file could not be written after it."""
-    if arguments.plot:
-        check_writable(arguments.plot, plots.ENDINGS, "a plot")
-        optional("matplotlib.figure")
-    if arguments.save:
-        suffix = check_writable(arguments.save, MODELS, "a model")
-        if suffix == ".skops":
-            optional("skops.io")
+def fit_tabular(model: TabularMLP, rows: TrainTestSplit) -> float:
+    """Fit the tabular estimator and return the seconds."""
+    name = type(model).__name__
+    try:
+        return fit(name, model, rows)
+    except ValueError as error:
+        raise UserError(
+            f"{name} cannot train on this table: {one_line(error)}."
+        ) from None
 
 
-def show_progress(what: str) -> None:
-    """Print a line on a terminal that the next output overwrites."""
-    if sys.stderr.isatty():
-        print(f"\r{what:<60}\r", end="", file=sys.stderr, flush=True)
+def fit(name: str, model: Model, rows: TrainTestSplit) -> float:
+    """Fit a model, print its warnings, and return the seconds."""
+    show_progress(f"fitting {name} ...")
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            spent = evaluation.fit(model, rows)
+    finally:
+        show_progress("")
+    for message in dict.fromkeys(one_line(w.message) for w in caught):
+        print(printable(f"{name}: {message}"))
+    return spent
 
 
-def compare(model: TabularMLP, task: Task, rows: TrainTestSplit, seed: int) -> None:
-    """Fit the model and its peers and print their scores."""
-    models: dict[str, Model] = {type(model).__name__: model}
-    models |= evaluation.peers(task, seed)
-    table = {}
-    for name, one in models.items():
-        show_progress(f"fitting {name} ...")
+def save(path: Path, saved: SavedModel, n_rows: int) -> None:
+    """Save the model."""
+    save_model(path, saved)
+    name = type(saved.model).__name__
+    rows = counted(n_rows, "training row")
+    line = f"saved: {path}, the {name} of this report, trained on the {rows}"
+    print(printable(line), flush=True)
+
+
+def report(
+    model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
+) -> None:
+    """Print scores, importances and seconds."""
+    try:
+        compare(model, spent, task, rows, seed)
+        explain(model, rows, seed)
+    except ValueError as error:
+        raise UserError(f"The report cannot be made: {one_line(error)}.") from None
+
+
+def plot(path: Path, model: TabularMLP, rows: TrainTestSplit, target: str) -> None:
+    """Plot the predictions on the test rows."""
+    plots.draw(path, model, rows.X_test, rows.y_test, target)
+    print(printable(f"plot: {path}"), flush=True)
+
+
+def compare(
+    model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
+) -> None:
+    """Print the scores of the model and of its peers, which are fitted here."""
+    scores = evaluation.scores(model, rows)
+    table = {type(model).__name__: {**scores, evaluation.SECONDS: spent}}
+    for name, peer in evaluation.peers(task, seed).items():
         try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                spent = evaluation.fit(one, rows)
-        except ValueError as error:
-            if one is model:
-                raise UserError(
-                    f"{name} cannot train on this table: {one_line(error)}."
-                ) from None
-            print(f"{name} failed: {one_line(error)}")
-            continue
-        finally:
-            show_progress("")
-        for message in dict.fromkeys(one_line(w.message) for w in caught):
-            print(f"{name}: {message}")
-        table[name] = {**evaluation.scores(one, rows), evaluation.SECONDS: spent}
-    print(as_table(table, "on the test rows"))
+            spent = fit(name, peer, rows)
+            scores = evaluation.scores(peer, rows)
+        except Exception as error:
+            # A peer is not ours: whatever it raises, the report goes on without it.
+            print(printable(f"{name} failed: {one_line(error)}"))
+        else:
+            table[name] = {**scores, evaluation.SECONDS: spent}
+    print("\n" + as_table(table, "on the test rows"), flush=True)
 
 
 def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
@@ -223,12 +277,13 @@ def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
     print(f"\nseconds of the fit: {stages}")
 
 
-def predict(argv: Sequence[str]) -> None:
+def predict(argv: Sequence[str], output: Stream) -> int:
     """Print predictions as CSV."""
     parser = argparse.ArgumentParser(
         prog="python -m skmlp predict",
         description="Print the predictions of a saved model for the rows of a table, "
         "as CSV; for a classifier also the probability of each class.",
+        **PLAIN,
     )
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="a file written by --save")
@@ -243,8 +298,22 @@ def predict(argv: Sequence[str]) -> None:
         )
     extra = [name for name in frame.columns if name not in saved.columns]
     if extra:
-        print(f"skmlp: ignored columns {quoted(extra)}", file=sys.stderr)
+        complain(f"ignored columns {quoted(extra)}")
     X = as_kinds(frame, saved.columns)
+    try:
+        predictions = predictions_of(saved, X)
+    except Exception as error:
+        # A file can hold a model that is not as it should be.
+        raise UserError(
+            f"{arguments.model}: this model cannot predict the rows of "
+            f"{arguments.table} ({one_line(error)})."
+        ) from None
+    write_csv(optional("pandas").DataFrame(predictions), output)
+    return 0
+
+
+def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
+    """The columns of the output: predictions, and the probability of each class."""
     predictions = {saved.target: saved.model.predict(X)}
     if isinstance(saved.model, Classifier):
         probabilities = saved.model.predict_proba(X)
@@ -252,16 +321,28 @@ def predict(argv: Sequence[str]) -> None:
             saved.model.classes_, probabilities.T, strict=True
         ):
             predictions[f"probability_{label}"] = probability
-    try:
-        optional("pandas").DataFrame(predictions).to_csv(
-            sys.stdout, index=False, float_format="%.7g"
+    return predictions
+
+
+def write_csv(frame: Any, output: Stream) -> None:
+    """Write a table so that `read_table` reads the same texts."""
+    first_column = frame.iloc[:, 0]
+    is_text = first_column.dtype.kind not in "biuf"
+    texts = [*frame.columns, *(first_column.unique() if is_text else ())]
+    plain = all(map(is_plain, texts))
+    for first in range(0, len(frame), ROWS_AT_A_TIME):
+        rows = frame.iloc[first : first + ROWS_AT_A_TIME]
+        text = rows.to_csv(
+            index=False,
+            header=first == 0,
+            float_format="%.7g",
+            lineterminator="\n",
+            quoting=csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL,
         )
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader, such as head, has closed the pipe.
-        close_output()
+        output.write_data(text)
 
 
-def close_output() -> None:
-    """Discard further output; Python would raise an error at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def is_plain(text: Any) -> bool:
+    """Whether a text in a table needs quotes at most for commas and quotes."""
+    text = str(text)
+    return text.isprintable() and text == text.strip() and ";" not in text

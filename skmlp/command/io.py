@@ -5,12 +5,15 @@ pandas, pyarrow, skops and matplotlib are optional, and imported here when neede
 
 import csv
 import importlib
+import os
+import stat
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .text import UserError, one_line, quoted
+from ..common.files import try_to_replace
+from .text import UserError, one_line, quoted, reason
 
 OPTIONAL = {
     "pandas": "Reading a table",
@@ -30,7 +33,8 @@ def optional(name: str) -> Any:
     """Import a module of OPTIONAL, or raise UserError."""
     try:
         return importlib.import_module(name)
-    except ImportError as error:
+    except Exception as error:
+        # A package that does not fit another one can raise any error.
         missing = isinstance(error, ModuleNotFoundError)
         why = (
             "is not installed" if missing else f"cannot be imported ({one_line(error)})"
@@ -49,23 +53,43 @@ def ending(path: Path, known: Iterable[str], what: str) -> str:
 
 
 def check_exists(path: Path) -> None:
-    """Raise UserError unless the path is a file with content."""
-    if not path.exists():
-        raise UserError(f"{path}: there is no such file.")
-    if not path.is_file():
-        raise UserError(f"{path}: this is not a file.")
-    if path.stat().st_size == 0:
+    """Raise UserError unless the path is a file with content that can be read."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise UserError(f"{path}: this is not a file.")
+        path.open("rb").close()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UserError(f"{path}: there is no such file.") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: this cannot be read ({reason(error)}).") from None
+    if status.st_size == 0:
         raise UserError(f"{path}: the file is empty.")
 
 
 def check_writable(path: Path, endings: Iterable[str], what: str) -> str:
     """The ending of a file name; UserError if the file cannot be written."""
     suffix = ending(path, endings, what)
-    if path.is_dir():
-        raise UserError(f"{path}: this is a folder.")
-    if not path.parent.is_dir():
-        raise UserError(f"{path}: the folder {path.parent} does not exist.")
+    try:
+        try_to_replace(path)
+    except IsADirectoryError:
+        raise UserError(f"{path}: this is a folder.") from None
+    except (FileNotFoundError, NotADirectoryError):
+        place = Path(os.path.realpath(path)) if path.is_symlink() else path
+        raise UserError(f"{path}: the folder {place.parent} does not exist.") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: this cannot be written ({reason(error)}).") from None
     return suffix
+
+
+def check_different(paths: Mapping[str, Path]) -> None:
+    """Raise UserError if two of the paths, by what they are for, are the same file."""
+    seen: dict[str, str] = {}
+    for what, path in paths.items():
+        place = os.path.realpath(path)
+        if place in seen:
+            raise UserError(f"{path}: {what} and {seen[place]} are the same file.")
+        seen[place] = what
 
 
 def read_table(path: Path, text: Iterable[str] = ()) -> Any:
@@ -80,7 +104,8 @@ def read_table(path: Path, text: Iterable[str] = ()) -> Any:
             # pandas only warns if a row has more fields than there are names.
             warnings.simplefilter("error", pandas.errors.ParserWarning)
             if suffix == ".parquet":
-                frame = pandas.read_parquet(path)
+                with path.open("rb") as file:
+                    frame = pandas.read_parquet(file)
             else:
                 frame = _read_csv(pandas, path, set(text))
     except UserError:

@@ -152,6 +152,13 @@ def is_boolean(series: Any) -> bool:
 def as_labels(series: Any, kind: str, values: Any) -> Any:
     """Class labels as booleans, integers or text."""
     if kind == TEXT:
+        # NumPy ignores this character at the end of a text, and no CSV file may have it.
+        bad = next((value for value in values if "\0" in value), None)
+        if bad is not None:
+            raise UserError(
+                f"Column {series.name!r}, the target, has the character NUL in {bad!r}; "
+                "remove it."
+            )
         return values.astype(str)
     if is_boolean(series):
         return values.astype(bool)
@@ -244,7 +251,9 @@ def days(series: Any) -> Any:
     else:
         values = series.astype(object)
         dates = pandas.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
-    return (dates - pandas.Timestamp(0, tz="UTC")) / pandas.Timedelta(days=1)
+    # In seconds, because nanoseconds end in the year 2262.
+    start = pandas.Timestamp(0, tz="UTC").as_unit("s")
+    return (dates - start) / pandas.Timedelta(days=1).as_unit("s")
 
 
 def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:

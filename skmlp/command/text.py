@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..common.printable import printable
+
 
 class UserError(Exception):
     """An error that the user can correct, with a one-line message."""
@@ -12,6 +14,11 @@ def one_line(error: object) -> str:
     """The first line of an error or a warning, or its type if it has no text."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def reason(error: Exception) -> str:
+    """Why a file cannot be used, without its name and the number of the error."""
+    return getattr(error, "strerror", None) or one_line(error)
 
 
 def counted(n: int, noun: str) -> str:
@@ -29,7 +36,7 @@ def quoted(names: Iterable[Any], most: int = 8) -> str:
 def as_table(rows: dict[str, dict[str, float]], heading: str) -> str:
     """A table of text: a row for each name, with its numbers."""
     names = list(next(iter(rows.values())))
-    columns = [[heading, *rows]]
+    columns = [[heading, *map(printable, rows)]]
     columns += [
         [name, *numbers([row[name] for row in rows.values()])] for name in names
     ]

@@ -1,5 +1,6 @@
 """Files that are replaced as a whole: complete, or as they were before."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -51,6 +52,49 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             os.unlink(name)
         raise
     _synchronise_folder(path.parent)
+
+
+def try_to_replace(path: Path) -> None:
+    """Raise the error of `replacing`, as far as it can be known before there is content.
+
+    A temporary file is created in the folder and removed: only that shows, on every
+    system, that the folder is writable. A file that is read-only is refused, although it
+    could be replaced.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    path = Path(os.path.realpath(path))
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None:
+        _check_mode(mode)
+        # This truncates nothing.
+        os.close(os.open(path, os.O_WRONLY))
+    if mode is None or stat.S_ISREG(mode):
+        descriptor, name = mkstemp(prefix=".skmlp-", suffix=".tmp", dir=path.parent)
+        os.close(descriptor)
+        os.unlink(name)
+
+
+def _check_mode(mode: int) -> None:
+    """Raise OSError for what is no file or device, and for a file that is read-only."""
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "this is a folder")
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        raise OSError(errno.EINVAL, "this is a pipe")
+    if not mode & 0o222:
+        # The superuser could open it.
+        raise PermissionError(errno.EACCES, "the file is read-only")
 
 
 def _mode(path: Path) -> int:

@@ -12,57 +12,21 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
-from skmlp.command.cli import parse, run
+from skmlp.command.cli import is_plain, parse, run, write_csv
+from skmlp.command.io import read_table
 from skmlp.command.models import load_model
+from skmlp.command.output import Stream
+from tests.command.conftest import N, command
 
 pandas = pytest.importorskip("pandas")
 
-N = 120
 SCORES = {"species": ["log-loss", "accuracy"], "mass": ["RMSE", "MAE", "R2"]}
 TITLES = {
     "species": "TabularMLPClassifier",
     "mass": "TabularMLPRegressor",
 }
 
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch):
-    """Few networks and epochs."""
-    for name in TITLES.values():
-        quick = functools.partial(getattr(skmlp, name), n_estimators=2, max_iter=3)
-        monkeypatch.setattr(skmlp, name, quick)
-
-
-@pytest.fixture(scope="module")
-def birds():
-    """A table of birds with missing values, of all kinds of columns."""
-    rng = np.random.RandomState(0)
-    kind = rng.randint(3, size=N)
-    table = pandas.DataFrame(
-        {
-            "ring": [f"R{i:03}" for i in range(N)],
-            "species": np.array(["auk", "gull", "tern"])[kind],
-            "island": np.where(
-                rng.uniform(size=N) < 0.3, None, rng.choice([*"ABC"], N)
-            ),
-            "seen": [f"2024-05-{1 + i % 28:02}" for i in rng.randint(28, size=N)],
-            "wing": 20 + 5.0 * kind + rng.normal(size=N),
-            "mass": 100 + 30 * kind + 5 * rng.normal(size=N),
-        }
-    )
-    table.loc[::11, "wing"] = np.nan
-    table.loc[:3, "mass"] = np.nan
-    return table
-
-
-@pytest.fixture
-def csv(birds, tmp_path):
-    birds.to_csv(tmp_path / "birds.csv", index=False)
-    return tmp_path / "birds.csv"
-
-
-def command(*arguments):
-    return run([str(one) for one in arguments])
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.mark.parametrize("target", list(SCORES))
@@ -102,11 +66,8 @@ def test_a_saved_model_predicts_as_it_was_evaluated(csv, birds, tmp_path, capsys
     options = ["--save", model, "--plot", plot, "--drop", "seen", "--test", "0.5"]
     assert command(csv, "--target", "species", *options) == 0
     out = capsys.readouterr().out
-    assert f"plot: {plot}\n" in out
-    assert out.endswith(
-        f"saved: {model}, the TabularMLPClassifier of this report, trained on the 60 "
-        "training rows\n"
-    )
+    saved = f"saved: {model}, the TabularMLPClassifier of this report, trained on the "
+    assert f"\n{saved}60 training rows\nplot: {plot}\n\non the test rows" in out
     assert plot.stat().st_size > 1000
     saved = load_model(model)
     assert saved.target == "species"
@@ -290,9 +251,7 @@ def test_help(capsys):
         ),
         (["predict", "--help"], ["MODEL", "TABLE", "probability"]),
     ):
-        with pytest.raises(SystemExit) as stop:
-            run(argv)
-        assert stop.value.code == 0
+        assert run(argv) == 0
         out = capsys.readouterr().out
         assert "usage: python -m skmlp" in out
         for word in words:
@@ -313,9 +272,7 @@ def test_help(capsys):
     ],
 )
 def test_wrong_command_lines(argv, message, capsys):
-    with pytest.raises(SystemExit) as stop:
-        run(argv)
-    assert stop.value.code == 2
+    assert run(argv) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err
@@ -336,7 +293,7 @@ def start(*arguments):
     )
 
 
-def test_predict_stops_quietly_if_the_output_is_closed(csv, tmp_path):
+def test_predict_stops_if_the_output_is_closed(csv, tmp_path):
     model = tmp_path / "m.pkl"
     assert command(csv, "--target", "mass", "--save", model) == 0
     big = pandas.concat([pandas.read_csv(csv)] * 100)
@@ -344,16 +301,72 @@ def test_predict_stops_quietly_if_the_output_is_closed(csv, tmp_path):
     with start("predict", model, tmp_path / "big.csv") as process:
         assert process.stdout.readline() == "mass\n"
         process.stdout.close()
-        assert process.stderr.read() == "skmlp: ignored columns 'ring', 'mass'\n"
-        assert process.wait() == 0
+        ignored, message = process.stderr.read().splitlines()
+        assert ignored == "skmlp: ignored columns 'ring', 'mass'"
+        assert message == "skmlp: stopped, the output was closed"
+        assert process.wait() == 1
 
 
-def test_training_stops_if_the_output_is_closed(csv, tmp_path):
+@pytest.mark.parametrize("saved", [False, True])
+def test_training_with_a_closed_output_goes_on_for_a_model_only(saved, csv, tmp_path):
     model = tmp_path / "m.pkl"
-    with start(csv, "--target", "mass", "--save", model, "--max-time", "1") as process:
+    options = ["--save", model] if saved else []
+    with start(csv, "--target", "mass", "--max-time", "1", *options) as process:
         assert process.stdout.readline().endswith("120 rows, 6 columns\n")
         process.stdout.close()
         message = "skmlp: stopped, the output was closed\n"
         assert process.stderr.read() == message
         assert process.wait() == 1
-    assert not model.exists()
+    assert model.exists() == saved
+
+
+LABELS = {
+    "plain": "a",
+    "comma": 'a,"b"',
+    "semicolon": "a;b",
+    "tab": "a\tb",
+    "line": "a\nb",
+    "return": "a\rb",
+    "both": "a\r\nb",
+    "spaces": " a ",
+    "mark of utf8": "\ufeffa",
+    "other letters": "größe 日本",
+}
+
+
+@pytest.mark.parametrize("label", LABELS.values(), ids=list(LABELS))
+@pytest.mark.parametrize("place", ["value", "name"])
+def test_printed_predictions_can_be_read(label, place, write):
+    name = label if place == "name" else "y"
+    values = [label, "other"] * 20 if place == "value" else np.arange(40.0)
+    frame = pandas.DataFrame({name: values})
+    stream = io.StringIO()
+    write_csv(frame, Stream(stream, strict=True))
+    again = read_table(write("a.csv", stream.getvalue()))
+    assert [*again] == [name.strip()]
+    assert again[name.strip()].tolist() == [*values]
+    assert is_plain(label) == (label in ("a", 'a,"b"', LABELS["other letters"]))
+
+
+def test_predictions_are_printed_in_parts(monkeypatch):
+    frame = pandas.DataFrame({"y": np.arange(25.0), "p": np.linspace(0, 1, 25)})
+    monkeypatch.setattr("skmlp.command.cli.ROWS_AT_A_TIME", 10)
+    stream = io.StringIO()
+    write_csv(frame, Stream(stream, strict=True))
+    assert stream.getvalue() == frame.to_csv(
+        index=False, float_format="%.7g", lineterminator="\n"
+    )
+
+
+def test_a_model_that_cannot_predict_is_a_line(csv, tmp_path, capsys, monkeypatch):
+    model = tmp_path / "m.pkl"
+    assert command(csv, "--target", "mass", "--save", model) == 0
+    capsys.readouterr()
+
+    def fail(*_):
+        raise IndexError("too\nshort")
+
+    monkeypatch.setattr("skmlp.command.cli.predictions_of", fail)
+    assert command("predict", model, csv) == 2
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == f"skmlp: {model}: this model cannot predict the rows of {csv} (too)."

@@ -8,6 +8,7 @@ import pytest
 
 from skmlp.command import io
 from skmlp.command.io import (
+    check_different,
     check_writable,
     find_separator,
     optional,
@@ -135,6 +136,22 @@ def test_a_package_that_cannot_be_imported(monkeypatch):
         UserError, match=r"cannot be imported \(it needs another NumPy\): "
     ):
         optional("pyarrow")
+
+
+@pytest.mark.parametrize("error", [ValueError, AttributeError, OSError, SystemError])
+def test_a_package_that_breaks(error, monkeypatch):
+    def fail(name):
+        raise error("another NumPy")
+
+    monkeypatch.setattr(io.importlib, "import_module", fail)
+    with pytest.raises(UserError, match=r"which cannot be imported \(another NumPy\)"):
+        optional("pandas")
+
+
+def test_paths_that_are_one_file(tmp_path):
+    check_different({"a": tmp_path / "a", "b": tmp_path / "b"})
+    with pytest.raises(UserError, match="a: c and a are the same file"):
+        check_different({"a": tmp_path / "a", "c": tmp_path / "x" / ".." / "a"})
 
 
 def test_paths_to_write(tmp_path):

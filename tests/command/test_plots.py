@@ -1,17 +1,22 @@
 """Plots of predictions on test rows."""
 
+import warnings
+import xml.dom.minidom
+
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from skmlp.command.plots import (
+    ENDINGS,
     N_BINS,
     bins,
     draw,
     event_probabilities,
     reliability,
     residuals,
+    shown,
 )
 from skmlp.command.text import UserError
 
@@ -72,7 +77,67 @@ def test_files(name, tmp_path):
     assert (tmp_path / f"b{name}").stat().st_size > 1000
 
 
+NAMES = [
+    "cost_$x^$",
+    "$\\undefined$",
+    "x$\\frac{1}$",
+    "price ($) of ($)",
+    "a_b%c#d{",
+    "\x1b[2J\x07\x9b\0\n\r\u2028\u202e\ud800\ufffe",
+    "</svg><!-- & --",
+    "x" * 1000,
+    "größe 日本 😀",
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_shown_as_they_are(name, ending, tmp_path):
+    import matplotlib
+
+    path, y = tmp_path / f"a{ending}", X[:, 0] > 0
+    labels = np.where(y, name, "other").astype(object)
+    models = [(DummyClassifier().fit(X, labels), labels)]
+    if ending == ".svg":
+        models.append((LinearRegression().fit(X, y), y))
+    mine = {"text.usetex": True, "axes.formatter.use_mathtext": True}
+    for model, target in models:
+        with matplotlib.rc_context(mine), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            draw(path, model, X, target, name)
+        assert path.stat().st_size > 1000
+        if ending == ".svg":
+            xml.dom.minidom.parse(str(path))
+
+
+def test_names_are_printable_and_short():
+    assert shown("a\x1bb$") == r"a\x1bb$"
+    assert shown(1.5) == "1.5"
+    assert shown("x" * 60) == "x" * 60
+    assert shown("x" * 61) == "x" * 57 + "..."
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), RuntimeError("bad"), MemoryError]
+)
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_a_plot_that_fails_leaves_what_was_there(error, old, tmp_path, monkeypatch):
+    def fail(self, file, **_):
+        file.write(b"half")
+        raise error
+
+    path = tmp_path / "a.png"
+    if old:
+        path.write_bytes(old)
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(UserError, match=r"a\.png: the plot failed \(\w"):
+        draw(path, LinearRegression().fit(X, X[:, 0]), X, X[:, 0], "x")
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [old] * bool(old)
+
+
 def test_a_path_that_cannot_be_written(tmp_path):
     (tmp_path / "a.png").mkdir()
-    with pytest.raises(UserError, match=r"a\.png: .*Is a directory"):
+    with pytest.raises(
+        UserError, match=r"a\.png: the plot failed \(.*Is a directory\)"
+    ):
         draw(tmp_path / "a.png", LinearRegression().fit(X, X[:, 0]), X, X[:, 0], "x")

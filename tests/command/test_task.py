@@ -130,6 +130,7 @@ def test_the_task_can_be_told():
         ([*NUMBERS[1:], np.inf], "auto", "'y', the target, has infinite values."),
         (pandas.date_range("2024-01-01", periods=N), "auto", "or classes. Got dates."),
         ([[1, 2]] * N, "auto", "must hold numbers or classes. Got other values."),
+        (["a", "a\0"] * 12, "auto", r"the character NUL in 'a\x00'; remove it."),
     ],
 )
 def test_targets_with_mistakes(y, kind_of_task, message):
@@ -205,6 +206,8 @@ def test_values_of_each_kind():
     assert values(["1970-01-02", "1970-01-01T12:00"], DATE) == [1, 0.5]
     assert values([date(1969, 12, 31)], DATE) == [-1]
     assert values(pandas.to_datetime(["1970-01-03"]), DATE) == [2]
+    far = np.array(["0001-01-01", "9999-12-31"], dtype="M8[s]")
+    assert values(far, DATE) == [-719162, 2932896]
     assert np.isnan(values([DAY, None], DATE)[1])
 
 

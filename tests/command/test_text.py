@@ -1,6 +1,6 @@
 """Texts of the command: counts, quoted names, tables of numbers."""
 
-from skmlp.command.text import as_table, counted, numbers, one_line, quoted
+from skmlp.command.text import as_table, counted, numbers, one_line, quoted, reason
 
 
 def test_lists_and_messages_are_short():
@@ -23,3 +23,18 @@ def test_the_table():
     assert numbers([-2e-9, 0]) == ["-2.0e-09", "0.0e+00"]
     assert numbers([0.00123456, 0], places=2) == ["0.00", "0.00"]
     assert numbers([1.23456, 9], places=2) == ["1.23", "9.00"]
+
+
+def test_the_reason_of_an_error_of_a_file():
+    assert reason(PermissionError(13, "Permission denied", "a")) == "Permission denied"
+    assert reason(OSError()) == "OSError"
+    assert reason(ValueError("embedded null byte")) == "embedded null byte"
+
+
+def test_names_in_a_table_are_printable():
+    rows = {"a\x1b\nb": {"R2": 0.5}, "c": {"R2": 0.25}}
+    assert as_table(rows, "x").splitlines() == [
+        "x             R2",
+        r"a\x1b\nb  0.5000",
+        "c         0.2500",
+    ]

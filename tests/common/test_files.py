@@ -3,10 +3,11 @@ import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from skmlp.common.files import replacing
+from skmlp.common.files import replacing, try_to_replace
 
 OLD, NEW = b"the old content", b"the new content"
 
@@ -46,7 +47,7 @@ def test_an_error_leaves_the_folder_as_it_was(there, error, tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from skmlp.common.files import replacing
+from skmlp.common.files import replacing, try_to_replace
 with replacing(Path(sys.argv[1])) as file:
     file.write(b"x" * int(sys.argv[2]))
     file.flush()
@@ -107,3 +108,49 @@ def test_a_folder_is_refused(tmp_path):
     with pytest.raises(OSError, match="a"):
         write(tmp_path / "a")
     assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_try_changes_nothing(there, tmp_path):
+    path = tmp_path / "a"
+    if there:
+        path.write_bytes(OLD)
+        before = path.stat()
+    try_to_replace(path)
+    assert names(tmp_path) == ["a"] * there
+    if there:
+        assert path.read_bytes() == OLD
+        assert path.stat() == before
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "file"])
+def test_a_try_without_a_folder(folder, tmp_path):
+    (tmp_path / "file").write_bytes(OLD)
+    with pytest.raises((FileNotFoundError, NotADirectoryError)):
+        try_to_replace(tmp_path / folder / "a")
+
+
+def test_a_try_of_a_folder(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        try_to_replace(tmp_path)
+
+
+def test_a_try_of_a_file_that_is_read_only(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(OLD)
+    path.chmod(0o444)
+    with pytest.raises(PermissionError, match="read-only"):
+        try_to_replace(path)
+    path.chmod(0o644)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_try_of_a_device():
+    try_to_replace(Path("/dev/full"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are of POSIX")
+def test_a_try_of_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "a")
+    with pytest.raises(OSError, match="pipe"):
+        try_to_replace(tmp_path / "a")

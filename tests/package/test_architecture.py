@@ -45,6 +45,7 @@ ORDER = {
         "targets",
         "threads",
         "interrupts",
+        "printable",
         "files",
     ),
     "mlp": (
@@ -76,7 +77,17 @@ ORDER = {
         "tabular_regressor",
         "__init__",
     ),
-    "command": ("text", "io", "models", "task", "evaluation", "plots", "cli", "demo"),
+    "command": (
+        "text",
+        "output",
+        "io",
+        "models",
+        "task",
+        "evaluation",
+        "plots",
+        "cli",
+        "demo",
+    ),
 }
 """The modules of each folder; each imports from those before it."""
 
@@ -90,7 +101,7 @@ BELOW = {
     "_labels": ("common",),
     "_encoder": ("tabular",),
     "estimators": ("core", "common", "mlp", "tabular"),
-    "_display": (),
+    "_display": ("common",),
     "__init__": ("_version", "tabular", "estimators", "_display"),
     "command": ("__init__", "common", "tabular"),
     "__main__": ("command",),

@@ -1,4 +1,6 @@
+import io
 import sys
+import xml.dom.minidom
 
 import numpy as np
 import pytest
@@ -100,3 +102,24 @@ def test_without_matplotlib(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match="needs matplotlib. Install it"):
         LossCurveDisplay.from_estimator(model)
+
+
+@pytest.mark.parametrize(
+    "name", ["cost_$x^$", "$\\undefined$", "($) of ($)", "a$", r"\$a$", "a\x1b\nb"]
+)
+def test_names_are_shown_as_they_are(name):
+    model = make(early_stopping=True).fit(X, Y)
+    display = LossCurveDisplay.from_estimator(model, name=name)
+    # A second display makes the legend of the first one again.
+    display.plot(ax=display.ax_, name="b")
+    file = io.StringIO()
+    display.figure_.savefig(file, format="svg")
+    drawing = xml.dom.minidom.parseString(file.getvalue())
+    comments = [
+        node.data.strip()
+        for group in drawing.getElementsByTagName("g")
+        for node in group.childNodes
+        if node.nodeType == node.COMMENT_NODE
+    ]
+    expected = name.replace("\x1b\n", r"\x1b\n")
+    assert f"training loss of {expected}" in comments

@@ -35,3 +35,27 @@ def test_other_arguments_go_to_the_command(argv, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["skmlp", *argv])
     assert main() == 2
     assert asked == [argv]
+
+
+def test_the_demonstration_ends_if_the_output_is_closed():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "skmlp", "--quick"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout.readline().startswith("skmlp ")
+        process.stdout.close()
+        message = "skmlp: stopped, the output was closed\n"
+        assert process.stderr.read() == message
+        assert process.wait() == 1
+
+
+def test_an_interrupt_of_the_demonstration(monkeypatch, capsys):
+    def press_ctrl_c(settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "run", press_ctrl_c)
+    assert main(["--quick"]) == 130
+    assert capsys.readouterr().err == "skmlp: interrupted\n"
