@@ -8,6 +8,7 @@ from .estimators import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
+from .stored import trusted_types
 from .tabular.encoder import TableEncoder
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "TableEncoder",
     "TabularMLPClassifier",
     "TabularMLPRegressor",
+    "trusted_types",
 ]

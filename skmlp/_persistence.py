@@ -1,18 +1,17 @@
 """Stored models: their version, and attributes that older releases did not have.
 
-A state has an estimator's attributes and the version of skmlp. States of 0.1.0 have no
+A state has an object's attributes and the version of skmlp. States of 0.1.0 have no
 version. A release reads the states of all earlier releases and refuses those of later ones.
 """
 
 import re
-from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from ._version import __version__
 from .common.labels import Labels
-from .common.parameters import Parameter
 from .core.history import Record
 
 VERSION = "_skmlp_version"
@@ -33,8 +32,13 @@ def order(version: str) -> tuple[Any, ...]:
     return release, [*stages, (0, 0)]
 
 
-def refuse_newer(version: str) -> None:
-    """Raise ValueError if the version is later than that of this release."""
+def refuse_newer(version: Any) -> None:
+    """Raise ValueError if the version is later than that of this release, or none."""
+    if not isinstance(version, str) or not re.match(r"\d{1,9}(\.|$|[a-z])", version):
+        raise ValueError(
+            "The version of a stored model must be text such as "
+            f"{__version__!r}. Got {version!r}."
+        )
     if order(version) > order(__version__):
         raise ValueError(
             f"The model is from skmlp {version}, and this is skmlp {__version__}, which "
@@ -44,7 +48,7 @@ def refuse_newer(version: str) -> None:
 
 
 def new_model(kind: Any, version: str) -> Any:
-    """Create an estimator without attributes, for a state of that version.
+    """Create an object without attributes, for a state of that version.
 
     In a pickle this call comes before the state. A later version is thus refused before its
     state is read, which may name classes that this release does not have.
@@ -54,13 +58,7 @@ def new_model(kind: Any, version: str) -> Any:
 
 
 class VersionedStateMixin:
-    """Mixin of estimators: adds the version to their state.
-
-    `_parameter_table` has the defaults of parameters that older releases did not have.
-    """
-
-    _parameter_table: Mapping[str, Parameter]
-    _parameter_names: tuple[str, ...]
+    """Mixin of estimators and encoders: adds the version to their state."""
 
     @classmethod
     def _complete(cls, state: dict[str, Any]) -> None:
@@ -78,14 +76,17 @@ class VersionedStateMixin:
 
 
 def of_this_release(kind: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """The attributes of an estimator, from a state of this or an earlier release."""
+    """The attributes of an object, from a state of this or an earlier release.
+
+    Parameters that older releases did not have get their defaults.
+    """
     state = dict(state)
     version = state.pop(VERSION, "0.1.0")
     if version == __version__:
         return state
     refuse_newer(version)
-    for name in kind._parameter_names:
-        state.setdefault(name, kind._parameter_table[name].default)
+    for parameter in list(signature(kind.__init__).parameters.values())[1:]:
+        state.setdefault(parameter.name, parameter.default)
     if "_theta" in state:
         kind._complete(state)
     return state
@@ -107,3 +108,10 @@ def complete(state: dict[str, Any]) -> None:
     recent = history["validation_score"][start:]
     best_iter = start + recent.index(best) + 1 if best in recent else None
     state.setdefault("best_iter_", best_iter)
+
+
+def check_parameters(theta: Any, n_axes: int) -> None:
+    """Raise ValueError unless theta, from a file, is a float array of that many axes."""
+    fine = isinstance(theta, np.ndarray) and theta.dtype in (np.float32, np.float64)
+    if not fine or theta.ndim != n_axes or 0 in theta.shape:
+        raise ValueError(f"its parameters are no float array of {n_axes} axes")

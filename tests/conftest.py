@@ -11,9 +11,23 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from skmlp import MLPClassifier, MLPRegressor  # noqa: E402
 from tests.helpers import X, Y  # noqa: E402
+
+# The same few examples in each run; a campaign draws others and many more.
+GENERATED = {
+    "deadline": None,
+    "database": None,
+    "suppress_health_check": [
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+    ],
+}
+settings.register_profile("ci", max_examples=60, derandomize=True, **GENERATED)
+settings.register_profile("campaign", max_examples=10_000, **GENERATED)
+settings.load_profile("ci")
 
 
 @pytest.fixture(params=[MLPClassifier, MLPRegressor], ids=lambda kind: kind.__name__)

@@ -32,8 +32,9 @@ boosted trees, a linear model and a constant baseline, and shows which columns m
 Columns may hold numbers, text, booleans and dates, with missing values.
 
 With predict: print the predictions of a saved model for the rows of another table, as
-CSV; for a classifier also the probability of each class. Loading a .pkl file can run
-any code: use only files that you trust. A .skops file is checked before it is loaded."""
+CSV; for a classifier also the probability of each class. A .skops file is checked, and
+runs no code. A .pkl, .pickle or .joblib file can run any code: set --trust-pickle if you
+trust its source."""
 EPILOG = """\
 Tables, plots and .skops files need more packages: pip install 'skmlp[command]'.
 Exit code: 0 for success, 1 if the comparison without a table fails or finds a
@@ -288,8 +289,13 @@ def predict(argv: Sequence[str], output: Stream) -> int:
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="a file written by --save")
     add("table", type=Path, metavar="TABLE", help="the rows to predict")
+    add(
+        "--trust-pickle",
+        action="store_true",
+        help="load a .pkl, .pickle or .joblib file, which can run any code",
+    )
     arguments = parser.parse_args(argv)
-    saved = load_model(arguments.model)
+    saved = load_model(arguments.model, trust_pickle=arguments.trust_pickle)
     frame = read_table(arguments.table, text_columns(saved.columns))
     missing = [name for name in saved.columns if name not in frame.columns]
     if missing:

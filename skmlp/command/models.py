@@ -1,16 +1,20 @@
 """Models in files, and what the command needs from a model."""
 
 import pickle
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+import joblib
+
 from ..common.files import replacing
+from ..stored import check_model, read_skops
 from .io import check_exists, ending, optional
-from .text import UserError, one_line, quoted
+from .text import UserError, one_line, reason
 
 MODELS = (".skops", ".pkl", ".pickle", ".joblib")
+KINDS = ("number", "text", "date")
+"""The kinds of columns of a saved model."""
 
 
 class Model(Protocol):
@@ -52,41 +56,51 @@ def save_model(path: Path, saved: SavedModel) -> None:
             else:
                 pickle.dump(content, file)
     except OSError as error:
-        raise UserError(f"{path}: {one_line(error)}.") from None
+        raise UserError(f"{path}: {reason(error)}.") from None
 
 
-def load_model(path: Path) -> SavedModel:
+def load_model(path: Path, *, trust_pickle: bool = False) -> SavedModel:
     """Read a model that `save_model` wrote.
 
-    Loading a pickle can run any code; a skops file with types of other packages is
-    refused.
+    A skops file is checked, and runs no code. Loading a pickle can run any code that the
+    file brings: it is refused unless `trust_pickle`.
     """
     suffix = ending(path, MODELS, "a model")
     check_exists(path)
-    skops = optional("skops.io") if suffix == ".skops" else None
+    if suffix == ".skops":
+        optional("skops.io")
+    elif not trust_pickle:
+        raise UserError(
+            f"{path}: a {suffix} file can run any code when it is loaded. If you trust "
+            "its source, set --trust-pickle."
+        )
     try:
-        content = _load_skops(skops, path) if skops else pickle.loads(path.read_bytes())
-    except UserError:
-        raise
+        # joblib also reads plain pickles.
+        skops = suffix == ".skops"
+        content = read_skops(path.read_bytes()) if skops else joblib.load(path)
+        return as_saved(content)
     except Exception as error:
-        # A broken or foreign file can raise any error.
+        # A damaged pickle can raise any error.
         raise UserError(
             f"{path}: this is not a model that can be loaded ({one_line(error)})."
         ) from None
-    try:
-        return SavedModel(**content)
-    except TypeError:
-        raise UserError(
-            f"{path}: this is not a model that python -m skmlp has saved."
-        ) from None
 
 
-def _load_skops(skops: Any, path: Path) -> Any:
-    names = skops.get_untrusted_types(file=path)
-    others = [name for name in names if not re.match(r"skmlp\.", name)]
-    if others:
-        raise UserError(
-            f"{path}: not loaded, because types of other packages could run any code: "
-            f"{quoted(others)}."
+def as_saved(content: Any) -> SavedModel:
+    """The saved model of a content; ValueError if it is not one that fits together."""
+    if (
+        not isinstance(content, dict)
+        or content.keys() != SavedModel.__annotations__.keys()
+    ):
+        raise ValueError("python -m skmlp has not saved it")
+    saved = SavedModel(**content)
+    check_model(saved.model)
+    kinds = saved.columns.values() if isinstance(saved.columns, dict) else [None]
+    if not isinstance(saved.target, str) or not set(kinds) <= set(KINDS):
+        raise ValueError(
+            "its target or its columns are not as python -m skmlp saves them"
         )
-    return skops.load(path, trusted=names)
+    n_features: int = vars(saved.model)["n_features_in_"]
+    if len(saved.columns) != n_features:
+        raise ValueError(f"it has {len(saved.columns)} columns, its model {n_features}")
+    return saved

@@ -78,6 +78,11 @@ class ColumnLayout(NamedTuple):
     n_plain: int
     cardinalities: tuple[int, ...]
 
+    @property
+    def n_columns(self) -> int:
+        """The number of all columns."""
+        return self.n_numbers + self.n_plain + len(self.cardinalities)
+
 
 def tabular_network(
     columns: ColumnLayout,

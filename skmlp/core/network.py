@@ -102,6 +102,25 @@ class Network:
         """The number of parameters, the length of theta."""
         return int(self._locations[-1][2].stop)
 
+    def check_sizes(self, n_in: int, n_out: int, n_parameters: int) -> None:
+        """Raise ValueError unless the layers fit each other and that many parameters.
+
+        No layer can then be larger than its input and the parameters together.
+        """
+        width = n_in
+        for layer in self.layers:
+            if layer.n_in != width or not 0 < layer.n_out <= n_in + n_parameters:
+                raise ValueError(
+                    f"a layer has {layer.n_in} inputs and {layer.n_out} outputs, after "
+                    f"one of {width} outputs"
+                )
+            width = layer.n_out
+        if (width, self.n_parameters) != (n_out, n_parameters):
+            raise ValueError(
+                f"the network has {width} outputs and {self.n_parameters} parameters, "
+                f"not {n_out} and {n_parameters}"
+            )
+
     @cached_property
     def n_weights(self) -> int:
         """The number of parameters that decay, the first ones of theta."""

@@ -40,6 +40,13 @@ class TargetScale:
         scale = np.where((scale > 0) & (high > low), scale, 1.0)
         return cls(center, scale, low, high)
 
+    def check_sizes(self, n_outputs: int) -> None:
+        """Raise ValueError unless each value is a number for each target."""
+        for value in vars(self).values():
+            array = np.asarray(value)
+            if array.dtype.kind not in "if" or array.shape not in ((), (n_outputs,)):
+                raise ValueError(f"the scale of the target has shape {array.shape}")
+
     def transform(self, y: Any) -> Any:
         """The scaled targets, to train on."""
         return ((y - self.center) / self.scale).astype(np.float32)
@@ -141,6 +148,10 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.verbose = verbose
 
     _frequency_std = 1.0
+
+    def _check_sizes(self) -> None:
+        super()._check_sizes()
+        self._scale.check_sizes(self.n_outputs_)
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
         with np.errstate(over="ignore", invalid="ignore"):

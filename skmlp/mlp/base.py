@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from .._persistence import VersionedStateMixin, complete
+from .._persistence import VersionedStateMixin, check_parameters, complete
 from ..common.callbacks import (
     CallbackSupport,
     callback_context,
@@ -365,6 +365,12 @@ class BaseMLP(
         if result.best:
             self.best_iter_ = n_recorded + result.best.epoch
             self.best_validation_score_ = result.best.score
+
+    def _check_sizes(self) -> None:
+        """Raise ValueError if attributes that were loaded from a file contradict."""
+        check_parameters(self._theta, 1)
+        n_scores = self._head.n_scores(self.n_outputs_)
+        self._network.check_sizes(self.n_features_in_, n_scores, self._theta.size)
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)

@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._persistence import VersionedStateMixin
+from .._persistence import VersionedStateMixin, check_parameters
 from ..common.callbacks import (
     CallbackSupport,
     callback_context,
@@ -372,6 +372,14 @@ class BaseTabularMLP(
         for s in self._scores(X):
             total = total + of_scores(s)
         return total / len(self._theta)
+
+    def _check_sizes(self) -> None:
+        """Raise ValueError if attributes that were loaded from a file contradict."""
+        check_parameters(self._theta, 2)
+        n_scores = self._head.n_scores(self.n_outputs_)
+        self.encoder_._check_sizes(self.n_features_in_)
+        n_encoded = self.encoder_.layout.n_columns
+        self._network.check_sizes(n_encoded, n_scores, self._theta.shape[1])
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)

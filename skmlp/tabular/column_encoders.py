@@ -98,6 +98,12 @@ class Numeric:
         with np.errstate(divide="ignore"):
             return np.clip(ndtri((below + up_to) / 2), -LIMIT, LIMIT)
 
+    def check_sizes(self) -> None:
+        """Raise ValueError if a value from a file has a wrong shape."""
+        q = self.quantiles
+        if q is not None and (np.ndim(q) != 1 or q.dtype.kind != "f" or len(q) < 2):
+            raise ValueError(f"the quantiles of a column have shape {np.shape(q)}")
+
     def names(self, name: str) -> list[str]:
         more = [f"{name}_missing"] if self.has_missing else []
         return [name, *([] if self.quantiles is None else [f"{name}_quantile"]), *more]
@@ -161,6 +167,11 @@ class Labelled:
         if len(self.labels) == 2:
             return [np.array([0, -1, 1])[codes]]
         return [codes == i for i in range(1, len(self.labels) + 1)]
+
+    def check_sizes(self) -> None:
+        """Raise ValueError if a value from a file has a wrong type."""
+        if not isinstance(self.labels, tuple):
+            raise ValueError("the labels of a column are no tuple")
 
     def names(self, name: str) -> list[str]:
         if self.as_numbers:

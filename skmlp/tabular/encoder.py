@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .._persistence import VersionedStateMixin
 from ..common.constraints import (
     Boolean,
     CategoricalFeatures,
@@ -26,7 +27,7 @@ CONSTRAINTS: dict[str, Constraint] = {
 """Constraints of the constructor parameters."""
 
 
-class TableEncoder(RollbackMixin, TransformerMixin, BaseEstimator):
+class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEstimator):
     """Encode a table of numbers and categories as input of a neural network.
 
     Numbers are centred by the median, scaled by the interquartile range and smoothly
@@ -145,10 +146,19 @@ class TableEncoder(RollbackMixin, TransformerMixin, BaseEstimator):
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, dtype=object)
-        labelled = [one for one in self._columns if isinstance(one, Labelled)]
-        self.n_numbers_ = self._n_columns(Group.SCALED, Group.QUANTILE)
-        self.cardinalities_ = [len(x.labels) + 1 for x in labelled if x.as_numbers]
+        layout = self._layout_of_columns()
+        self.n_numbers_ = layout.n_numbers
+        self.cardinalities_ = list(layout.cardinalities)
         return columns
+
+    def _layout_of_columns(self) -> ColumnLayout:
+        """The numbers of the columns that `transform` returns."""
+        labelled = [one for one in self._columns if isinstance(one, Labelled)]
+        return ColumnLayout(
+            self._n_columns(Group.SCALED, Group.QUANTILE),
+            self._n_columns(Group.MISSING, Group.ONE_HOT),
+            tuple(len(one.labels) + 1 for one in labelled if one.as_numbers),
+        )
 
     def _fit_column(self, column: Column) -> Numeric | Labelled:
         if column.kind == NUMBERS:
@@ -215,6 +225,19 @@ class TableEncoder(RollbackMixin, TransformerMixin, BaseEstimator):
                 f"expecting {self.n_features_in_} features as input"
             )
         return X
+
+    def _check_sizes(self, n_features: int) -> None:
+        """Raise ValueError if attributes that were loaded from a file contradict."""
+        columns, mask = self._columns, self._mask
+        known = all(isinstance(one, Numeric | Labelled) for one in columns)
+        if not known or not len(columns) == self.n_features_in_ == n_features:
+            raise ValueError(f"the encoder does not have {n_features} columns")
+        if mask is not None and len(mask) != n_features:
+            raise ValueError(f"the encoder has a mask of {len(mask)} columns")
+        if self.layout != self._layout_of_columns():
+            raise ValueError("the layout of the encoder is not that of its columns")
+        for one in columns:
+            one.check_sizes()
 
     @property
     def is_empty(self) -> bool:

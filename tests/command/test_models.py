@@ -2,25 +2,24 @@
 
 import pickle
 import re
-import warnings
-from pathlib import Path
 
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
-from sklearn.exceptions import ConvergenceWarning
 
-from skmlp import MLPClassifier
-from skmlp.command.models import SavedModel, load_model, save_model
+from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.command.models import SavedModel, as_saved, load_model, save_model
 from skmlp.command.text import UserError
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+X = np.arange(20.0).reshape(-1, 1)
 
 
 @pytest.fixture(scope="module")
 def saved():
-    X = np.arange(20.0).reshape(-1, 1)
     model = MLPClassifier((3,), solver="lbfgs", random_state=0, max_iter=50)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(X, np.where(X[:, 0] > 9, "high", "low"))
+    model.fit(X, np.where(X[:, 0] > 9, "high", "low"))
     return SavedModel(model, "level", {"x": "number"})
 
 
@@ -29,12 +28,31 @@ def test_models(name, saved, tmp_path):
     if name.endswith("skops"):
         pytest.importorskip("skops.io")
     save_model(tmp_path / name, saved)
-    again = load_model(tmp_path / name)
+    again = load_model(tmp_path / name, trust_pickle=not name.endswith("skops"))
     assert (again.target, again.columns) == (saved.target, saved.columns)
-    X = np.array([[3.0], [15.0]])
+    rows = np.array([[3.0], [15.0]])
     np.testing.assert_array_equal(
-        again.model.predict_proba(X), saved.model.predict_proba(X)
+        again.model.predict_proba(rows), saved.model.predict_proba(rows)
     )
+
+
+@pytest.mark.parametrize("suffix", [".pkl", ".pickle", ".joblib", ".PKL"])
+def test_pickles_need_trust(suffix, saved, tmp_path):
+    path = tmp_path / f"a{suffix}"
+
+    class Sentinel:
+        def __reduce__(self):
+            return pytest.fail, ("The pickle was loaded.",)
+
+    path.write_bytes(pickle.dumps(Sentinel()))
+    with pytest.raises(UserError, match=r"can run any code .* set --trust-pickle\.$"):
+        load_model(path)
+
+
+def test_a_file_that_joblib_wrote(saved, tmp_path):
+    joblib.dump(vars(saved), tmp_path / "a.joblib", compress=3)
+    again = load_model(tmp_path / "a.joblib", trust_pickle=True)
+    np.testing.assert_array_equal(again.model._theta, saved.model._theta)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +61,8 @@ def test_models(name, saved, tmp_path):
         ("a.h5", b"x", "a model must end in one of .skops, .pkl, .pickle, .joblib."),
         ("a.pkl", b"", "the file is empty."),
         ("a.pkl", b"nonsense", "this is not a model that can be loaded ("),
-        ("a.pkl", pickle.dumps([1]), "this is not a model that python -m skmlp"),
-        ("a.pkl", pickle.dumps({"model": 1}), "this is not a model that python -m"),
+        ("a.pkl", pickle.dumps([1]), "this is not a model that can be loaded (python"),
+        ("a.pkl", pickle.dumps({"model": 1}), "this is not a model that can be loaded"),
         ("a.skops", b"nonsense", "this is not a model that can be loaded ("),
     ],
 )
@@ -53,21 +71,51 @@ def test_files_that_are_no_model(name, content, message, write):
         pytest.importorskip("skops.io")
     path = write(name, content)
     with pytest.raises(UserError, match=re.escape(f"{path}: {message}")):
-        load_model(path)
+        load_model(path, trust_pickle=True)
 
 
-def test_skops_files_with_types_of_other_packages_are_refused(tmp_path):
-    skops_io = pytest.importorskip("skops.io")
-    path = tmp_path / "a.skops"
-    skops_io.dump({"model": Path("x")}, path)
-    with pytest.raises(
-        UserError,
-        match="not loaded, because types of other packages could run any code: ",
-    ):
-        load_model(path)
+WRONG = {
+    "content": [1],
+    "keys": {"model": None, "target": "t"},
+    "model": {"model": 3},
+    "class": {"model": MLPClassifier},
+    "not fitted": {"model": MLPClassifier()},
+    "target": {"target": 3},
+    "columns": {"columns": 3},
+    "kinds": {"columns": {"x": "evil"}},
+    "kinds of no type": {"columns": {"x": ["number"]}},
+    "number of columns": {"columns": {"x": "number", "z": "text"}},
+    "no columns": {"columns": {}},
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_contents_that_are_no_saved_model(case, saved):
+    content = WRONG[case]
+    if case not in ("content", "keys"):
+        content = {**vars(saved), **content}
+    with pytest.raises((ValueError, TypeError)):
+        as_saved(content)
 
 
 def test_a_model_that_cannot_be_written(saved, tmp_path):
     (tmp_path / "a.pkl").mkdir()
     with pytest.raises(UserError, match=r"a\.pkl: .*Is a directory"):
         save_model(tmp_path / "a.pkl", saved)
+
+
+@pytest.mark.parametrize("kind", [TabularMLPClassifier, TabularMLPRegressor])
+def test_models_of_tables(kind, tmp_path):
+    pytest.importorskip("skops.io")
+    rng = np.random.RandomState(0)
+    table = pd.DataFrame({"a": rng.randn(40), "b": rng.choice(["x", "y"], 40)})
+    y = table["b"] if kind is TabularMLPClassifier else table["a"]
+    model = (
+        kind(1, (3,), max_iter=2)
+        if kind is TabularMLPClassifier
+        else kind(n_estimators=1, hidden_layer_sizes=(3,), max_iter=2)
+    )
+    columns = {"a": "number", "b": "text"}
+    save_model(tmp_path / "m.skops", SavedModel(model.fit(table, y), "y", columns))
+    again = load_model(tmp_path / "m.skops")
+    np.testing.assert_array_equal(again.model.predict(table), model.predict(table))

@@ -20,7 +20,7 @@ CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 def public_objects():
     for name in skmlp.__all__:
         yield f"skmlp.{name}"
-        for base in getattr(skmlp, name).__mro__:
+        for base in getattr(getattr(skmlp, name), "__mro__", ()):
             for member in vars(base) if base.__module__.startswith("skmlp") else ():
                 is_method = callable(getattr(getattr(skmlp, name), member, None))
                 if is_method and not re.match(r"_|set_.*_request$", member):

@@ -21,6 +21,7 @@ from skmlp._persistence import VERSION, order
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.heads import REGRESSION_HEADS
 from skmlp.core.history import Record
+from skmlp.stored import check_model, read_skops
 from tests.helpers import check_same, dense
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -103,10 +104,15 @@ def by_joblib(model):
 
 def by_skops(model):
     skops_io = pytest.importorskip("skops.io")
-    data = skops_io.dumps(model)
-    names = skops_io.get_untrusted_types(data=data)
-    assert [name for name in names if not name.startswith("skmlp.")] == []
-    return skops_io.loads(data, trusted=names)
+    return skops_io.loads(skops_io.dumps(model), trusted=skmlp.trusted_types())
+
+
+def by_checked_skops(model):
+    skops_io = pytest.importorskip("skops.io")
+    again = read_skops(skops_io.dumps(model))
+    if again.__sklearn_is_fitted__():
+        check_model(again)
+    return again
 
 
 WAYS = {
@@ -115,6 +121,7 @@ WAYS = {
     "deepcopy": copy.deepcopy,
     "copy": copy.copy,
     "skops": by_skops,
+    "checked skops": by_checked_skops,
 }
 WAY = pytest.mark.parametrize("way", WAYS)
 
@@ -149,7 +156,12 @@ def test_in_a_pipeline_and_on_named_columns(way):
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame(X, columns=["a", "b", "c"])
     model = make_pipeline(StandardScaler().set_output(transform="pandas"), classifier())
-    other = WAYS[way](model.fit(table, CODES))
+    model.fit(table, CODES)
+    if way == "checked skops":
+        with pytest.raises(ValueError, match=r"contains 'sklearn\.pipeline\.Pipeline'"):
+            WAYS[way](model)
+        return
+    other = WAYS[way](model)
     np.testing.assert_array_equal(other.predict(table), model.predict(table))
     assert list(other[-1].feature_names_in_) == ["a", "b", "c"]
 
