@@ -27,6 +27,7 @@ ORDER = {
         "network",
         "architectures",
         "objective",
+        "finite",
         "schedules",
         "optimizers",
         "history",
