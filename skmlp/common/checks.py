@@ -104,19 +104,40 @@ def check_target(y: Any, *, numeric: bool) -> Any:
     return y
 
 
+def held_by(dtype: Any) -> str:
+    """The magnitudes that a precision holds, for messages."""
+    largest, smallest = np.finfo(dtype).max, np.nextafter(np.dtype(dtype).type(0), 1)
+    return f"{np.dtype(dtype)} holds magnitudes from {smallest:.1e} to {largest:.1e}"
+
+
 def targets_in_range(head: Head, y: Any, dtype: Any, owner: object) -> Any:
     """Encoded targets as (n, n_outputs) in that precision.
 
     Raises ValueError if the head does not allow them; the message shows `owner`.
     """
+    given = y.reshape(y.shape[0], -1)
     with np.errstate(over="ignore"):
-        y = y.reshape(y.shape[0], -1).astype(dtype)
-    if not head.in_range(y):
+        target = given.astype(dtype)
+        if head.in_range(target):
+            return target
+        lost = head.in_range(given.astype(np.float64))
+    raise ValueError(
+        f"y must be {head.y_allowed} in {target.dtype} for {owner}. "
+        f"Got values from {y.min()} to {y.max()}{f'; {held_by(dtype)}' if lost else ''}."
+    )
+
+
+def check_precision(X: Any, dtype: Any) -> None:
+    """Raise ValueError if a row X has a finite value that is infinite in that precision."""
+    if X.dtype.kind != "f" or X.dtype.itemsize <= np.dtype(dtype).itemsize:
+        return
+    values = X.data if issparse(X) else X
+    largest = max(values.max(initial=0), -values.min(initial=0))
+    if largest > np.finfo(dtype).max:
         raise ValueError(
-            f"y must be {head.y_allowed} in {y.dtype} for {owner}. "
-            f"Got values from {y.min()} to {y.max()}."
+            f"X must have values that are finite in {np.dtype(dtype)}, the precision of "
+            f"the fitted model. Got a magnitude of {largest:g}; {held_by(dtype)}."
         )
-    return y
 
 
 def check_head(head: Head, y: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..common.checks import check_precision
 from ..core._types import Array
 from ..core.network import Network
 
@@ -68,6 +69,7 @@ class InspectionMixin:
             )
             raise ValueError(f"layer must be {allowed}. Got {layer}.")
         X = validate_data(self, X, accept_sparse="csr", reset=False)
+        check_precision(X, self._theta.dtype)
         return self._network.hidden(self._theta, X, int(layer) % n_hidden)
 
     def input_gradients(self, X: Any) -> Any:
@@ -113,5 +115,6 @@ class InspectionMixin:
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False)
+        check_precision(X, self._theta.dtype)
         gradients = self._network.input_gradients(self._theta, X)
         return gradients[:, 0] if gradients.shape[1] == 1 else gradients

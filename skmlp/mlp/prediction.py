@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..common.checks import check_precision
 from ..core._types import Array
 from ..core.heads import Head
 from ..core.network import Network
@@ -25,6 +26,7 @@ class PredictionMixin:
         if not self._is_plain(X):
             check_is_fitted(self)
             X = validate_data(self, X, accept_sparse="csr", reset=False)
+        check_precision(X, self._theta.dtype)
         return self._network.scores(self._theta, X)
 
     def _is_plain(self, X: Any) -> bool:
