@@ -8,11 +8,16 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from ..common.checks import held_by
 from ..common.parameters import documented
 from ..core._types import Array
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
 from ._regression import RegressorTargets
+
+MODERATE = 400
+"""Targets below 2^-MODERATE or above 2^MODERATE are scaled by a power of 2, so that their
+squares and sums are finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,38 +25,65 @@ class TargetScale:
     """The scaling of targets, (n, n_outputs), for training, and back for predictions.
 
     If predictions are exponentials the target must stay positive: it is divided by its
-    mean. Otherwise it is standardised. Predictions are clipped to the range of the target.
+    mean. Otherwise it is standardised. A constant target becomes 1 or 0. Predictions are
+    clipped to the range of the target.
+
+    `center` and `scale` are those of the target divided by 2^exponent; `low` and `high` are
+    in its units.
     """
 
     center: Any
     scale: Any
     low: Any
     high: Any
+    exponent: Any = 0
 
     @classmethod
     def fit(cls, y: Array, w: Array | None, out_activation: str) -> "TargetScale":
         """Learn the scaling from targets and weights."""
-        center, low, high = np.average(y, axis=0, weights=w), y.min(0), y.max(0)
+        low, high = y.min(0), y.max(0)
+        varies = high > low
+        exponent = np.frexp(np.maximum(np.abs(low), np.abs(high)))[1]
+        exponent = np.where(varies & (np.abs(exponent) > MODERATE), exponent, 0)
+        y = np.ldexp(y, -exponent)
+        with np.errstate(over="ignore"):
+            # Where the mean of a constant target overflows, it is not used.
+            mean = np.where(varies, np.average(y, axis=0, weights=w), high)
         if out_activation == "exp":
-            scale, center = center, np.zeros_like(center)
-        else:
-            scale = np.sqrt(np.average((y - center) ** 2, axis=0, weights=w))
-        # A constant target has no scale to divide by.
-        scale = np.where((scale > 0) & (high > low), scale, 1.0)
-        return cls(center, scale, low, high)
+            return cls(np.zeros_like(mean), _positive(mean), low, high, exponent)
+        scale = np.sqrt(np.average((y - mean) ** 2, axis=0, weights=w))
+        return cls(mean, _positive(scale), low, high, exponent)
+
+    def standardize(self, y: Any) -> Any:
+        """The scaled targets, in double precision."""
+        return (np.ldexp(y, -self.exponent) - self.center) / self.scale
 
     def transform(self, y: Any) -> Any:
-        """The scaled targets, to train on."""
-        return ((y - self.center) / self.scale).astype(np.float32)
+        """The scaled targets, to train on; infinite where single precision is too small."""
+        with np.errstate(over="ignore"):
+            return self.standardize(y).astype(np.float32)
 
     def inverse_transform(self, prediction: Any) -> Any:
         """Predictions, (n, n_outputs) or (n, n_outputs, q), in the target's units."""
         more = prediction.ndim - 2
-        center, scale, low, high = (
-            value.reshape(-1, *(1,) * more)
-            for value in (self.center, self.scale, self.low, self.high)
+        center, scale, low, high, exponent = (
+            np.reshape(value, (-1, *(1,) * more))
+            for value in (self.center, self.scale, self.low, self.high, self.exponent)
         )
-        return np.clip(prediction * scale + center, low, high)
+        with np.errstate(over="ignore"):
+            unclipped = np.ldexp(prediction * scale + center, exponent)
+        return np.clip(unclipped, low, high)
+
+    def std(self, std: Any) -> Any:
+        """Standard deviations of the scaled target in the target's units."""
+        with np.errstate(over="ignore"):
+            found = np.ldexp(std * self.scale, self.exponent)
+        return np.minimum(found, np.finfo(np.float64).max)
+
+
+def _positive(scale: Any) -> Any:
+    """The scale to divide by: 1 where it is 0, as for a constant target."""
+    return np.where(scale > 0, scale, 1.0)
 
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
@@ -143,22 +175,38 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
     _frequency_std = 1.0
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._scale = TargetScale.fit(y, w, self._head.out_activation)
-        if not np.isfinite([self._scale.center, self._scale.scale]).all():
-            raise ValueError(
-                "y must have a variance that is finite in double precision. "
-                f"Got values from {y.min():g} to {y.max():g}."
-            )
+        self._scale = TargetScale.fit(y, w, self._head.out_activation)
 
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array
     ) -> tuple[Array, Array | None]:
-        return self._scale.transform(y), w
+        scaled = self._scale.transform(y)
+        self._check_scaled("y" if y is fitted else "y_val", y, scaled)
+        return scaled, w
+
+    def _check_scaled(self, name: str, y: Array, scaled: Array) -> None:
+        """Raise ValueError unless the head takes the scaled targets, with finite losses."""
+        head = self._head
+        fine = head.in_range(scaled)
+        if fine:
+            s = np.zeros((len(y), head.n_scores(y.shape[1])), scaled.dtype)
+            with np.errstate(over="ignore"):
+                loss, _ = head.loss_and_gradient(scaled, s)
+            fine = bool(np.isfinite(loss).all())
+        if not fine:
+            how = "division by the mean" if head.out_activation == "exp" else "scaling"
+            raise ValueError(
+                f"{name} must be {head.y_allowed}, with a finite loss, in {scaled.dtype} "
+                f"after {how} of y, for {self}. Got values from {y.min()} to {y.max()}; "
+                f"{held_by(scaled.dtype)}."
+            )
 
     def _prediction(self, scores: Any) -> Any:
         """One network's prediction in the units of the target."""
-        return self._scale.inverse_transform(self._head.prediction(scores))
+        with np.errstate(over="ignore"):
+            # An infinite exponential is clipped to the range of the target.
+            prediction = self._head.prediction(scores)
+        return self._scale.inverse_transform(prediction)
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict the target of the rows of a table.
@@ -179,7 +227,8 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The standard deviations, only if `return_std` is True. They belong to the
             mixture of the networks' normal distributions, and are larger where networks
-            disagree.
+            disagree. The mean of each network is clipped to the range of the targets seen
+            in fit, so the prediction is the mean of the same mixture.
 
         Raises
         ------
@@ -199,14 +248,13 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self._check_return_std(return_std)
         if not return_std:
             return self.predict(X)
-        mean, square = self._mean(X, self._moments)
-        variance = np.maximum(square - mean**2, 0)
-        scale = self._scale
-        std = np.sqrt(variance) * scale.scale
-        prediction = np.clip(mean * scale.scale + scale.center, scale.low, scale.high)
+        prediction, mean, square, noise = self._mean(X, self._moments)
+        variance = noise + np.maximum(square - mean**2, 0)
+        std = self._scale.std(np.sqrt(variance))
         return self._by_target(prediction), self._by_target(std)
 
     def _moments(self, scores: Any) -> Any:
-        """One network's means of the scaled target and of its square."""
-        mean = self._head.prediction(scores)
-        return np.array([mean, mean**2 + self._std(scores) ** 2])
+        """One network's prediction, and of the scaled target mean, mean^2 and variance."""
+        prediction = self._prediction(scores)
+        mean = self._scale.standardize(prediction)
+        return np.array([prediction, mean, mean**2, self._std(scores) ** 2])
