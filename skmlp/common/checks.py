@@ -7,11 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.validation import validate_data
 
 from ..core.batches import Dataset
 from ..core.heads import Head
 from .constraints import Integer
 from .errors import InvalidParameterError, error_context
+
+_without_warnings = np.errstate(over="ignore", invalid="ignore")
+check_values = _without_warnings(check_array)
+check_rows = _without_warnings(validate_data)
+"""scikit-learn's checks. They add up all values, and the sum of huge ones is inf - inf."""
 
 
 class GivenRows(NamedTuple):
@@ -39,7 +45,7 @@ def check_sample_weight(
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_rows, sample_weight)
     try:
-        weights = check_array(
+        weights = check_values(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name=name
         )
     except (TypeError, ValueError) as error:

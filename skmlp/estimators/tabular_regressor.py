@@ -13,11 +13,7 @@ from ..common.parameters import documented
 from ..core._types import Array
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
-from ._regression import RegressorTargets
-
-MODERATE = 400
-"""Targets below 2^-MODERATE or above 2^MODERATE are scaled by a power of 2, so that their
-squares and sums are finite."""
+from ._regression import RegressorTargets, exponent_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +24,8 @@ class TargetScale:
     mean. Otherwise it is standardised. A constant target becomes 1 or 0. Predictions are
     clipped to the range of the target.
 
-    `center` and `scale` are those of the target divided by 2^exponent; `low` and `high` are
-    in its units.
+    `center` and `scale` are those of the target divided by 2^exponent, which is 1 unless
+    the target is very large or very small; `low` and `high` are in its units.
     """
 
     center: Any
@@ -43,36 +39,42 @@ class TargetScale:
         """Learn the scaling from targets and weights."""
         low, high = y.min(0), y.max(0)
         varies = high > low
-        exponent = np.frexp(np.maximum(np.abs(low), np.abs(high)))[1]
-        exponent = np.where(varies & (np.abs(exponent) > MODERATE), exponent, 0)
+        exponent = exponent_of(y)
         y = np.ldexp(y, -exponent)
-        with np.errstate(over="ignore"):
-            # Where the mean of a constant target overflows, it is not used.
-            mean = np.where(varies, np.average(y, axis=0, weights=w), high)
+        mean = np.average(y, axis=0, weights=w)
+        # Rounding moves the mean of a constant target.
+        mean = np.where(varies, mean, y[0])
         if out_activation == "exp":
             return cls(np.zeros_like(mean), _positive(mean), low, high, exponent)
         scale = np.sqrt(np.average((y - mean) ** 2, axis=0, weights=w))
         return cls(mean, _positive(scale), low, high, exponent)
 
-    def standardize(self, y: Any) -> Any:
-        """The scaled targets, in double precision."""
-        return (np.ldexp(y, -self.exponent) - self.center) / self.scale
-
     def transform(self, y: Any) -> Any:
         """The scaled targets, to train on; infinite where single precision is too small."""
         with np.errstate(over="ignore"):
-            return self.standardize(y).astype(np.float32)
+            y = np.ldexp(y, -self.exponent)
+            return ((y - self.center) / self.scale).astype(np.float32)
 
     def inverse_transform(self, prediction: Any) -> Any:
-        """Predictions, (n, n_outputs) or (n, n_outputs, q), in the target's units."""
-        more = prediction.ndim - 2
-        center, scale, low, high, exponent = (
-            np.reshape(value, (-1, *(1,) * more))
-            for value in (self.center, self.scale, self.low, self.high, self.exponent)
-        )
+        """Predictions, (n, n_outputs) or (n, n_outputs, q), clipped, divided by 2^exponent.
+
+        Their sums are finite. `in_units` gives them the target's units.
+        """
+        center, scale, low, high, exponent = self._for(prediction)
+        low, high = np.ldexp(low, -exponent), np.ldexp(high, -exponent)
+        return np.clip(prediction * scale + center, low, high)
+
+    def in_units(self, prediction: Any) -> Any:
+        """Means of clipped predictions in the target's units."""
+        _, _, low, high, exponent = self._for(prediction)
         with np.errstate(over="ignore"):
-            unclipped = np.ldexp(prediction * scale + center, exponent)
-        return np.clip(unclipped, low, high)
+            extreme = np.clip(np.ldexp(prediction, exponent), low, high)
+        return np.where(exponent == 0, prediction, extreme)
+
+    def _for(self, prediction: Any) -> list[Any]:
+        """The fields, with axes for the q predictions of each target."""
+        fields = (self.center, self.scale, self.low, self.high, self.exponent)
+        return [np.reshape(one, (-1, *(1,) * (prediction.ndim - 2))) for one in fields]
 
     def std(self, std: Any) -> Any:
         """Standard deviations of the scaled target in the target's units."""
@@ -181,10 +183,10 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self, y: Array, w: Array | None, fitted: Array
     ) -> tuple[Array, Array | None]:
         scaled = self._scale.transform(y)
-        self._check_scaled("y" if y is fitted else "y_val", y, scaled)
+        self._check_scaled(scaled, y, "y" if y is fitted else "y_val")
         return scaled, w
 
-    def _check_scaled(self, name: str, y: Array, scaled: Array) -> None:
+    def _check_scaled(self, scaled: Array, y: Array, name: str) -> None:
         """Raise ValueError unless the head takes the scaled targets, with finite losses."""
         head = self._head
         fine = head.in_range(scaled)
@@ -202,7 +204,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
             )
 
     def _prediction(self, scores: Any) -> Any:
-        """One network's prediction in the units of the target."""
+        """One network's prediction, in the units of the scale."""
         with np.errstate(over="ignore"):
             # An infinite exponential is clipped to the range of the target.
             prediction = self._head.prediction(scores)
@@ -243,7 +245,8 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         estimation using deep ensembles", arXiv:1612.01474, section 2.4.
         """
         if return_std is False:
-            return self._by_target(self._mean(X, self._prediction))
+            prediction = self._mean(X, self._prediction)
+            return self._by_target(self._scale.in_units(prediction))
         check_is_fitted(self)
         self._check_return_std(return_std)
         if not return_std:
@@ -251,10 +254,11 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         prediction, mean, square, noise = self._mean(X, self._moments)
         variance = noise + np.maximum(square - mean**2, 0)
         std = self._scale.std(np.sqrt(variance))
-        return self._by_target(prediction), self._by_target(std)
+        mean = self._scale.in_units(prediction)
+        return self._by_target(mean), self._by_target(std)
 
     def _moments(self, scores: Any) -> Any:
         """One network's prediction, and of the scaled target mean, mean^2 and variance."""
         prediction = self._prediction(scores)
-        mean = self._scale.standardize(prediction)
+        mean = (prediction - self._scale.center) / self._scale.scale
         return np.array([prediction, mean, mean**2, self._std(scores) ** 2])

@@ -6,8 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import validate_data
+from sklearn.utils import check_random_state
 
 from .._persistence import VersionedStateMixin, complete
 from ..common.callbacks import (
@@ -19,8 +18,10 @@ from ..common.callbacks import (
 from ..common.checks import (
     GivenRows,
     check_head,
+    check_rows,
     check_sample_weight,
     check_target,
+    check_values,
     given_validation,
     read_validation_data,
     targets_in_range,
@@ -185,7 +186,7 @@ class BaseMLP(
         self, settings: Settings, rows: GivenRows, *, fitted: bool, incremental: bool
     ) -> FitData:
         """X, the encoded y and the weights, in the precision of the model."""
-        X, y = validate_data(
+        X, y = check_rows(
             self,
             rows.X,
             rows.y,
@@ -216,10 +217,10 @@ class BaseMLP(
         dtype = scored.X.dtype
 
         def read_features(X: Any) -> Any:
-            return validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=False)
+            return check_rows(self, X, accept_sparse="csr", dtype=dtype, reset=False)
 
         def read_target(y: Any) -> tuple[Any, Array]:
-            y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None)
+            y = check_values(y, accept_sparse="csr", ensure_2d=False, dtype=None)
             y = check_target(y, numeric=self._numeric_target)
             encoded = self._encode_target(y, all_classes=False)
             return y, targets_in_range(self._head, encoded, dtype, self)

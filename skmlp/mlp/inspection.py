@@ -3,9 +3,9 @@
 from numbers import Integral
 from typing import Any
 
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from ..common.checks import check_precision
+from ..common.checks import check_precision, check_rows
 from ..core._types import Array
 from ..core.network import Network
 
@@ -68,7 +68,7 @@ class InspectionMixin:
                 else "the index of a hidden layer, and this model has none"
             )
             raise ValueError(f"layer must be {allowed}. Got {layer}.")
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        X = check_rows(self, X, accept_sparse="csr", reset=False)
         check_precision(X, self._theta.dtype)
         return self._network.hidden(self._theta, X, int(layer) % n_hidden)
 
@@ -114,7 +114,7 @@ class InspectionMixin:
         True
         """
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        X = check_rows(self, X, accept_sparse="csr", reset=False)
         check_precision(X, self._theta.dtype)
         gradients = self._network.input_gradients(self._theta, X)
         return gradients[:, 0] if gradients.shape[1] == 1 else gradients

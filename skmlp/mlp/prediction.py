@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from ..common.checks import check_precision
+from ..common.checks import check_precision, check_rows
 from ..core._types import Array
 from ..core.heads import Head
 from ..core.network import Network
@@ -25,7 +25,7 @@ class PredictionMixin:
         """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
         if not self._is_plain(X):
             check_is_fitted(self)
-            X = validate_data(self, X, accept_sparse="csr", reset=False)
+            X = check_rows(self, X, accept_sparse="csr", reset=False)
         check_precision(X, self._theta.dtype)
         return self._network.scores(self._theta, X)
 

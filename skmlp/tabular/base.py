@@ -9,7 +9,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._persistence import VersionedStateMixin
@@ -23,6 +23,7 @@ from ..common.checks import (
     GivenRows,
     check_sample_weight,
     check_target,
+    check_values,
     given_validation,
     read_validation_data,
     targets_in_range,
@@ -230,7 +231,7 @@ class BaseTabularMLP(
                     "y must have a value for each row. Input y contains NaN or None: "
                     f"got {n_missing} missing."
                 )
-        y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+        y = check_values(y, ensure_2d=False, dtype=None, input_name="y")
         if y.ndim > 2:
             raise ValueError(f"y must have 1 or 2 dimensions. Got shape {y.shape}.")
         return check_target(y, numeric=self._numeric_target)

@@ -19,7 +19,7 @@ def test_few_plain_rows_skip_checks_that_would_pass_them(dtype, monkeypatch):
     monkeypatch.setattr(prediction, "SMALL_X", 0)
     checked = model.predict(rows)
     monkeypatch.undo()
-    monkeypatch.setattr(prediction, "validate_data", None)
+    monkeypatch.setattr(prediction, "check_rows", None)
     np.testing.assert_array_equal(model.predict(rows), checked)
 
 

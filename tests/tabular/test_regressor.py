@@ -160,7 +160,8 @@ def test_scale_there_and_back():
         scale = TargetScale.fit(y, None, out)
         scaled = scale.transform(y)
         assert scaled.dtype == np.float32
-        np.testing.assert_allclose(scale.inverse_transform(scaled), y, rtol=1e-5)
+        back = scale.in_units(scale.inverse_transform(scaled))
+        np.testing.assert_allclose(back, y, rtol=1e-5)
         several = np.stack([scaled, scaled], axis=2)
         np.testing.assert_allclose(
             scale.inverse_transform(several)[..., 1], y, rtol=1e-5
@@ -224,11 +225,12 @@ def test_the_scale_is_that_of_higher_precision(out, w, scale):
     np.testing.assert_allclose(
         found.transform(y), z.astype(float), rtol=1e-5, atol=1e-6
     )
-    np.testing.assert_allclose(found.inverse_transform(z.astype(float)), y, rtol=1e-12)
+    back = found.in_units(found.inverse_transform(z.astype(float)))
+    np.testing.assert_allclose(back, y, rtol=1e-12)
 
 
 def test_targets_of_ordinary_scale_are_not_scaled_by_a_power_of_two():
-    y = np.column_stack([1e-100 * Y, 1e100 * Y, np.full(1200, 1e300)])
+    y = np.column_stack([1e-100 * Y, 1e100 * Y, np.full(1200, 0.0)])
     assert (TargetScale.fit(y, None, "identity").exponent == 0).all()
 
 
