@@ -273,6 +273,11 @@ class BaseTabularMLP(
         if training.w is not None and not training.w.all():
             positive = np.flatnonzero(training.w)
             data, training = data.take(positive), training.take(positive)
+            if data.n_rows < 2:
+                raise ValueError(
+                    "class_weight must leave at least 2 rows with a positive weight in "
+                    f"float32. Got {data.n_rows}."
+                )
         if given is None:
             strata = self._strata(data.y)
             folds = make_folds(data.n_rows, n_members, strata, rng)
