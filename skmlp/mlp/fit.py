@@ -25,6 +25,8 @@ from ..core.training import (
 )
 from .build import make_optimizer
 
+SCALE_DATA = "Scale X (and y in regression)"
+
 
 class FitData(NamedTuple):
     """The rows for the validation score, the rows for the loss, and y for scorers.
@@ -120,7 +122,7 @@ class StochasticRun:
         diverged = result.stop_reason is StopReason.DIVERGED
         epoch = len(result.records) + n_before
         where = f"in epoch {epoch}, at a learning rate of {result.learning_rate:g}"
-        advice = ", or lower learning_rate_init."
+        advice = self._advice(result.learning_rate)
         if diverged and result.best is None:
             raise ValueError(_divergence_message("parameter weights", where, advice))
         # The loss of an epoch is from before its steps: the last one can diverge unseen.
@@ -132,6 +134,17 @@ class StochasticRun:
                 "are kept. Lower learning_rate_init, or scale X and y.",
                 ConvergenceWarning,
             )
+
+    def _advice(self, rate: float) -> str:
+        """What to change after divergence; a step along a large penalty overshoots 0."""
+        alpha, data = self.config.objective.alpha, self.split.data
+        weight = data.weight / data.n_rows * self.config.batch_size
+        if alpha * min(rate, 1) > weight:
+            return (
+                f"Lower alpha={alpha:g}, which is divided by the sum of the sample weights "
+                f"of a batch, on average {weight:g}."
+            )
+        return f"{SCALE_DATA}, or lower learning_rate_init."
 
 
 @dataclass
@@ -146,11 +159,11 @@ class LBFGSRun:
         found = minimize_lbfgs(self.config, theta, self.data, progress)
         n_iter = len(found.records)
         interrupted = found.stop_reason is StopReason.INTERRUPTED
-        where = f"in iteration {n_iter + 1}"
+        where, advice = f"in iteration {n_iter + 1}", f"{SCALE_DATA}."
         if not (np.isfinite(found.loss) or interrupted):
-            raise ValueError(_divergence_message("parameter weights", where, "."))
+            raise ValueError(_divergence_message("parameter weights", where, advice))
         if not predicts_finite(self.config.objective, found.theta, self.data):
-            raise ValueError(_divergence_message("predictions", where, "."))
+            raise ValueError(_divergence_message("predictions", where, advice))
         if interrupted:
             warn("Training interrupted by user.")
         elif found.stop_reason is StopReason.MAX_EPOCHS:
@@ -214,6 +227,5 @@ def objective_key(settings: Settings, head: Head) -> str:
 def _divergence_message(what: str, where: str, advice: str) -> str:
     return (
         f"Solver produced non-finite {what}. The input data may contain large values "
-        f"and need to be preprocessed. Training diverged {where}. "
-        f"Scale X (and y in regression){advice}"
+        f"and need to be preprocessed. Training diverged {where}. {advice}"
     )

@@ -121,6 +121,33 @@ def test_the_last_step_diverges_without_an_infinite_weight():
     assert not hasattr(model, "coefs_")
 
 
+@pytest.mark.parametrize(
+    ("alpha", "w", "advice"),
+    [
+        (
+            1e-4,
+            None,
+            r"Scale X \(and y in regression\), or lower learning_rate_init\.$",
+        ),
+        (
+            1e-4,
+            1e-20,
+            "Lower alpha=0.0001, .* sample weights of a batch, on average 6e-19",
+        ),
+        (
+            1e20,
+            None,
+            r"Lower alpha=1e\+20, which is divided by the sum .* on average 60",
+        ),
+    ],
+)
+def test_divergence_by_the_penalty_is_named(alpha, w, advice):
+    rate = 1e20 if alpha < 1 and w is None else 0.01
+    settings = {**SMALL, "alpha": alpha, "learning_rate_init": rate, "max_iter": 200}
+    with pytest.raises(ValueError, match=advice):
+        MLPRegressor(solver="sgd", **settings).fit(X, X[:, 0], w)
+
+
 @pytest.mark.parametrize("make_rows", [np.asarray, sparse.csr_matrix])
 @pytest.mark.parametrize("scale", [1e30, 3e37])
 def test_features_near_the_limit_of_single_precision(scale, make_rows):
