@@ -139,12 +139,13 @@ class StochasticRun:
         """What to change after divergence; a step along a large penalty overshoots 0."""
         alpha, data = self.config.objective.alpha, self.split.data
         weight = data.weight / data.n_rows * self.config.batch_size
+        advice = f"{SCALE_DATA}, or lower learning_rate_init."
         if alpha * min(rate, 1) > weight:
-            return (
-                f"Lower alpha={alpha:g}, which is divided by the sum of the sample weights "
-                f"of a batch, on average {weight:g}."
+            advice += (
+                f" Or lower alpha={alpha:g}: it is divided by the sum of the sample "
+                f"weights of a batch, on average {weight:g}."
             )
-        return f"{SCALE_DATA}, or lower learning_rate_init."
+        return advice
 
 
 @dataclass
