@@ -148,6 +148,8 @@ def check_model(model: Any) -> None:
     try:
         _check_fields(model, 0)
         model._check_sizes()
+        if isinstance(model, TabularMLPRegressor):
+            model._scale.check_sizes(model.n_outputs_)
     except Exception as error:
         # Whatever an attribute of the wrong type raises.
         raise ValueError(f"its parts do not fit together ({error})") from None

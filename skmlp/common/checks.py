@@ -11,7 +11,7 @@ from sklearn.utils import check_array, column_or_1d
 from ..core.batches import Dataset
 from ..core.heads import Head
 from .constraints import Integer
-from .errors import InvalidParameterError, argument, error_context, plain_type
+from .errors import InvalidParameterError, argument, error_context
 
 
 class GivenRows(NamedTuple):
@@ -65,15 +65,11 @@ def check_sample_weight(
         return None
     if isinstance(sample_weight, Real):
         sample_weight = np.full(n_rows, sample_weight)
-    try:
+    allowed = f"None, a number or an array of shape ({n_rows},) of numbers"
+    with error_context(name, allowed, sample_weight):
         weights = check_array(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name=name
         )
-    except (TypeError, ValueError) as error:
-        raise plain_type(error)(
-            f"{name} must be None, a number or an array of shape ({n_rows},) of "
-            f"numbers. Got {type(sample_weight).__name__}: {error}"
-        ) from None
     if weights.shape != (n_rows,):
         raise ValueError(
             f"{name} must have shape ({n_rows},), one weight for each row of X. "
@@ -133,19 +129,40 @@ def check_target(y: Any, *, numeric: bool) -> Any:
     return y
 
 
+def held_by(dtype: Any) -> str:
+    """The magnitudes that a precision holds, for messages."""
+    largest, smallest = np.finfo(dtype).max, np.nextafter(np.dtype(dtype).type(0), 1)
+    return f"{np.dtype(dtype)} holds magnitudes from {smallest:.1e} to {largest:.1e}"
+
+
 def targets_in_range(head: Head, y: Any, dtype: Any, owner: object) -> Any:
     """Encoded targets as (n, n_outputs) in that precision.
 
     Raises ValueError if the head does not allow them; the message shows `owner`.
     """
+    given = y.reshape(y.shape[0], -1)
     with np.errstate(over="ignore"):
-        y = y.reshape(y.shape[0], -1).astype(dtype)
-    if not head.in_range(y):
+        target = given.astype(dtype)
+        if head.in_range(target):
+            return target
+        lost = head.in_range(given.astype(np.float64))
+    raise ValueError(
+        f"y must be {head.y_allowed} in {target.dtype} for {owner}. "
+        f"Got values from {y.min()} to {y.max()}{f'; {held_by(dtype)}' if lost else ''}."
+    )
+
+
+def check_precision(X: Any, dtype: Any) -> None:
+    """Raise ValueError if a row X has a finite value that is infinite in that precision."""
+    if X.dtype.kind != "f" or X.dtype.itemsize <= np.dtype(dtype).itemsize:
+        return
+    values = X.data if issparse(X) else X
+    largest = max(values.max(initial=0), -values.min(initial=0))
+    if largest > np.finfo(dtype).max:
         raise ValueError(
-            f"y must be {head.y_allowed} in {y.dtype} for {owner}. "
-            f"Got values from {y.min()} to {y.max()}."
+            f"X must have values that are finite in {np.dtype(dtype)}, the precision of "
+            f"the fitted model. Got a magnitude of {largest:g}; {held_by(dtype)}."
         )
-    return y
 
 
 def check_head(head: Head, y: Any) -> None:

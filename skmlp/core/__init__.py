@@ -2,6 +2,6 @@
 
 Read the modules in the order in which they import each other: ``_types``, ``_blas``,
 ``activations``, ``initializers``, ``layers``, ``scaling``, ``embeddings``, ``heads``,
-``batches``, ``network``, ``architectures``, ``objective``, ``schedules``,
+``batches``, ``network``, ``architectures``, ``objective``, ``finite``, ``schedules``,
 ``optimizers``, ``history``, ``training``, ``lbfgs``.
 """

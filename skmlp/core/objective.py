@@ -81,9 +81,17 @@ class Objective:
         else:
             total = rows.w @ loss
             ds *= (rows.w / weight)[:, None]
-        return float(total) / weight, ds
+        mean = float(total) / weight
+        return mean if np.isfinite(mean) else _mean(loss, rows.w, weight), ds
 
     def mean_loss(self, s: Array, rows: Dataset) -> float:
         """The weighted mean loss of rows with the scores s, without the penalty."""
         losses, _ = self.head.loss_and_gradient(rows.y, s)
-        return float(np.average(losses, weights=rows.w))
+        mean = float(np.average(losses, weights=rows.w))
+        return mean if np.isfinite(mean) else _mean(losses, rows.w, rows.weight)
+
+
+def _mean(losses: Array, w: Array | None, weight: float) -> float:
+    """sum_i w_i L_i / weight, where the sum overflows: in double precision."""
+    share = np.float64(1 if w is None else w) / weight
+    return float(np.sum(share * losses, dtype=np.float64))

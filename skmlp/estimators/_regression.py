@@ -25,6 +25,30 @@ class HasStd(Protocol):
     def std(self, s: Array) -> Array: ...
 
 
+MODERATE = 400
+"""Squares and sums of numbers from 2^-MODERATE to 2^MODERATE are finite and not 0."""
+
+
+def exponent_of(y: Any) -> Any:
+    """For each column the exponent of its largest number, or 0 if that is moderate."""
+    exponent = np.frexp(np.abs(y).max(axis=0))[1]
+    return np.where(np.abs(exponent) > MODERATE, exponent, 0)
+
+
+def _moderate(y: Any, prediction: Any) -> tuple[Any, Any]:
+    """Targets and predictions, divided by the same power of 2 if they are not moderate.
+
+    The scores do not depend on the unit, but the squares and sums of scikit-learn do.
+    """
+    parts = [np.asarray(one) for one in (y, prediction)]
+    if parts[0].dtype.kind != "f" or not all(one.size for one in parts):
+        return y, prediction
+    exponent = exponent_of(np.concatenate([one.ravel() for one in parts]))
+    if exponent == 0:
+        return y, prediction
+    return np.ldexp(parts[0], -exponent), np.ldexp(parts[1], -exponent)
+
+
 class RegressorTargets:
     """Targets of regressors, and one or several predictions of each target."""
 
@@ -54,6 +78,7 @@ class RegressorTargets:
 
     def _score(self, y: Any, prediction: Any, weights: Any) -> float:
         """The value of `score` for predictions of the targets y."""
+        y, prediction = _moderate(y, prediction)
         levels = getattr(self._head, "levels", None)
         if levels is not None:
             several = prediction.reshape(len(prediction), self.n_outputs_, len(levels))

@@ -8,11 +8,12 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from ..common.checks import held_by
 from ..common.parameters import documented
 from ..core._types import Array
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
-from ._regression import RegressorTargets
+from ._regression import RegressorTargets, exponent_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,25 +21,33 @@ class TargetScale:
     """The scaling of targets, (n, n_outputs), for training, and back for predictions.
 
     If predictions are exponentials the target must stay positive: it is divided by its
-    mean. Otherwise it is standardised. Predictions are clipped to the range of the target.
+    mean. Otherwise it is standardised. A constant target becomes 1 or 0. Predictions are
+    clipped to the range of the target.
+
+    `center` and `scale` are those of the target divided by 2^exponent, which is 1 unless
+    the target is very large or very small; `low` and `high` are in its units.
     """
 
     center: Any
     scale: Any
     low: Any
     high: Any
+    exponent: Any = 0
 
     @classmethod
     def fit(cls, y: Array, w: Array | None, out_activation: str) -> "TargetScale":
         """Learn the scaling from targets and weights."""
-        center, low, high = np.average(y, axis=0, weights=w), y.min(0), y.max(0)
+        low, high = y.min(0), y.max(0)
+        varies = high > low
+        exponent = exponent_of(y)
+        y = np.ldexp(y, -exponent)
+        mean = np.average(y, axis=0, weights=w)
+        # Rounding moves the mean of a constant target.
+        mean = np.where(varies, mean, y[0])
         if out_activation == "exp":
-            scale, center = center, np.zeros_like(center)
-        else:
-            scale = np.sqrt(np.average((y - center) ** 2, axis=0, weights=w))
-        # A constant target has no scale to divide by.
-        scale = np.where((scale > 0) & (high > low), scale, 1.0)
-        return cls(center, scale, low, high)
+            return cls(np.zeros_like(mean), _positive(mean), low, high, exponent)
+        scale = np.sqrt(np.average((y - mean) ** 2, axis=0, weights=w))
+        return cls(mean, _positive(scale), low, high, exponent)
 
     def check_sizes(self, n_outputs: int) -> None:
         """Raise ValueError unless each value is a number for each target."""
@@ -48,17 +57,42 @@ class TargetScale:
                 raise ValueError(f"the scale of the target has shape {array.shape}")
 
     def transform(self, y: Any) -> Any:
-        """The scaled targets, to train on."""
-        return ((y - self.center) / self.scale).astype(np.float32)
+        """The scaled targets, to train on; infinite where single precision is too small."""
+        with np.errstate(over="ignore"):
+            y = np.ldexp(y, -self.exponent)
+            return ((y - self.center) / self.scale).astype(np.float32)
 
     def inverse_transform(self, prediction: Any) -> Any:
-        """Predictions, (n, n_outputs) or (n, n_outputs, q), in the target's units."""
-        more = prediction.ndim - 2
-        center, scale, low, high = (
-            value.reshape(-1, *(1,) * more)
-            for value in (self.center, self.scale, self.low, self.high)
-        )
+        """Predictions, (n, n_outputs) or (n, n_outputs, q), clipped, divided by 2^exponent.
+
+        Their sums are finite. `in_units` gives them the target's units.
+        """
+        center, scale, low, high, exponent = self._for(prediction)
+        low, high = np.ldexp(low, -exponent), np.ldexp(high, -exponent)
         return np.clip(prediction * scale + center, low, high)
+
+    def in_units(self, prediction: Any) -> Any:
+        """Means of clipped predictions in the target's units."""
+        _, _, low, high, exponent = self._for(prediction)
+        with np.errstate(over="ignore"):
+            extreme = np.clip(np.ldexp(prediction, exponent), low, high)
+        return np.where(exponent == 0, prediction, extreme)
+
+    def _for(self, prediction: Any) -> list[Any]:
+        """The fields, with axes for the q predictions of each target."""
+        fields = (self.center, self.scale, self.low, self.high, self.exponent)
+        return [np.reshape(one, (-1, *(1,) * (prediction.ndim - 2))) for one in fields]
+
+    def std(self, std: Any) -> Any:
+        """Standard deviations of the scaled target in the target's units."""
+        with np.errstate(over="ignore"):
+            found = np.ldexp(std * self.scale, self.exponent)
+        return np.minimum(found, np.finfo(np.float64).max)
+
+
+def _positive(scale: Any) -> Any:
+    """The scale to divide by: 1 where it is 0, as for a constant target."""
+    return np.where(scale > 0, scale, 1.0)
 
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
@@ -149,27 +183,39 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
 
     _frequency_std = 1.0
 
-    def _check_sizes(self) -> None:
-        super()._check_sizes()
-        self._scale.check_sizes(self.n_outputs_)
-
     def _fit_target(self, y: Array, w: Array | None) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._scale = TargetScale.fit(y, w, self._head.out_activation)
-        if not np.isfinite([self._scale.center, self._scale.scale]).all():
-            raise ValueError(
-                "y must have a variance that is finite in double precision. "
-                f"Got values from {y.min():g} to {y.max():g}."
-            )
+        self._scale = TargetScale.fit(y, w, self._head.out_activation)
 
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array
     ) -> tuple[Array, Array | None]:
-        return self._scale.transform(y), w
+        scaled = self._scale.transform(y)
+        self._check_scaled(scaled, y, "y" if y is fitted else "y_val")
+        return scaled, w
+
+    def _check_scaled(self, scaled: Array, y: Array, name: str) -> None:
+        """Raise ValueError unless the head takes the scaled targets, with finite losses."""
+        head = self._head
+        fine = head.in_range(scaled)
+        if fine:
+            s = np.zeros((len(y), head.n_scores(y.shape[1])), scaled.dtype)
+            with np.errstate(over="ignore"):
+                loss, _ = head.loss_and_gradient(scaled, s)
+            fine = bool(np.isfinite(loss).all())
+        if not fine:
+            how = "division by the mean" if head.out_activation == "exp" else "scaling"
+            raise ValueError(
+                f"{name} must be {head.y_allowed}, with a finite loss, in {scaled.dtype} "
+                f"after {how} of y, for {self}. Got values from {y.min()} to {y.max()}; "
+                f"{held_by(scaled.dtype)}."
+            )
 
     def _prediction(self, scores: Any) -> Any:
-        """One network's prediction in the units of the target."""
-        return self._scale.inverse_transform(self._head.prediction(scores))
+        """One network's prediction, in the units of the scale."""
+        with np.errstate(over="ignore"):
+            # An infinite exponential is clipped to the range of the target.
+            prediction = self._head.prediction(scores)
+        return self._scale.inverse_transform(prediction)
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict the target of the rows of a table.
@@ -190,7 +236,8 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             The standard deviations, only if `return_std` is True. They belong to the
             mixture of the networks' normal distributions, and are larger where networks
-            disagree.
+            disagree. The mean of each network is clipped to the range of the targets seen
+            in fit, so the prediction is the mean of the same mixture.
 
         Raises
         ------
@@ -205,19 +252,20 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         estimation using deep ensembles", arXiv:1612.01474, section 2.4.
         """
         if return_std is False:
-            return self._by_target(self._mean(X, self._prediction))
+            prediction = self._mean(X, self._prediction)
+            return self._by_target(self._scale.in_units(prediction))
         check_is_fitted(self)
         self._check_return_std(return_std)
         if not return_std:
             return self.predict(X)
-        mean, square = self._mean(X, self._moments)
-        variance = np.maximum(square - mean**2, 0)
-        scale = self._scale
-        std = np.sqrt(variance) * scale.scale
-        prediction = np.clip(mean * scale.scale + scale.center, scale.low, scale.high)
-        return self._by_target(prediction), self._by_target(std)
+        prediction, mean, square, noise = self._mean(X, self._moments)
+        variance = noise + np.maximum(square - mean**2, 0)
+        std = self._scale.std(np.sqrt(variance))
+        mean = self._scale.in_units(prediction)
+        return self._by_target(mean), self._by_target(std)
 
     def _moments(self, scores: Any) -> Any:
-        """One network's means of the scaled target and of its square."""
-        mean = self._head.prediction(scores)
-        return np.array([mean, mean**2 + self._std(scores) ** 2])
+        """One network's prediction, and of the scaled target mean, mean^2 and variance."""
+        prediction = self._prediction(scores)
+        mean = (prediction - self._scale.center) / self._scale.scale
+        return np.array([prediction, mean, mean**2, self._std(scores) ** 2])

@@ -10,6 +10,7 @@ from ..common.errors import warn
 from ..common.parameters import Settings
 from ..core._types import Array
 from ..core.batches import Dataset
+from ..core.finite import predicts_finite
 from ..core.heads import Head
 from ..core.history import Progress, Record, StopReason
 from ..core.lbfgs import LBFGSConfig, minimize_lbfgs
@@ -23,6 +24,8 @@ from ..core.training import (
     train,
 )
 from .build import make_optimizer
+
+SCALE_DATA = "Scale X (and y in regression)"
 
 
 class FitData(NamedTuple):
@@ -86,9 +89,9 @@ class StochasticRun:
             warn("Training interrupted by user.")
         if interrupted and not np.isfinite(theta).all():
             result.stop_reason = StopReason.DIVERGED
+        kept = theta if result.best is None else result.best
+        self._check_diverged(result, kept, progress.n_before)
         diverged = result.stop_reason is StopReason.DIVERGED
-        if diverged:
-            _check_diverged(result, progress.n_before)
         planned_end = self.incremental or self.config.schedule.each_step
         if result.stop_reason is StopReason.MAX_EPOCHS and not planned_end:
             warn(
@@ -101,7 +104,7 @@ class StochasticRun:
             self.state.order = None
         epoch = result.best_epoch
         return FitResult(
-            theta if result.best is None else result.best,
+            kept,
             result.records,
             result.losses[-1] if result.losses else None,
             self.split.validate is not None,
@@ -111,6 +114,38 @@ class StochasticRun:
             None if diverged else self.state,
             result.stop_reason is StopReason.INTERRUPTED,
         )
+
+    def _check_diverged(
+        self, result: TrainingResult, kept: Array, n_before: int
+    ) -> None:
+        """Raise ValueError, or only warn if the weights of an earlier epoch are kept."""
+        diverged = result.stop_reason is StopReason.DIVERGED
+        epoch = len(result.records) + n_before
+        where = f"in epoch {epoch}, at a learning rate of {result.learning_rate:g}"
+        advice = self._advice(result.learning_rate)
+        if diverged and result.best is None:
+            raise ValueError(_divergence_message("parameter weights", where, advice))
+        # The loss of an epoch is from before its steps: the last one can diverge unseen.
+        if not predicts_finite(self.config.objective, kept, self.split.data):
+            raise ValueError(_divergence_message("predictions", where, advice))
+        if diverged:
+            warn(
+                f"Training diverged {where}; the weights of the best epoch before that "
+                "are kept. Lower learning_rate_init, or scale X and y.",
+                ConvergenceWarning,
+            )
+
+    def _advice(self, rate: float) -> str:
+        """What to change after divergence; a step along a large penalty overshoots 0."""
+        alpha, data = self.config.objective.alpha, self.split.data
+        weight = data.weight / data.n_rows * self.config.batch_size
+        advice = f"{SCALE_DATA}, or lower learning_rate_init."
+        if alpha * min(rate, 1) > weight:
+            advice += (
+                f" Or lower alpha={alpha:g}: it is divided by the sum of the sample "
+                f"weights of a batch, on average {weight:g}."
+            )
+        return advice
 
 
 @dataclass
@@ -125,9 +160,11 @@ class LBFGSRun:
         found = minimize_lbfgs(self.config, theta, self.data, progress)
         n_iter = len(found.records)
         interrupted = found.stop_reason is StopReason.INTERRUPTED
-        no_loss = not (np.isfinite(found.loss) or interrupted)
-        if no_loss or not np.isfinite(found.theta).all():
-            raise ValueError(_divergence_message(f"in iteration {n_iter + 1}", "."))
+        where, advice = f"in iteration {n_iter + 1}", f"{SCALE_DATA}."
+        if not (np.isfinite(found.loss) or interrupted):
+            raise ValueError(_divergence_message("parameter weights", where, advice))
+        if not predicts_finite(self.config.objective, found.theta, self.data):
+            raise ValueError(_divergence_message("predictions", where, advice))
         if interrupted:
             warn("Training interrupted by user.")
         elif found.stop_reason is StopReason.MAX_EPOCHS:
@@ -188,22 +225,8 @@ def objective_key(settings: Settings, head: Head) -> str:
     return " ".join([repr(head), *(repr(settings.get(name)) for name in names)])
 
 
-def _check_diverged(result: TrainingResult, n_before: int) -> None:
-    """Raise ValueError, or only warn if the weights of an earlier epoch are kept."""
-    epoch = len(result.records) + n_before
-    where = f"in epoch {epoch}, at a learning rate of {result.learning_rate:g}"
-    if result.best is None:
-        raise ValueError(_divergence_message(where, ", or lower learning_rate_init."))
-    warn(
-        f"Training diverged {where}; the weights of the best epoch before that "
-        "are kept. Lower learning_rate_init, or scale X and y.",
-        ConvergenceWarning,
-    )
-
-
-def _divergence_message(where: str, advice: str) -> str:
+def _divergence_message(what: str, where: str, advice: str) -> str:
     return (
-        "Solver produced non-finite parameter weights. The input data may contain "
-        f"large values and need to be preprocessed. Training diverged {where}. "
-        f"Scale X (and y in regression){advice}"
+        f"Solver produced non-finite {what}. The input data may contain large values "
+        f"and need to be preprocessed. Training diverged {where}. {advice}"
     )

@@ -14,7 +14,7 @@ class InspectionMixin:
     """Methods of both MLPs to inspect the fitted network."""
 
     _network: Network
-    _checked: Callable[..., Any]
+    _rows: Callable[[Any], Any]
     _theta: Array
 
     @property
@@ -69,7 +69,7 @@ class InspectionMixin:
                 else "the index of a hidden layer, and this model has none"
             )
             raise ValueError(f"layer must be {allowed}. Got {layer}.")
-        X = self._checked(X)
+        X = self._rows(X)
         return self._network.hidden(self._theta, X, int(layer) % n_hidden)
 
     def input_gradients(self, X: Any) -> Any:
@@ -114,6 +114,6 @@ class InspectionMixin:
         True
         """
         check_is_fitted(self)
-        X = self._checked(X)
+        X = self._rows(X)
         gradients = self._network.input_gradients(self._theta, X)
         return gradients[:, 0] if gradients.shape[1] == 1 else gradients

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..common.checks import check_precision
 from ..common.errors import argument
 from ..core._types import Array
 from ..core.heads import Head
@@ -23,10 +24,16 @@ class PredictionMixin:
 
     def _scores(self, X: Any) -> Array:
         """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
+        rows = self._rows(X)
+        return self._network.scores(self._theta, rows)
+
+    def _rows(self, X: Any) -> Any:
+        """Unchecked rows to predict as an array or a sparse matrix."""
         if not self._is_plain(X):
             check_is_fitted(self)
             X = self._checked(X)
-        return self._network.scores(self._theta, X)
+        check_precision(X, self._theta.dtype)
+        return X
 
     def _checked(self, X: Any, dtype: Any = "numeric", *, reset: bool = False) -> Any:
         """X by scikit-learn's checks, which `reset` or compare the names of features."""

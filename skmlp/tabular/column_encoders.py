@@ -22,6 +22,47 @@ LIMIT = 3.5
 """Normal quantiles are clipped to [-LIMIT, LIMIT]: 1 in 4,000 is beyond each limit."""
 
 
+def quantiles_of(values: Any, levels: Any) -> Any:
+    """The quantiles of finite values, also where the difference of two overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.quantile(values, levels)
+    wide = ~np.isfinite(found)
+    if wide.any():
+        found[wide] = 2 * np.quantile(values / 2, np.asarray(levels)[wide])
+    return found
+
+
+def difference(a: Any, b: Any) -> tuple[Any, Any]:
+    """(d, f) with a - b = d f: f is 1, or 2 where a - b overflows."""
+    with np.errstate(over="ignore"):
+        d = np.subtract(a, b)
+    wide = np.isinf(d)
+    if not wide.any():
+        return d, 1.0
+    return np.where(wide, a / 2 - b / 2, d), np.where(wide, 2.0, 1.0)
+
+
+def interpolate(x: Any, xp: Any, fp: Any) -> Any:
+    """Interpolate the points (xp, fp) at x, as np.interp, for all finite numbers.
+
+    np.interp multiplies by slopes. Where points are closer than SMALLEST they overflow, and
+    so do differences of points that are far apart. A quotient of differences does not.
+    """
+    gaps, factors = difference(xp[1:], xp[:-1])
+    if np.all(factors == 1) and not ((gaps > 0) & (gaps < SMALLEST)).any():
+        return np.interp(x, xp, fp)
+    left = np.searchsorted(xp, x, side="right") - 1
+    inside = (left >= 0) & (left < len(gaps))
+    left = np.where(inside, left, 0)
+    (d, factor), factors = difference(x, xp[left]), np.broadcast_to(factors, len(gaps))
+    # Outside, and at the last point, the quotient has no meaning.
+    quotient = np.divide(d, gaps[left], out=np.zeros_like(d), where=inside)
+    part = quotient * (factor / factors[left])
+    between = fp[left] + part * (fp[left + 1] - fp[left])
+    ends = np.where(x < xp[0], fp[0], fp[-1])
+    return np.where(inside, np.minimum(between, fp[left + 1]), ends)
+
+
 class Group(IntEnum):
     """The groups of the columns that the encoder returns, in their order."""
 
@@ -37,7 +78,8 @@ class Numeric:
     """A column of numbers: centred, scaled, and smoothly clipped to (-3, 3).
 
     `center` is the median. `scale` is 1 / interquartile range; if that range is 0, it is
-    1 / half the range of all values, and 0 for a constant column. x becomes
+    1 / half the range of all values, and 0 for a constant column. Ranges up to SMALLEST
+    count as 0. Every finite number becomes a finite one. x becomes
     z / sqrt(1 + (z / 3)^2) with z = (x - center) * scale. Missing values become the mean;
     if fit saw any, an indicator column marks them. With `quantiles`, a further column has
     the normal quantile of the fraction of rows below x. A constant column has no quantiles:
@@ -58,15 +100,19 @@ class Numeric:
         has_missing = len(seen) < len(values)
         if len(seen) == 0:
             return cls(0.0, 0.0, 0.0, False, has_values=False)
-        low, first, median, third, high = np.quantile(seen, [0, 0.25, 0.5, 0.75, 1])
-        width = third - first if third > first else high / 2 - low / 2
-        scale = 1 / width if width > SMALLEST else 0.0
-        mean, quantiles = float((seen / len(seen)).sum()), None
+        low, first, median, third, high = quantiles_of(seen, [0, 0.25, 0.5, 0.75, 1])
+        width, factor = difference(third, first)
+        if width <= SMALLEST:
+            width, factor = high / 2 - low / 2, 1.0
+        scale = 1 / width / factor if width > SMALLEST else 0.0
+        with np.errstate(over="ignore"):
+            mean = float(np.clip((seen / len(seen)).sum(), low, high))
+        quantiles = None
         if with_quantiles and scale:
             n = max(len(values) // ROWS_PER_QUANTILE, MIN_QUANTILES)
             n = max(min(n, MAX_QUANTILES, len(values)), 2)
             filled = np.where(np.isnan(values), mean, values)
-            quantiles = np.quantile(filled, np.linspace(0, 1, n))
+            quantiles = quantiles_of(filled, np.linspace(0, 1, n))
         return cls(float(median), float(scale), mean, has_missing, quantiles)
 
     def values_of(self, column: Column) -> Any:
@@ -81,8 +127,9 @@ class Numeric:
     def transform(self, values: Any) -> list[Any]:
         missing = np.isnan(values)
         filled = np.where(missing, self.mean, values)
+        distance, factor = difference(filled, self.center)
         with np.errstate(over="ignore"):
-            z = np.clip((filled - self.center) * self.scale, -FAR, FAR)
+            z = np.clip(distance * self.scale * factor, -FAR, FAR)
         columns = [z / np.sqrt(1 + (z / 3) ** 2)]
         if self.quantiles is not None:
             columns.append(self._normal_quantile(filled))
@@ -93,10 +140,12 @@ class Numeric:
         q = self.quantiles
         fractions = np.linspace(0, 1, len(q))
         # The fractions of rows < x and <= x differ if several rows have the value x.
-        below = 1 - np.interp(-values, -q[::-1], fractions)
-        up_to = np.interp(values, q, fractions)
+        below = 1 - interpolate(-values, -q[::-1], fractions)
+        up_to = interpolate(values, q, fractions)
+        # Rounding can take a fraction out of [0, 1].
+        fraction = np.clip((below + up_to) / 2, 0, 1)
         with np.errstate(divide="ignore"):
-            return np.clip(ndtri((below + up_to) / 2), -LIMIT, LIMIT)
+            return np.clip(ndtri(fraction), -LIMIT, LIMIT)
 
     def check_sizes(self) -> None:
         """Raise ValueError if a value from a file has a wrong shape."""

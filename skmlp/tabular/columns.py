@@ -185,7 +185,8 @@ def kind_of_label(value: Any) -> str:
 def _floats(name: Any, series: Any) -> Any:
     """The values in double precision; missing ones are NaN."""
     if isinstance(series, np.ndarray) and series.dtype != object:
-        values = series.astype(np.float64)
+        with np.errstate(over="ignore"):
+            values = series.astype(np.float64)
     elif hasattr(series, "cast"):
         values = series.cast(float, strict=False).fill_null(np.nan).to_numpy()
     elif hasattr(series, "to_numpy"):
@@ -198,7 +199,7 @@ def _floats(name: Any, series: Any) -> Any:
     if np.isinf(values).any():
         raise ValueError(
             f"Column {name!r} of X must hold finite numbers or missing values. "
-            "Got an infinite number."
+            "Got a number that is infinite in double precision."
         )
     return values
 

@@ -19,6 +19,7 @@ from ..common.checks import check_some_weight
 from ..common.threads import at_most
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
+from ..core.finite import scores_within
 from ..core.history import NOT_VALIDATED, Progress, Record, StopReason, Validation
 from ..core.network import Network
 from ..core.objective import Objective
@@ -50,6 +51,9 @@ MIN_TIME_FOR_PROCESSES = 10.0
 
 MIN_EPOCHS_IN_TIME = 4
 """With a time limit, there are fewer members if they have no time for these epochs."""
+
+LARGEST_SCORE = 1e150
+"""Members with larger scores for a training row have diverged. Their squares are finite."""
 
 
 class Fold(NamedTuple):
@@ -263,6 +267,15 @@ class Ensemble:
                 if not progress.stop_on_interrupt:
                     raise
                 self.stop_reason = StopReason.INTERRUPTED
+        self._drop_infinite()
+
+    def _drop_infinite(self) -> None:
+        """Mark members as diverged that do not predict finite numbers for all rows."""
+        for result in [member.result for member in self.fitted]:
+            # Prediction is in double precision.
+            theta = np.asarray(result.best, np.float64)
+            if not scores_within(self.network, theta, self.training, LARGEST_SCORE):
+                result.best, result.stop_reason = None, StopReason.DIVERGED
 
     def _train_epoch(self, parallel: Parallel | None) -> None:
         """Train all members for an epoch; worker processes train copies of them."""

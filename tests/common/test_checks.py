@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skmlp.common.checks import check_sample_weight, check_target
+from skmlp.common.checks import (
+    check_precision,
+    check_sample_weight,
+    check_target,
+    targets_in_range,
+)
+from skmlp.core.heads import REGRESSION_HEADS
 
 
 @pytest.mark.parametrize("weights", [[1, 2, 0], np.ones(3, int), 2.0])
@@ -56,3 +62,54 @@ def test_weights_too_small_for_the_precision():
 def test_no_numbers(y):
     with pytest.raises(TypeError, match="y must be a dense array of real numbers"):
         check_target(y, numeric=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "y", "message"),
+    [
+        (
+            "squared_error",
+            np.float32,
+            [1, 1e40],
+            "finite numbers in float32.* to 1e\\+40",
+        ),
+        (
+            "gamma",
+            np.float32,
+            [1e-50, 1],
+            "finite numbers > 0 in float32.* from 1e-50 to 1.0",
+        ),
+        (
+            "gamma",
+            np.float64,
+            [0, 1],
+            "finite numbers > 0 in float64.* from 0.0 to 1.0",
+        ),
+    ],
+)
+def test_targets_out_of_range_are_shown_as_they_were_given(name, dtype, y, message):
+    with pytest.raises(ValueError, match=f"y must be {message}") as raised:
+        targets_in_range(REGRESSION_HEADS[name], np.array(y, float), dtype, "a model")
+    lost = "float32 holds magnitudes from 1.4e-45 to 3.4e+38" in str(raised.value)
+    assert lost == (dtype is np.float32)
+
+
+def test_targets_get_the_precision():
+    found = targets_in_range(
+        REGRESSION_HEADS["gamma"], np.array([1, 2]), np.float32, ""
+    )
+    assert found.dtype == np.float32
+    assert found.tolist() == [[1], [2]]
+
+
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_matrix])
+def test_values_beyond_the_precision_of_the_model(make):
+    X = np.array([[0.0, 1.0], [2.0, 3.4e38]])
+    check_precision(make(X), np.float32)
+    check_precision(make(1e200 * X[:1]), np.float64)
+    check_precision(make(np.array([[2**62, 1]])), np.float32)
+    check_precision(make(0 * X), np.float32)
+    for sign in (1, -1):
+        X[0, 0] = sign * 1e300
+        with pytest.raises(ValueError, match=r"X must .* float32.*Got .* of 1e\+300"):
+            check_precision(make(X), np.float32)

@@ -220,3 +220,21 @@ def test_the_mean_loss_is_the_objective_without_its_penalty(weighted):
     scores = objective.network.scores(theta, table.X)
     penalised = replace(objective, alpha=5.0)
     assert penalised.mean_loss(scores, table) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_mean_loss_is_finite_where_the_sum_is_not(weighted, dtype):
+    objective, theta, table = problem("tanh", "squared_error", 1, weighted, alpha=0)
+    largest = float(np.finfo(dtype).max)
+    y = np.full((N_ROWS, 1), np.sqrt(largest))
+    w = np.full(N_ROWS, largest / 100) if weighted else None
+    table = Dataset(table.X, y, w)
+    table = Dataset(*(part if part is None else part.astype(dtype) for part in table))
+    theta = np.zeros_like(theta, dtype)
+    with np.errstate(over="ignore"):
+        value, grad = evaluate(objective, theta, table, size=N_ROWS if weighted else 5)
+        mean = objective.mean_loss(np.zeros((N_ROWS, 1), dtype), table)
+    assert value == pytest.approx(largest / 2, rel=1e-5)
+    assert mean == pytest.approx(largest / 2, rel=1e-5)
+    assert grad[-1] == pytest.approx(-np.sqrt(largest), rel=1e-5)

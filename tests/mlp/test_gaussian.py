@@ -106,3 +106,15 @@ def test_constant_targets_leave_sigma_above_zero():
         assert np.isfinite(mean).all()
         assert (std > 0).all()
         assert np.isfinite(model.loss_curve_).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_there_is_one_mean(n_targets, dtype):
+    X, y = positive_data(n_targets=n_targets)
+    X = X.astype(dtype)
+    model = fit_quietly(MLPRegressor("gaussian", max_iter=3, random_state=0), X, y)
+    for rows in (X, 100 * X, X[:1]):
+        mean, std = model.predict(rows, return_std=True)
+        np.testing.assert_array_equal(model.predict(rows), mean)
+        assert mean.shape == std.shape

@@ -335,3 +335,19 @@ def test_standard_deviations(loss):
             )
             with pytest.raises(ValueError, match=message):
                 model.predict(X, return_std=True)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e160, 1e300])
+@pytest.mark.parametrize("loss", ["squared_error", "quantile"])
+def test_the_score_does_not_depend_on_the_unit(loss, unit):
+    X, y = positive_data()
+    settings = {"loss": loss, "hidden_layer_sizes": (), "random_state": 0}
+    model = MLPRegressor(solver="lbfgs", max_iter=9, **settings)
+    fit_quietly(model, X, y)
+    score, w = model.score(X, y), np.linspace(0, 1, len(y))
+    weighted = model.score(X, y, w)
+    model.coefs_[0] *= unit
+    model.intercepts_[0] *= unit
+    assert model.score(X, unit * y) == pytest.approx(score, rel=1e-9)
+    assert model.score(X, unit * y, w) == pytest.approx(weighted, rel=1e-9)
+    assert model.score(X, (unit * y).tolist()) == pytest.approx(score, rel=1e-9)

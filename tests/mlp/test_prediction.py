@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
 from skmlp import MLPClassifier, MLPRegressor
@@ -65,3 +66,22 @@ def test_text_is_refused_as_X(method, rows):
     more = {"y": [1.0]} if method == "fit" else {}
     with pytest.raises(ValueError, match=r"^X is invalid\. "):
         getattr(model, method)(rows, **more)
+
+
+@pytest.mark.parametrize("n_rows", [2, 2000])
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_matrix])
+def test_rows_beyond_the_precision_of_the_model_are_refused(make, n_rows):
+    model = MLPClassifier(max_iter=2).fit(X.astype(np.float32), X[:, 0] > 0)
+    rows = np.ones((n_rows, X.shape[1]))
+    rows[1, 2] = -1e300
+    methods = ("predict", "predict_proba", "predict_log_proba", "decision_function")
+    for name in (*methods, "hidden_activations", "input_gradients"):
+        with pytest.raises(
+            ValueError, match="X must have values that are finite in float"
+        ):
+            getattr(model, name)(make(rows))
+    rows[1, 2] = 0
+    np.testing.assert_array_equal(
+        model.predict_proba(make(rows)),
+        model.predict_proba(make(rows.astype(np.float32))),
+    )

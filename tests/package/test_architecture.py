@@ -27,6 +27,7 @@ ORDER = {
         "network",
         "architectures",
         "objective",
+        "finite",
         "schedules",
         "optimizers",
         "history",
@@ -124,6 +125,7 @@ ALLOWED = {
     "joblib",
     "threadpoolctl",
     "matplotlib",
+    "skops",
 }
 
 
@@ -200,7 +202,7 @@ def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_comma
     text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
     extra = re.search(r"^command = \[(.*)\]$", text, re.M)[1]
     packages = {name.split(".")[0] for name in OPTIONAL}
-    extra = extra.replace("skmlp[plot]", "matplotlib")
+    extra = extra.replace("skmlp[plot,store]", "matplotlib skops")
     assert packages == set(re.findall(r"[a-z]+", extra))
 
 

@@ -166,3 +166,9 @@ def test_classes_without_weight_are_not_trained_on():
     assert np.isfinite(in_no_time.loss_curve_).all()
     with pytest.raises(ValueError, match="class_weight must have at least one"):
         model.set_params(class_weight={"m": 0, "r": 0}).fit(X, y)
+
+
+def test_class_weights_must_leave_two_rows():
+    model = TabularMLPClassifier(class_weight={"a": 1.0, "b": 1e-50})
+    with pytest.raises(ValueError, match="class_weight must leave at least 2 rows"):
+        model.fit(np.arange(5.0)[:, None], ["a", "b", "b", "b", "b"])

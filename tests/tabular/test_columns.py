@@ -153,3 +153,17 @@ def test_categories_that_are_intervals_or_dates_go_by_their_text():
     assert age.values.tolist() == [low, middle, None, high]
     assert day.values[0] == day.values[3] != day.values[2]
     assert day.values[1] is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([np.inf, 1]),
+        np.array([np.longdouble(10) ** 400, 1]),
+        np.array([10**400, 1], dtype=object),
+    ],
+    ids=["infinite", "longdouble", "int"],
+)
+def test_numbers_outside_double_precision_are_refused(values):
+    with pytest.raises(ValueError, match="Got a number that is infinite in double"):
+        list(columns_of(values[:, None], None))

@@ -156,6 +156,30 @@ def test_divergence_ends_a_member():
     assert ensemble.fitted == []
 
 
+def test_a_member_must_predict_finite_numbers_for_all_rows(monkeypatch):
+    def score(network, theta, data, limit):
+        assert theta.dtype == np.float64
+        assert data is DATA
+        asked.append(theta)
+        return len(asked) != 2
+
+    asked = []
+    monkeypatch.setattr(skmlp.tabular.ensemble, "scores_within", score)
+    ensemble, _ = trained()
+    first, second, third = ensemble.members
+    assert ensemble.fitted == [first, third]
+    assert second.result.stop_reason is StopReason.DIVERGED
+    np.testing.assert_array_equal(asked[2], third.result.best)
+
+
+def test_huge_weights_have_diverged():
+    ensemble, _ = trained(max_epochs=1)
+    for member in ensemble.members[:2]:
+        member.result.best = np.full_like(member.theta, 1e38)
+    ensemble._drop_infinite()
+    assert len(ensemble.fitted) == 1
+
+
 class Clock:
     """A clock that an epoch of a member moves on by a second."""
 

@@ -2,6 +2,9 @@
 test_tabular_classifier.
 """
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
@@ -10,6 +13,7 @@ from sklearn.metrics import mean_pinball_loss, mean_poisson_deviance, r2_score
 from sklearn.model_selection import train_test_split
 
 from skmlp import TabularMLPRegressor
+from skmlp.core.heads import REGRESSION_HEADS
 from skmlp.estimators.tabular_regressor import TargetScale
 from skmlp.tabular.parameters import LOSSES
 
@@ -76,7 +80,7 @@ def test_standard_deviations():
     for part in (X[:, 1] > 0, X[:, 1] < 0):
         share = (np.abs(Y - mean) < 1.96 * std)[part].mean()
         assert 0.9 < share <= 1
-    np.testing.assert_allclose(model.predict(X, return_std=False), mean, rtol=1e-4)
+    np.testing.assert_array_equal(model.predict(X, return_std=False), mean)
     far = model.predict(X * 30, return_std=True)[1]
     assert np.isfinite(far).all()
     with pytest.raises(ValueError, match="return_std must be False unless"):
@@ -156,7 +160,8 @@ def test_scale_there_and_back():
         scale = TargetScale.fit(y, None, out)
         scaled = scale.transform(y)
         assert scaled.dtype == np.float32
-        np.testing.assert_allclose(scale.inverse_transform(scaled), y, rtol=1e-5)
+        back = scale.in_units(scale.inverse_transform(scaled))
+        np.testing.assert_allclose(back, y, rtol=1e-5)
         several = np.stack([scaled, scaled], axis=2)
         np.testing.assert_allclose(
             scale.inverse_transform(several)[..., 1], y, rtol=1e-5
@@ -168,7 +173,121 @@ def test_scale_there_and_back():
     assert weighted.scale[1] == 1
 
 
-def test_targets_beyond_double_precision_are_refused():
-    X = np.random.RandomState(0).randn(40, 2)
-    with pytest.raises(ValueError, match="y must have a variance that is finite"):
-        TabularMLPRegressor(n_estimators=1, max_iter=1).fit(X, X[:, 0] * 1e200)
+SCALES = (1e-310, 1e-170, 1e-50, 1.0, 1e40, 1e170, 1e308)
+ROWS = np.random.RandomState(0).uniform(0.1, 1, (60, 2))
+SHAPES = {
+    "positive": ROWS[:, 0],
+    "mixed signs": ROWS[:, 0] - 0.5,
+    "constant": np.full(60, 0.7),
+    "one outlier": np.where(np.arange(60) == 7, 1.0, 1e-30),
+    "one tiny": np.where(np.arange(60) == 7, 1e-60, ROWS[:, 0]),
+    "two targets": np.column_stack([ROWS[:, 0], np.full(60, 0.7)]),
+    "two scales": ROWS * [1, 1e-300],
+}
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_targets_of_every_scale(loss, shape, scale):
+    y, head = scale * SHAPES[shape], REGRESSION_HEADS[loss]
+    model = TabularMLPRegressor(loss, 1, (4,), max_iter=2, random_state=0)
+    for w in (None, np.where(np.arange(60) % 2, 1.0, 1e-30)):
+        try:
+            model.fit(ROWS, y, w)
+        except ValueError as error:
+            message = str(error)
+            assert message.startswith("y must be")
+            assert (
+                not head.in_range(y[:, None])
+                or shape.startswith("one")
+                or w is not None
+            )
+            continue
+        prediction = model.predict(ROWS)
+        assert (y.min(0) <= prediction).all()
+        assert (prediction <= y.max(0)).all()
+        if loss == "gaussian":
+            mean, std = model.predict(ROWS, return_std=True)
+            np.testing.assert_array_equal(mean, prediction)
+            assert np.isfinite(std).all()
+
+
+@pytest.mark.parametrize("scale", [1e-307, 1e-200, 1e-100, 1.0, 1e100, 1e200, 1e307])
+@pytest.mark.parametrize("w", [None, ROWS[:, 1]])
+@pytest.mark.parametrize("out", ["identity", "exp"])
+def test_the_scale_is_that_of_higher_precision(out, w, scale):
+    y = scale * np.column_stack([SHAPES["positive"], 1 + 1e-6 * SHAPES["mixed signs"]])
+    found, exact = TargetScale.fit(y, w, out), y.astype(np.longdouble)
+    mean = np.average(exact, axis=0, weights=w)
+    std = np.sqrt(np.average((exact - mean) ** 2, axis=0, weights=w))
+    z = exact / mean if out == "exp" else (exact - mean) / std
+    np.testing.assert_allclose(
+        found.transform(y), z.astype(float), rtol=1e-5, atol=1e-6
+    )
+    back = found.in_units(found.inverse_transform(z.astype(float)))
+    np.testing.assert_allclose(back, y, rtol=1e-12)
+
+
+def test_targets_of_ordinary_scale_are_not_scaled_by_a_power_of_two():
+    y = np.column_stack([1e-100 * Y, 1e100 * Y, np.full(1200, 0.0)])
+    assert (TargetScale.fit(y, None, "identity").exponent == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("loss", "y_val", "message"),
+    [
+        ("squared_error", 1e60, "y_val must be finite numbers, with a finite loss, in"),
+        (
+            "squared_error",
+            -1e25,
+            "y_val .* with a finite loss, in float32 after scaling of y",
+        ),
+        ("gaussian", 1e30, "y_val must be finite numbers"),
+        (
+            "poisson",
+            1e60,
+            "y_val must be finite numbers >= 0.*division by the mean of y",
+        ),
+        ("gamma", 1e-60, "y_val must be finite numbers > 0, with a finite loss"),
+    ],
+)
+def test_validation_targets_outside_single_precision_are_named(loss, y_val, message):
+    model = TabularMLPRegressor(loss, 1, (4,), max_iter=2, random_state=0)
+    with pytest.raises(ValueError, match=message):
+        model.fit(ROWS, ROWS[:, 0], X_val=ROWS[:3], y_val=[y_val, 0.5, 0.5])
+    with pytest.raises(ValueError, match=f"(from|to) {re.escape(str(y_val))}"):
+        model.fit(ROWS, ROWS[:, 0], X_val=ROWS[:3], y_val=[y_val, 0.5, 0.5])
+
+
+@pytest.mark.parametrize("weight", [1e-30, 1e30, 1e36])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_unit_of_the_weights_does_not_matter(loss, weight):
+    model = TabularMLPRegressor(loss, 2, (4,), max_iter=3, random_state=0)
+    y = ROWS[:, 0]
+    one = model.fit(ROWS, y, np.ones(60)).predict(ROWS)
+    other = model.fit(ROWS, y, np.full(60, weight)).predict(ROWS)
+    np.testing.assert_allclose(other, one, rtol=0.01)
+
+
+@pytest.mark.parametrize("y", [Y, np.column_stack([Y, -1000 * MEAN])])
+@pytest.mark.parametrize("clipped", [False, True])
+def test_one_mean_and_the_std_of_its_mixture(y, clipped):
+    model = fitted(y, loss="gaussian", max_iter=4)
+    y = y.reshape(1200, -1)
+    low, high = np.quantile(y, [0.3, 0.6] if clipped else [0, 1], axis=0)
+    model._scale = replace(model._scale, low=low, high=high)
+    mean, std = model.predict(X, return_std=True)
+    np.testing.assert_array_equal(model.predict(X), mean)
+    # The mixture by the law of total variance, in units of y.
+    means, variances = [], []
+    for s in model._scores(X):
+        m, log_std = np.split(s, 2, axis=1)
+        means.append(np.clip(m * y.std(0) + y.mean(0), low, high))
+        variances.append((y.std(0) * np.exp(log_std)) ** 2)
+    assert not clipped or (np.array(means) == high).any()
+    total = np.mean(variances, axis=0) + np.var(means, axis=0)
+    np.testing.assert_allclose(
+        mean.reshape(1200, -1), np.mean(means, axis=0), rtol=1e-5
+    )
+    np.testing.assert_allclose(std.reshape(1200, -1), np.sqrt(total), rtol=1e-4)
