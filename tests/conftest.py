@@ -26,7 +26,7 @@ GENERATED = {
     ],
 }
 settings.register_profile("ci", max_examples=60, derandomize=True, **GENERATED)
-settings.register_profile("campaign", max_examples=10_000, **GENERATED)
+settings.register_profile("campaign", max_examples=2500, **GENERATED)
 settings.load_profile("ci")
 
 

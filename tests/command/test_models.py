@@ -1,7 +1,9 @@
 """Models in files, and the messages about those that cannot be read."""
 
+import io
 import pickle
 import re
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -9,6 +11,7 @@ import pandas as pd
 import pytest
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.__main__ import main
 from skmlp.command.models import SavedModel, as_saved, load_model, save_model
 from skmlp.command.text import UserError
 
@@ -119,3 +122,18 @@ def test_models_of_tables(kind, tmp_path):
     save_model(tmp_path / "m.skops", SavedModel(model.fit(table, y), "y", columns))
     again = load_model(tmp_path / "m.skops")
     np.testing.assert_array_equal(again.model.predict(table), model.predict(table))
+
+
+DATA = Path(__file__).parents[1] / "data" / "0.3.0" / "command"
+
+
+@pytest.mark.parametrize("name", ["rent.skops", "level.skops", "rent.pkl"])
+def test_files_of_the_command_of_an_earlier_release_predict_as_then(name, capsys):
+    if name.endswith("skops"):
+        pytest.importorskip("skops.io")
+    trust = ["--trust-pickle"] if name.endswith("pkl") else []
+    assert main(["predict", str(DATA / name), str(DATA / "table.csv"), *trust]) == 0
+    found = pd.read_csv(io.StringIO(capsys.readouterr().out))
+    expected = pd.read_csv(DATA / f"{name.partition('.')[0]}.csv")
+    # In single precision, which rounds as the BLAS likes.
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-4)
