@@ -39,8 +39,10 @@ class PredictionMixin:
         """X by scikit-learn's checks, which `reset` or compare the names of features."""
         with argument("X"):
             X = validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=reset)
-            # scikit-learn does not convert text and categories of a frame.
-            return X.astype(np.float64) if X.dtype == object else X
+            # scikit-learn does not convert all objects of a frame, such as text.
+            if X.dtype == object:
+                X = np.array([[float(value) for value in row] for row in X])
+            return X
 
     def _is_plain(self, X: Any) -> bool:
         """Whether X is small and certain to pass scikit-learn's checks.

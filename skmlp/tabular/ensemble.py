@@ -4,11 +4,14 @@ The members train epoch by epoch together. Each has its own random generator, so
 result does not depend on how many of them train at the same time.
 """
 
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -136,6 +139,45 @@ class Member:
         self.state, self.result = epoch.state, epoch.result
 
 
+class Workers(NamedTuple):
+    """Worker processes, and a folder for what they trained.
+
+    All workers answer through one pipe. A worker that is killed while it writes a long
+    answer would leave the others and this process waiting for the rest. So an answer is a
+    file, and nothing but a short message goes through the pipe. Workers on other machines,
+    which do not have the folder, answer themselves.
+    """
+
+    parallel: Parallel
+    folder: Path
+
+    def train_epoch(
+        self, members: list[Member], config: TrainingConfig
+    ) -> list[TrainedEpoch]:
+        """Train copies of the members for an epoch."""
+        files = [self.folder / str(i) for i in range(len(members))]
+        train = delayed(_train_epoch_into)
+        answers = self.parallel(
+            train(file, member, config)
+            for file, member in zip(files, members, strict=True)
+        )
+        return [
+            pickle.loads(file.read_bytes()) if answer is None else answer
+            for file, answer in zip(files, answers, strict=True)
+        ]
+
+
+def _train_epoch_into(
+    file: Path, member: Member, config: TrainingConfig
+) -> TrainedEpoch | None:
+    """Train an epoch in a worker; write it to the file if its folder is there."""
+    epoch = member.train_epoch(config)
+    if not file.parent.is_dir():
+        return epoch
+    file.write_bytes(pickle.dumps(epoch))
+    return None
+
+
 @dataclass(kw_only=True)
 class Ensemble:
     """The members, what they have in common, and the progress of training.
@@ -251,15 +293,18 @@ class Ensemble:
         """Train all members, `n_jobs` at a time, to the end of the schedule."""
         self.initialize()
         with ExitStack() as stack:
-            several = self.n_jobs > 1
-            parallel = stack.enter_context(self._parallel()) if several else None
+            workers = None
+            if self.n_jobs > 1:
+                parallel = stack.enter_context(self._parallel())
+                folder = stack.enter_context(TemporaryDirectory(prefix="skmlp-"))
+                workers = Workers(parallel, Path(folder))
             try:
                 while (n_left := self._epochs_left()) > 0 and self._unfinished():
                     self.segment = self.segment.next(n_left)
                     self.config = replace(self.config, schedule=self.segment)
                     progress.begin(self.theta)
                     start = perf_counter()
-                    self._train_epoch(parallel)
+                    self._train_epoch(workers)
                     self._record(perf_counter() - start, progress)
                     if progress.end(self.theta):
                         self.stop_reason = StopReason.STOPPED
@@ -277,15 +322,14 @@ class Ensemble:
             if not scores_within(self.network, theta, self.training, LARGEST_SCORE):
                 result.best, result.stop_reason = None, StopReason.DIVERGED
 
-    def _train_epoch(self, parallel: Parallel | None) -> None:
+    def _train_epoch(self, workers: Workers | None) -> None:
         """Train all members for an epoch; worker processes train copies of them."""
-        if parallel is None:
+        if workers is None:
             for member in self.members:
                 member.train_epoch(self.config)
             return
-        trained = delayed(Member.train_epoch)
         with worker_errors(self.n_jobs):
-            results = parallel(trained(member, self.config) for member in self.members)
+            results = workers.train_epoch(self.members, self.config)
         for member, epoch in zip(self.members, results, strict=True):
             member.store(epoch)
 
