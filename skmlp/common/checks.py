@@ -39,13 +39,12 @@ def check_y(y: Any, owner: object, *, sparse: bool = False) -> Any:
         )
 
 
-def check_same_rows(X: Any, y: Any) -> None:
-    """Raise ValueError unless y has a value for each row of X."""
-    n_rows, n_values = X.shape[0], y.shape[0]
-    if n_rows != n_values:
+def check_n_values(y: Any, n_rows: int) -> None:
+    """Raise ValueError unless y has a value for each of the rows of X."""
+    if y.shape[0] != n_rows:
         raise ValueError(
             "y must have a value for each row of X. Found input variables with "
-            f"inconsistent numbers of samples: [{n_rows}, {n_values}]."
+            f"inconsistent numbers of samples: [{n_rows}, {y.shape[0]}]."
         )
 
 

@@ -18,7 +18,7 @@ from ..common.callbacks import (
 from ..common.checks import (
     GivenRows,
     check_head,
-    check_same_rows,
+    check_n_values,
     check_sample_weight,
     check_target,
     check_y,
@@ -193,7 +193,7 @@ class BaseMLP(
         dtype = self._theta.dtype if fitted else (np.float64, np.float32)
         X = self._checked(rows.X, dtype=dtype, reset=not fitted)
         y = check_y(rows.y, self, sparse=True)
-        check_same_rows(X, y)
+        check_n_values(y, X.shape[0])
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
         y = check_target(y, numeric=self._numeric_target)
         if fitted or incremental:

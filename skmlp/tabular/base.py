@@ -21,7 +21,7 @@ from ..common.callbacks import (
 )
 from ..common.checks import (
     GivenRows,
-    check_same_rows,
+    check_n_values,
     check_sample_weight,
     check_target,
     check_y,
@@ -199,7 +199,7 @@ class BaseTabularMLP(
         X, y, w = rows
         validate_data(self, X, skip_check_array=True)
         y = self._check_target(y)
-        check_same_rows(X, y)
+        check_n_values(y, X.shape[0])
         w = check_sample_weight(w, len(y), np.float32)
         if w is not None and not w.all():
             # A row with weight 0 is treated as absent.
