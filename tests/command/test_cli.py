@@ -69,13 +69,13 @@ def test_a_saved_model_predicts_as_it_was_evaluated(csv, birds, tmp_path, capsys
     saved = f"saved: {model}, the TabularMLPClassifier of this report, trained on the "
     assert f"\n{saved}60 training rows\nplot: {plot}\n\non the test rows" in out
     assert plot.stat().st_size > 1000
-    saved = load_model(model)
+    saved = load_model(model, trust_pickle=True)
     assert saved.target == "species"
     assert saved.columns == {"island": "text", "wing": "number", "mass": "number"}
 
     new = tmp_path / "new.csv"
     birds[["wing", "species", "mass", "island", "ring"]].to_csv(new, index=False)
-    assert command("predict", model, new) == 0
+    assert command("predict", "--trust-pickle", model, new) == 0
     out, err = capsys.readouterr()
     assert err == "skmlp: ignored columns 'species', 'ring'\n"
     found = pandas.read_csv(io.StringIO(out))
@@ -101,7 +101,9 @@ def test_numbers_are_predicted_from_other_kinds_of_files(csv, birds, tmp_path, c
     capsys.readouterr()
     outs = []
     for ending in ("parquet", "tsv", "csv"):
-        assert command("predict", model, tmp_path / f"a.{ending}") == 0
+        assert (
+            command("predict", "--trust-pickle", model, tmp_path / f"a.{ending}") == 0
+        )
         out, err = capsys.readouterr()
         assert err == ""
         outs.append(out)
@@ -122,7 +124,7 @@ def test_labels_of_digits_stay_text(tmp_path, capsys):
     for rows in (["b1", "07", "7"], ["07", "7"]):
         new = tmp_path / "new.csv"
         new.write_text("\n".join(["code", *rows]) + "\n", encoding="utf-8")
-        assert command("predict", tmp_path / "m.pkl", new) == 0
+        assert command("predict", "--trust-pickle", tmp_path / "m.pkl", new) == 0
         out = capsys.readouterr().out
         found.append(pandas.read_csv(io.StringIO(out))["probability_1"].to_numpy())
     np.testing.assert_allclose(found[0][1:], found[1], rtol=1e-5)
@@ -161,9 +163,18 @@ def test_requests_with_mistakes(arguments, message, csv, capsys):
 
 def test_files_with_mistakes(csv, tmp_path, capsys):
     assert_a_line("no such file", capsys, tmp_path / "a.csv", "--target", "x")
-    assert_a_line("no such file", capsys, "predict", tmp_path / "a.pkl", csv)
+    assert_a_line(
+        "no such file", capsys, "predict", "--trust-pickle", tmp_path / "a.pkl", csv
+    )
     (tmp_path / "a.pkl").write_bytes(b"x")
-    assert_a_line("this is not a model", capsys, "predict", tmp_path / "a.pkl", csv)
+    assert_a_line(
+        "this is not a model",
+        capsys,
+        "predict",
+        "--trust-pickle",
+        tmp_path / "a.pkl",
+        csv,
+    )
 
 
 def test_new_rows_with_mistakes(csv, birds, tmp_path, capsys):
@@ -172,12 +183,12 @@ def test_new_rows_with_mistakes(csv, birds, tmp_path, capsys):
     capsys.readouterr()
     birds[["wing", "seen"]].to_csv(new, index=False)
     message = "the model needs columns 'species', 'island'."
-    assert assert_a_line(message, capsys, "predict", model, new) == ""
+    assert assert_a_line(message, capsys, "predict", "--trust-pickle", model, new) == ""
     birds.assign(wing="long")[["wing", "seen", "species", "island"]].to_csv(
         new, index=False
     )
     message = "'wing' must hold numbers as in training. Got 'long'."
-    assert assert_a_line(message, capsys, "predict", model, new) == ""
+    assert assert_a_line(message, capsys, "predict", "--trust-pickle", model, new) == ""
 
 
 def test_a_fit_that_fails_is_a_line(csv, monkeypatch, capsys):
@@ -298,7 +309,7 @@ def test_predict_stops_if_the_output_is_closed(csv, tmp_path):
     assert command(csv, "--target", "mass", "--save", model) == 0
     big = pandas.concat([pandas.read_csv(csv)] * 100)
     big.to_csv(tmp_path / "big.csv", index=False)
-    with start("predict", model, tmp_path / "big.csv") as process:
+    with start("predict", "--trust-pickle", model, tmp_path / "big.csv") as process:
         assert process.stdout.readline() == "mass\n"
         process.stdout.close()
         ignored, message = process.stderr.read().splitlines()
@@ -367,6 +378,6 @@ def test_a_model_that_cannot_predict_is_a_line(csv, tmp_path, capsys, monkeypatc
         raise IndexError("too\nshort")
 
     monkeypatch.setattr("skmlp.command.cli.predictions_of", fail)
-    assert command("predict", model, csv) == 2
+    assert command("predict", "--trust-pickle", model, csv) == 2
     line = capsys.readouterr().err.splitlines()[-1]
     assert line == f"skmlp: {model}: this model cannot predict the rows of {csv} (too)."

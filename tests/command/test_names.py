@@ -59,7 +59,7 @@ def test_reports_plots_and_predictions(name, tmp_path, capsys):
     assert out.count(printable(name)) >= 2
     assert err == ""
     xml.dom.minidom.parse(str(plot))
-    assert command("predict", model, table) == 0
+    assert command("predict", "--trust-pickle", model, table) == 0
     out, err = capsys.readouterr()
     check(err, n_lines=1)
     (tmp_path / "p.csv").write_bytes(out.encode())
@@ -88,7 +88,7 @@ def message_of(place, name, folder):
         "single label": [table, "--target", "y"],
         "table": [folder / f"{name[:100]}.csv", "--target", "y"],
         "ending": [folder / f"a.{name}", "--target", "y"],
-        "model": ["predict", folder / f"{name[:100]}.pkl", table],
+        "model": ["predict", "--trust-pickle", folder / f"{name[:100]}.pkl", table],
         "output": [table, "--target", "y", "--save", folder / f"{name}/a/m.pkl"],
     }[place]
 
@@ -151,5 +151,5 @@ def test_notes_and_warnings_of_models(name, csv, monkeypatch, capsys):
 def test_columns_that_a_model_needs(name, csv, tmp_path, capsys):
     model = tmp_path / "m.pkl"
     save_model(model, SavedModel(LinearRegression(), "y", {name: "number"}))
-    assert command("predict", model, csv) == 2
+    assert command("predict", "--trust-pickle", model, csv) == 2
     check(capsys.readouterr().err, n_lines=1)

@@ -61,7 +61,7 @@ def test_an_error_after_the_training(stage, error, csv, outputs, monkeypatch, ca
     assert train(csv, outputs) == code
     out, err = capsys.readouterr()
     assert err == f"skmlp: {line}\n"
-    assert load_model(outputs[0]).target == "mass"
+    assert load_model(outputs[0], trust_pickle=True).target == "mass"
     assert f"\nsaved: {outputs[0]}, " in out
     assert (outputs[1].read_bytes() == OLD) == (stage == "plot")
     assert not fails_to_plot or "shuffled column" in out
@@ -109,7 +109,7 @@ def test_the_model_is_there_when_the_line_is_printed(csv, outputs, monkeypatch):
     class Watching(io.StringIO):
         def flush(self):
             if "saved: " in self.getvalue():
-                seen.append(load_model(outputs[0]).target)
+                seen.append(load_model(outputs[0], trust_pickle=True).target)
 
     monkeypatch.setattr(sys, "stdout", Watching())
     monkeypatch.setattr(evaluation, "scores", lambda *_: seen.append("scores"))
@@ -130,7 +130,7 @@ def work_of(subcommand, csv, model):
     return {
         "train": [csv, "--target", "mass"],
         "train and save": [csv, *options, "--plot", model.with_name("new.png")],
-        "predict": ["predict", model, csv],
+        "predict": ["predict", "--trust-pickle", model, csv],
         "demonstration": ["--quick"],
         "help": ["--help"],
         "help of predict": ["predict", "--help"],
@@ -188,7 +188,7 @@ def test_outputs_of_any_encoding(encoding, tmp_path, write, monkeypatch, capsys)
     written = []
     for arguments in (
         [table, "--target", "ÿ", "--save", tmp_path / "m.pkl"],
-        ["predict", tmp_path / "m.pkl", table],
+        ["predict", "--trust-pickle", tmp_path / "m.pkl", table],
     ):
         buffer = io.BytesIO()
         stream = io.TextIOWrapper(buffer, encoding=encoding)
