@@ -4,7 +4,7 @@ import argparse
 import csv
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,8 @@ command line or file, 130 for Ctrl-C."""
 PLAIN: Any = {"color": False} if sys.version_info >= (3, 14) else {}
 """No escape codes in help texts; Python 3.14 writes them."""
 
-ROWS_AT_A_TIME = 10_000
+ROWS_AT_A_TIME, CELLS_AT_A_TIME = 10_000, 2_000_000
+"""The most rows and numbers of predictions at a time."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -306,16 +307,36 @@ def predict(argv: Sequence[str], output: Stream) -> int:
     if extra:
         complain(f"ignored columns {quoted(extra)}")
     X = as_kinds(frame, saved.columns)
+    for text in predictions_as_csv(saved, X, arguments):
+        output.write_data(text)
+    return 0
+
+
+def predictions_as_csv(
+    saved: SavedModel, X: Any, arguments: argparse.Namespace
+) -> Iterator[str]:
+    """The predictions as CSV, in blocks of rows, so that `read_table` reads the texts."""
+    pandas = optional("pandas")
     try:
-        predictions = predictions_of(saved, X)
+        names = predictions_of(saved, X.iloc[:1])
+        labels = saved.model.classes_ if isinstance(saved.model, Classifier) else ()
+        plain = all(map(is_plain, [*names, *labels]))
+        n_rows = max(1, min(ROWS_AT_A_TIME, CELLS_AT_A_TIME // len(names)))
+        for first in range(0, len(X), n_rows):
+            predictions = predictions_of(saved, X.iloc[first : first + n_rows])
+            yield pandas.DataFrame(predictions).to_csv(
+                index=False,
+                header=first == 0,
+                float_format="%.7g",
+                lineterminator="\n",
+                quoting=csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL,
+            )
     except Exception as error:
         # A file can hold a model that is not as it should be.
         raise UserError(
             f"{arguments.model}: this model cannot predict the rows of "
             f"{arguments.table} ({one_line(error)})."
         ) from None
-    write_csv(optional("pandas").DataFrame(predictions), output)
-    return 0
 
 
 def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
@@ -328,24 +349,6 @@ def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
         ):
             predictions[f"probability_{label}"] = probability
     return predictions
-
-
-def write_csv(frame: Any, output: Stream) -> None:
-    """Write a table so that `read_table` reads the same texts."""
-    first_column = frame.iloc[:, 0]
-    is_text = first_column.dtype.kind not in "biuf"
-    texts = [*frame.columns, *(first_column.unique() if is_text else ())]
-    plain = all(map(is_plain, texts))
-    for first in range(0, len(frame), ROWS_AT_A_TIME):
-        rows = frame.iloc[first : first + ROWS_AT_A_TIME]
-        text = rows.to_csv(
-            index=False,
-            header=first == 0,
-            float_format="%.7g",
-            lineterminator="\n",
-            quoting=csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL,
-        )
-        output.write_data(text)
 
 
 def is_plain(text: Any) -> bool:

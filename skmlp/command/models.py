@@ -96,10 +96,14 @@ def as_saved(content: Any) -> SavedModel:
     saved = SavedModel(**content)
     check_model(saved.model)
     kinds = saved.columns.values() if isinstance(saved.columns, dict) else [None]
-    if not isinstance(saved.target, str) or not set(kinds) <= set(KINDS):
+    names = [saved.target, *saved.columns]
+    if not all(type(name) is str for name in names) or not set(kinds) <= set(KINDS):
         raise ValueError(
             "its target or its columns are not as python -m skmlp saves them"
         )
+    for name in names:
+        # CSV in UTF-8 does not hold half a character.
+        name.encode()
     n_features: int = vars(saved.model)["n_features_in_"]
     if len(saved.columns) != n_features:
         raise ValueError(f"it has {len(saved.columns)} columns, its model {n_features}")

@@ -5,6 +5,9 @@ from typing import Any
 
 from ..common.printable import printable
 
+MAX_LENGTH = 1000
+"""The most characters of the message of an error."""
+
 
 class UserError(Exception):
     """An error that the user can correct, with a one-line message."""
@@ -13,7 +16,7 @@ class UserError(Exception):
 def one_line(error: object) -> str:
     """The first line of an error or a warning, or its type if it has no text."""
     lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    return lines[0].rstrip(".")[:MAX_LENGTH] if lines else type(error).__name__
 
 
 def reason(error: Exception) -> str:

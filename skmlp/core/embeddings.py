@@ -13,6 +13,9 @@ import numpy as np
 from ._types import Array, Params, Rng
 from .layers import BufferSpec, HasParameters, Layer, ParameterSpec, RowBuffers
 
+MAX_FREQUENCIES = 1000
+"""The most frequencies for each feature in a file."""
+
 
 @dataclass
 class PeriodicBuffers:
@@ -268,6 +271,17 @@ class Columns:
     """
 
     parts: tuple[tuple[int, Layer | None], ...]
+
+    def check_sizes(self) -> None:
+        """Raise ValueError if a part from a file has a wrong width."""
+        for width, layer in self.parts:
+            if width < 1 or (layer and layer.n_in != width):
+                raise ValueError(f"a part of {width} columns does not fit its layer")
+            # Its angles are not limited by the number of its outputs.
+            if isinstance(layer, Periodic) and not (
+                layer.n_outputs > 0 and 0 < layer.n_frequencies <= MAX_FREQUENCIES
+            ):
+                raise ValueError(f"it has {layer.n_frequencies} frequencies")
 
     @property
     def n_in(self) -> int:

@@ -15,7 +15,11 @@ from scipy.sparse import issparse
 
 from ._types import Array, Features, Params, Rng
 from .batches import row_blocks
+from .embeddings import Columns
 from .layers import BufferSpec, Dense, Dropout, HasParameters, Layer
+
+MAX_LAYERS = 1000
+"""The most layers of a network in a file; each costs time, and not all have parameters."""
 
 BLOCK_ENTRIES = 2**17
 """The number of activations of the widest layer in a block of rows; fits in the cache."""
@@ -107,8 +111,12 @@ class Network:
 
         No layer can then be larger than its input and the parameters together.
         """
+        if len(self.layers) > MAX_LAYERS:
+            raise ValueError(f"the network has {len(self.layers)} layers")
         width = n_in
         for layer in self.layers:
+            if isinstance(layer, Columns):
+                layer.check_sizes()
             if layer.n_in != width or not 0 < layer.n_out <= n_in + n_parameters:
                 raise ValueError(
                     f"a layer has {layer.n_in} inputs and {layer.n_out} outputs, after "

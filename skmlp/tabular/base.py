@@ -68,6 +68,9 @@ EPOCHS, ROWS = 34, 8100
 
 MIN_EPOCHS, MAX_EPOCHS = 8, 48
 
+MAX_MEMBERS = 10_000
+"""The most networks of a model in a file."""
+
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
 
@@ -376,6 +379,8 @@ class BaseTabularMLP(
     def _check_sizes(self) -> None:
         """Raise ValueError if attributes that were loaded from a file contradict."""
         check_parameters(self._theta, 2)
+        if not len(self._theta) == self.n_estimators_ <= MAX_MEMBERS:
+            raise ValueError(f"it has parameters of {len(self._theta)} networks")
         n_scores = self._head.n_scores(self.n_outputs_)
         self.encoder_._check_sizes(self.n_features_in_)
         n_encoded = self.encoder_.layout.n_columns

@@ -150,8 +150,10 @@ class Numeric:
     def check_sizes(self) -> None:
         """Raise ValueError if a value from a file has a wrong shape."""
         q = self.quantiles
-        if q is not None and (np.ndim(q) != 1 or q.dtype.kind != "f" or len(q) < 2):
-            raise ValueError(f"the quantiles of a column have shape {np.shape(q)}")
+        if q is None:
+            return
+        if q.ndim != 1 or q.dtype.kind != "f" or not 2 <= len(q) <= MAX_QUANTILES:
+            raise ValueError(f"the quantiles of a column have shape {q.shape}")
 
     def names(self, name: str) -> list[str]:
         more = [f"{name}_missing"] if self.has_missing else []
@@ -190,7 +192,7 @@ class Labelled:
         """The group of each column that `transform` returns."""
         if self.as_numbers:
             return [Group.CODE]
-        return [Group.ONE_HOT] * len(self.names(""))
+        return [Group.ONE_HOT] * (1 if len(self.labels) == 2 else len(self.labels))
 
     def values_of(self, column: Column) -> Any:
         """The labels of a column, of the same kind as in fit; missing ones are None."""
@@ -218,9 +220,13 @@ class Labelled:
         return [codes == i for i in range(1, len(self.labels) + 1)]
 
     def check_sizes(self) -> None:
-        """Raise ValueError if a value from a file has a wrong type."""
-        if not isinstance(self.labels, tuple):
-            raise ValueError("the labels of a column are no tuple")
+        """Raise ValueError if the labels from a file are not different values."""
+        labels = self.labels
+        kinds = {kind_of_label(label) for label in labels}
+        if not isinstance(labels, tuple) or len(set(labels)) < len(labels):
+            raise ValueError("the labels of a column are not different")
+        if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
+            raise ValueError("the labels of a column are neither text nor numbers")
 
     def names(self, name: str) -> list[str]:
         if self.as_numbers:

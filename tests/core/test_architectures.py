@@ -70,3 +70,8 @@ def test_gradient_of_the_objective_by_differences(head, dropout):
         u = RNG.randn(len(theta))
         plus, minus = value(theta + 1e-6 * u, other), value(theta - 1e-6 * u, other)
         assert grad @ u == pytest.approx((plus - minus) / 2e-6, rel=1e-5, abs=1e-8)
+
+
+def test_the_number_of_columns_of_a_layout():
+    assert ColumnLayout(3, 2, (4, 9)).n_columns == 7
+    assert ColumnLayout(0, 0, ()).n_columns == 0

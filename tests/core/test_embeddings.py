@@ -70,3 +70,22 @@ def test_no_gradient_by_the_input_of_the_first_layer():
 def test_widths():
     layer = Periodic(3, n_outputs=2)
     assert (layer.n_in, layer.n_out) == (3, 9)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        (0, None),
+        (-1, None),
+        (2, Categories(3, 8)),
+        (3, Periodic(2)),
+        (2, Periodic(2, n_frequencies=0)),
+        (2, Periodic(2, n_frequencies=1001)),
+        (2, Periodic(2, n_outputs=0)),
+    ],
+)
+def test_parts_that_do_not_fit_their_layer(part):
+    good = ((2, Periodic(2)), (3, None), (1, Categories(3, 8)))
+    Columns(good).check_sizes()
+    with pytest.raises(ValueError, match="does not fit its layer|frequencies"):
+        Columns((*good, part)).check_sizes()

@@ -99,6 +99,19 @@ def test_an_interrupt_keeps_the_last_iterate(n_before):
     assert found.loss == expected.loss
 
 
+def test_an_interrupt_is_raised_if_the_progress_says_so():
+    objective, theta, data = problem((4,))
+    error = KeyboardInterrupt()
+
+    def interrupt(line):
+        raise error
+
+    progress = Progress(interrupt, stop_on_interrupt=False)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        minimize_lbfgs(LBFGSConfig(objective, 5, 100, 1e-5), theta, data, progress)
+    assert caught.value is error
+
+
 def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
     objective, theta, data = problem((4,))
 

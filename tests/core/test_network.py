@@ -9,6 +9,7 @@ from scipy import sparse
 from skmlp.core import network as network_module
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron, with_dropout
+from skmlp.core.embeddings import Categories, Columns
 from skmlp.core.layers import Dropout
 
 
@@ -168,3 +169,40 @@ def test_a_pickle_has_the_layers_alone():
     assert again == network
     X = np.random.RandomState(0).randn(9, 4)
     np.testing.assert_array_equal(again.scores(theta, X), network.scores(theta, X))
+
+
+def test_layers_that_fit_each_other_and_the_parameters():
+    network, theta = make()
+    network.check_sizes(4, 3, theta.size)
+    for n_in, n_out, n_parameters in (
+        (5, 3, theta.size),
+        (4, 2, theta.size),
+        (4, 3, theta.size - 1),
+        (4, 3, theta.size + 1),
+    ):
+        with pytest.raises(ValueError, match="a layer has|the network has"):
+            network.check_sizes(n_in, n_out, n_parameters)
+    turned = network_module.Network(network.layers[::-1])
+    with pytest.raises(
+        ValueError, match="a layer has 5 inputs and 3 outputs, after one"
+    ):
+        turned.check_sizes(4, 3, theta.size)
+
+
+@pytest.mark.parametrize("n_units", [0, 10**9])
+def test_a_layer_without_parameters_is_not_wider_than_the_others(n_units):
+    network = network_module.Network((Dropout(n_units, 0.5),))
+    with pytest.raises(ValueError, match="a layer has"):
+        network.check_sizes(n_units and 4, 1, 10)
+
+
+def test_too_many_layers_are_refused():
+    network = network_module.Network((Dropout(4, 0.5),) * 1001)
+    with pytest.raises(ValueError, match="the network has 1001 layers"):
+        network.check_sizes(4, 4, 0)
+
+
+def test_the_columns_of_a_network_are_checked():
+    columns = Columns(((2, None), (3, Categories(4, 8))))
+    with pytest.raises(ValueError, match="a part of 3 columns does not fit its layer"):
+        network_module.Network((columns,)).check_sizes(5, 10, 32)

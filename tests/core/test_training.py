@@ -249,6 +249,19 @@ def test_an_interrupt_is_an_outcome():
     assert not np.array_equal(theta, before)
 
 
+def test_an_interrupt_is_raised_if_the_progress_says_so():
+    config, theta, data = problem()
+    error = KeyboardInterrupt()
+
+    def interrupt(line):
+        raise error
+
+    progress = Progress(interrupt, stop_on_interrupt=False)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(config, theta, state(), TrainingSplit(data), progress)
+    assert caught.value is error
+
+
 def test_progress_goes_from_0_to_1_in_equal_steps():
     seen = []
     config, theta, data = problem(schedule=ByFunction(lambda t: seen.append(t) or 1.0))

@@ -48,6 +48,7 @@ ORDER = {
         "interrupts",
         "printable",
         "files",
+        "schema",
     ),
     "mlp": (
         "parameters",

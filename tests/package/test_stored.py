@@ -19,8 +19,10 @@ from skmlp import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
+from skmlp.common.labels import Labels
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.heads import REGRESSION_HEADS
+from skmlp.core.layers import Dropout
 from skmlp.core.network import Network
 from skmlp.core.optimizers import OPTIMIZERS
 from skmlp.stored import CLASSES, MOVED, TRUSTED, check_model, read_skops
@@ -245,6 +247,22 @@ ATTACKS = {
         {**a_list(), "__id__": 5},
         a_dict({"a": text(1)}, [{**a_type("builtins", "str"), "__id__": 5}]),
     ),
+    "a field that nobody reads": {**text(1), "more": "x" * 100},
+    "an array with content": a_type(
+        "numpy", "ndarray", "NdArrayNode", type="numpy", file="a.npy", content=[]
+    ),
+    "an array of lists": a_type(
+        "numpy",
+        "ndarray",
+        "NdArrayNode",
+        type="json",
+        content=[a_list()],
+        shape=a_list(),
+    ),
+    "many references": a_list({**a_list(), "__id__": 9}, *[{"__id__": 9}] * 600_000),
+    "many keys of numbers": a_dict(
+        {str(i): text(1) for i in range(10_001)}, [a_type("builtins", "int")] * 10_001
+    ),
     "nothing": {},
     "no node": 3,
     "null": None,
@@ -296,6 +314,8 @@ ARRAYS = {
     "a negative shape": npy(A, shape=(-4, -1)),
     "a structure": npy(A, descr=[("a", "<f8")]),
     "dates": npy(A, descr="<M8[ns]"),
+    "text of no length": npy(A[:0], descr="<U0", shape=(2**40,)),
+    "an empty axis": npy(A[:0], shape=(0, 2**40)),
     "cut off": npy(A)[:-1],
     "a magic string alone": b"\x93NUMPY\x01\x00",
     "a pickle": b"\x80\x04.",
@@ -325,12 +345,42 @@ def test_a_position_outside_of_a_generator_is_refused(position):
         read_skops(closed(schema, members))
 
 
+def test_a_position_that_is_an_array_is_refused():
+    model = MLPRegressor(**SMALL, warm_start=True).fit(X, Y)
+    schema, members = opened(skops_io.dumps(model))
+    for node in nodes(schema):
+        if node["__loader__"] == "RandomStateNode":
+            state = node["content"]["content"]["state"]["content"]
+            state["pos"] = a_type("numpy", "int64", "NdArrayNode", type="numpy")
+            state["pos"] |= {"file": "pos.npy", "content": "5"}
+    members["pos.npy"] = npy(np.array(2 * 10**9))
+    with pytest.raises(ValueError, match="as skops writes it"):
+        read_skops(closed(schema, members))
+
+
+def test_an_array_is_read_once():
+    node = a_type("numpy", "ndarray", "NdArrayNode", type="numpy", file="a.npy")
+    schema = {**a_list(node, node), "protocol": 2}
+    with pytest.raises(ValueError, match="as skops writes it"):
+        read_skops(closed(schema, {"a.npy": npy(A)}))
+    same = {**node, "__id__": 3}
+    schema = {**a_list(same, same), "protocol": 2}
+    first, second = read_skops(closed(schema, {"a.npy": npy(A)}))
+    assert first is second
+
+
+def test_a_number_is_not_made_of_an_array():
+    node = a_type("numpy", "float64", "NdArrayNode", type="numpy", file="a.npy")
+    with pytest.raises(ValueError, match="as skops writes it"):
+        read_skops(closed({**node, "protocol": 2}, {"a.npy": npy(A)}))
+
+
 def test_a_bomb_is_refused_before_it_is_read():
     schema = {**a_list(), "protocol": 2}
     data = closed(schema, {"a.npy": bytes(2**25)}, zipfile.ZIP_DEFLATED)
     assert len(data) < 2**17
     with pytest.raises(
-        ValueError, match=r"expand to 33,\d+,\d+; 16,777,216 are allowed"
+        ValueError, match=r"expand to 33,\d+,\d+; 4,194,304 are allowed"
     ):
         read_skops(data)
 
@@ -370,6 +420,21 @@ INCONSISTENT = {
     "features of another type": changed(MLP, n_features_in_="2"),
     "other outputs": changed(MLP, n_outputs_=7),
     "no head": changed(MLP, _head=None),
+    "many layers": with_layers(MLP, [Dropout(2, 0.5)] * 2000),
+    "labels of two axes": changed(MLP, classes_=np.array([["a", "b"]])),
+    "too many labels": changed(MLP, classes_=np.array(["a", "b", "c"])),
+    "equal labels": changed(MLP, classes_=np.array(["a", "a"])),
+    "a huge label": changed(MLP, classes_=np.array(["a" * 10**5, "b"])),
+    "half a character": changed(MLP, classes_=np.array(["\ud800", "b"])),
+    "labels that are lists": changed(
+        MLP, classes_=np.array([[1], "b"], dtype=object), _labels=MLP._labels
+    ),
+    "other labels inside": changed(
+        MLP, _labels=Labels("binary", np.array(["a", "b", "c"]))
+    ),
+    "names of other features": changed(MLP, feature_names_in_=np.array(["a"])),
+    "names that are numbers": changed(MLP, feature_names_in_=np.array([1, 2])),
+    "other members": changed(TAB, n_estimators_=5),
     "members too short": changed(TAB, _theta=TAB._theta[:, :-1]),
     "members of one axis": changed(TAB, _theta=TAB._theta[0]),
     "no encoder": changed(TAB, encoder_=None),
