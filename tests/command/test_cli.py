@@ -1,5 +1,6 @@
 """The command on tables: training, the report, models and predictions."""
 
+import argparse
 import functools
 import io
 import re
@@ -12,10 +13,9 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
-from skmlp.command.cli import is_plain, parse, run, write_csv
+from skmlp.command.cli import is_plain, parse, predictions_as_csv, run
 from skmlp.command.io import read_table
-from skmlp.command.models import load_model
-from skmlp.command.output import Stream
+from skmlp.command.models import SavedModel, load_model
 from tests.command.conftest import N, command
 
 pandas = pytest.importorskip("pandas")
@@ -345,28 +345,64 @@ LABELS = {
 }
 
 
+class Numbers:
+    """A model that predicts the first column."""
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return X.iloc[:, 0].to_numpy(float)
+
+
+class Texts(Numbers):
+    """A model that predicts one of two labels."""
+
+    def __init__(self, label):
+        self.classes_ = np.array([label, "other"], dtype=object)
+
+    def predict(self, X):
+        return self.classes_[X.iloc[:, 0].astype(int) % 2]
+
+    def predict_proba(self, X):
+        return np.linspace(0, 1, 2 * len(X)).reshape(-1, 2)
+
+
+FRAME = pandas.DataFrame({"x": np.arange(25.0)})
+
+
+def printed(model, target):
+    saved = SavedModel(model, target, {"x": "number"})
+    files = argparse.Namespace(model="m.pkl", table="t.csv")
+    return "".join(predictions_as_csv(saved, FRAME, files))
+
+
 @pytest.mark.parametrize("label", LABELS.values(), ids=list(LABELS))
 @pytest.mark.parametrize("place", ["value", "name"])
 def test_printed_predictions_can_be_read(label, place, write):
+    model = Texts(label) if place == "value" else Numbers()
     name = label if place == "name" else "y"
-    values = [label, "other"] * 20 if place == "value" else np.arange(40.0)
-    frame = pandas.DataFrame({name: values})
-    stream = io.StringIO()
-    write_csv(frame, Stream(stream, strict=True))
-    again = read_table(write("a.csv", stream.getvalue()))
-    assert [*again] == [name.strip()]
-    assert again[name.strip()].tolist() == [*values]
+    again = read_table(write("a.csv", printed(model, name)))
+    assert again.columns[0] == name.strip()
+    assert again.shape == (25, 3 if place == "value" else 1)
+    assert again.iloc[:, 0].tolist() == model.predict(FRAME).tolist()
     assert is_plain(label) == (label in ("a", 'a,"b"', LABELS["other letters"]))
 
 
-def test_predictions_are_printed_in_parts(monkeypatch):
-    frame = pandas.DataFrame({"y": np.arange(25.0), "p": np.linspace(0, 1, 25)})
-    monkeypatch.setattr("skmlp.command.cli.ROWS_AT_A_TIME", 10)
-    stream = io.StringIO()
-    write_csv(frame, Stream(stream, strict=True))
-    assert stream.getvalue() == frame.to_csv(
-        index=False, float_format="%.7g", lineterminator="\n"
-    )
+@pytest.mark.parametrize(("n_rows", "n_cells"), [(10, 10**6), (10**6, 10)])
+def test_predictions_are_printed_in_blocks(n_rows, n_cells, monkeypatch):
+    whole = printed(Numbers(), "y")
+    seen = []
+
+    def predict(self, X):
+        seen.append(len(X))
+        return X.iloc[:, 0].to_numpy(float)
+
+    monkeypatch.setattr(Numbers, "predict", predict)
+    monkeypatch.setattr("skmlp.command.cli.ROWS_AT_A_TIME", n_rows)
+    monkeypatch.setattr("skmlp.command.cli.CELLS_AT_A_TIME", n_cells)
+    assert printed(Numbers(), "y") == whole
+    assert seen == [1, 10, 10, 5]
 
 
 def test_a_model_that_cannot_predict_is_a_line(csv, tmp_path, capsys, monkeypatch):
