@@ -130,7 +130,7 @@ def check_target(y: Any, *, numeric: bool) -> Any:
 
 def held_by(dtype: Any) -> str:
     """The magnitudes that a precision holds, for messages."""
-    largest, smallest = np.finfo(dtype).max, np.nextafter(np.dtype(dtype).type(0), 1)
+    largest, smallest = np.finfo(dtype).max, np.finfo(dtype).smallest_subnormal
     return f"{np.dtype(dtype)} holds magnitudes from {smallest:.1e} to {largest:.1e}"
 
 
