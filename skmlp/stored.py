@@ -106,11 +106,10 @@ def read_skops(data: bytes) -> Any:
     ValueError
         If the file is damaged, or has something else than a model consists of.
     """
-    from skops.io import loads
+    from skops.io import load
 
     try:
-        check_file(data, ATTRIBUTES)
-        return loads(data, trusted=trusted_types())
+        return load(check_file(data, ATTRIBUTES), trusted=trusted_types())
     except RefusedError as error:
         raise ValueError(str(error)[:MAX_MESSAGE]) from None
     except Exception as error:

@@ -6,6 +6,7 @@ model consists of, and reads them by the rules of skops. It refuses all else.
 
 import io
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any, NoReturn
@@ -38,20 +39,41 @@ def _refuse(why: str) -> NoReturn:
     raise RefusedError(why)
 
 
-def check_file(data: bytes, attributes: Mapping[str, Callable[[str], bool]]) -> None:
+def check_file(
+    data: bytes, attributes: Mapping[str, Callable[[str], bool]]
+) -> io.BytesIO:
     """Raise RefusedError if a file has something else than a model consists of.
 
     `attributes` has for the name of each class whether its objects store an attribute of a
-    name. A damaged file raises other errors of zipfile, json and NumPy.
+    name. A damaged file raises other errors of zipfile, json and NumPy. Returns the file
+    that was checked, which is not compressed.
     """
-    with ZipFile(io.BytesIO(data)) as archive:
-        _check_archive(archive, len(data))
+    file = _uncompressed(data)
+    with ZipFile(file) as archive, warnings.catch_warnings():
+        # NumPy warns of arrays with the header of an old release.
+        warnings.simplefilter("error")
         schema = json.loads(archive.read("schema.json"))
         if schema.get("protocol") is not PROTOCOL:
             _refuse(f"it has no protocol {PROTOCOL} of skops")
         if not isinstance(schema.get("_skops_version", ""), str):
             _refuse("its version of skops is no text")
         _Checker(archive, attributes).check(schema)
+    return file
+
+
+def _uncompressed(data: bytes) -> io.BytesIO:
+    """The archive without compression, in which members are as long as it says.
+
+    A member can expand to more than the directory says. zipfile stops there only if it is
+    asked for so many bytes, and skops asks for all.
+    """
+    file = io.BytesIO()
+    with ZipFile(io.BytesIO(data)) as archive, ZipFile(file, "w") as plain:
+        _check_archive(archive, len(data))
+        for member in archive.infolist():
+            with archive.open(member) as content:
+                plain.writestr(member.filename, content.read(member.file_size))
+    return file
 
 
 def _check_archive(archive: ZipFile, size: int) -> None:
