@@ -85,7 +85,7 @@ def of_this_release(kind: Any, state: dict[str, Any]) -> dict[str, Any]:
     if version == __version__:
         return state
     refuse_newer(version)
-    for parameter in list(signature(kind.__init__).parameters.values())[1:]:
+    for parameter in signature(kind).parameters.values():
         state.setdefault(parameter.name, parameter.default)
     if "_theta" in state:
         kind._complete(state)

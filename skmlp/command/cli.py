@@ -318,8 +318,8 @@ def predictions_as_csv(
     """The predictions as CSV, in blocks of rows, so that `read_table` reads the texts."""
     pandas = optional("pandas")
     try:
-        names = predictions_of(saved, X.iloc[:1])
         labels = saved.model.classes_ if isinstance(saved.model, Classifier) else ()
+        names = [saved.target, *map(probability_of, labels)]
         plain = all(map(is_plain, [*names, *labels]))
         n_rows = max(1, min(ROWS_AT_A_TIME, CELLS_AT_A_TIME // len(names)))
         for first in range(0, len(X), n_rows):
@@ -339,6 +339,11 @@ def predictions_as_csv(
         ) from None
 
 
+def probability_of(label: Any) -> str:
+    """The name of the column with the probability of a class."""
+    return f"probability_{label}"
+
+
 def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
     """The columns of the output: predictions, and the probability of each class."""
     predictions = {saved.target: saved.model.predict(X)}
@@ -347,7 +352,7 @@ def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
         for label, probability in zip(
             saved.model.classes_, probabilities.T, strict=True
         ):
-            predictions[f"probability_{label}"] = probability
+            predictions[probability_of(label)] = probability
     return predictions
 
 

@@ -9,6 +9,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
 
 from ..core.batches import Dataset
+from ..core.finite import largest_magnitude
 from ..core.heads import Head
 from .constraints import Integer
 from .errors import InvalidParameterError, argument, error_context
@@ -155,9 +156,8 @@ def check_precision(X: Any, dtype: Any) -> None:
     """Raise ValueError if a row X has a finite value that is infinite in that precision."""
     if X.dtype.kind != "f" or X.dtype.itemsize <= np.dtype(dtype).itemsize:
         return
-    values = X.data if issparse(X) else X
-    largest = max(values.max(initial=0), -values.min(initial=0))
-    if largest > np.finfo(dtype).max:
+    largest = largest_magnitude(X.data if issparse(X) else X)
+    if largest > float(np.finfo(dtype).max):
         raise ValueError(
             f"X must have values that are finite in {np.dtype(dtype)}, the precision of "
             f"the fitted model. Got a magnitude of {largest:g}; {held_by(dtype)}."

@@ -39,7 +39,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with path.open("wb") as file:
             yield file
         return
-    descriptor, name = mkstemp(prefix=".skmlp-", suffix=".tmp", dir=path.parent)
+    descriptor, name = _temporary_beside(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
@@ -81,9 +81,14 @@ def try_to_replace(path: Path) -> None:
         # This truncates nothing.
         os.close(os.open(path, os.O_WRONLY))
     if mode is None or stat.S_ISREG(mode):
-        descriptor, name = mkstemp(prefix=".skmlp-", suffix=".tmp", dir=path.parent)
+        descriptor, name = _temporary_beside(path)
         os.close(descriptor)
         os.unlink(name)
+
+
+def _temporary_beside(path: Path) -> tuple[int, str]:
+    """Create a file in the same folder, which a rename can put in the place of `path`."""
+    return mkstemp(prefix=".skmlp-", suffix=".tmp", dir=path.parent)
 
 
 def _check_mode(mode: int) -> None:

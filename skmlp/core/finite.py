@@ -71,7 +71,7 @@ def score_bound(network: Network, theta: Array, X: Features) -> float:
     there is a user's own activation.
     """
     values = X.data if issparse(X) else X
-    h, M = _largest(values), _largest(theta)
+    h, M = largest_magnitude(values), largest_magnitude(theta)
     for layer in network.layers:
         activation = getattr(layer, "activation", None)
         if activation and not any(activation is one for one in ACTIVATIONS.values()):
@@ -85,7 +85,7 @@ def score_bound(network: Network, theta: Array, X: Features) -> float:
     return h
 
 
-def _largest(values: Array) -> float:
+def largest_magnitude(values: Array) -> float:
     """The largest absolute value, or NaN; 0 if there are none."""
     return max(float(values.max(initial=0)), -float(values.min(initial=0)))
 

@@ -51,7 +51,6 @@ WATCHING = [False]
 
 def watch(event, arguments):
     """An audit hook that records what a reader of data must not do."""
-    harmless = ("compile", "object.__getattr__", "sys._getframe")
     if WATCHING[0] and event.startswith(
         (
             "exec",
@@ -64,7 +63,6 @@ def watch(event, arguments):
             "pickle.",
         )
     ):
-        assert event not in harmless
         WATCHED.append(f"{event} {arguments!r}"[:200])
 
 
@@ -135,7 +133,7 @@ def files(draw, level):
 
 
 def use(data):
-    """Read a file and predict, as the command does; return the error, or None."""
+    """Read a file and check its model; return the error, or None."""
     try:
         content = read_skops(data)
         if isinstance(content, dict) and "model" in content:

@@ -193,7 +193,6 @@ def an_object(module, name, **content):
     return a_type(module, name, "ObjectNode", content=a_dict(content))
 
 
-RELU = {"__class__": "Relu", "__module__": "skmlp.core.activations"}
 CYCLE = {**a_list(), "__id__": 7, "content": [{**a_list(), "__id__": 7}]}
 ATTACKS = {
     "a function": a_type("os", "system", "FunctionNode", content="system"),
@@ -399,6 +398,13 @@ def changed(model, **attributes):
     return model
 
 
+def with_first_column(model, **attributes):
+    """The model, with other attributes of the first column of its encoder."""
+    first, *others = model.encoder_._columns
+    columns = [changed(first, **attributes), *others]
+    return changed(model, encoder_=changed(model.encoder_, _columns=columns))
+
+
 def with_layers(model, layers):
     return changed(model, _network=Network(tuple(layers)))
 
@@ -454,26 +460,8 @@ INCONSISTENT = {
         TAB, _scale=changed(TAB._scale, scale=np.ones((10**6, 1, 1)))
     ),
     "a scale of text": changed(TAB, _scale=changed(TAB._scale, low="a")),
-    "a column with a matrix": changed(
-        TAB,
-        encoder_=changed(
-            TAB.encoder_,
-            _columns=[
-                changed(TAB.encoder_._columns[0], center=np.ones((1000, 1))),
-                *TAB.encoder_._columns[1:],
-            ],
-        ),
-    ),
-    "quantiles of two axes": changed(
-        TAB,
-        encoder_=changed(
-            TAB.encoder_,
-            _columns=[
-                changed(TAB.encoder_._columns[0], quantiles=np.ones((2, 2))),
-                *TAB.encoder_._columns[1:],
-            ],
-        ),
-    ),
+    "a column with a matrix": with_first_column(TAB, center=np.ones((1000, 1))),
+    "quantiles of two axes": with_first_column(TAB, quantiles=np.ones((2, 2))),
     "an estimator that is not fitted": MLPClassifier(),
     "an encoder alone": TAB.encoder_,
     "a number": 3,
