@@ -9,18 +9,24 @@ import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skmlp import MLPClassifier
 from skmlp.__main__ import main
 from skmlp.stored import check_model, read_skops
 from tests.package.test_stored import (
     ARRAYS,
     ATTACKS,
     EXAMPLES,
+    LABELS,
+    SMALL,
     TABLE,
+    X,
     closed,
+    fitted,
     nodes,
     opened,
     skops_io,
@@ -28,10 +34,12 @@ from tests.package.test_stored import (
 
 resource = pytest.importorskip("resource")
 COLUMNS = {"x": "number", "city": "text", "street": "text"}
+# The command predicts from frames, and a model without names would warn.
+NAMED = fitted(MLPClassifier(**SMALL), pd.DataFrame(X, columns=["x", "z"]), LABELS)
 FILES = [
     skops_io.dumps({"model": model, "target": "y", "columns": columns})
     for model, columns in (
-        (EXAMPLES["classifier"], {"x": "number", "z": "number"}),
+        (NAMED, {"x": "number", "z": "number"}),
         (EXAMPLES["tabular classifier"], COLUMNS),
         (EXAMPLES["tabular regressor"], COLUMNS),
     )
@@ -143,8 +151,25 @@ def use(data):
     return None
 
 
+def predicted(data, folder):
+    """The exit code of the command for a file, and its lines on standard error."""
+    (folder / "m.skops").write_bytes(data)
+    TABLE.assign(z=TABLE["x"]).to_csv(folder / "t.csv", index=False)
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(["predict", str(folder / "m.skops"), str(folder / "t.csv")])
+    return code, err.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("data", FILES, ids=["MLP", "classifier", "regressor"])
+def test_files_without_a_mutation_predict(data, tmp_path):
+    code, lines = predicted(data, tmp_path)
+    assert code == 0
+    assert all(line.startswith("skmlp: ignored columns") for line in lines)
+
+
 @pytest.fixture(scope="module", autouse=True)
-def imported(tmp_path_factory):
+def imported():
     """What is imported once, for files and errors alike."""
     for data in (*FILES, b"nonsense", FILES[0][:-100], FILES[0].replace(b"1", b"2")):
         use(data)
@@ -163,14 +188,9 @@ def test_mutated_files(level, data, tmp_path_factory):
         WATCHING[0] = False
     assert WATCHED == []
     assert error is None or "\n" not in str(error)
-    folder = tmp_path_factory.getbasetemp()
-    (folder / "m.skops").write_bytes(data)
-    TABLE.assign(z=TABLE["x"]).to_csv(folder / "t.csv", index=False)
-    out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main(["predict", str(folder / "m.skops"), str(folder / "t.csv")])
+    code, lines = predicted(data, tmp_path_factory.getbasetemp())
     assert code == 2 if error else code in (0, 2)
-    assert code == 0 or len(err.getvalue().splitlines()) <= 2
-    assert "Traceback" not in err.getvalue()
+    assert code == 0 or len(lines) <= 2
+    assert not any("Traceback" in line for line in lines)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert after - before < 2**20, f"{after - before} KiB"
