@@ -87,6 +87,7 @@ ORDER = {
         "task",
         "evaluation",
         "plots",
+        "parser",
         "cli",
         "demo",
     ),

@@ -1,0 +1,133 @@
+"""The command line: options, help texts, checks of single values."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import plots
+from .models import MODELS
+from .task import CLASSIFICATION, REGRESSION
+
+USAGE = """\
+python -m skmlp [--quick]
+       python -m skmlp TABLE --target COLUMN [options]
+       python -m skmlp predict MODEL TABLE > predictions.csv"""
+DESCRIPTION = """\
+Without a table: compare the networks of skmlp with other models on data sets of
+scikit-learn, and print scores and times; --quick takes a few seconds.
+
+With a table, a .csv, .tsv, .txt or .parquet file: train on it to predict the column
+--target from the others. The report compares the scores on test rows with those of
+boosted trees, a linear model and a constant baseline, and shows which columns matter.
+Columns may hold numbers, text, booleans and dates, with missing values.
+
+With predict: print the predictions of a saved model for the rows of another table, as
+CSV; for a classifier also the probability of each class. A .skops file is checked, and
+runs no code. A .pkl, .pickle or .joblib file can run any code: set --trust-pickle if you
+trust its source."""
+EPILOG = """\
+Tables, plots and .skops files need more packages: pip install 'skmlp[command]'.
+Exit code: 0 for success, 1 if the comparison without a table fails or finds a
+difference to scikit-learn, if the output is closed or the memory is full, 2 for a wrong
+command line or file, 130 for Ctrl-C."""
+PLAIN: Any = {"color": False} if sys.version_info >= (3, 14) else {}
+"""No escape codes in help texts; Python 3.14 writes them."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands except `predict`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m skmlp",
+        usage=USAGE,
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **PLAIN,
+    )
+    add = parser.add_argument
+    add("table", nargs="?", type=Path, metavar="TABLE", help="the table to train on")
+    add("--quick", action="store_true", help="without a table: less data, fewer epochs")
+    add("--target", metavar="COLUMN", help="the column to predict")
+    add(
+        "--task",
+        choices=("auto", CLASSIFICATION, REGRESSION),
+        default="auto",
+        help="predict classes or numbers; default auto: inferred from the target",
+    )
+    add(
+        "--test",
+        type=fraction,
+        default=0.25,
+        metavar="FRACTION",
+        help="fraction of rows for the test; default 0.25",
+    )
+    add(
+        "--drop",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="columns to ignore",
+    )
+    add("--max-time", type=seconds, metavar="SECONDS", help="limit of training time")
+    add("--seed", type=seed, default=0, help="seed of split and weights; default 0")
+    add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
+    endings = ", ".join(plots.ENDINGS)
+    add("--plot", type=Path, metavar="PLOT", help=f"plot file: {endings}")
+    return parser
+
+
+def fraction(text: str) -> float:
+    """A number between 0 and 1."""
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"must be between 0 and 1. Got {text}.")
+    return value
+
+
+def seconds(text: str) -> float:
+    """A number above 0."""
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be above 0. Got {text}.")
+    return value
+
+
+def seed(text: str) -> int:
+    """A seed for NumPy's generators."""
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 2**32 - 1. Got {text}.")
+    return value
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line of all commands except `predict`."""
+    parser = make_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.table is None and set(argv) - {"--quick"}:
+        parser.error("a TABLE is missing")
+    if arguments.table is not None and arguments.quick:
+        parser.error("--quick is for the comparison without a TABLE")
+    return arguments
+
+
+def parse_predict(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line of `predict`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m skmlp predict",
+        description="Print the predictions of a saved model for the rows of a table, "
+        "as CSV; for a classifier also the probability of each class.",
+        **PLAIN,
+    )
+    add = parser.add_argument
+    add("model", type=Path, metavar="MODEL", help="a file written by --save")
+    add("table", type=Path, metavar="TABLE", help="the rows to predict")
+    add(
+        "--trust-pickle",
+        action="store_true",
+        help="load a .pkl, .pickle or .joblib file, which can run any code",
+    )
+    return parser.parse_args(argv)
