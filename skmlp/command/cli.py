@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..common.printable import printable
-from . import evaluation, plots
+from . import evaluation, importances, plots
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional, read_table
 from .models import MODELS, Classifier, Model, SavedModel, load_model, save_model
@@ -137,7 +137,7 @@ def save(path: Path, saved: SavedModel, n_rows: int) -> None:
 def report(
     model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
 ) -> None:
-    """Print scores, importances and seconds."""
+    """Print the verdict, scores, importances and seconds."""
     try:
         compare(model, spent, task, rows, seed)
         explain(model, rows, seed)
@@ -154,24 +154,37 @@ def plot(path: Path, model: TabularMLP, rows: TrainTestSplit, target: str) -> No
 def compare(
     model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
 ) -> None:
-    """Print the scores of the model and of its peers, which are fitted here."""
-    scores = evaluation.scores(model, rows)
-    table = {type(model).__name__: {**scores, evaluation.SECONDS: spent}}
+    """Print the verdict and the scores of the model and of its peers, fitted here."""
+    ours = type(model).__name__
+    scores = {ours: {**evaluation.scores(model, rows), evaluation.SECONDS: spent}}
+    losses = {ours: evaluation.row_losses(model, rows)}
     for name, peer in evaluation.peers(task, seed).items():
         try:
             spent = fit(name, peer, rows)
-            scores = evaluation.scores(peer, rows)
+            found = {**evaluation.scores(peer, rows), evaluation.SECONDS: spent}
+            losses[name] = evaluation.row_losses(peer, rows)
         except Exception as error:
             # A peer is not ours: whatever it raises, the report goes on without it.
             print(printable(f"{name} failed: {one_line(error)}"))
         else:
-            table[name] = {**scores, evaluation.SECONDS: spent}
-    print("\n" + as_table(table, "on the test rows"), flush=True)
+            scores[name] = found
+    if len(losses) > 1:
+        print("\n" + printable(evaluation.verdict(losses)))
+    print("\n" + as_table(scores, "on the test rows"), flush=True)
 
 
 def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
     """Print importances and the seconds of each stage of the fit."""
-    print("\n" + as_table(evaluation.importances(model, rows, seed), "shuffled column"))
+    limit = importances.time_limit(model.max_time)
+    shuffle = importances.Shuffle(model, rows, seed)
+    found = importances.importances(shuffle, limit, show_progress)
+    print("\n" + as_table(found.largest, "shuffled column"))
+    n_columns = rows.X_test.shape[1]
+    if found.n_shuffled < n_columns:
+        print(
+            f"{found.n_shuffled} of {counted(n_columns, 'column')} in {limit:g} seconds, "
+            "found by shuffling groups of columns"
+        )
     stages = ", ".join(f"{name} {time:.2f}" for name, time in model.seconds_.items())
     print(f"\nseconds of the fit: {stages}")
 

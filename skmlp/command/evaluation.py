@@ -14,7 +14,6 @@ from sklearn.ensemble import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
-from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import (
     log_loss,
@@ -29,9 +28,10 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 import skmlp
 
+from ..tabular.columns import rows_of
 from .models import Model
 from .task import CLASSIFICATION, REGRESSION, Task, text_columns
-from .text import UserError
+from .text import UserError, counted
 
 TabularMLP = skmlp.TabularMLPClassifier | skmlp.TabularMLPRegressor
 TREES = {
@@ -41,10 +41,6 @@ TREES = {
 MAX_BINS = 254
 """The maximum number of different labels of a column that the trees use."""
 
-MAX_ROWS, MAX_CELLS, REPEATS = 2000, 20_000, 3
-"""Limits on the test rows and table cells for importances, and their repeats."""
-
-N_SHOWN = 10
 SECONDS = "fit seconds"
 
 
@@ -60,24 +56,34 @@ class TrainTestSplit:
 
 
 def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
-    """Split off a fraction of the rows for the test, stratified by class."""
-    y = task.y if task.kind == CLASSIFICATION else None
+    """Split off a fraction of the rows for the test, stratified by class.
+
+    The row of a class with one row is a training row.
+    """
+    rows, alone, y = np.arange(len(task.y)), np.arange(0), None
+    if task.kind == CLASSIFICATION:
+        _, codes, counts = np.unique(task.y, return_inverse=True, return_counts=True)
+        alone, rows = np.flatnonzero(counts[codes] == 1), rows[counts[codes] > 1]
+        y = task.y[rows]
     try:
-        parts = train_test_split(
-            task.X, task.y, test_size=fraction, stratify=y, random_state=seed
+        train, test = train_test_split(
+            rows, test_size=fraction, stratify=y, random_state=seed
         )
     except ValueError:
         raise UserError(
             f"--test {fraction:g} of {len(task.y)} rows leaves too few training or test "
             f"rows for {len(np.unique(task.y))} classes."
         ) from None
-    rows = TrainTestSplit(task.kind, *parts)
-    if min(len(rows.y_test), len(rows.y_train)) < 2:
+    train = np.concatenate([train, alone])
+    if min(len(test), len(train)) < 2:
         raise UserError(
             f"--test {fraction:g} of {len(task.y)} rows leaves too few training or test "
             "rows."
         )
-    return rows
+    X, y = task.X, task.y
+    return TrainTestSplit(
+        task.kind, rows_of(X, train), rows_of(X, test), y[train], y[test]
+    )
 
 
 def tabular_mlp(kind: str, max_time: float | None, seed: int) -> TabularMLP:
@@ -174,34 +180,37 @@ def scores(model: Model, rows: TrainTestSplit) -> dict[str, float]:
     return SCORES[rows.kind](model, rows.X_test, rows.y_test)
 
 
-def negative_log_loss(model: Any, X: Any, y: Any) -> float:
-    """Minus the log-loss; a class may be missing from the rows."""
-    return -float(log_loss(y, model.predict_proba(X), labels=model.classes_))
+def row_losses(model: Model, rows: TrainTestSplit) -> Any:
+    """The loss of each test row: minus the logarithm of its probability, or (y - p)^2."""
+    if rows.kind == REGRESSION:
+        return (rows.y_test - model.predict(rows.X_test)) ** 2
+    classifier: Any = model
+    probabilities = classifier.predict_proba(rows.X_test)
+    columns = np.searchsorted(classifier.classes_, rows.y_test)
+    chosen = probabilities[np.arange(len(columns)), columns]
+    return -np.log(np.maximum(chosen, np.finfo(chosen.dtype).tiny))
 
 
-IMPORTANCES = {
-    CLASSIFICATION: ("increase in log-loss", negative_log_loss),
-    REGRESSION: ("drop in R2", "r2"),
-}
-"""The name of the importances, and the scorer whose decrease they are."""
+def verdict(losses: dict[str, Any]) -> str:
+    """Whether the first model is better than the others, by the losses of the test rows.
 
-
-def importances(
-    model: Model, rows: TrainTestSplit, seed: int
-) -> dict[str, dict[str, float]]:
-    """Permutation importance of each column: mean and standard deviation of repeats."""
-    names = list(rows.X_test.columns)
-    most = min(MAX_ROWS, max(100, MAX_CELLS // len(names)), len(rows.y_test))
-    chosen = np.random.RandomState(seed).permutation(len(rows.y_test))[:most]
-    what, scorer = IMPORTANCES[rows.kind]
-    result = permutation_importance(
-        model,
-        rows.X_test.iloc[chosen],
-        rows.y_test[chosen],
-        scoring=scorer,
-        n_repeats=REPEATS,
-        random_state=seed,
+    A mean difference of the losses is clear if it is more than two standard errors.
+    """
+    (name, ours), *others = losses.items()
+    found: dict[str, list[str]] = {}
+    for other, theirs in others:
+        gain = theirs - ours
+        error = gain.std(ddof=1) / len(gain) ** 0.5
+        found.setdefault(compared(gain.mean(), error), []).append(other)
+    parts = [f"{words} than {' and '.join(names)}" for words, names in found.items()]
+    return (
+        f"{name} is {', '.join(parts)}, by the losses of "
+        f"{counted(len(ours), 'test row')}."
     )
-    order = np.argsort(-result.importances_mean)[:N_SHOWN]
-    means, stds = result.importances_mean, result.importances_std
-    return {names[i]: {what: means[i], "std": stds[i]} for i in order}
+
+
+def compared(gain: float, error: float) -> str:
+    """A gain with its standard error, in words."""
+    if abs(gain) > 2 * error:
+        return "better" if gain > 0 else "worse"
+    return "not clearly better" if gain > 0 else "no better"

@@ -3,19 +3,26 @@
 import shlex
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
 from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
+from .dates import (
+    DATE,
+    EXAMPLES,
+    TIME,
+    as_numbers,
+    kind_of_objects,
+    kinds_of_dates,
+    why_no_dates,
+)
 from .io import optional
 from .text import UserError, counted, quoted
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
-NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
-ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
+NUMBER, TEXT, OTHER = "number", "text", "other"
 MAX_INTEGER_CLASSES, ROWS_PER_CLASS = 20, 5
 """Integers are classes if they have few values, and enough rows for each on average."""
 
@@ -49,6 +56,8 @@ def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> T
         )
     y, kind, why = make_target(frame[target][known], kind_of_task)
     notes = [f"{target}: {kind}, {why}"]
+    if kind == CLASSIFICATION:
+        notes += notes_on_classes(y)
     if not known.all():
         notes.append(f"dropped, {target} is missing: {counted((~known).sum(), 'row')}")
     features = frame.drop(columns=[target, *drop])
@@ -84,10 +93,10 @@ def check_name(frame: Any, name: str) -> None:
 def make_target(series: Any, kind_of_task: str) -> tuple[Any, str, str]:
     """The target as an array, the kind of task, and the reason for it."""
     name, kind = series.name, kind_of(series)
-    if kind in (DATE, OTHER):
+    if kind not in (NUMBER, TEXT):
         raise UserError(
-            f"Column {name!r}, the target, must hold numbers or classes. "
-            f"Got {'dates' if kind == DATE else 'other values'}."
+            f"Column {name!r}, the target, must hold numbers or classes. Got "
+            f"{what_is(kind)}, such as {series.iloc[0]!s}; make numbers of them."
         )
     values = as_kind(series, kind)
     if kind == NUMBER and not np.isfinite(values).all():
@@ -110,14 +119,25 @@ def make_target(series: Any, kind_of_task: str) -> tuple[Any, str, str]:
             )
         return values, REGRESSION, why
     y = as_labels(series, kind, values)
-    classes, counts = np.unique(y, return_counts=True)
-    if counts.min() < 2:
+    if distinct == len(y):
         raise UserError(
-            f"Column {name!r}, the target, has classes with a single row, "
-            f"{quoted(classes[counts == 1])}; merge or remove them"
-            + ("." if kind == TEXT else ", or set --task regression.")
+            f"Column {name!r}, the target, has classes with one row each, such as "
+            f"{quoted(y[:3])}; is it an identifier?"
+            + ("" if kind == TEXT else " Or set --task regression.")
         )
     return y, CLASSIFICATION, why
+
+
+def notes_on_classes(y: Any) -> list[str]:
+    """A note on classes that cannot be judged."""
+    classes, counts = np.unique(y, return_counts=True)
+    alone = classes[counts == 1]
+    if not len(alone):
+        return []
+    return [
+        f"classes with one row, which is a training row, so they cannot be judged: "
+        f"{quoted(alone)}; merge them with other classes, or remove their rows"
+    ]
 
 
 def infer_kind(kind: str, series: Any, distinct: int) -> tuple[str, str]:
@@ -181,23 +201,34 @@ def kinds_of(frame: Any) -> dict[str, str]:
 
 
 def kind_of(series: Any) -> str:
-    """NUMBER, TEXT, DATE or OTHER."""
+    """NUMBER, TEXT, TIME, one of the kinds of dates, or OTHER."""
     if kind_of_type(series) == NUMBERS:
         return NUMBER
-    if series.dtype.kind == "M":
+    if series.dtype.kind == "M" or str(series.dtype).startswith("period"):
         return DATE
     if str(series.dtype) == "category":
         return TEXT
     seen = series.dropna()
     if all_numbers(seen):
         return NUMBER
-    if all(isinstance(value, date) for value in seen):
-        return DATE
+    kind = kind_of_objects(seen)
+    if kind is not None:
+        return kind
     if not all_numbers(value for value in seen if not isinstance(value, str)):
         return OTHER
-    words = seen.astype(str)
-    is_date = words.str.fullmatch(ISO_DATE).all() and days(words).notna().all()
-    return DATE if is_date else TEXT
+    kinds = kinds_of_dates(seen.astype(str).drop_duplicates())
+    return kinds[0] if len(kinds) == 1 else TEXT
+
+
+def what_is(kind: str) -> str:
+    """The values of a kind in words."""
+    known = {
+        NUMBER: "numbers",
+        TEXT: "text",
+        TIME: "times of day",
+        OTHER: "other values",
+    }
+    return known.get(kind, "dates")
 
 
 def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
@@ -223,15 +254,15 @@ def as_kind(series: Any, kind: str) -> Any:
     if kind == TEXT:
         values = [None if value is None else str(value) for value in objects(series)]
         return np.array(values, dtype=object)
-    if kind == DATE:
-        found = days(series)
-        bad = series[found.isna().to_numpy() & series.notna().to_numpy()]
+    if kind in EXAMPLES:
+        found = as_numbers(series, kind)
+        bad = series[np.isnan(found) & series.notna().to_numpy()]
         if len(bad):
             raise UserError(
-                f"Column {series.name!r} must hold dates as in training, such as "
-                f"2024-12-31. Got {bad.tolist()[0]!r}."
+                f"Column {series.name!r} must hold {what_is(kind)} as in training, such "
+                f"as {EXAMPLES[kind]}. Got {bad.iloc[0]!r} ({counted(len(bad), 'row')})."
             )
-        return found.to_numpy(float)
+        return found
     # NumPy would convert dates and times to numbers.
     if series.dtype.kind not in "mM":
         with suppress(TypeError, ValueError):
@@ -243,19 +274,6 @@ def as_kind(series: Any, kind: str) -> Any:
     )
 
 
-def days(series: Any) -> Any:
-    """Dates as days since 1970-01-01, NaN for other values."""
-    pandas = optional("pandas")
-    if series.dtype.kind == "M":
-        dates = pandas.to_datetime(series, utc=True)
-    else:
-        values = series.astype(object)
-        dates = pandas.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
-    # In seconds, because nanoseconds end in the year 2262.
-    start = pandas.Timestamp(0, tz="UTC").as_unit("s")
-    return (dates - start) / pandas.Timedelta(days=1).as_unit("s")
-
-
 def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:
     """Columns without information, and notes on them and on suspicious columns."""
     reasons = {name: reason_to_drop(X[name], kinds[name]) for name in X.columns}
@@ -265,9 +283,7 @@ def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]
         names = [name for name in useless if useless[name] == reason]
         notes.append(f"dropped, {reason}: {quoted(names)}")
     used = [name for name in X.columns if name not in useless]
-    dates = [name for name in used if kinds[name] == DATE]
-    if dates:
-        notes.append(f"dates, converted to days since 1970-01-01: {quoted(dates)}")
+    notes += notes_on_dates(X, kinds, used)
     rare = [name for name in used if kinds[name] == TEXT and has_rare_values(X[name])]
     if rare:
         notes.append(f"text with many different values, few rows each: {quoted(rare)}")
@@ -278,6 +294,25 @@ def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]
             f"(if so, --drop {shlex.join(ids)})"
         )
     return list(useless), notes
+
+
+def notes_on_dates(X: Any, kinds: dict[str, str], used: list[str]) -> list[str]:
+    """What is read as dates and times of day, and what looks like it but is text."""
+    notes = []
+    for kind in EXAMPLES:
+        names = [name for name in used if kinds[name] == kind]
+        form = "" if kind in (DATE, TIME) else f" as {EXAMPLES[kind]}"
+        unit = "seconds since midnight" if kind == TIME else "days since 1970-01-01"
+        if names:
+            notes.append(f"{what_is(kind)}{form}, converted to {unit}: {quoted(names)}")
+    for name in (name for name, kind in kinds.items() if kind == TEXT):
+        why = why_no_dates(X[name].dropna().drop_duplicates())
+        if why:
+            notes.append(
+                f"looks like dates, used as text: {name!r} ({why}; write dates as "
+                f"{EXAMPLES[DATE]})"
+            )
+    return notes
 
 
 def reason_to_drop(column: Any, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""Models compared: test rows, scores, importances and the table."""
+"""Models compared: test rows, scores, the verdict."""
 
 from dataclasses import replace
 
@@ -7,15 +7,16 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
-from skmlp.command import evaluation
 from skmlp.command.evaluation import (
     TrainTestSplit,
     fit,
-    importances,
     peers,
+    row_losses,
     scores,
     split,
+    verdict,
 )
+from skmlp.command.importances import Shuffle, importances
 from skmlp.command.task import CLASSIFICATION, NUMBER, REGRESSION, TEXT, Task
 from skmlp.command.text import UserError
 
@@ -126,7 +127,7 @@ def test_several_classes_have_no_auc_and_the_test_rows_may_lack_one():
     )
     model = LogisticRegression().fit(rows.X_train, rows.y_train)
     assert list(scores(model, rows)) == ["log-loss", "accuracy"]
-    found = importances(model, rows, 0)
+    found = importances(Shuffle(model, rows, 0)).largest
     assert list(found) == ["a"]
     assert found["a"]["increase in log-loss"] > 0.1
 
@@ -149,18 +150,41 @@ def test_scores_of_numbers():
     assert found["R2"] == r2_score(rows.y_test, model.predict(rows.X_test))
 
 
-@pytest.mark.parametrize("kind", [REGRESSION, CLASSIFICATION])
-def test_importances_are_in_order_and_repeat(kind, monkeypatch):
-    task = make(kind)
+def test_the_row_of_a_class_with_one_row_is_a_training_row():
+    task = make(CLASSIFICATION, 3)
+    others = split(task, 0.25, 0)
+    task.y = np.append(task.y, [7, 8])
+    task.X = pandas.concat([task.X, task.X[:2]], ignore_index=True)
     rows = split(task, 0.25, 0)
-    model = next(iter(peers(task, 0).values()))
-    fit(model, rows)
-    found = importances(model, rows, 0)
-    assert next(iter(found)) == "a"
-    assert set(found) == {"a", "b", "c"}
-    means = [next(iter(row.values())) for row in found.values()]
-    assert means == sorted(means, reverse=True)
-    assert found == importances(model, rows, 0)
-    monkeypatch.setattr(evaluation, "N_SHOWN", 2)
-    monkeypatch.setattr(evaluation, "MAX_ROWS", 20)
-    assert len(importances(model, rows, 0)) == 2
+    assert rows.y_train[-2:].tolist() == [7, 8]
+    assert rows.y_test.tolist() == others.y_test.tolist()
+    assert rows.X_test.equals(others.X_test)
+
+
+@pytest.mark.parametrize("kind", [REGRESSION, CLASSIFICATION])
+def test_losses_of_the_rows_have_the_mean_of_the_score(kind):
+    rows = split(make(kind, 3, missing=False), 0.25, 0)
+    for model in peers(make(kind, 3), 0).values():
+        fit(model, rows)
+        found = scores(model, rows)
+        score = found["log-loss"] if kind == CLASSIFICATION else found["RMSE"] ** 2
+        assert row_losses(model, rows).mean() == pytest.approx(score)
+
+
+@pytest.mark.parametrize(
+    ("gains", "words"),
+    [
+        ({"trees": 1.0, "guess": 2.0}, "better than trees and guess"),
+        ({"trees": 0.1, "guess": 2.0}, "not clearly better than trees, better than gu"),
+        ({"trees": 0.0, "guess": -0.1}, "no better than trees and guess"),
+        ({"trees": -1.0, "guess": 0.0}, "worse than trees, no better than guess"),
+    ],
+)
+def test_the_verdict(gains, words):
+    ours = np.ones(16)
+    # The standard error of the difference of the rows is 0.1 sqrt(16 / 15).
+    noise = 0.4 * np.array([1, -1] * 8)
+    losses = {name: ours + gain + noise for name, gain in gains.items()}
+    found = verdict({"MLP": ours, **losses})
+    assert found.startswith(f"MLP is {words}")
+    assert found.endswith(", by the losses of 16 test rows.")

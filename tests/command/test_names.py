@@ -74,7 +74,7 @@ def message_of(place, name, folder):
     frame = pandas.DataFrame({"a": rng.randn(60), name: 1.0, "y": rng.randn(60)})
     table = folder / "a.csv"
     few = frame.head(3)
-    single = frame.assign(y=["x"] * 59 + [name])
+    single = frame.assign(y=[f"{name} {i}" for i in range(60)])
     {"few rows": few, "single label": single}.get(place, frame).to_csv(
         table, index=False
     )

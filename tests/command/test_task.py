@@ -14,6 +14,7 @@ from skmlp.command.task import (
     OTHER,
     REGRESSION,
     TEXT,
+    TIME,
     as_kind,
     as_kinds,
     infer_task,
@@ -116,20 +117,30 @@ def test_the_task_can_be_told():
             "auto",
             "At least 20 rows with a y are needed. Got 4.",
         ),
-        (
-            [*"aaabb" * 4, *"bbbc"],
-            "auto",
-            "has classes with a single row, 'c'; merge or",
-        ),
-        (NUMBERS, "classification", "or set --task regression."),
+        (NUMBERS, "classification", "'3.0'; is it an identifier? Or set --task regr"),
+        ([f"#{i}" for i in range(N)], "auto", "one row each, such as '#0', '#1', '#2'"),
         (
             ABC,
             "regression",
             "must hold numbers for a regression. Got text such as 'a'.",
         ),
         ([*NUMBERS[1:], np.inf], "auto", "'y', the target, has infinite values."),
-        (pandas.date_range("2024-01-01", periods=N), "auto", "or classes. Got dates."),
-        ([[1, 2]] * N, "auto", "must hold numbers or classes. Got other values."),
+        (
+            pandas.date_range("2024-01-01", periods=N),
+            "auto",
+            "or classes. Got dates, such as 2024-01-01 00:00:00; make numbers of them.",
+        ),
+        (
+            [f"{i}.12.2024" for i in range(1, N + 1)],
+            "auto",
+            "Got dates, such as 1.12.20",
+        ),
+        (
+            [time(i % 24, 30) for i in range(N)],
+            "auto",
+            "Got times of day, such as 00:30",
+        ),
+        ([[1, 2]] * N, "auto", "must hold numbers or classes. Got other values, such"),
         (["a", "a\0"] * 12, "auto", r"the character NUL in 'a\x00'; remove it."),
     ],
 )
@@ -188,7 +199,12 @@ DAY = date(2024, 2, 29)
         ([[1], [2]], OTHER),
         ([1j, 2], OTHER),
         (pandas.Series([1j, 2], dtype=object), OTHER),
-        ([time(1, 30), None], OTHER),
+        ([time(1, 30), None], TIME),
+        (["1:30", "23:59:59"], TIME),
+        (["31.12.2024", "1.1.2024 10:00"], "date day.month.year"),
+        (["1/2/2024", "1/13/2024"], "date month/day/year"),
+        (["1/2/2024", "2/1/2024"], TEXT),
+        (pandas.period_range("2024-01", periods=2, freq="M"), DATE),
     ],
 )
 def test_kinds(values, kind):
@@ -216,7 +232,18 @@ def test_values_of_each_kind():
     [
         ([1, "two"], NUMBER, "'c' must hold numbers as in training. Got 'two'."),
         (["2024-01-02", "soon"], DATE, "'c' must hold dates as in training, such as"),
+        (["2024-01-02", "31.12.2024"], DATE, "2024-12-31. Got '31.12.2024' (1 row)."),
+        (
+            ["1/2/2024"] * 2,
+            "date day.month.year",
+            "as 31.12.2024. Got '1/2/2024' (2 row",
+        ),
         ([True, False], DATE, "'c' must hold dates as in training, such as"),
+        (
+            ["noon"],
+            TIME,
+            "hold times of day as in training, such as 14:05:00. Got 'noo",
+        ),
         (pandas.to_datetime([DAY]), NUMBER, "as in training. Got Timestamp("),
         (pandas.to_datetime([None]), NUMBER, "as in training. Got dtype('<M8["),
         (
@@ -229,6 +256,35 @@ def test_values_of_each_kind():
 def test_values_of_another_kind(given, kind, message):
     with pytest.raises(UserError, match=re.escape(message)):
         as_kinds(pandas.DataFrame({"c": given}), {"c": kind})
+
+
+def test_a_class_with_one_row_cannot_be_judged():
+    task = infer([*"aaabb" * 4, *"bbcd"])
+    assert task.kind == CLASSIFICATION
+    assert task.notes[1] == (
+        "classes with one row, which is a training row, so they cannot be judged: "
+        "'c', 'd'; merge them with other classes, or remove their rows"
+    )
+    assert len(infer(ABC).notes) == 1
+
+
+def test_notes_on_dates():
+    task = infer(
+        ABC,
+        german=[f"{i + 1}.12.2024" for i in range(N)],
+        at=[f"{i}:30" for i in range(N)],
+        either=[f"1/{1 + i % 9}/2024" for i in range(N)],
+        once=[*["31.12.2024"] * 12, *["later"] * 12],
+    )
+    assert task.columns["german"] == "date day.month.year"
+    assert task.notes[1:] == [
+        "dates as 31.12.2024, converted to days since 1970-01-01: 'german'",
+        "times of day, converted to seconds since midnight: 'at'",
+        "looks like dates, used as text: 'either' (day and month of '1/1/2024' may be "
+        "exchanged; write dates as 2024-12-31)",
+        "looks like dates, used as text: 'once' ('later' cannot be read; write dates as "
+        "2024-12-31)",
+    ]
 
 
 def test_columns_no_model_can_use_are_named_together():

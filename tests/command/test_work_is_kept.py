@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from skmlp.__main__ import main
-from skmlp.command import cli, demo, evaluation, plots
+from skmlp.command import cli, demo, evaluation, importances, plots
 from skmlp.command.models import load_model
 from skmlp.command.text import UserError
 from tests.command.conftest import command
@@ -34,7 +34,7 @@ def train(csv, outputs):
 STAGES = {
     "scores": (evaluation, "scores"),
     "peers": (evaluation, "peers"),
-    "importances": (evaluation, "importances"),
+    "importances": (importances, "importances"),
     "table": (cli, "as_table"),
     "plot": (plots, "make_figure"),
 }

@@ -123,7 +123,10 @@ OF_CLASSIFIERS = {
 def test_a_loop_of_another_package_ends(loop, interrupted):
     with pytest.raises(KeyboardInterrupt):
         LOOPS[loop](clone(MODELS["MLPRegressor"]))
-    assert interrupted[:2] == [1, 2]
+    # Two threads begin a fit each, in any order.
+    n_fits = 2 if loop == "joblib, threads" else 1
+    assert set(interrupted) == {1, 2}
+    assert max(interrupted.count(1), interrupted.count(2)) <= n_fits
 
 
 @pytest.mark.parametrize("loop", OF_CLASSIFIERS)

@@ -1,0 +1,158 @@
+"""Dates and times of day as numbers; how a column of texts writes them."""
+
+import re
+from datetime import date, time
+from typing import Any
+
+import numpy as np
+
+DATE, TIME = "date", "time"
+CLOCK = (
+    r"(?P<hours>\d{1,2}):(?P<minutes>\d{2})(?::(?P<seconds>\d{2}(?:\.\d+)?))?"
+    r"(?: ?(?P<half>[AaPp])[Mm])?"
+)
+ZONE = r"(?: ?(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2}(?::\d{2})?)?))?"
+PARTS = {
+    "year": r"(?P<year>\d{4})",
+    "month": r"(?P<month>\d{1,2})",
+    "day": r"(?P<day>\d{1,2})",
+}
+SAMPLE = {"year": "2024", "month": "12", "day": "31"}
+ORDERS = {
+    DATE: ("-", ("year", "month", "day")),
+    "date year/month/day": ("/", ("year", "month", "day")),
+    "date year.month.day": (".", ("year", "month", "day")),
+    "date day.month.year": (".", ("day", "month", "year")),
+    "date day/month/year": ("/", ("day", "month", "year")),
+    "date day-month-year": ("-", ("day", "month", "year")),
+    "date month/day/year": ("/", ("month", "day", "year")),
+    "date month-day-year": ("-", ("month", "day", "year")),
+}
+"""The kinds of columns of dates: how a text has the year, the month and the day."""
+
+EXAMPLES = {
+    kind: separator.join(SAMPLE[part] for part in order)
+    for kind, (separator, order) in ORDERS.items()
+} | {TIME: "14:05:00"}
+PATTERNS = {
+    kind: re.escape(separator).join(PARTS[part] for part in order)
+    + f"(?:[T ]{CLOCK}{ZONE})?"
+    for kind, (separator, order) in ORDERS.items()
+} | {TIME: CLOCK}
+
+LIKE_A_DATE = (
+    r"(?:\d{1,2}([./-])\d{1,2}\1(?:\d{2}|\d{4})|\d{4}([./-])\d{1,2}\2\d{1,2}"
+    r"|\d{1,2}[. -]+[A-Za-z]{3,9}[., -]+(?:\d{2}|\d{4})"
+    r"|[A-Za-z]{3,9}[. ]+\d{1,2},? +\d{4})(?:[T ].*)?"
+)
+EPOCH = np.datetime64(0, "D")
+
+
+def kinds_of_dates(words: Any) -> list[str]:
+    """The kinds that fit every one of the texts, a pandas.Series."""
+    if len(words) == 0:
+        return []
+    found = [
+        kind for kind, form in PATTERNS.items() if re.fullmatch(form, words.iloc[0])
+    ]
+    return [kind for kind in found if not np.isnan(numbers_of(words, kind)).any()]
+
+
+def why_no_dates(words: Any) -> str:
+    """Why different texts that look like dates are none; '' if they do not look like it."""
+    if len(words) == 0 or words.str.fullmatch(LIKE_A_DATE).mean() < 0.5:
+        return ""
+    if kinds_of_dates(words):
+        return f"day and month of {words.iloc[0]!r} may be exchanged"
+    unread = [words[np.isnan(numbers_of(words, kind))] for kind in ORDERS]
+    fewest = min(unread, key=len)
+    if len(fewest) == len(words):
+        return f"{words.iloc[0]!r} has another form"
+    n_others = f" and {len(fewest) - 1} more" if len(fewest) > 1 else ""
+    return f"{fewest.iloc[0]!r}{n_others} cannot be read"
+
+
+def numbers_of(words: Any, kind: str) -> Any:
+    """Days since 1970-01-01, or seconds since midnight; NaN for texts of another kind.
+
+    The calendar is NumPy's: all years count, and 2024-02-30 is no date.
+    """
+    parts = words.str.extract(f"^(?:{PATTERNS[kind]})$")
+    seconds = _seconds(parts)
+    if kind == TIME:
+        return seconds
+    year, month, day = (parts[name].to_numpy(float, na_value=np.nan) for name in PARTS)
+    known = ~np.isnan(year) & (month >= 1) & (month <= 12)
+    months = np.where(known, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    first = months.astype("datetime64[D]")
+    length = ((months + 1).astype("datetime64[D]") - first).astype(int)
+    known &= (day >= 1) & (day <= length)
+    # A date without a time has no seconds to add.
+    timed = parts["hours"].notna().to_numpy(bool)
+    days = (first - EPOCH).astype(float) + day - 1
+    days = days + np.where(timed, (seconds - _offset(parts)) / 86_400, 0)
+    return np.where(known, days, np.nan)
+
+
+def _seconds(parts: Any) -> Any:
+    """Seconds since midnight; NaN where there is no time of day."""
+    names = ("hours", "minutes", "seconds")
+    hours, minutes, seconds = (
+        parts[name].to_numpy(float, na_value=np.nan) for name in names
+    )
+    half = parts["half"].str.lower()
+    twelve = half.notna().to_numpy(bool)
+    allowed = np.where(twelve, (hours >= 1) & (hours <= 12), hours < 24)
+    hours = np.where(twelve, hours % 12 + 12 * (half == "p").to_numpy(bool), hours)
+    total = hours * 3600 + minutes * 60 + np.nan_to_num(seconds)
+    allowed &= (minutes < 60) & ~(seconds >= 60)
+    return np.where(allowed, total, np.nan)
+
+
+def _offset(parts: Any) -> Any:
+    """The seconds by which a zone is ahead of UTC; 0 without a zone."""
+    digits = (
+        parts["zone"].str.replace(":", "").str.extract(r"^([+-])(\d\d)(\d\d)?(\d\d)?$")
+    )
+    units = [digits[i].fillna("0").to_numpy(float) for i in (1, 2, 3)]
+    sign = np.where((digits[0] == "-").to_numpy(bool), -1, 1)
+    return sign * (units[0] * 3600 + units[1] * 60 + units[2])
+
+
+def kind_of_objects(values: Any) -> str | None:
+    """DATE or TIME if all values are dates or times of day of Python, without a zone."""
+    if all(isinstance(value, date) for value in values):
+        return DATE
+    clocks = all(isinstance(value, time) and value.tzinfo is None for value in values)
+    return TIME if clocks else None
+
+
+def as_text(value: Any) -> str:
+    """A date or a time of day of Python, or any other value, as a text."""
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def as_numbers(series: Any, kind: str) -> Any:
+    """The numbers of a column; NaN for missing values and those of another kind.
+
+    Dates as 2024-12-31 are clear in a column of any kind of dates.
+    """
+    if str(series.dtype).startswith("period"):
+        series = series.dt.to_timestamp()
+    if series.dtype.kind == "M":
+        clock = kind == TIME
+        return np.full(len(series), np.nan) if clock else days_of_datetimes(series)
+    words = series.map(as_text, na_action="ignore").astype(object)
+    each = words.dropna().drop_duplicates().astype(object)
+    found = numbers_of(each, kind)
+    if kind not in (DATE, TIME):
+        found = np.where(np.isnan(found), numbers_of(each, DATE), found)
+    known = dict(zip(each, found, strict=True))
+    return words.map(known).to_numpy(float, na_value=np.nan)
+
+
+def days_of_datetimes(series: Any) -> Any:
+    """The days since 1970-01-01, UTC, of a column of datetime64."""
+    if getattr(series.dtype, "tz", None) is not None:
+        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+    return (series.to_numpy() - EPOCH) / np.timedelta64(1, "D")

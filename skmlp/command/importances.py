@@ -1,0 +1,125 @@
+"""Permutation importances of the columns, within a time limit."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from heapq import heappop, heappush
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import log_loss, r2_score
+
+from .evaluation import TrainTestSplit
+from .io import optional
+from .models import Model
+from .task import CLASSIFICATION, REGRESSION
+
+MAX_ROWS, MAX_CELLS, REPEATS = 2000, 20_000, 3
+"""Limits on the test rows and table cells, and the repeats."""
+
+N_SHOWN = 10
+MAX_SECONDS, MIN_SECONDS = 20.0, 2.0
+"""Limits on the seconds; between them it is the time limit of the training."""
+
+
+@dataclass(frozen=True)
+class Importances:
+    """The largest importances, how many columns were shuffled alone, and the seconds."""
+
+    largest: dict[str, dict[str, float]]
+    n_shuffled: int
+    seconds: float
+
+
+def negative_log_loss(model: Any, X: Any, y: Any) -> float:
+    """Minus the log-loss; a class may be missing from the rows."""
+    return -float(log_loss(y, model.predict_proba(X), labels=model.classes_))
+
+
+def r2(model: Any, X: Any, y: Any) -> float:
+    """The R2 of the predictions."""
+    return float(r2_score(y, model.predict(X)))
+
+
+SCORES = {
+    CLASSIFICATION: ("increase in log-loss", negative_log_loss),
+    REGRESSION: ("drop in R2", r2),
+}
+"""The name of the importances, and the score whose decrease they are."""
+
+
+class Shuffle:
+    """The decrease of the score on test rows where the values of columns are shuffled."""
+
+    def __init__(self, model: Model, rows: TrainTestSplit, seed: int):
+        rng, n_rows = np.random.RandomState(seed), len(rows.y_test)
+        most = min(MAX_ROWS, max(100, MAX_CELLS // rows.X_test.shape[1]), n_rows)
+        chosen = rng.permutation(n_rows)[:most]
+        self.X, y = rows.X_test.iloc[chosen], rows.y_test[chosen]
+        self.orders = [rng.permutation(most) for _ in range(REPEATS)]
+        self.what, score = SCORES[rows.kind]
+        self._score = partial(score, model, y=y)
+        self._whole = self._score(X=self.X)
+        # The first call may take longer, for what it prepares.
+        start = perf_counter()
+        self._score(X=self.X)
+        self.seconds = perf_counter() - start
+
+    def __call__(self, names: list[str], repeats: int) -> list[float]:
+        """The decrease with these columns shuffled together, for each repeat."""
+        scores = [self._score(X=self._shuffled(names, i)) for i in range(repeats)]
+        return [self._whole - score for score in scores]
+
+    def _shuffled(self, names: list[str], repeat: int) -> Any:
+        X, order = self.X, self.orders[repeat]
+        moved = X[names].iloc[order].set_axis(X.index)
+        both = optional("pandas").concat([X.drop(columns=names), moved], axis=1)
+        return both[list(X.columns)]
+
+
+def importances(
+    shuffle: Shuffle,
+    limit: float = MAX_SECONDS,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Importances:
+    """The mean decrease of the score by each column, and its standard deviation.
+
+    If there is time for all columns, each is shuffled alone. Otherwise groups of columns
+    are shuffled together: the group with the largest decrease is halved next, down to
+    single columns. So the time goes to the columns that matter.
+    """
+    start = perf_counter()
+    names = list(shuffle.X.columns)
+    in_time = len(names) * REPEATS * shuffle.seconds <= limit
+    # A heap of (minus the decrease, a number to sort by, columns).
+    count = itertools.count()
+    groups = [[name] for name in names] if in_time else [names]
+    heap = [(-np.inf, next(count), group) for group in groups]
+    found: dict[str, list[float]] = {}
+    while heap and (perf_counter() - start < limit or not found):
+        _, _, group = heappop(heap)
+        if len(group) == 1:
+            found[group[0]] = shuffle(group, REPEATS)
+            tell(f"importances: {len(found)} of {len(names)} columns ...")
+            continue
+        for half in (group[: len(group) // 2], group[len(group) // 2 :]):
+            heappush(heap, (-shuffle(half, 1)[0], next(count), half))
+    tell("")
+    order = sorted(found, key=lambda name: -np.mean(found[name]))[:N_SHOWN]
+    largest = {
+        name: {
+            shuffle.what: float(np.mean(found[name])),
+            "std": float(np.std(found[name])),
+        }
+        for name in order
+    }
+    return Importances(largest, len(found), perf_counter() - start)
+
+
+def time_limit(max_time: float | None) -> float:
+    """The seconds for the importances, from the limit of the training time."""
+    return (
+        MAX_SECONDS if max_time is None else np.clip(max_time, MIN_SECONDS, MAX_SECONDS)
+    )
