@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
+from .choices import CLASSIFICATION, REGRESSION
 from .io import optional
 from .text import UserError, counted, quoted
 
-CLASSIFICATION, REGRESSION = "classification", "regression"
 NUMBER, TEXT, DATE, OTHER = "number", "text", "date", "other"
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?"
 MAX_INTEGER_CLASSES, ROWS_PER_CLASS = 20, 5
