@@ -8,6 +8,7 @@ from typing import Any
 
 from .._version import __version__
 from .choices import CLASSIFICATION, MODELS, PLOTS, REGRESSION
+from .io import OPTIONAL
 
 USAGE = """\
 %(prog)s [--quick]
@@ -26,8 +27,10 @@ With predict: print the predictions of a saved model for the rows of another tab
 CSV; for a classifier also the probability of each class. A .skops file is checked, and
 runs no code. A .pkl, .pickle or .joblib file can run any code: set --trust-pickle if you
 trust its source."""
-EPILOG = """\
-Tables, plots and .skops files need more packages: pip install 'skmlp[command]'.
+EPILOG = f"""\
+Tables, plots and .skops files need more packages:
+{", ".join(name.partition(".")[0] for name in OPTIONAL)}.
+The section Install of skmlp's README says how to install them.
 Exit code: 0 for success, 1 if the comparison without a table fails or finds a
 difference to scikit-learn, if the output is closed or the memory is full, 2 for a wrong
 command line or file, 130 for Ctrl-C."""

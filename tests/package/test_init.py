@@ -36,7 +36,9 @@ def test_the_package_itself_loads_nothing():
 
 def test_a_name_loads_what_it_needs():
     names = ", ".join(f"skmlp.{name}" for name in NAMES)
-    assert "skmlp.estimators.classifier" in loaded_by("import skmlp; skmlp.MLPClassifier")
+    assert "skmlp.estimators.classifier" in loaded_by(
+        "import skmlp; skmlp.MLPClassifier"
+    )
     assert "skmlp._display" not in loaded_by("from skmlp import TabularMLPRegressor")
     assert "skmlp.stored" in loaded_by(f"import skmlp; [{names}]")
     assert "skmlp._display" in loaded_by("from skmlp import *; LossCurveDisplay")

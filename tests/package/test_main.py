@@ -49,7 +49,9 @@ def test_what_needs_no_model_imports_no_package(argv):
         f"sys.argv[0] = 'skmlp'; code = main({argv})\n"
         "print(*sys.modules, file=sys.stderr); sys.exit(code)"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
     assert result.returncode == 0
     assert result.stdout
     loaded = {name.split(".")[0] for name in result.stderr.split()}
