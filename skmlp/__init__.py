@@ -1,15 +1,50 @@
-"""Multilayer perceptrons for scikit-learn, on a backprop core written in NumPy."""
+"""Multilayer perceptrons for scikit-learn, on a backprop core written in NumPy.
 
-from ._display import LossCurveDisplay
+The names are imported when they are first used: `python -m skmlp --help` needs none.
+"""
+
+from typing import TYPE_CHECKING
+
 from ._version import __version__ as __version__
-from .estimators import (
-    MLPClassifier,
-    MLPRegressor,
-    TabularMLPClassifier,
-    TabularMLPRegressor,
-)
-from .stored import trusted_types
-from .tabular.encoder import TableEncoder
+
+if TYPE_CHECKING:
+    from ._display import LossCurveDisplay
+    from .estimators import (
+        MLPClassifier,
+        MLPRegressor,
+        TabularMLPClassifier,
+        TabularMLPRegressor,
+    )
+    from .stored import trusted_types
+    from .tabular.encoder import TableEncoder
+else:
+    _HOMES = {
+        "LossCurveDisplay": "_display",
+        "MLPClassifier": "estimators",
+        "MLPRegressor": "estimators",
+        "TabularMLPClassifier": "estimators",
+        "TabularMLPRegressor": "estimators",
+        "trusted_types": "stored",
+        "TableEncoder": "tabular.encoder",
+    }
+    _MODULES = ("common", "core", "estimators", "mlp", "stored", "tabular")
+
+    def __getattr__(name):
+        from importlib import import_module
+
+        if name in _HOMES:
+            found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        elif name in _MODULES:
+            found = import_module(f".{name}", __name__)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # The next use finds it without a call.
+        globals()[name] = found
+        return found
+
+    def __dir__():
+        return sorted({*globals(), *_HOMES, *_MODULES})
+
 
 __all__ = [
     "LossCurveDisplay",

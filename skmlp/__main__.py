@@ -1,9 +1,11 @@
-"""`python -m skmlp`: without a table the demonstration, otherwise the command."""
+"""`python -m skmlp` and the script `skmlp`: parse the command line, then do the work."""
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
-from .command import cli, demo, output
+from .command.output import Stream, guarded
+from .command.parser import parse
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,10 +21,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
-    argv = sys.argv[1:] if argv is None else list(argv)
-    if set(argv) <= {"--quick"}:
-        return output.guarded(lambda _: demo.main(quick=bool(argv)))
-    return cli.run(argv)
+    return guarded(partial(work, sys.argv[1:] if argv is None else list(argv)))
+
+
+def work(argv: Sequence[str], output: Stream) -> int:
+    """Do what the command line asks for, and return the exit code."""
+    arguments = parse(argv)
+    # They import NumPy and scikit-learn, for which --help need not wait.
+    from .command import cli, demo
+
+    if arguments.work == "compare":
+        return demo.main(quick=arguments.quick)
+    return cli.run(arguments, output)
 
 
 if __name__ == "__main__":

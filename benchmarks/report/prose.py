@@ -112,7 +112,8 @@ The peak during fit in addition to X and y, in megabytes."""
 
 IMPORTS = """\
 In a program that has imported scikit-learn's estimators, pipelines and model selection
-({before:.0f} ms), `import skmlp` takes another {skmlp:.0f} ms ({low:.0f} to {high:.0f})."""
+({before:.0f} ms), importing the estimators of skmlp takes another {skmlp:.0f} ms ({low:.0f}
+to {high:.0f})."""
 
 THREADS = """\
 ## Threads, and a busy machine

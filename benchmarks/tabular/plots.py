@@ -19,6 +19,7 @@ COLOURS = {
     "catboost": "#c2549d",
     "realmlp_td": "#7a5195",
     "realmlp_td_s": "#a893c4",
+    "realmlp_bag": "#3d2a52",
 }
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.7, 2, 3, 5, 10)
 

@@ -26,6 +26,7 @@ NAMES = dict(zip(LIBRARIES, LIBRARIES, strict=True)) | {
     "catboost": "CatBoost",
     "realmlp_td": "RealMLP-TD",
     "realmlp_td_s": "RealMLP-TD-S",
+    "realmlp_bag": "RealMLP-TD, a bag for log-loss",
 }
 
 INTRODUCTION = """\

@@ -3,18 +3,18 @@
 import argparse
 import csv
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..common.printable import printable
 from . import evaluation, importances, plots
+from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional, read_table
-from .models import MODELS, Classifier, Model, SavedModel, load_model, save_model
-from .output import Stream, attempt, complain, guarded, show_progress
-from .parser import parse, parse_predict
+from .models import Classifier, Model, SavedModel, load_model, save_model
+from .output import Stream, attempt, complain, show_progress
 from .task import Task, as_kinds, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
@@ -22,15 +22,10 @@ ROWS_AT_A_TIME, CELLS_AT_A_TIME = 10_000, 2_000_000
 """The most rows and numbers of predictions at a time."""
 
 
-def run(argv: Sequence[str]) -> int:
+def run(arguments: argparse.Namespace, output: Stream) -> int:
     """Train or predict, and return the exit code."""
-
-    def work(output: Stream) -> int:
-        if argv[0] == "predict":
-            return predict(argv[1:], output)
-        return train(parse(argv), output)
-
-    return guarded(work)
+    work = predict if arguments.work == "predict" else train
+    return work(arguments, output)
 
 
 def train(arguments: argparse.Namespace, output: Stream) -> int:
@@ -60,7 +55,7 @@ def check_paths(arguments: argparse.Namespace) -> None:
     """Raise UserError before the training if a file could not be written after it."""
     paths = {"the table": arguments.table}
     if arguments.plot:
-        check_writable(arguments.plot, plots.ENDINGS, "a plot")
+        check_writable(arguments.plot, PLOTS, "a plot")
         optional("matplotlib.figure")
         paths["--plot"] = arguments.plot
     if arguments.save:
@@ -189,9 +184,8 @@ def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
     print(f"\nseconds of the fit: {stages}")
 
 
-def predict(argv: Sequence[str], output: Stream) -> int:
+def predict(arguments: argparse.Namespace, output: Stream) -> int:
     """Print predictions as CSV."""
-    arguments = parse_predict(argv)
     saved = load_model(arguments.model, trust_pickle=arguments.trust_pickle)
     frame = read_table(arguments.table, text_columns(saved.columns))
     missing = [name for name in saved.columns if name not in frame.columns]

@@ -26,9 +26,10 @@ from sklearn.preprocessing import StandardScaler
 
 import skmlp
 
+from .choices import CLASSIFICATION, REGRESSION
 from .evaluation import TREES, fit, scores, split, tabular_mlp
 from .models import Model
-from .task import CLASSIFICATION, REGRESSION, Task
+from .task import Task
 
 LIBRARIES = (skmlp, sklearn.neural_network)
 TOLERANCE = 1e-6

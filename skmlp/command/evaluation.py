@@ -29,8 +29,9 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 import skmlp
 
 from ..tabular.columns import rows_of
+from .choices import CLASSIFICATION, REGRESSION
 from .models import Model
-from .task import CLASSIFICATION, REGRESSION, Task, text_columns
+from .task import Task, text_columns
 from .text import UserError, counted
 
 TabularMLP = skmlp.TabularMLPClassifier | skmlp.TabularMLPRegressor

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import log_loss, r2_score
 
+from .choices import CLASSIFICATION, REGRESSION
 from .evaluation import TrainTestSplit
 from .io import optional
 from .models import Model
-from .task import CLASSIFICATION, REGRESSION
 
 MAX_ROWS, MAX_CELLS, REPEATS = 2000, 20_000, 3
 """Limits on the test rows and table cells, and the repeats."""

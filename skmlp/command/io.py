@@ -40,8 +40,8 @@ def optional(name: str) -> Any:
             "is not installed" if missing else f"cannot be imported ({one_line(error)})"
         )
         raise UserError(
-            f"{OPTIONAL[name]} needs {name.partition('.')[0]}, which {why}: "
-            "python -m pip install 'skmlp[command]'"
+            f"{OPTIONAL[name]} needs {name.partition('.')[0]}, which {why}. "
+            "The section Install of skmlp's README says how to install it."
         ) from None
 
 

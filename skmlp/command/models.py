@@ -9,11 +9,11 @@ import joblib
 
 from ..common.files import replacing
 from ..stored import check_model, read_skops
+from .choices import MODELS
 from .dates import EXAMPLES
 from .io import check_exists, ending, optional
 from .text import UserError, one_line, reason
 
-MODELS = (".skops", ".pkl", ".pickle", ".joblib")
 KINDS = ("number", "text", *EXAMPLES)
 """The kinds of columns of a saved model."""
 

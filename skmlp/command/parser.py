@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import plots
-from .models import MODELS
-from .task import CLASSIFICATION, REGRESSION
+from .._version import __version__
+from .choices import CLASSIFICATION, MODELS, PLOTS, REGRESSION
+from .io import OPTIONAL
 
 USAGE = """\
-python -m skmlp [--quick]
-       python -m skmlp TABLE --target COLUMN [options]
-       python -m skmlp predict MODEL TABLE > predictions.csv"""
+%(prog)s [--quick]
+       %(prog)s TABLE --target COLUMN [options]
+       %(prog)s predict MODEL TABLE > predictions.csv"""
 DESCRIPTION = """\
 Without a table: compare the networks of skmlp with other models on data sets of
 scikit-learn, and print scores and times; --quick takes a few seconds.
@@ -27,8 +27,10 @@ With predict: print the predictions of a saved model for the rows of another tab
 CSV; for a classifier also the probability of each class. A .skops file is checked, and
 runs no code. A .pkl, .pickle or .joblib file can run any code: set --trust-pickle if you
 trust its source."""
-EPILOG = """\
-Tables, plots and .skops files need more packages: pip install 'skmlp[command]'.
+EPILOG = f"""\
+Tables, plots and .skops files need more packages:
+{", ".join(name.partition(".")[0] for name in OPTIONAL)}.
+The section Install of skmlp's README says how to install them.
 Exit code: 0 for success, 1 if the comparison without a table fails or finds a
 difference to scikit-learn, if the output is closed or the memory is full, 2 for a wrong
 command line or file, 130 for Ctrl-C."""
@@ -36,10 +38,15 @@ PLAIN: Any = {"color": False} if sys.version_info >= (3, 14) else {}
 """No escape codes in help texts; Python 3.14 writes them."""
 
 
+def program() -> str:
+    """How the user calls the command: the script, or the module."""
+    return "skmlp" if Path(sys.argv[0]).stem == "skmlp" else "python -m skmlp"
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The parser of all commands except `predict`."""
     parser = argparse.ArgumentParser(
-        prog="python -m skmlp",
+        prog=program(),
         usage=USAGE,
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -74,8 +81,8 @@ def make_parser() -> argparse.ArgumentParser:
     add("--max-time", type=seconds, metavar="SECONDS", help="limit of training time")
     add("--seed", type=seed, default=0, help="seed of split and weights; default 0")
     add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
-    endings = ", ".join(plots.ENDINGS)
-    add("--plot", type=Path, metavar="PLOT", help=f"plot file: {endings}")
+    add("--plot", type=Path, metavar="PLOT", help=f"plot file: {', '.join(PLOTS)}")
+    add("--version", action="version", version=f"skmlp {__version__}")
     return parser
 
 
@@ -104,20 +111,23 @@ def seed(text: str) -> int:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Read the command line of all commands except `predict`."""
+    """Read the command line; its `work` is "compare", "train" or "predict"."""
+    if argv and argv[0] == "predict":
+        return argparse.Namespace(work="predict", **vars(parse_predict(argv[1:])))
     parser = make_parser()
     arguments = parser.parse_args(argv)
     if arguments.table is None and set(argv) - {"--quick"}:
         parser.error("a TABLE is missing")
     if arguments.table is not None and arguments.quick:
         parser.error("--quick is for the comparison without a TABLE")
-    return arguments
+    work = "compare" if arguments.table is None else "train"
+    return argparse.Namespace(work=work, **vars(arguments))
 
 
 def parse_predict(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line of `predict`."""
     parser = argparse.ArgumentParser(
-        prog="python -m skmlp predict",
+        prog=f"{program()} predict",
         description="Print the predictions of a saved model for the rows of a table, "
         "as CSV; for a classifier also the probability of each class.",
         **PLAIN,

@@ -12,7 +12,6 @@ from .io import optional
 from .models import Classifier, Model
 from .text import UserError, one_line, reason
 
-ENDINGS = (".png", ".svg", ".pdf", ".jpg")
 N_BINS = 10
 LONGEST = 60
 """The most characters of a name; more do not fit into the plot."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
+from .choices import CLASSIFICATION, REGRESSION
 from .dates import (
     DATE,
     EXAMPLES,
@@ -21,7 +22,6 @@ from .dates import (
 from .io import optional
 from .text import UserError, counted, quoted
 
-CLASSIFICATION, REGRESSION = "classification", "regression"
 NUMBER, TEXT, OTHER = "number", "text", "other"
 MAX_INTEGER_CLASSES, ROWS_PER_CLASS = 20, 5
 """Integers are classes if they have few values, and enough rows for each on average."""

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 import skmlp
+from skmlp.__main__ import main
 from skmlp.command import evaluation
-from skmlp.command.cli import run
 
 N = 120
 
 
 def command(*arguments):
     """The exit code of the command."""
-    return run([str(one) for one in arguments])
+    return main([str(one) for one in arguments])
 
 
 @pytest.fixture

@@ -246,7 +246,7 @@ def test_an_interrupt(csv, monkeypatch, capsys):
 def test_what_is_not_installed_is_a_line(package, csv, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, package, None)
     outputs = ["--save", "a.skops"] if package == "skops.io" else ["--plot", "a.png"]
-    assert_a_line("pip install", capsys, csv, "--target", "mass", *outputs)
+    assert_a_line("section Install", capsys, csv, "--target", "mass", *outputs)
 
 
 def test_progress_on_a_terminal(csv, monkeypatch, capsys):

@@ -6,9 +6,9 @@ from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from skmlp.command import importances as module
+from skmlp.command.choices import CLASSIFICATION, REGRESSION
 from skmlp.command.evaluation import TrainTestSplit
 from skmlp.command.importances import Shuffle, importances, time_limit
-from skmlp.command.task import CLASSIFICATION, REGRESSION
 
 pandas = pytest.importorskip("pandas")
 

@@ -1,8 +1,12 @@
 """The command line: help texts, wrong arguments, defaults."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from skmlp.command.cli import run
+import skmlp
+from skmlp.__main__ import main
 from skmlp.command.parser import parse
 
 
@@ -14,11 +18,43 @@ def test_help(capsys):
         ),
         (["predict", "--help"], ["MODEL", "TABLE", "probability"]),
     ):
-        assert run(argv) == 0
+        assert main(argv) == 0
         out = capsys.readouterr().out
         assert "usage: python -m skmlp" in out
         for word in words:
             assert word in out
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("/usr/lib/python3/skmlp/__main__.py", "python -m skmlp"),
+        ("/home/me/.venv/bin/skmlp", "skmlp"),
+        ("skmlp.exe", "skmlp"),
+        ("-c", "python -m skmlp"),
+    ],
+)
+@pytest.mark.parametrize("argv", [["--help"], ["predict", "--help"], ["--quack"]])
+def test_the_usage_names_the_command_as_it_was_called(
+    called, name, argv, monkeypatch, capsys
+):
+    monkeypatch.setattr(sys, "argv", [called])
+    main(argv)
+    assert "".join(capsys.readouterr()).startswith(f"usage: {name} ")
+
+
+def test_the_help_names_the_packages_and_where_to_read_how_to_install_them(capsys):
+    main(["--help"])
+    out = capsys.readouterr().out
+    assert "pandas, pyarrow, matplotlib, skops" in out
+    readme = Path(__file__).parents[2] / "README.md"
+    assert "section Install" in out
+    assert "\n## Install\n" in readme.read_text(encoding="utf-8")
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr() == (f"skmlp {skmlp.__version__}\n", "")
 
 
 @pytest.mark.parametrize(
@@ -35,10 +71,23 @@ def test_help(capsys):
     ],
 )
 def test_wrong_command_lines(argv, message, capsys):
-    assert run(argv) == 2
+    assert main(argv) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "work"),
+    [
+        ([], "compare"),
+        (["--quick"], "compare"),
+        (["a.csv"], "train"),
+        (["predict", "a.skops", "b.csv"], "predict"),
+    ],
+)
+def test_the_work_of_a_command_line(argv, work):
+    assert parse(argv).work == work
 
 
 def test_arguments():

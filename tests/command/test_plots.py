@@ -8,8 +8,8 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
+from skmlp.command.choices import PLOTS
 from skmlp.command.plots import (
-    ENDINGS,
     N_BINS,
     bins,
     draw,
@@ -90,7 +90,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", PLOTS)
 @pytest.mark.parametrize("name", NAMES)
 def test_names_are_shown_as_they_are(name, ending, tmp_path):
     import matplotlib
