@@ -158,10 +158,11 @@ def has_texts(series: Any) -> bool:
 def column_of(series: Any, options: Options, is_fixed: bool = False) -> Column:
     """The column of a series of texts; without readings if it stays text."""
     missing = (series.isin(options.missing) | series.isna()).to_numpy(bool)
-    readings = {} if is_fixed else quick_readings(series[~missing], options)
+    known = series[~missing] if missing.any() else series
+    readings = {} if is_fixed else quick_readings(known, options)
     if readings:
         return Column(missing, readings)
-    codes, texts = series[~missing].factorize()
+    codes, texts = known.factorize()
     padded = np.array([is_word(one, options.missing) for one in texts], dtype=bool)
     if padded.any():
         missing[np.flatnonzero(~missing)[padded[codes]]] = True
@@ -169,8 +170,8 @@ def column_of(series: Any, options: Options, is_fixed: bool = False) -> Column:
     if is_fixed or len(texts) == 0:
         return Column(missing)
     if all(isinstance(one, str) and one.strip(BLANKS) in BOOLEANS for one in texts):
-        values = np.array([BOOLEANS[one.strip(BLANKS)] for one in texts])
-        return Column(missing, booleans=values[codes])
+        booleans = np.array([BOOLEANS[one.strip(BLANKS)] for one in texts])
+        return Column(missing, booleans=booleans[codes])
     counts = np.bincount(codes)
     for mark in options.marks():
         one = read(list(texts), counts, mark, options.separators(mark))
@@ -373,11 +374,14 @@ def notes_on_words(frame: Any, table: Any, columns: dict[str, Column]) -> list[s
 
 
 def fault_of(series: Any) -> tuple[str, bool]:
-    """Why the texts of a column are not numbers, and whether most of them are."""
+    """Why the texts of a column are not numbers, and whether most are meant as numbers."""
+    if str(series.dtype) == "category":
+        return "its type is category", False
     values = series.dropna().astype(object)
     kinds = str, Real, Decimal
     texts = values.map(lambda one: one if isinstance(one, kinds) else repr(one))
     readings = list(column_of(texts, Options()).readings.values())
     if not readings:
-        return f"they are values such as {next(iter(texts), None)!r}", False
-    return fault(readings), any(one.is_mostly_numbers for one in readings)
+        return f"it has values such as {next(iter(texts), None)!r}", False
+    mostly = any(one.is_mostly_numbers and not one.codes for one in readings)
+    return fault(readings), mostly
