@@ -3,7 +3,7 @@
 import argparse
 import csv
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -209,7 +209,7 @@ def predictions_as_csv(
     pandas = optional("pandas")
     try:
         labels = saved.model.classes_ if isinstance(saved.model, Classifier) else ()
-        names = [saved.target, *map(probability_of, labels)]
+        names = [saved.target, *probability_names(saved.target, labels)]
         plain = all(map(is_plain, [*names, *labels]))
         n_rows = max(1, min(ROWS_AT_A_TIME, CELLS_AT_A_TIME // len(names)))
         for first in range(0, len(X), n_rows):
@@ -229,9 +229,14 @@ def predictions_as_csv(
         ) from None
 
 
-def probability_of(label: Any) -> str:
-    """The name of the column with the probability of a class."""
-    return f"probability_{label}"
+def probability_names(target: str, labels: Iterable[Any]) -> list[str]:
+    """The names of the columns with the probability of each class."""
+    names = [f"probability_{label}" for label in labels]
+    for i, name in enumerate(names):
+        # Two columns of one name could not be read as a table.
+        while names[i] == target or (names[i] != name and names.count(names[i]) > 1):
+            names[i] += "_"
+    return names
 
 
 def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
@@ -239,10 +244,8 @@ def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
     predictions = {saved.target: saved.model.predict(X)}
     if isinstance(saved.model, Classifier):
         probabilities = saved.model.predict_proba(X)
-        for label, probability in zip(
-            saved.model.classes_, probabilities.T, strict=True
-        ):
-            predictions[probability_of(label)] = probability
+        names = probability_names(saved.target, saved.model.classes_)
+        predictions.update(zip(names, probabilities.T, strict=True))
     return predictions
 
 

@@ -20,11 +20,16 @@ from .dates import (
     why_no_dates,
 )
 from .io import optional
+from .number_texts import as_integers
+from .numbers import fault_of
 from .text import UserError, counted, quoted
 
 NUMBER, TEXT, OTHER = "number", "text", "other"
 MAX_INTEGER_CLASSES, ROWS_PER_CLASS = 20, 5
 """Integers are classes if they have few values, and enough rows for each on average."""
+
+EXACT = 2.0**53
+"""Double precision has all integers up to this one."""
 
 MIN_ROWS, MANY_VALUES, MIN_ROWS_OF_IDS = 20, 50, 100
 
@@ -62,6 +67,13 @@ def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> T
         notes.append(f"dropped, {target} is missing: {counted((~known).sum(), 'row')}")
     features = frame.drop(columns=[target, *drop])
     kinds = kinds_of(features)
+    codes = [
+        name for name in features if kinds[name] == NUMBER and merges(features[name])
+    ]
+    if codes:
+        kinds.update(dict.fromkeys(codes, TEXT))
+        why = "integers that double precision cannot tell apart, used as text"
+        notes.append(f"{why}: {quoted(codes)}")
     X = as_kinds(features, kinds)
     useless, hints = inspect_columns(X, kinds)
     notes += hints
@@ -101,21 +113,24 @@ def make_target(series: Any, kind_of_task: str) -> tuple[Any, str, str]:
     values = as_kind(series, kind)
     if kind == NUMBER and not np.isfinite(values).all():
         raise UserError(f"Column {name!r}, the target, has infinite values.")
-    distinct = len(set(values))
+    distinct = len(set(values)) if kind == TEXT else series.nunique()
     if distinct == 1:
         raise UserError(
             f"Column {name!r}, the target, has the same value in every row: "
             f"{series.iloc[0]!s}."
         )
+    if kind == TEXT and kind_of_task != CLASSIFICATION:
+        check_text(series, distinct, kind_of_task)
     if kind_of_task == "auto":
         kind_of_task, why = infer_kind(kind, series, distinct)
     else:
         why = "as --task says"
     if kind_of_task == REGRESSION:
-        if kind == TEXT:
+        if (values == values[0]).all():
             raise UserError(
-                f"Column {name!r}, the target, must hold numbers for a regression. "
-                f"Got text such as {values[0]!r}."
+                f"Column {name!r}, the target, has values that differ less than double "
+                f"precision can tell, such as {series.iloc[0]!s}; set --task "
+                "classification or subtract a constant."
             )
         return values, REGRESSION, why
     y = as_labels(series, kind, values)
@@ -140,6 +155,24 @@ def notes_on_classes(y: Any) -> list[str]:
     ]
 
 
+def check_text(series: Any, distinct: int, kind_of_task: str) -> None:
+    """Raise UserError if the texts of a target should be numbers, but some are none."""
+    why, mostly_numbers = fault_of(series)
+    name = f"Column {series.name!r}, the target,"
+    if kind_of_task == REGRESSION:
+        raise UserError(f"{name} must hold numbers for a regression: {why}.")
+    if mostly_numbers and not are_few(distinct, len(series)):
+        raise UserError(
+            f"{name} has numbers as text: {why}. If they are classes, set --task "
+            "classification."
+        )
+
+
+def are_few(distinct: int, n: int) -> bool:
+    """Whether there are so few different integers that they are classes."""
+    return distinct <= min(MAX_INTEGER_CLASSES, n / ROWS_PER_CLASS)
+
+
 def infer_kind(kind: str, series: Any, distinct: int) -> tuple[str, str]:
     """The kind of task inferred from a target, and the reason."""
     if kind == TEXT:
@@ -151,7 +184,7 @@ def infer_kind(kind: str, series: Any, distinct: int) -> tuple[str, str]:
             REGRESSION,
             f"because it has {distinct} different numbers, not all integers",
         )
-    if distinct <= min(MAX_INTEGER_CLASSES, len(series) / ROWS_PER_CLASS):
+    if are_few(distinct, len(series)):
         return (
             CLASSIFICATION,
             f"because it has only {distinct} different integers (or set --task regression)",
@@ -182,9 +215,13 @@ def as_labels(series: Any, kind: str, values: Any) -> Any:
         return values.astype(str)
     if is_boolean(series):
         return values.astype(bool)
-    if (values % 1 == 0).all():
+    if (values % 1 != 0).any():
+        return values.astype(str)
+    if (np.abs(values) < EXACT).all():
         return values.astype(np.int64)
-    return values.astype(str)
+    exact = as_integers([int(value) for value in series])
+    # Integers that no type has; str writes large floats with an exponent.
+    return np.array([*map(str, series)]) if exact is None else exact
 
 
 def kinds_of(frame: Any) -> dict[str, str]:
@@ -198,6 +235,13 @@ def kinds_of(frame: Any) -> dict[str, str]:
             f"--drop {shlex.join(others)}"
         )
     return kinds
+
+
+def merges(series: Any) -> bool:
+    """Whether different integers of a column are the same in double precision."""
+    if series.dtype.kind not in "iu" or not (series.abs() > EXACT).any():
+        return False
+    return bool(series.nunique() > series.astype(float).nunique())
 
 
 def kind_of(series: Any) -> str:
@@ -252,8 +296,7 @@ def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
 def as_kind(series: Any, kind: str) -> Any:
     """Numbers, booleans and days as float64, text as objects; NaN or None if missing."""
     if kind == TEXT:
-        values = [None if value is None else str(value) for value in objects(series)]
-        return np.array(values, dtype=object)
+        return np.array([*map(as_text, objects(series))], dtype=object)
     if kind in EXAMPLES:
         found = as_numbers(series, kind)
         bad = series[np.isnan(found) & series.notna().to_numpy()]
@@ -263,15 +306,21 @@ def as_kind(series: Any, kind: str) -> Any:
                 f"as {EXAMPLES[kind]}. Got {bad.iloc[0]!r} ({counted(len(bad), 'row')})."
             )
         return found
-    # NumPy would convert dates and times to numbers.
-    if series.dtype.kind not in "mM":
+    must = f"Column {series.name!r} must hold numbers as in training"
+    if series.dtype.kind in "mM":
+        raise UserError(f"{must}. Got {next(iter(series.dropna()), series.dtype)!r}.")
+    # NumPy would convert texts such as '007' to numbers.
+    if kind_of_type(series) == NUMBERS or all_numbers(series.dropna()):
         with suppress(TypeError, ValueError):
             return series.to_numpy(dtype=float, na_value=np.nan)
-    others = (value for value in series.dropna() if not all_numbers([value]))
-    other = next(others, series.dtype)
-    raise UserError(
-        f"Column {series.name!r} must hold numbers as in training. Got {other!r}."
-    )
+    raise UserError(f"{must}: {fault_of(series)[0]}.")
+
+
+def as_text(value: Any) -> str | None:
+    """A label as text; whole numbers without a decimal point, whatever their type."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)
 
 
 def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]]:

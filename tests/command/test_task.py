@@ -122,7 +122,7 @@ def test_the_task_can_be_told():
         (
             ABC,
             "regression",
-            "must hold numbers for a regression. Got text such as 'a'.",
+            "for a regression: 24 of 24 values are no numbers: 'a', 'b', 'c'.",
         ),
         ([*NUMBERS[1:], np.inf], "auto", "'y', the target, has infinite values."),
         (
@@ -230,7 +230,7 @@ def test_values_of_each_kind():
 @pytest.mark.parametrize(
     ("given", "kind", "message"),
     [
-        ([1, "two"], NUMBER, "'c' must hold numbers as in training. Got 'two'."),
+        ([1, "two"], NUMBER, "as in training: 1 of 2 values is no number: 'two';"),
         (["2024-01-02", "soon"], DATE, "'c' must hold dates as in training, such as"),
         (["2024-01-02", "31.12.2024"], DATE, "2024-12-31. Got '31.12.2024' (1 row)."),
         (

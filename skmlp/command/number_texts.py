@@ -1,0 +1,228 @@
+"""Numbers in texts: decimal marks, thousands separators, units, and what is no number."""
+
+import re
+import shlex
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import compress
+from numbers import Integral, Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .text import counted, quoted
+
+MARKS = ".,"
+"""What can be a decimal mark or separate thousands."""
+
+SPACES = " \u00a0\u2007\u2009\u202f"
+APOSTROPHES = "'\u2019"
+BLANKS = "\0\t\n\v\f\r\ufeff\u3000" + SPACES
+MINUS = "\u2212"
+CURRENCIES = """
+AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON RUB SEK SGD
+TRY USD ZAR
+"""
+N_SHOWN = 5
+
+
+class Number(NamedTuple):
+    """A number in a text: as Python writes it, and how the text writes it."""
+
+    plain: str
+    separator: str = ""
+    unit: str = ""
+    is_code: bool = False
+
+
+class Reading(NamedTuple):
+    """A column of texts, read with one decimal mark.
+
+    `values` are the numbers of all rows, None unless each text is a number that NumPy has.
+    `strays` are the texts that are no such number, `codes` the integers that begin with 0,
+    with the number of rows of each.
+    """
+
+    decimal: str
+    n: int
+    separator: str = ""
+    unit: str = ""
+    strays: tuple[tuple[str, int], ...] = ()
+    codes: tuple[tuple[str, int], ...] = ()
+    values: Any = None
+    example: str = ""
+
+    @property
+    def n_numbers(self) -> int:
+        """The number of rows with a number."""
+        return self.n - sum(n for _, n in self.strays)
+
+    @property
+    def is_mostly_numbers(self) -> bool:
+        """Whether at least half of the rows have a number."""
+        return 2 * self.n_numbers >= self.n > 0
+
+
+@lru_cache
+def pattern(decimal: str, separators: str) -> re.Pattern[str]:
+    """The form of a number, with a sign and a unit before or after it."""
+    d, sign, unit = re.escape(decimal), f"[-+{MINUS}]", r"[A-Z]{3}|[^\w\s]"
+    thousands = rf"[1-9][0-9]{{0,2}}(?P<t>[{re.escape(separators)}])[0-9]{{3}}"
+    thousands += "(?:(?P=t)[0-9]{3})*"
+    return re.compile(
+        rf"(?P<sign>{sign}?)(?:(?P<before>{unit})\s*)??(?P<inner>{sign}?)"
+        rf"(?:(?P<infinite>(?i:inf|infinity))|"
+        rf"(?:(?P<whole>[0-9]+|{thousands})|(?={d}[0-9]))"
+        rf"(?P<fraction>{d}[0-9]*)?(?P<exponent>[eE][-+]?[0-9]+)?)"
+        rf"(?:\s*(?P<after>{unit}))?"
+    )
+
+
+def number_in(value: Any, decimal: str, separators: str) -> Number | None:
+    """The number in a text, None if it has another form; numbers stay what they are."""
+    if isinstance(value, Real):
+        exact = int(value) if isinstance(value, Integral) else float(value)
+        return Number(repr(exact))
+    found = pattern(decimal, separators).fullmatch(str(value).strip(BLANKS))
+    if not found or (found["sign"] and found["inner"]):
+        return None
+    if found["before"] and found["after"]:
+        return None
+    unit = found["before"] or found["after"] or ""
+    if unit and (found["infinite"] or not is_unit(unit)):
+        return None
+    separator, whole = found["t"] or "", found["whole"] or ""
+    if separator and found["exponent"]:
+        return None
+    fraction, exponent = found["fraction"] or "", found["exponent"] or ""
+    plain = (found["sign"] + found["inner"]).replace(MINUS, "-")
+    plain += found["infinite"] or whole.replace(separator, "")
+    plain += fraction.replace(decimal, ".") + exponent
+    is_code = len(whole) > 1 and whole[0] == "0" and not fraction and not exponent
+    return Number(plain, one_of_a_kind(separator), unit, is_code)
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a sign of percent or of a currency."""
+    if len(text) > 1:
+        return text in CURRENCIES.split()
+    return text in "%\u2030" or unicodedata.category(text) == "Sc"
+
+
+def one_of_a_kind(separator: str) -> str:
+    """The same text for all apostrophes, and for all spaces that do not end a line."""
+    if separator in APOSTROPHES:
+        return separator and "'"
+    return "\u00a0" if separator in SPACES[1:] else separator
+
+
+def read(texts: Sequence[Any], counts: Any, decimal: str, separators: str) -> Reading:
+    """How distinct texts, with their numbers of rows, read as numbers.
+
+    `values` has one number for each text.
+    """
+    numbers = [number_in(text, decimal, separators) for text in texts]
+    found = [(one, n) for one, n in zip(numbers, counts, strict=True) if one]
+    unit = most_common((one.unit, n) for one, n in found)
+    separator = most_common((one.separator, n) for one, n in found if one.separator)
+    fits = [
+        one is not None and one.unit == unit and one.separator in ("", separator)
+        for one in numbers
+    ]
+    strays = rows_of(texts, counts, [not one for one in fits])
+    codes = rows_of(texts, counts, [one is not None and one.is_code for one in numbers])
+    plain = [one.plain for one in numbers if one]
+    values = None if strays or codes else as_numbers(plain)
+    long = max((str(t) for t in compress(texts, fits)), key=len, default="")
+    n = int(np.sum(counts))
+    return Reading(decimal, n, separator, unit, strays, codes, values, long)
+
+
+def most_common(counted_texts: Iterable[tuple[str, int]]) -> str:
+    """The text with the largest sum of its numbers; '' if there is none."""
+    total: Counter[str] = Counter()
+    for text, n in counted_texts:
+        total[text] += int(n)
+    return max(total, key=lambda text: total[text], default="")
+
+
+def rows_of(
+    texts: Sequence[Any], counts: Any, chosen: Sequence[bool]
+) -> tuple[tuple[str, int], ...]:
+    """The chosen texts with their numbers of rows, the most frequent first."""
+    pairs = compress(zip(texts, counts, strict=True), chosen)
+    found = [(str(text), int(n)) for text, n in pairs]
+    return tuple(sorted(found, key=lambda pair: -pair[1]))
+
+
+def as_numbers(plain: Sequence[str]) -> Any:
+    """Numbers in Python's form as int64, uint64 or float64; None if none holds them."""
+    if not all(text.lstrip("+-").isdecimal() for text in plain):
+        return np.array([float(text) for text in plain])
+    if max(map(len, plain)) > len("-18446744073709551615"):
+        return None
+    return as_integers([int(text) for text in plain])
+
+
+def as_integers(values: Sequence[int]) -> Any:
+    """Integers as int64 or uint64; None if neither holds them."""
+    for dtype in (np.int64, np.uint64):
+        if np.iinfo(dtype).min <= min(values) and max(values) <= np.iinfo(dtype).max:
+            return np.array(values, dtype=dtype)
+    return None
+
+
+def fault(readings: Sequence[Reading], decimal: str = "") -> str:
+    """Why a column of texts is not numbers, and which option reads it.
+
+    `decimal` is the decimal mark of the table, if it is known.
+    """
+    best = max(readings, key=lambda one: (one.n_numbers, one.decimal == decimal))
+    if best.codes:
+        total = sum(n for _, n in best.codes)
+        verb = "begins" if total == 1 else "begin"
+        texts = quoted((text for text, _ in best.codes), N_SHOWN)
+        return f"{total:,} of {counted(best.n, 'value')} {verb} with 0: {texts}"
+    if best.strays:
+        return fault_of_strays(best)
+    if best.values is None:
+        return f"no type of 64 bits holds its integers, such as {best.example!r}"
+    option = f"--decimal {best.decimal}"
+    if best.separator:
+        option = f"--thousands {shlex.quote(best.separator)}"
+    return f"its numbers have another form, such as {best.example!r}; {option} reads it"
+
+
+def fault_of_strays(reading: Reading) -> str:
+    """Which texts are no numbers as the others are, and how to read them."""
+    strays, texts = reading.strays, [text for text, _ in reading.strays]
+    total = sum(n for _, n in strays)
+    verb = "is no number" if total == 1 else "are no numbers"
+    found = f"{total:,} of {counted(reading.n, 'value')} {verb}"
+    if any(is_number(text) for text in texts):
+        found += f" with {reading.unit!r}" if reading.unit else " in the form of others"
+        return f"{found}: {quoted(texts, N_SHOWN)}"
+    found += f": {quoted(texts, N_SHOWN)}"
+    if not reading.is_mostly_numbers or len(texts) > N_SHOWN:
+        return found
+    it = "it" if len(texts) == 1 else "them"
+    return f"{found}; {missing_option(texts)} reads {it} as missing"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number in any form."""
+    every = SPACES + APOSTROPHES
+    return any(
+        number_in(text, mark, MARKS.replace(mark, "") + every) is not None
+        for mark in MARKS
+    )
+
+
+def missing_option(words: Sequence[str]) -> str:
+    """The option that reads words as missing values."""
+    dashed = [word for word in words if word[:1] == "-" and word != "-"]
+    plain = [word for word in words if word not in dashed]
+    parts = [f"--missing={shlex.quote(word)}" for word in dashed]
+    return " ".join([f"--missing {shlex.join(plain)}"] * bool(plain) + parts)
