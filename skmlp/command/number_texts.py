@@ -127,8 +127,11 @@ def read(texts: Sequence[Any], counts: Any, decimal: str, separators: str) -> Re
     found = [(one, n) for one, n in zip(numbers, counts, strict=True) if one]
     unit = most_common((one.unit, n) for one, n in found)
     separator = most_common((one.separator, n) for one, n in found if one.separator)
+    alike = {"", separator}
+    if separator.isspace() and any(one.separator == " " for one, _ in found):
+        separator, alike = " ", {"", *SPACES}
     fits = [
-        one is not None and one.unit == unit and one.separator in ("", separator)
+        one is not None and one.unit == unit and one.separator in alike
         for one in numbers
     ]
     strays = rows_of(texts, counts, [not one for one in fits])
@@ -205,7 +208,9 @@ def fault_of_strays(reading: Reading) -> str:
         found += f" with {reading.unit!r}" if reading.unit else " in the form of others"
         return f"{found}: {quoted(texts, N_SHOWN)}"
     found += f": {quoted(texts, N_SHOWN)}"
-    if not reading.is_mostly_numbers or len(texts) > N_SHOWN:
+    # Texts with digits, such as '10 or more', have a meaning.
+    are_marks = len(texts) <= N_SHOWN and not re.search("[0-9]", "".join(texts))
+    if not reading.is_mostly_numbers or not are_marks:
         return found
     it = "it" if len(texts) == 1 else "them"
     return f"{found}; {missing_option(texts)} reads {it} as missing"

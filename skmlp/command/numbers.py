@@ -157,7 +157,7 @@ def has_texts(series: Any) -> bool:
 
 def column_of(series: Any, options: Options, is_fixed: bool = False) -> Column:
     """The column of a series of texts; without readings if it stays text."""
-    missing = (series.isin(options.missing) | series.isna()).to_numpy(bool)
+    missing = np.array(series.isin(options.missing) | series.isna(), dtype=bool)
     known = series[~missing] if missing.any() else series
     readings = {} if is_fixed else quick_readings(known, options)
     if readings:
