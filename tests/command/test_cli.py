@@ -294,6 +294,8 @@ LABELS = {
     "plain": "a",
     "comma": 'a,"b"',
     "semicolon": "a;b",
+    "pipe": "a|b",
+    "line of a separator": "sep=#",
     "tab": "a\tb",
     "line": "a\nb",
     "return": "a\rb",
