@@ -1,8 +1,22 @@
 """What the options of the command can be. The parser needs no more than this module."""
 
+from dataclasses import dataclass
+
 CLASSIFICATION, REGRESSION = "classification", "regression"
 MODELS = (".skops", ".pkl", ".pickle", ".joblib")
 """The endings of model files."""
 
 PLOTS = (".png", ".svg", ".pdf", ".jpg")
 """The endings of plot files."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is written; None: it is found in the file."""
+
+    separator: str | None = None
+    encoding: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    missing: tuple[str, ...] = ()
+    sheet: str | None = None

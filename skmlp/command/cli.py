@@ -12,9 +12,11 @@ from ..common.printable import printable
 from . import evaluation, importances, plots
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
-from .io import check_different, check_writable, optional, read_table
+from .io import check_different, check_writable, optional
 from .models import Classifier, Model, SavedModel, load_model, save_model
 from .output import Stream, attempt, complain, show_progress
+from .parser import reading
+from .tables import name_of, read_table
 from .task import Task, as_kinds, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
@@ -69,15 +71,18 @@ def check_paths(arguments: argparse.Namespace) -> None:
 
 def read_task(arguments: argparse.Namespace) -> Task:
     """Read the table and infer the task."""
-    frame = read_table(arguments.table)
+    table = read_table(arguments.table, reading(arguments))
+    frame = table.frame
     if arguments.target is None:
         raise UserError(
             f"Which column to predict? Set --target to one of: {quoted(frame.columns, 30)}."
         )
     print(
-        printable(f"{arguments.table}: {counted(len(frame), 'row')}, ")
+        printable(f"{name_of(arguments.table)}: {counted(len(frame), 'row')}, ")
         + counted(frame.shape[1], "column")
     )
+    for note in table.notes:
+        print(printable(note))
     return infer_task(frame, arguments.target, arguments.task, arguments.drop)
 
 
@@ -187,11 +192,14 @@ def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
 def predict(arguments: argparse.Namespace, output: Stream) -> int:
     """Print predictions as CSV."""
     saved = load_model(arguments.model, trust_pickle=arguments.trust_pickle)
-    frame = read_table(arguments.table, text_columns(saved.columns))
+    table = read_table(arguments.table, reading(arguments), text_columns(saved.columns))
+    for note in table.notes:
+        complain(note)
+    frame = table.frame
     missing = [name for name in saved.columns if name not in frame.columns]
     if missing:
         raise UserError(
-            f"{arguments.table}: the model needs columns {quoted(missing)}."
+            f"{name_of(arguments.table)}: the model needs columns {quoted(missing)}."
         )
     extra = [name for name in frame.columns if name not in saved.columns]
     if extra:
@@ -225,7 +233,7 @@ def predictions_as_csv(
         # A file can hold a model that is not as it should be.
         raise UserError(
             f"{arguments.model}: this model cannot predict the rows of "
-            f"{arguments.table} ({one_line(error)})."
+            f"{name_of(arguments.table)} ({one_line(error)})."
         ) from None
 
 
@@ -252,4 +260,4 @@ def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
 def is_plain(text: Any) -> bool:
     """Whether a text in a table needs quotes at most for commas and quotes."""
     text = str(text)
-    return text.isprintable() and text == text.strip() and ";" not in text
+    return text.isprintable() and text == text.strip() and not set(";|=") & set(text)

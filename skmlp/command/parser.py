@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from .choices import CLASSIFICATION, MODELS, PLOTS, REGRESSION
+from .choices import CLASSIFICATION, MODELS, PLOTS, REGRESSION, Reading
 from .io import OPTIONAL
 
 USAGE = """\
@@ -18,10 +18,11 @@ DESCRIPTION = """\
 Without a table: compare the networks of skmlp with other models on data sets of
 scikit-learn, and print scores and times; --quick takes a few seconds.
 
-With a table, a .csv, .tsv, .txt or .parquet file: train on it to predict the column
---target from the others. The report compares the scores on test rows with those of
-boosted trees, a linear model and a constant baseline, and shows which columns matter.
-Columns may hold numbers, text, booleans and dates, with missing values.
+With a table, a .csv, .tsv, .txt, .xlsx or .parquet file: train on it to predict the
+column --target from the others; the TABLE - is text from standard input. The report
+compares the scores on test rows with those of boosted trees, a linear model and a
+constant baseline, and shows which columns matter. Columns may hold numbers, text,
+booleans and dates, with missing values.
 
 With predict: print the predictions of a saved model for the rows of another table, as
 CSV; for a classifier also the probability of each class. A .skops file is checked, and
@@ -34,6 +35,8 @@ The section Install of skmlp's README says how to install them.
 Exit code: 0 for success, 1 if the comparison without a table fails or finds a
 difference to scikit-learn, if the output is closed or the memory is full, 2 for a wrong
 command line or file, 130 for Ctrl-C."""
+SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}
+DECIMALS, THOUSANDS = (".", ","), (",", ".", "'", " ", "_")
 PLAIN: Any = {"color": False} if sys.version_info >= (3, 14) else {}
 """No escape codes in help texts; Python 3.14 writes them."""
 
@@ -83,7 +86,85 @@ def make_parser() -> argparse.ArgumentParser:
     add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
     add("--plot", type=Path, metavar="PLOT", help=f"plot file: {', '.join(PLOTS)}")
     add("--version", action="version", version=f"skmlp {__version__}")
+    add_reading(parser)
     return parser
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a table is written."""
+    group = parser.add_argument_group(
+        "how the table is written",
+        "Without these options it is found in the file. Text files have all of them but "
+        "--sheet, Excel files all but --separator and --encoding, parquet files none.",
+    )
+    add = group.add_argument
+    add(
+        "--separator",
+        type=separator,
+        metavar="CHARACTER",
+        help=f"between fields: a character, or {', '.join(SEPARATORS)}",
+    )
+    add(
+        "--encoding",
+        type=encoding,
+        metavar="NAME",
+        help="such as utf-8, cp1252, utf-16",
+    )
+    add("--decimal", choices=DECIMALS, help="before decimals: . or ,")
+    add("--thousands", choices=THOUSANDS, help="between thousands: , . ' _ or a space")
+    add(
+        "--missing",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="WORD",
+        help="more words that mean a missing value, such as ? or -",
+    )
+    add(
+        "--sheet", metavar="NAME", help="the sheet of an Excel file; default: the first"
+    )
+
+
+def reading(arguments: argparse.Namespace) -> Reading:
+    """How the table is written, as the options say."""
+    return Reading(
+        separator=arguments.separator,
+        encoding=arguments.encoding,
+        decimal=arguments.decimal,
+        thousands=arguments.thousands,
+        missing=tuple(arguments.missing),
+        sheet=arguments.sheet,
+    )
+
+
+def separator(text: str) -> str:
+    """A character, or the one that a word means."""
+    value = SEPARATORS.get(text, text)
+    if len(value) != 1 or value in '\r\n\0"':
+        raise argparse.ArgumentTypeError(
+            f"must be one character or one of {', '.join(SEPARATORS)}. Got {text!r}."
+        )
+    return value
+
+
+def encoding(text: str) -> str:
+    """The name of an encoding of text."""
+    try:
+        # Some codecs, such as hex, are no encodings of text; this refuses them.
+        b"".decode(text)
+        "a".encode(text)
+    except (LookupError, ValueError):
+        raise argparse.ArgumentTypeError(
+            f"must be the name of an encoding, such as utf-8, cp1252 or utf-16. "
+            f"Got {text!r}."
+        ) from None
+    return text
+
+
+def check_marks(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """End with an error if the same mark is for decimals and for thousands."""
+    if arguments.decimal and arguments.decimal == arguments.thousands:
+        parser.error("--decimal and --thousands must be different")
 
 
 def fraction(text: str) -> float:
@@ -120,6 +201,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         parser.error("a TABLE is missing")
     if arguments.table is not None and arguments.quick:
         parser.error("--quick is for the comparison without a TABLE")
+    check_marks(parser, arguments)
     work = "compare" if arguments.table is None else "train"
     return argparse.Namespace(work=work, **vars(arguments))
 
@@ -134,10 +216,13 @@ def parse_predict(argv: Sequence[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="a file written by --save")
-    add("table", type=Path, metavar="TABLE", help="the rows to predict")
+    add("table", type=Path, metavar="TABLE", help="the rows to predict; -: from stdin")
     add(
         "--trust-pickle",
         action="store_true",
         help="load a .pkl, .pickle or .joblib file, which can run any code",
     )
-    return parser.parse_args(argv)
+    add_reading(parser)
+    arguments = parser.parse_args(argv)
+    check_marks(parser, arguments)
+    return arguments

@@ -5,8 +5,8 @@ from typing import Any
 
 from ..common.printable import printable
 
-MAX_LENGTH = 1000
-"""The most characters of the message of an error."""
+MAX_LENGTH, MAX_NAME = 1000, 200
+"""The most characters of the message of an error, and of a name in it."""
 
 
 class UserError(Exception):
@@ -30,8 +30,11 @@ def counted(n: int, noun: str) -> str:
 
 
 def quoted(names: Iterable[Any], most: int = 8) -> str:
-    """Names in quotes, at most this many."""
-    each = [repr(str(name)) for name in names]
+    """Names in quotes, at most this many; of a long one the first characters."""
+    texts = [str(name) for name in names]
+    each = [
+        repr(one if len(one) <= MAX_NAME else one[:MAX_NAME] + "...") for one in texts
+    ]
     more = f" and {len(each) - most} more" if len(each) > most else ""
     return ", ".join(each[:most]) + more
 

@@ -14,8 +14,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
 from skmlp.command.cli import is_plain, predictions_as_csv
-from skmlp.command.io import read_table
 from skmlp.command.models import SavedModel, load_model
+from skmlp.command.tables import read_table
 from tests.command.conftest import N, command
 
 pandas = pytest.importorskip("pandas")
@@ -295,6 +295,8 @@ LABELS = {
     "plain": "a",
     "comma": 'a,"b"',
     "semicolon": "a;b",
+    "pipe": "a|b",
+    "line of a separator": "sep=#",
     "tab": "a\tb",
     "line": "a\nb",
     "return": "a\rb",
@@ -342,7 +344,7 @@ def printed(model, target):
 def test_printed_predictions_can_be_read(label, place, write):
     model = Texts(label) if place == "value" else Numbers()
     name = label if place == "name" else "y"
-    again = read_table(write("a.csv", printed(model, name)))
+    again = read_table(write("a.csv", printed(model, name))).frame
     assert again.columns[0] == name.strip()
     assert again.shape == (25, 3 if place == "value" else 1)
     assert again.iloc[:, 0].tolist() == model.predict(FRAME).tolist()

@@ -10,8 +10,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from skmlp.command import evaluation
-from skmlp.command.io import read_table
 from skmlp.command.models import SavedModel, save_model
+from skmlp.command.tables import read_table
 from skmlp.common.printable import printable
 from tests.command.conftest import command
 
@@ -63,7 +63,7 @@ def test_reports_plots_and_predictions(name, tmp_path, capsys):
     out, err = capsys.readouterr()
     check(err, n_lines=1)
     (tmp_path / "p.csv").write_bytes(out.encode())
-    again = read_table(tmp_path / "p.csv")
+    again = read_table(tmp_path / "p.csv").frame
     assert {*again} == {target, f"probability_{name}", "probability_other"}
     assert {name, "other"} == set(again[target])
 

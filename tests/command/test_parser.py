@@ -7,7 +7,8 @@ import pytest
 
 import skmlp
 from skmlp.__main__ import main
-from skmlp.command.parser import parse
+from skmlp.command.choices import Reading
+from skmlp.command.parser import parse, parse_predict, reading
 
 
 def test_help(capsys):
@@ -67,6 +68,16 @@ def test_version(capsys):
         (["a.csv", "--max-time", "0"], "must be above 0. Got 0."),
         (["a.csv", "--seed", "-1"], "must be from 0 to 2**32 - 1. Got -1."),
         (["a.csv", "--max-time", "x"], "invalid seconds value: 'x'"),
+        (["a.csv", "--separator", "ab"], "one of tab, comma, semicolon, space, pipe."),
+        (["a.csv", "--separator", '"'], "must be one character or one of tab, "),
+        (["a.csv", "--encoding", "utf-99"], "must be the name of an encoding, such as"),
+        (["a.csv", "--encoding", "hex"], "must be the name of an encoding, such as"),
+        (["a.csv", "--decimal", ";"], "(choose from "),
+        (["a.csv", "--thousands", "x"], "(choose from "),
+        (["a.csv", "--missing"], "expected at least one argument"),
+        (["a.csv", "--decimal", ",", "--thousands", ","], "must be different"),
+        (["predict", "m.pkl", "a.csv", "--decimal", "x"], "(choose from "),
+        (["--separator", ";"], "a TABLE is missing"),
         (["predict", "m.pkl"], "the following arguments are required: TABLE"),
     ],
 )
@@ -94,3 +105,15 @@ def test_arguments():
     arguments = parse(["a.csv", "--target", "y", "--max-time", "3", "--drop", "a", "b"])
     assert (arguments.max_time, arguments.seed, arguments.test) == (3.0, 0, 0.25)
     assert (arguments.drop, arguments.task) == (["a", "b"], "auto")
+
+
+def test_how_the_table_is_written():
+    options = ["--separator", "tab", "--encoding", "cp1252", "--decimal", ","]
+    options += ["--thousands", ".", "--missing", "?", "-", "--missing", "-999"]
+    expected = Reading("\t", "cp1252", ",", ".", ("?", "-", "-999"))
+    assert reading(parse(["a.csv", *options])) == expected
+    assert reading(parse_predict(["m.pkl", "a.csv", *options])) == expected
+    assert reading(parse(["-", "--separator=|", "--sheet", "a b"])) == Reading(
+        separator="|", sheet="a b"
+    )
+    assert reading(parse(["a.csv"])) == Reading()

@@ -8,6 +8,7 @@ def test_lists_and_messages_are_short():
     assert counted(1000, "row") == "1,000 rows"
     assert quoted(["a", 1]) == "'a', '1'"
     assert quoted("abcd", most=2) == "'a', 'b' and 2 more"
+    assert quoted(["x" * 1000]) == f"'{'x' * 200}...'"
     assert one_line(ValueError("a.\nb")) == "a"
     assert one_line(KeyError()) == "KeyError"
 
