@@ -175,7 +175,7 @@ PACKAGED = {
 }
 
 
-HELD_OUT = {
+FURTHER = {
     "cells": _from_r("binary", "class", "modeldata", "cells", "case"),
     "credit_approval": _from_keel("binary", "crx"),
     "email": _from_r("binary", "spam", "openintro", "email", "time"),
@@ -250,4 +250,4 @@ def folder(directory: Path) -> dict[str, Table]:
 
 def available(directory: Path | None) -> dict[str, Table]:
     """The tables of a folder, or of the packages if it is None."""
-    return folder(directory) if directory else PACKAGED | HELD_OUT
+    return folder(directory) if directory else PACKAGED | FURTHER

@@ -140,7 +140,7 @@ class BaseMLP(
         """
         settings = self._checked_settings()
         validation = given_validation(X_val, y_val, sample_weight_val)
-        check_used(validation, bool(self.early_stopping))
+        check_used(validation, settings)
         context = callback_context(self, int(self.max_iter))
         with self._unchanged_on_error():
             rows = GivenRows(X, y, sample_weight)

@@ -4,7 +4,7 @@ from numbers import Integral
 from typing import Protocol
 
 from ..common.constraints import as_sequence
-from ..common.errors import InvalidParameterError
+from ..common.errors import InvalidParameterError, warn
 from ..common.parameters import Settings, Table, check_decay, check_needs
 from ..core.schedules import SCHEDULES
 
@@ -27,7 +27,7 @@ def has_partial_fit(model: HasSolver) -> bool:
 def check_combinations(
     settings: Settings, table: Table, n_layers: int, incremental: bool
 ) -> None:
-    """Raise InvalidParameterError if parameters contradict each other.
+    """Raise InvalidParameterError if parameters contradict each other, or warn.
 
     `n_layers` is the number of hidden layers; `incremental` is True in partial_fit.
     """
@@ -74,7 +74,7 @@ def _check_layers(settings: Settings, n_layers: int) -> None:
 
 
 def _check_early_stopping(settings: Settings, incremental: bool) -> None:
-    """Early stopping needs several epochs over the same rows."""
+    """Early stopping needs several epochs over the same rows; lbfgs goes on without."""
     if not settings["early_stopping"]:
         return
     if incremental:
@@ -83,10 +83,15 @@ def _check_early_stopping(settings: Settings, incremental: bool) -> None:
             "and scoring=None, or call fit."
         )
     if settings["solver"] == "lbfgs":
-        raise InvalidParameterError(
-            "early_stopping must be False with solver='lbfgs', which works on all "
-            "rows at once. Got early_stopping=True; set it to False, or solver to "
-            "'adam' or 'sgd'."
+        if settings["scoring"] is not None:
+            raise InvalidParameterError(
+                "scoring must be None with solver='lbfgs', which has no early stopping. "
+                f"Got scoring={settings['scoring']!r}."
+            )
+        warn(
+            "early_stopping=True has no effect with solver='lbfgs', which trains on all "
+            "rows without early stopping. Set early_stopping=False, or solver='adam' or "
+            "'sgd'."
         )
 
 

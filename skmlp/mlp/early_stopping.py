@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 from ..common.checks import GivenRows, check_some_weight
 from ..common.errors import InvalidParameterError
 from ..common.labels import stratify_by
+from ..common.parameters import Settings
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
 from ..core.history import NOT_VALIDATED, Validation
@@ -63,14 +64,17 @@ def score_by(scoring: Any, model: object, data: Dataset, y: Any) -> float:
     return float(score)
 
 
-def check_used(given: GivenRows | None, early_stopping: bool) -> None:
+def check_used(given: GivenRows | None, settings: Settings) -> None:
     """Raise ValueError if validation data are given without early stopping."""
-    if given and not early_stopping:
+    lbfgs = settings["solver"] == "lbfgs"
+    if given and (lbfgs or not settings["early_stopping"]):
         names = ["X_val", "y_val", "sample_weight_val"]
         there = [n for n, v in zip(names, given, strict=True) if v is not None]
+        setting = "solver='lbfgs'" if lbfgs else "early_stopping=False"
+        adam = " and solver='adam' or 'sgd'" if lbfgs else ""
         raise ValueError(
-            "X_val and y_val must be None with early_stopping=False, which does not "
-            f"validate. Got {' and '.join(there)}. Set early_stopping=True; with "
+            f"X_val and y_val must be None with {setting}, which does not validate. "
+            f"Got {' and '.join(there)}. Set early_stopping=True{adam}; with "
             "n_iter_no_change=float('inf') it keeps the best weights but never stops."
         )
 

@@ -180,8 +180,8 @@ solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
         `n_iter_no_change` epochs in a row, and the weights of the best epoch are kept. The
         score is the value of the estimator's score method, unless `scoring` is set. With
         one label per row the split is stratified by class. If a class has too few rows for
-        that, the split is not stratified, and there is a warning. Not available with
-        solver='lbfgs' or in partial_fit.
+        that, the split is not stratified, and there is a warning. With solver='lbfgs' it
+        has no effect, and there is a warning. Not available in partial_fit.
         """,
     ),
     "validation_fraction": Parameter(

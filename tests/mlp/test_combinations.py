@@ -46,7 +46,10 @@ def test_sizes_that_contradict_each_other_are_refused(kind, parameters, message)
             "dropout must be 0 without hidden",
         ),
         ({"weight_decay": 1e3}, "weight_decay must be below 1 / learning_rate_init"),
-        ({"early_stopping": True, "solver": "lbfgs"}, "early_stopping must be False"),
+        (
+            {"early_stopping": True, "scoring": "loss", "solver": "lbfgs"},
+            "scoring must be None with solver='lbfgs'.* Got scoring='loss'",
+        ),
         ({"learning_rate": lambda t: -t}, r"learning_rate must .*Got -0.5 for t=0.5"),
         ({"learning_rate": lambda t: "x"}, "learning_rate must be a function that"),
         ({"learning_rate": lambda t: math.nan}, "learning_rate .* Got nan for t=0"),

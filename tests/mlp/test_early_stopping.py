@@ -217,7 +217,7 @@ def test_rows_are_given_whole_or_not_at_all(arguments, message):
 def test_rows_without_early_stopping_are_refused():
     with pytest.raises(ValueError, match=r"X_val and y_val must be None with early_st"):
         MLPRegressor().fit(X_D, Y_D, X_val=X_D[:5], y_val=Y_D[:5])
-    check_used(None, False)
+    check_used(None, {"solver": "adam", "early_stopping": False})
 
 
 def test_patience_without_end_only_watches():
@@ -336,8 +336,36 @@ def test_a_validation_split_too_small(kind, n_rows, fraction):
     assert "early_stopping" in message or "The validation set is too small" in message
 
 
+def test_lbfgs_trains_on_all_rows_without_early_stopping(make, data):
+    plain = make(solver="lbfgs").fit(*data)
+    model = make(solver="lbfgs", early_stopping=True, validation_fraction=0.5)
+    with pytest.warns(UserWarning, match="early_stopping=True") as caught:
+        model.fit(*data)
+    [warning] = [one for one in caught if "early_stopping" in str(one.message)]
+    assert warning.filename == __file__
+    message = str(warning.message)
+    assert message.startswith("early_stopping=True has no effect with solver='lbfgs'")
+    assert "all rows without early stopping" in message
+    np.testing.assert_array_equal(model._theta, plain._theta)
+    assert model.loss_curve_ == plain.loss_curve_
+    assert vars(model).keys() == vars(plain).keys()
+    for name in ("validation_scores_", "best_validation_score_", "best_iter_"):
+        assert getattr(model, name) is None
+
+
+def test_lbfgs_refuses_what_scikit_learn_does_not_have(make, data):
+    X, y = data
+    model = make(solver="lbfgs", early_stopping=True)
+    with pytest.raises(ValueError, match=r"X_val and y_val .* with solver='lbfgs'"):
+        model.fit(X, y, X_val=X[:5], y_val=y[:5])
+    model.set_params(early_stopping=False)
+    with pytest.raises(ValueError, match=r"solver='lbfgs'.* and solver='adam' or"):
+        model.fit(X, y, X_val=X[:5], y_val=y[:5])
+    model.set_params(early_stopping=True, scoring="loss")
+    with pytest.raises(ValueError, match=r"scoring must be None with solver='lbfgs'"):
+        model.fit(X, y)
+
+
 def test_early_stopping_is_refused_where_it_cannot_be(make, data):
-    with pytest.raises(ValueError, match="early_stopping must be False.*'lbfgs'"):
-        make(early_stopping=True, solver="lbfgs").fit(*data)
     with pytest.raises(ValueError, match="does not support early_stopping=True"):
         partial_fit(make(early_stopping=True), *data)

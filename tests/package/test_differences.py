@@ -301,13 +301,17 @@ def test_log_probabilities_are_finite(y):
     np.testing.assert_allclose(p.sum(axis=1), 1)
 
 
-def test_lbfgs_prints_keeps_its_curve_and_refuses_early_stopping(capsys):
+def test_lbfgs_prints_keeps_its_curve_and_warns_of_early_stopping(capsys):
     model = MLPRegressor(solver="lbfgs", verbose=True, max_iter=12).fit(X, Y)
     assert capsys.readouterr().out.count("Iteration ") == model.n_iter_ == 12
     assert len(model.loss_curve_) == 12
     assert model.loss_curve_[-1] == model.loss_ == model.best_loss_
-    with pytest.raises(ValueError, match="early_stopping must be False.*'lbfgs'"):
-        MLPRegressor(solver="lbfgs", early_stopping=True).fit(X, Y)
+    settings = {"solver": "lbfgs", "max_iter": 12, "random_state": 0}
+    settings["early_stopping"] = True
+    with pytest.warns(UserWarning, match="early_stopping=True has no effect"):
+        ours = MLPRegressor(**settings).fit(X, Y)
+    theirs = sklearn.neural_network.MLPRegressor(**settings).fit(X, Y)
+    np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=1e-6)
 
 
 def test_adaptive_resets_the_comparison_after_a_cut(monkeypatch):
