@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
+from ..common.values import all_numbers
+from ..tabular.columns import NUMBERS, kind_of_type, objects
 from .io import optional
 from .text import UserError, counted, quoted
 

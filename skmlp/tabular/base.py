@@ -31,6 +31,7 @@ from ..common.checks import (
 )
 from ..common.constraints import as_sizes
 from ..common.errors import warn
+from ..common.frames import rows_of
 from ..common.interrupts import in_foreign_loop
 from ..common.parameters import (
     ParametersMixin,
@@ -42,6 +43,7 @@ from ..common.parameters import (
 from ..common.rollback import RollbackMixin
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
+from ..common.values import is_missing
 from ..core._types import Array
 from ..core.activations import ACTIVATIONS
 from ..core.architectures import ColumnLayout, tabular_network
@@ -53,7 +55,7 @@ from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Cosine
 from ..core.training import Patience, TrainingConfig
-from .columns import as_table, is_missing, rows_of
+from .columns import as_table
 from .deadline import Deadline
 from .encoder import TableEncoder
 from .ensemble import Ensemble, Fold, make_folds

@@ -36,6 +36,8 @@ ORDER = {
     ),
     "common": (
         "errors",
+        "frames",
+        "values",
         "constraints",
         "parameters",
         "entries",
@@ -127,6 +129,7 @@ ALLOWED = {
     "joblib",
     "threadpoolctl",
     "matplotlib",
+    "narwhals",
     "skops",
 }
 

@@ -157,8 +157,8 @@ def test_tables_that_are_refused(kind):
 def test_columns_of_another_kind_than_in_fit(kind):
     model = fitted(kind)
     for change, message in (
-        ({"age": "old"}, "'age' of X must hold numbers, as it did in fit. Got 'old'"),
-        ({"city": 3}, "'city' of X must hold text, as it did in fit. Got 3.0"),
+        ({"age": "old"}, "'age' of X must hold numbers, as it did in fit. Got text in"),
+        ({"city": 3}, "'city' of X must hold text, as it did in fit. Got numbers in"),
     ):
         with pytest.raises(TypeError, match=message):
             model.predict(TABLE.assign(**change))
