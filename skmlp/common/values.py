@@ -140,12 +140,18 @@ def check_plain(X: Any) -> None:
             "X must not have masked values, which are missing. Got "
             f"{np.ma.getmaskarray(X).sum():,} of them."
         )
+    if is_frame(X) and not any(map(_may_hold_dates, set(dtypes_of(X)))):
+        return
     for name, dtype, values in _columns(X):
         dates = dates_of_dtype(dtype)
         if dates:
             raise dates_error(name, "numbers", f"{dates} ({dtype})")
         if str(dtype) == "object" and kinds_in(values).keys() & DATES:
             raise dates_error(name, "numbers", described(values))
+
+
+def _may_hold_dates(dtype: Any) -> bool:
+    return dates_of_dtype(dtype) is not None or str(dtype) == "object"
 
 
 def culprit(X: Any) -> str:

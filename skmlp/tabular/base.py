@@ -140,8 +140,8 @@ class BaseTabularMLP(
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            The table: a frame of pandas or polars, or an array. It has numbers, booleans,
-            text or categories, and may have missing values.
+            The table: a frame of any library that narwhals reads, or an array. It has
+            numbers, booleans, text or categories, and may have missing values.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             In classification class labels or a multilabel indicator, in regression real
             numbers.
@@ -183,6 +183,7 @@ class BaseTabularMLP(
             data = self._read(settings, rows)
             given = validation and self._read_validation(validation)
             deadline.lap("encode")
+            deadline.warn_if_over()
             ensemble = self._ensemble(settings, data, given, max_epochs, deadline)
             self.history_ = ensemble.history
             self.loss_curve_ = ensemble.history["loss"]

@@ -29,6 +29,16 @@ NUMBERS, LABELS = "numbers", "labels"
 
 ALLOWED = "numbers, booleans, text or categories"
 
+KIND_BY_NUMPY = {
+    **dict.fromkeys("biuf", NUMBERS),
+    **dict.fromkeys("US", LABELS),
+    "O": "objects",
+}
+"""The kind of a column by the kind of NumPy's type."""
+
+TEXT = ("category", "categorical", "dictionary", "enum", "str", "utf8")
+"""The first letters of dtypes of labels."""
+
 EXACT = 2.0**53
 """From this magnitude on, double precision does not hold all integers."""
 
@@ -61,13 +71,7 @@ def as_table(X: Any) -> Any:
             raise ValueError(
                 f"X must have at least one row and one column. Got shape {X.shape}."
             )
-        seen: set[Any] = set()
-        for name in names_of(X):
-            if name in seen:
-                raise ValueError(
-                    f"X must have columns with different names. Got {name!r} twice."
-                )
-            seen.add(name)
+        _check_names(names_of(X))
         return X
     if issparse(X):
         raise TypeError(
@@ -76,6 +80,23 @@ def as_table(X: Any) -> Any:
         )
     with argument("X"):
         return check_array(_as_array(X), dtype=None, ensure_all_finite=False)
+
+
+def _check_names(names: list[Any]) -> None:
+    """Raise an error unless names differ, and are all text or all of other types."""
+    seen: set[Any] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(
+                f"X must have columns with different names. Got {name!r} twice."
+            )
+        seen.add(name)
+    others = [name for name in names if not isinstance(name, str)]
+    if 0 < len(others) < len(names):
+        raise TypeError(
+            "X must have columns whose names are all text, or none. Got "
+            f"{some_of(others)} beside text; X.columns.astype(str) makes text of them."
+        )
 
 
 def _as_array(X: Any) -> Any:
@@ -136,21 +157,19 @@ def _type_error(name: Any, dtype: Any) -> TypeError:
 def kind_of_type(series: Any) -> str:
     """NUMBERS, LABELS, "objects" if it depends on the values, or "other"."""
     dtype = series.dtype
+    if isinstance(dtype, np.dtype):
+        return KIND_BY_NUMPY.get(dtype.kind, "other")
     kind, words = getattr(dtype, "kind", None), str(dtype).lower()
-    labels = ("category", "categorical", "dictionary", "enum", "str", "utf8")
-    # A nested type of polars begins with the letters of text.
-    if words.startswith(labels) and not words.startswith("struct"):
-        return LABELS
-    if kind in ("U", "S"):
+    # A nested type of polars has the first letters of text.
+    text = words.startswith(TEXT) and not words.startswith("struct")
+    if text or kind in ("U", "S"):
         return LABELS
     if dates_of_dtype(dtype):
         return "other"
     if kind == "O" or words in ("object", "binary", "unknown"):
         return "objects"
-    numeric = ("bool", "int", "uint", "float", "decimal")
-    if kind in tuple("biuf") or words.startswith(numeric) or words == "null":
-        return NUMBERS
-    return "other"
+    numeric = ("bool", "int", "uint", "float", "decimal", "null")
+    return NUMBERS if kind in tuple("biuf") or words.startswith(numeric) else "other"
 
 
 def objects(series: Any) -> Any:
