@@ -93,7 +93,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Parameters
         ----------
         X : array-like or frame of shape (n_samples, n_features)
-            The table.
+            The table: a frame of any library that narwhals reads, or an array.
         y : None
             Not used.
 

@@ -168,8 +168,8 @@ def test_names_that_scikit_learn_would_not_see(model, monkeypatch):
 
 
 def test_columns_with_the_same_name_in_a_table_of_arrow():
-    pa = pytest.importorskip("pyarrow")
     pytest.importorskip("narwhals")
+    pa = pytest.importorskip("pyarrow")
     table = pa.table([[1, 2, 3, 4]] * 2, names=["a", "a"])
     for model in MODELS.values():
         with pytest.raises(ValueError, match="'a'"):
@@ -186,8 +186,8 @@ def test_what_is_no_frame_stays_as_it_is(X):
 
 
 def test_missing_values_of_a_dictionary_are_missing():
-    pa = pytest.importorskip("pyarrow")
     pytest.importorskip("narwhals")
+    pa = pytest.importorskip("pyarrow")
     coded = pa.array([5, None, 7, 5]).dictionary_encode()
     table = pa.table({"a": coded, "b": [1.0, 2.0, 3.0, 4.0]})
     found = np.asarray(without_dictionaries(table))

@@ -286,7 +286,7 @@ def test_numbers_of_arrow_become_floats(values):
 
 @pytest.mark.parametrize("kind", ["string", "large_string", "binary"])
 def test_text_of_arrow_is_labels(kind):
-    pa = pytest.importorskip("pyarrow")
+    _, pa = arrow_column([])
     values = [b"a", None, b"b"] if kind == "binary" else ["a", None, "b"]
     table, _ = arrow_column(values, getattr(pa, kind)())
     typed = pd.DataFrame({"x": pd.array(values, pd.ArrowDtype(getattr(pa, kind)()))})
