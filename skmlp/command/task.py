@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tabular.columns import NUMBERS, all_numbers, kind_of_type, objects
+from ..common.values import all_numbers
+from ..tabular.columns import NUMBERS, kind_of_type, objects
 from .choices import CLASSIFICATION, REGRESSION
 from .dates import (
     DATE,

@@ -17,7 +17,10 @@ INSIDE = (
 )
 """Modules whose frames lie between the user's call and a warning."""
 
-LIBRARIES = ("builtins", "numpy", "pandas", "polars", "scipy", "skmlp", "sklearn")
+LIBRARIES = (
+    *("builtins", "numpy", "scipy", "sklearn", "skmlp"),
+    *("narwhals", "pandas", "polars", "pyarrow"),
+)
 """Packages whose errors get the name of the argument; others are the user's own."""
 
 

@@ -1,12 +1,17 @@
 """From X to the scores of the network, and to the prediction of its head."""
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..common.checks import check_precision
-from ..common.errors import argument
+from ..common.errors import argument, plain_type
+from ..common.frames import as_frame, without_dictionaries
+from ..common.values import check_plain, culprit, with_mask
 from ..core._types import Array
 from ..core.heads import Head
 from ..core.network import Network
@@ -21,6 +26,7 @@ class PredictionMixin:
     _network: Network
     _head: Head
     _theta: Array
+    _numeric_target: ClassVar[bool]
 
     def _scores(self, X: Any) -> Array:
         """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
@@ -37,12 +43,29 @@ class PredictionMixin:
 
     def _checked(self, X: Any, dtype: Any = "numeric", *, reset: bool = False) -> Any:
         """X by scikit-learn's checks, which `reset` or compare the names of features."""
-        with argument("X"):
+        X = with_mask(without_dictionaries(as_frame(X)))
+        with argument("X"), self._remedy(X):
+            check_plain(X)
             X = validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=reset)
             # scikit-learn does not convert all objects of a frame, such as text.
             if X.dtype == object:
                 X = np.array([[float(value) for value in row] for row in X])
             return X
+
+    @contextmanager
+    def _remedy(self, X: Any) -> Iterator[None]:
+        """Add to errors about text or missing values which estimator takes them."""
+        try:
+            yield
+        except (TypeError, ValueError) as error:
+            if not re.search("NaN|NAType|masked|could not convert", str(error)):
+                raise
+            first, _, rest = str(error).partition("\n")
+            found = culprit(X) if "could not convert" in first else ""
+            other = "Regressor" if self._numeric_target else "Classifier"
+            remedy = f"{found}TabularMLP{other} takes text and missing values."
+            message = f"{first.rstrip('.')}. {remedy}\n{rest}"
+            raise plain_type(error)(message.strip()) from None
 
     def _is_plain(self, X: Any) -> bool:
         """Whether X is small and certain to pass scikit-learn's checks.

@@ -31,6 +31,7 @@ from ..common.checks import (
 )
 from ..common.constraints import as_sizes
 from ..common.errors import warn
+from ..common.frames import rows_of
 from ..common.interrupts import in_foreign_loop
 from ..common.parameters import (
     ParametersMixin,
@@ -42,6 +43,7 @@ from ..common.parameters import (
 from ..common.rollback import RollbackMixin
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
+from ..common.values import is_missing
 from ..core._types import Array
 from ..core.activations import ACTIVATIONS
 from ..core.architectures import ColumnLayout, tabular_network
@@ -53,7 +55,7 @@ from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Cosine
 from ..core.training import Patience, TrainingConfig
-from .columns import as_table, is_missing, rows_of
+from .columns import as_table
 from .deadline import Deadline
 from .encoder import TableEncoder
 from .ensemble import Ensemble, Fold, make_folds
@@ -138,8 +140,8 @@ class BaseTabularMLP(
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            The table: a frame of pandas or polars, or an array. It has numbers, booleans,
-            text or categories, and may have missing values.
+            The table: a frame of any library that narwhals reads, or an array. It has
+            numbers, booleans, text or categories, and may have missing values.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             In classification class labels or a multilabel indicator, in regression real
             numbers.
@@ -181,6 +183,7 @@ class BaseTabularMLP(
             data = self._read(settings, rows)
             given = validation and self._read_validation(validation)
             deadline.lap("encode")
+            deadline.warn_if_over()
             ensemble = self._ensemble(settings, data, given, max_epochs, deadline)
             self.history_ = ensemble.history
             self.loss_curve_ = ensemble.history["loss"]

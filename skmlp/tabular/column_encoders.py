@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from .columns import NUMBERS, Column, kind_of_label
+from ..common.frames import some_of
+from ..common.values import all_numbers, described, kind_of, kinds_in
+from .columns import NUMBERS, Column, floats
 
 ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
 """The rows for each quantile of a column, and the limits of the number of quantiles."""
@@ -119,9 +121,10 @@ class Numeric:
         """The values of a column, which must hold numbers; missing ones are NaN."""
         if column.kind == NUMBERS:
             return column.values
-        other = _first(column.values)
-        if other is not None and self.has_values:
-            raise _kind_error(column, "numbers", other)
+        if all_numbers(column.values):
+            return floats(column.name, column.values)
+        if self.has_values:
+            raise _kind_error(column, "numbers")
         return np.full(len(column.values), np.nan)
 
     def transform(self, values: Any) -> list[Any]:
@@ -196,15 +199,25 @@ class Labelled:
 
     def values_of(self, column: Column) -> Any:
         """The labels of a column, of the same kind as in fit; missing ones are None."""
-        values = column.values
-        if column.kind == NUMBERS:
-            values = [None if value != value else value for value in values.tolist()]
-        one = _first(values)
-        if self.labels and one is not None:
-            kind = kind_of_label(self.labels[0])
-            if kind_of_label(one) != kind:
-                raise _kind_error(column, kind, one)
-        return values
+        kinds = kinds_in(column.values).keys()
+        if not (self.labels and kinds):
+            return column.values
+        kind = kind_of(self.labels[0])
+        if kinds != {kind}:
+            raise _kind_error(column, kind)
+        return column.values if column.precision is None else self._nearest(column)
+
+    def _nearest(self, column: Column) -> list[Any]:
+        """The labels that become the values of a column when rounded to its precision."""
+        rounded = [_rounded(label, column.precision) for label in self.labels]
+        if len(set(rounded)) < len(rounded):
+            raise ValueError(
+                f"Column {column.name!r} of X must have a dtype that tells the labels of "
+                f"fit apart, {some_of(self.labels)}. Got {np.dtype(column.precision)}, in "
+                f"which some of them are equal."
+            )
+        labels = dict(zip(rounded, self.labels, strict=True))
+        return [labels.get(value, value) for value in column.values]
 
     def codes(self, values: Any) -> Any:
         """The code of each label; 0 for missing and unseen ones."""
@@ -222,7 +235,7 @@ class Labelled:
     def check_sizes(self) -> None:
         """Raise ValueError if the labels from a file are not different values."""
         labels = self.labels
-        kinds = {kind_of_label(label) for label in labels}
+        kinds = kinds_in(labels).keys()
         if not isinstance(labels, tuple) or len(set(labels)) < len(labels):
             raise ValueError("the labels of a column are not different")
         if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
@@ -236,12 +249,17 @@ class Labelled:
         return [f"{name}_{label}" for label in self.labels]
 
 
-def _first(values: Any) -> Any:
-    """The first value that is not missing."""
-    return next((value for value in values if value is not None), None)
+def _rounded(label: Any, precision: Any) -> float:
+    """A number as NumPy rounds it to that precision."""
+    with np.errstate(over="ignore"):
+        try:
+            return float(np.array(label).astype(precision))
+        except OverflowError:
+            return np.inf
 
 
-def _kind_error(column: Column, kind: str, got: Any) -> TypeError:
+def _kind_error(column: Column, kind: str) -> TypeError:
     return TypeError(
-        f"Column {column.name!r} of X must hold {kind}, as it did in fit. Got {got!r}."
+        f"Column {column.name!r} of X must hold {kind}, as it did in fit. "
+        f"Got {described(column.values)}."
     )

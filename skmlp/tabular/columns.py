@@ -1,12 +1,10 @@
 """Columns of tables: the kind of each, and its values as numbers or labels.
 
-Frames of pandas and polars and arrays give the same columns. This module imports neither
-library.
+Frames and arrays give the same columns.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
-from numbers import Number, Real
+from numbers import Number
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,36 +13,65 @@ from sklearn.utils import check_array
 
 from ..common.constraints import as_sequence
 from ..common.errors import argument
+from ..common.frames import as_frame, is_frame, names_of, series_of, some_of
+from ..common.values import (
+    DATES,
+    all_numbers,
+    dates_error,
+    dates_of_dtype,
+    described,
+    is_missing,
+    kinds_in,
+    with_mask,
+)
 
 NUMBERS, LABELS = "numbers", "labels"
 
+ALLOWED = "numbers, booleans, text or categories"
+
+KIND_BY_NUMPY = {
+    **dict.fromkeys("biuf", NUMBERS),
+    **dict.fromkeys("US", LABELS),
+    "O": "objects",
+}
+"""The kind of a column by the kind of NumPy's type."""
+
+TEXT = ("category", "categorical", "dictionary", "enum", "str", "utf8")
+"""The first letters of dtypes of labels."""
+
+EXACT = 2.0**53
+"""From this magnitude on, double precision does not hold all integers."""
+
+SHORT_FLOATS = {
+    "float16": np.float16,
+    "halffloat": np.float16,
+    "float32": np.float32,
+    "float[": np.float32,
+}
+"""Precisions below double by the first letters of a dtype; pyarrow has its own names."""
+
 
 class Column(NamedTuple):
-    """A column: float64 with NaN where missing, or objects with None where missing."""
+    """A column: float64 with NaN where missing, or objects with None where missing.
+
+    `precision` is that of labels that came as numbers of less than double precision.
+    """
 
     name: Any
     kind: str
     values: Any
-
-
-def is_frame(X: Any) -> bool:
-    """Whether X is a frame of pandas or polars."""
-    return hasattr(X, "columns") and hasattr(X, "dtypes") and hasattr(X, "shape")
+    precision: Any = None
 
 
 def as_table(X: Any) -> Any:
-    """X as a table: frames are returned unchanged, all else becomes an array (n, d)."""
+    """X as a table: a frame of pandas, polars or pyarrow, or an array (n, d)."""
+    X = as_frame(X)
     if is_frame(X):
         if 0 in X.shape:
             raise ValueError(
                 f"X must have at least one row and one column. Got shape {X.shape}."
             )
-        names = list(X.columns)
-        again = [name for i, name in enumerate(names) if name in names[:i]]
-        if again:
-            raise ValueError(
-                f"X must have columns with different names. Got {again[0]!r} twice."
-            )
+        _check_names(names_of(X))
         return X
     if issparse(X):
         raise TypeError(
@@ -52,16 +79,40 @@ def as_table(X: Any) -> Any:
             "dense, and MLPClassifier and MLPRegressor take sparse ones."
         )
     with argument("X"):
-        if not hasattr(X, "dtype"):
-            array = np.asarray(X)
-            # NumPy makes an array of text of a list with text and numbers.
-            X = np.asarray(X, dtype=object) if array.dtype.kind in "US" else array
-        return check_array(X, dtype=None, ensure_all_finite=False)
+        return check_array(_as_array(X), dtype=None, ensure_all_finite=False)
 
 
-def rows_of(X: Any, rows: Any) -> Any:
-    """The rows of a table with these indices."""
-    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+def _check_names(names: list[Any]) -> None:
+    """Raise an error unless names differ, and are all text or all of other types."""
+    seen: set[Any] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(
+                f"X must have columns with different names. Got {name!r} twice."
+            )
+        seen.add(name)
+    others = [name for name in names if not isinstance(name, str)]
+    if 0 < len(others) < len(names):
+        raise TypeError(
+            "X must have columns whose names are all text, or none. Got "
+            f"{some_of(others)} beside text; X.columns.astype(str) makes text of them."
+        )
+
+
+def _as_array(X: Any) -> Any:
+    """An array or a list of rows as an array that has the same values."""
+    X = with_mask(X)
+    if isinstance(X, np.ma.MaskedArray):
+        missing, exact = np.ma.getmaskarray(X), X.dtype.kind in "fc"
+        X = np.array(X.data, X.dtype if exact else object)
+        X[missing] = np.nan if exact else None
+    if hasattr(X, "dtype"):
+        return X
+    array = np.asarray(X)
+    # NumPy makes text of a list with text and numbers, and floats of large integers.
+    with np.errstate(invalid="ignore"):
+        rounded = array.dtype.kind == "f" and (np.abs(array) >= EXACT).any()
+    return np.asarray(X, object) if rounded or array.dtype.kind in "US" else array
 
 
 def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
@@ -69,57 +120,63 @@ def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
 
     `categorical` says for each column whether it holds categories; None: by its type.
     """
-    if is_frame(X):
-        names = list(X.columns)
-        series = [X[name] for name in names]
-    else:
-        names = list(range(X.shape[1]))
-        series = list(X.T)
-    for i, (name, one) in enumerate(zip(names, series, strict=True)):
-        given = None if categorical is None else bool(categorical[i])
-        yield _column(name, one, given)
+    names = names_of(X) if is_frame(X) else range(X.shape[1])
+    given = [None] * len(names) if categorical is None else categorical
+    series = series_of(X) if is_frame(X) else X.T
+    for name, one, kind in zip(names, series, given, strict=True):
+        yield _column(name, one, None if kind is None else bool(kind))
 
 
 def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     """One column; `categorical` decides its kind or, if None, its type does."""
     kind = kind_of_type(series)
     if kind == "other":
-        raise TypeError(
-            f"Column {name!r} of X must hold numbers, booleans, text or categories. "
-            f"Got {series.dtype}; turn dates into numbers, and nested values into columns."
-        )
+        raise _type_error(name, series.dtype)
     if kind == NUMBERS and not categorical:
-        return Column(name, NUMBERS, _floats(name, series))
+        return Column(name, NUMBERS, floats(name, series))
     values = objects(series)
+    _check_kinds(name, values, numeric=categorical is False)
+    if categorical is None and kind == "objects":
+        categorical = not all_numbers(values)
     if categorical is False:
-        _check_numbers(name, values)
-        return Column(name, NUMBERS, _floats(name, values))
-    if kind == "objects" and categorical is None and all_numbers(values):
-        return Column(name, NUMBERS, _floats(name, values))
-    if kind == LABELS and hasattr(getattr(series, "cat", None), "codes"):
-        _name_others(values, series.cat)
-    _check_labels(name, values)
-    return Column(name, LABELS, values)
+        return Column(name, NUMBERS, floats(name, values))
+    return Column(name, LABELS, values, _precision(series, values))
+
+
+def _type_error(name: Any, dtype: Any) -> TypeError:
+    """The error for a type that is not read."""
+    dates = dates_of_dtype(dtype)
+    if dates:
+        return dates_error(name, ALLOWED, f"{dates} ({dtype})")
+    return TypeError(
+        f"Column {name!r} of X must hold {ALLOWED}. Got {dtype}: turn nested or complex "
+        "values into columns of numbers."
+    )
 
 
 def kind_of_type(series: Any) -> str:
     """NUMBERS, LABELS, "objects" if it depends on the values, or "other"."""
     dtype = series.dtype
+    if isinstance(dtype, np.dtype):
+        return KIND_BY_NUMPY.get(dtype.kind, "other")
     kind, words = getattr(dtype, "kind", None), str(dtype).lower()
-    if words.startswith(("category", "categorical", "enum", "str", "utf8")):
+    # A nested type of polars has the first letters of text.
+    text = words.startswith(TEXT) and not words.startswith("struct")
+    if text or kind in ("U", "S"):
         return LABELS
-    if kind in ("U", "S"):
-        return LABELS
-    if kind == "O" or words == "object":
+    if dates_of_dtype(dtype):
+        return "other"
+    if kind == "O" or words in ("object", "binary", "unknown"):
         return "objects"
-    numeric = ("bool", "int", "uint", "float", "decimal")
-    if kind in tuple("biuf") or words.startswith(numeric) or words == "null":
-        return NUMBERS
-    return "other"
+    numeric = ("bool", "int", "uint", "float", "decimal", "null")
+    return NUMBERS if kind in tuple("biuf") or words.startswith(numeric) else "other"
 
 
 def objects(series: Any) -> Any:
     """The values as objects; missing ones are None."""
+    categories = getattr(getattr(series, "cat", None), "categories", None)
+    if categories is not None:
+        return _of_categories(categories.tolist(), np.asarray(series.cat.codes))
     values = series.to_list() if hasattr(series, "to_list") else series.tolist()
     found = np.empty(len(values), dtype=object)
     for i, value in enumerate(values):
@@ -127,66 +184,57 @@ def objects(series: Any) -> Any:
     return found
 
 
-def _name_others(values: Any, cat: Any) -> None:
-    """Replace pandas categories of other kinds, such as intervals, by their text.
+def _of_categories(categories: list[Any], codes: Any) -> Any:
+    """The values of categories of pandas; the code -1 is a missing one.
 
-    The text comes from the category, as missing values may change the type of the values.
+    pandas itself would make floats of integers beside missing values. Categories of other
+    kinds, such as intervals, go by their text.
     """
-    names = list(cat.categories)
-    if not all(isinstance(name, str | bytes | Number) for name in names):
-        for i, code in enumerate(cat.codes):
-            values[i] = str(names[code]) if code >= 0 else None
+    if not all(isinstance(one, str | bytes | Number) for one in categories):
+        categories = [str(one) for one in categories]
+    found = np.empty(len(categories) + 1, dtype=object)
+    found[:-1] = categories
+    return found[codes]
 
 
-def is_missing(value: Any) -> bool:
-    """Whether a value is None, NaN, NaT or pandas.NA."""
-    if value is None:
-        return True
-    if isinstance(value, str):
-        return False
-    # NaN and NaT do not equal themselves, and with pandas.NA the answer is pandas.NA.
-    same = value == value
-    return not same if isinstance(same, bool | np.bool_) else same is value
+def _precision(series: Any, values: Any) -> Any:
+    """The precision of labels, if they came as numbers of less than double precision."""
+    short = (np.float16, np.float32)
+    dtype = series.dtype
+    dtype = getattr(getattr(dtype, "categories", None), "dtype", dtype)
+    words = str(dtype).lower()
+    found = [p for name, p in SHORT_FLOATS.items() if words.startswith(name)]
+    classes = set(map(type, values)) if words == "object" else ()
+    return next((p for p in [*found, *short] if p in found or p in classes), None)
 
 
-def all_numbers(values: Any) -> bool:
-    """Whether all values are real numbers, or None."""
-    return all(value is None or isinstance(value, Real | Decimal) for value in values)
+def _check_kinds(name: Any, values: Any, *, numeric: bool) -> None:
+    """Raise an error unless all values are numbers or, unless `numeric`, labels.
 
-
-def _check_numbers(name: Any, values: Any) -> None:
-    if not all_numbers(values):
-        other = next(value for value in values if not all_numbers([value]))
+    Labels are all text, all bytes, or all real numbers.
+    """
+    kinds = kinds_in(values).keys()
+    if kinds and kinds <= DATES:
+        raise dates_error(name, ALLOWED, described(values))
+    if numeric and not kinds <= {"numbers"}:
         raise ValueError(
             f"Column {name!r} of X must hold numbers, as categorical_features does not "
-            f"contain it. Got {other!r}."
+            f"contain it. Got {described(values)}."
         )
-
-
-def _check_labels(name: Any, values: Any) -> None:
-    """Raise TypeError unless all labels are text, all bytes, or all real numbers."""
-    kinds = {kind_of_label(value) for value in values if value is not None}
     if len(kinds) > 1 or not kinds <= {"text", "bytes", "numbers"}:
         raise TypeError(
             f"Column {name!r} of X must hold either text or numbers. "
-            f"Got {', '.join(sorted(kinds))}."
+            f"Got {described(values)}."
         )
 
 
-def kind_of_label(value: Any) -> str:
-    """The kind of a label: text, bytes, numbers if it is real, or its type."""
-    if isinstance(value, Real | Decimal):
-        return "numbers"
-    names = {str: "text", bytes: "bytes"}
-    found = (name for kind, name in names.items() if isinstance(value, kind))
-    return next(found, type(value).__name__)
-
-
-def _floats(name: Any, series: Any) -> Any:
+def floats(name: Any, series: Any) -> Any:
     """The values in double precision; missing ones are NaN."""
     if isinstance(series, np.ndarray) and series.dtype != object:
         with np.errstate(over="ignore"):
             values = series.astype(np.float64)
+    elif hasattr(series, "to_native"):
+        values = _floats_of_arrow(name, series)
     elif hasattr(series, "cast"):
         values = series.cast(float, strict=False).fill_null(np.nan).to_numpy()
     elif hasattr(series, "to_numpy"):
@@ -204,6 +252,12 @@ def _floats(name: Any, series: Any) -> Any:
     return values
 
 
+def _floats_of_arrow(name: Any, series: Any) -> Any:
+    """The numbers of a column of pyarrow; NumPy gets decimals and gaps as objects."""
+    values = series.to_numpy()
+    return floats(name, objects(values) if values.dtype == object else values)
+
+
 def mask_of(categorical_features: Any, names: list[Any]) -> Any:
     """For each column, whether it holds categories; None for 'from_dtype'."""
     if isinstance(categorical_features, str):
@@ -216,12 +270,13 @@ def mask_of(categorical_features: Any, names: list[Any]) -> Any:
                 f"the {len(names)} columns. Got {len(given)}."
             )
         return given
-    mask = [False] * len(names)
+    mask, places = [False] * len(names), {name: i for i, name in enumerate(names)}
     for one in given:
-        position = names.index(one) if one in names else one
-        if isinstance(one, str) and one not in names:
+        position = places.get(one, one)
+        if isinstance(position, str):
             raise ValueError(
-                f"categorical_features must name columns of X, {names}. Got {one!r}."
+                "categorical_features must name columns of X, "
+                f"{some_of(names)}. Got {one!r}."
             )
         if not -len(names) <= position < len(names):
             raise ValueError(

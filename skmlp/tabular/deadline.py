@@ -3,6 +3,8 @@
 from math import inf
 from time import perf_counter
 
+from ..common.errors import warn
+
 
 class Deadline:
     """A clock that starts when it is created, with no limit until one is set.
@@ -32,3 +34,13 @@ class Deadline:
         """Store the seconds since the last lap under that name."""
         now = perf_counter()
         self.seconds[name], self._lap_start = now - self._lap_start, now
+
+    def warn_if_over(self) -> None:
+        """Warn if the limit has passed before training."""
+        if self.left() <= 0:
+            warn(
+                f"max_time={self.max_time:g} was over before training: reading X took "
+                f"{sum(self.seconds.values()):.3g} seconds. The model is one network, "
+                "trained for one epoch on few rows. Raise max_time, or give fewer columns "
+                "or rows."
+            )

@@ -14,10 +14,11 @@ from ..common.constraints import (
     Integer,
     check_parameter,
 )
+from ..common.frames import is_frame, names_of, some_of, with_columns
 from ..common.rollback import RollbackMixin
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
-from .columns import NUMBERS, Column, as_table, columns_of, is_frame, mask_of
+from .columns import NUMBERS, Column, as_table, columns_of, mask_of
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
@@ -92,7 +93,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Parameters
         ----------
         X : array-like or frame of shape (n_samples, n_features)
-            The table.
+            The table: a frame of any library that narwhals reads, or an array.
         y : None
             Not used.
 
@@ -138,7 +139,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         for name, constraint in CONSTRAINTS.items():
             check_parameter(type(self).__name__, name, getattr(self, name), constraint)
         X = as_table(X)
-        names = list(X.columns) if is_frame(X) else list(range(X.shape[1]))
+        names = names_of(X) if is_frame(X) else list(range(X.shape[1]))
         self._mask = mask_of(self.categorical_features, names)
         columns = list(columns_of(X, self._mask))
         self._columns = [self._fit_column(column) for column in columns]
@@ -192,7 +193,16 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         X = self._in_order(as_table(X))
-        return self._encode(list(columns_of(X, self._mask)))
+        return self._encode(list(columns_of(X, self._mask_of_fit())))
+
+    def _mask_of_fit(self) -> list[bool | None]:
+        """The mask for `transform`: what had labels in fit has them again.
+
+        So integers and decimals are compared with the labels as they are, not as floats.
+        """
+        given = [None] * len(self._columns) if self._mask is None else self._mask
+        labelled = [isinstance(one, Labelled) for one in self._columns]
+        return [a or b for a, b in zip(labelled, given, strict=True)]
 
     def _encode(self, columns: list[Column]) -> Any:
         groups: dict[Group, list[Any]] = {group: [] for group in Group}
@@ -209,16 +219,17 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
 
     def _in_order(self, X: Any) -> Any:
         """The table, with its columns in the order of fit."""
-        names = vars(self).get("feature_names_in_")
-        if is_frame(X) and names is not None:
-            missing = [name for name in names if name not in list(X.columns)]
-            extra = [name for name in X.columns if name not in list(names)]
+        if is_frame(X) and "feature_names_in_" in vars(self):
+            names, given = self.feature_names_in_.tolist(), names_of(X)
+            known, there = set(names), set(given)
+            missing = [name for name in names if name not in there]
+            extra = [name for name in given if name not in known]
             if missing or extra:
                 raise ValueError(
-                    f"X must have the columns of fit, {list(names)}. Got a table without "
-                    f"{missing}, and with {extra} in addition."
+                    f"X must have the columns of fit, {some_of(names)}. Got a table "
+                    f"without {some_of(missing)}, and with {some_of(extra)} in addition."
                 )
-            return X[list(names)]
+            return X if names == given else with_columns(X, names)
         if X.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has {X.shape[1]} features, but {type(self).__name__} is "
@@ -271,12 +282,15 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         check_is_fitted(self)
         given = self._names_in(input_features)
         groups: dict[Group, list[str]] = {group: [] for group in Group}
-        taken: set[str] = set()
+        # The number of underscores to begin with, for each name that was given before.
+        taken: dict[str, int] = {}
         for one, name in zip(self._columns, given, strict=True):
             for group, out in zip(one.groups, one.names(name), strict=True):
+                base, n = out, taken.get(out, 0)
                 while out in taken:
-                    out += "_"
-                taken.add(out)
+                    n += 1
+                    out = base + "_" * n
+                taken[base], taken[out] = n, 0
                 groups[group].append(out)
         names = [name for group in groups.values() for name in group]
         return np.array(names, dtype=object)
@@ -291,7 +305,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         if seen is not None and list(input_features) != list(seen):
             raise ValueError(
                 "input_features is not equal to feature_names_in_: it must be "
-                f"{list(seen)}. Got {list(input_features)}."
+                f"{some_of(seen)}. Got {some_of(input_features)}."
             )
         if len(input_features) != self.n_features_in_:
             raise ValueError(

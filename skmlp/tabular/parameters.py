@@ -92,6 +92,7 @@ COMMON: dict[str, Parameter] = {
         Maximum time of fit in seconds. If it is too short for all epochs, the schedule is
         shortened to end in time. If it is too short for 4 epochs of all networks, there
         are fewer networks; if it is too short for one network, it trains on fewer rows.
+        It includes the time to read and encode X; if that takes longer, fit warns.
         """,
     ),
     "categorical_features": Parameter(

@@ -1,6 +1,7 @@
 """Tables and targets of every kind: frames, sparse matrices, bad data."""
 
 import pickle
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -167,3 +168,80 @@ def test_bad_weights_are_refused_by_fit_and_partial_fit(kind):
             kind().fit(GOOD_X, GOOD_Y, sample_weight=w)
         with pytest.raises(ValueError, match="sample_weight"):
             kind().partial_fit(GOOD_X, GOOD_Y, sample_weight=w, **extra)
+
+
+def small(X, name, values):
+    """X as a frame with another column."""
+    return pd.DataFrame(X, columns=list("abcd")).assign(**{name: values})
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("?", r"Column 'b' has text in 1 row: '\?'. Tabular{0} takes text and missing"),
+        (None, "NaN. Tabular{0} takes text and missing values"),
+        (np.nan, "NaN. Tabular{0} takes text and missing values"),
+        (pd.NA, "Tabular{0} takes text and missing values"),
+    ],
+)
+def test_text_and_missing_values_are_for_the_other_estimators(kind, value, message):
+    X, _ = iris()
+    values = np.array(X[:, 1], object)
+    values[7] = value
+    frame = small(X, "b", values)
+    expected = message.format(kind.__name__)
+    for good, bad, match in (
+        (small(X, "b", X[:, 1]), frame, expected),
+        (X, frame.to_numpy(), expected.replace("'b'", "1")),
+    ):
+        with pytest.raises((TypeError, ValueError), match=match):
+            trained(kind, bad)
+        with pytest.raises((TypeError, ValueError), match=match):
+            trained(kind, good).predict(bad)
+
+
+def test_masked_values_are_refused(kind):
+    X, y = iris()
+    masked = np.ma.array(X, mask=np.arange(X.size).reshape(X.shape) == 5)
+    message = "X must not have masked values.* Got 1 of them. Tabular.* takes"
+    for table in (masked, list(masked)):
+        with pytest.raises(ValueError, match=message):
+            trained(kind, table)
+    whole = trained(kind, np.ma.array(X))
+    np.testing.assert_array_equal(whole.predict(X), trained(kind, X).predict(X))
+    with pytest.raises(ValueError, match=message):
+        whole.predict(masked)
+    with pytest.raises(ValueError, match="X_val must be .* masked values"):
+        kind(early_stopping=True).fit(X, y, X_val=masked, y_val=y)
+
+
+def test_dates_are_refused(kind):
+    X, _ = iris()
+    model = trained(kind, pd.DataFrame(X, columns=list("abcd")))
+    days = pd.to_datetime("2020-01-01") + pd.to_timedelta(np.arange(len(X)), unit="D")
+    for values in (
+        days,
+        days.tz_localize("UTC"),
+        days - days[0],
+        [date(1, 1, 1)] * len(X),
+    ):
+        with pytest.raises(
+            TypeError, match="Column 'c' of X must hold numbers. Got .*fixed"
+        ):
+            model.predict(small(X, "c", values))
+    days = np.repeat(days.to_numpy()[:, None], 4, axis=1)
+    with pytest.raises(
+        TypeError, match="Column 0 of X must hold numbers. Got dates and"
+    ):
+        trained(kind, days)
+
+
+def test_thousands_of_columns(kind):
+    names = [f"c{i}" for i in range(10_000)]
+    table = pd.DataFrame(np.eye(6, 10_000), columns=names)
+    model = kind(hidden_layer_sizes=(2,), max_iter=1).fit(table, [0, 1] * 3)
+    assert model.n_features_in_ == 10_000
+    assert len(model.predict(table[:1])) == 1
+    with pytest.raises(ValueError, match="same order") as error:
+        model.predict(table[names[::-1]])
+    assert len(str(error.value)) < 400

@@ -36,6 +36,8 @@ ORDER = {
     ),
     "common": (
         "errors",
+        "frames",
+        "values",
         "constraints",
         "parameters",
         "entries",
@@ -134,6 +136,7 @@ ALLOWED = {
     "joblib",
     "threadpoolctl",
     "matplotlib",
+    "narwhals",
     "skops",
 }
 

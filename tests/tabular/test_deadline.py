@@ -1,5 +1,6 @@
 """The clock of a fit."""
 
+import warnings
 from math import inf
 
 import pytest
@@ -43,3 +44,20 @@ def test_laps_follow_one_another(clock):
     limit.lap("train")
     assert limit.seconds == {"encode": 1, "train": 2}
     assert limit.left() == 97
+
+
+def test_a_limit_that_is_over_before_training(clock):
+    limit = Deadline()
+    limit.set(3)
+    clock.now += 2
+    limit.lap("encode")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        limit.warn_if_over()
+        Deadline().warn_if_over()
+    clock.now += 2
+    limit.lap("encode")
+    with pytest.warns(
+        UserWarning, match="max_time=3 was over.* took 2 seconds.*few rows"
+    ):
+        limit.warn_if_over()

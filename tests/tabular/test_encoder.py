@@ -13,7 +13,7 @@ from sklearn.preprocessing import QuantileTransformer
 from skmlp import TableEncoder
 from skmlp.core.architectures import ColumnLayout
 from skmlp.tabular.columns import columns_of
-from tests.tabular.test_columns import as_polars
+from tests.tabular.test_columns import as_polars, count, wide
 
 TABLE = pd.DataFrame(
     {
@@ -186,3 +186,110 @@ def test_layout_counts_the_columns_in_order():
     n_columns = encoder.fit_transform(TABLE).shape[1]
     assert encoder.layout == ColumnLayout(5, 2, (4,))
     assert n_columns == 5 + 2 + 1
+
+
+def test_the_cost_is_linear_in_the_columns():
+    for n in (100, 200):
+        X = wide(n)
+        encoder = TableEncoder(categorical_features=list(X)[::2])
+        assert count(lambda: encoder.fit(X)) <= 10 * n  # noqa: B023
+        assert count(lambda: encoder.transform(X)) <= 10 * n  # noqa: B023
+        turned = X[list(X)[::-1]]
+        assert count(lambda: encoder.transform(turned)) <= 20 * n  # noqa: B023
+        assert count(encoder.get_feature_names_out) <= 10 * n
+
+
+def test_messages_about_many_columns_are_short():
+    X = wide(300)
+    encoder = TableEncoder().fit(X)
+    with pytest.raises(ValueError, match="and 295 more. Got a table without") as error:
+        encoder.transform(X.add_suffix("!"))
+    assert len(str(error.value)) < 400
+    with pytest.raises(ValueError, match="not equal to feature_names_in_") as error:
+        encoder.get_feature_names_out(list(X)[::-1])
+    assert len(str(error.value)) < 400
+
+
+def test_names_that_meet_get_underscores():
+    X = pd.DataFrame({"a": [1.0, None], "a_missing": [1.0, None], "a_missing_": [1, 2]})
+    names = TableEncoder(quantiles=False).fit(X).get_feature_names_out()
+    # What comes first keeps its name; columns go before their own indicators.
+    assert names[:3].tolist() == ["a", "a_missing_", "a_missing__"]
+    assert names[3:].tolist() == ["a_missing", "a_missing_missing"]
+
+
+def codes(encoder, values):
+    return encoder.transform(values)[:, 0].astype(int).tolist()
+
+
+def coded(values):
+    """An encoder that numbers the labels of a column."""
+    return TableEncoder(categorical_features=[True], max_one_hot=0).fit(values)
+
+
+LARGE = [[2**53], [2**53 + 1], [7]]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.array([2**53 + 1, 2**53, 7, 8]), [3, 2, 1, 0]),
+        (np.array([2.0**53, 7, np.nan]), [2, 1, 0]),
+        (pd.array([2**53 + 1, None, 7], dtype="Int64"), [3, 0, 1]),
+        (np.array([2**53 + 1, 7, 7.5], dtype=object), [3, 1, 0]),
+        (np.array([2**64 - 1, 7], dtype=np.uint64), [0, 1]),
+        (pd.Categorical(pd.array([2**53 + 1, None, 7], dtype="Int64")), [3, 0, 1]),
+    ],
+    ids=["int64", "float64", "Int64", "objects", "uint64", "category"],
+)
+def test_labels_are_equal_if_they_are_equal_as_numbers(values, expected):
+    assert codes(coded(LARGE), pd.DataFrame({"x": values}).to_numpy(object)) == expected
+    frame = pd.DataFrame({"x": [row[0] for row in LARGE]})
+    assert codes(coded(frame), pd.DataFrame({"x": values})) == expected
+    by_type = TableEncoder(max_one_hot=0).fit(frame.astype("category"))
+    assert codes(by_type, pd.DataFrame({"x": values})) == expected
+
+
+def polars_column(values):
+    return pytest.importorskip("polars").DataFrame({"x": values})
+
+
+SHORT = {
+    "array": lambda values: values[:, None],
+    "column": lambda values: pd.DataFrame({"x": values}),
+    "nullable": lambda values: pd.DataFrame({"x": pd.array(values, dtype="Float32")}),
+    "category": lambda values: pd.DataFrame({"x": pd.Categorical(values)}),
+    "scalars": lambda values: np.array([list(values)], dtype=object).T,
+    "polars": polars_column,
+}
+
+
+@pytest.mark.parametrize("make", SHORT.values(), ids=SHORT)
+def test_short_floats_are_compared_with_rounded_labels(make):
+    X = make(np.array([0.1, 2.5, 0.7], np.float32))
+    labels = [[0.1], [2.5], [0.2]]
+    fit = pd.DataFrame(labels, columns=["x"]) if hasattr(X, "columns") else labels
+    assert codes(coded(fit), X) == [1, 3, 0]
+    half = np.array([[0.1], [2.5], [0.7]], np.float16)
+    assert codes(coded(labels), half) == [1, 3, 0]
+
+
+def test_labels_that_a_short_float_does_not_tell_apart():
+    encoder = coded([[16777216], [16777217], [3]])
+    assert codes(encoder, np.array([[16777217.0]])) == [3]
+    message = "Column 0 of X must have a dtype that tells .* apart.*Got float32"
+    with pytest.raises(ValueError, match=message):
+        encoder.transform(np.array([[3]], np.float32))
+    huge = coded([[10**400], [10**500]])
+    with pytest.raises(ValueError, match=message):
+        huge.transform(np.array([[1]], np.float32))
+    assert codes(coded([["a"]]), np.array([[np.nan]], np.float32)) == [0]
+
+
+@pytest.mark.parametrize(
+    ("fit", "new"), [("02139", 2139), (2139, "2139"), ("1", True), (b"a", "a")]
+)
+def test_text_never_equals_a_number(fit, new):
+    encoder = coded(np.array([[fit]], object))
+    with pytest.raises(TypeError, match="Column 0 of X must hold .*, as it did in fit"):
+        encoder.transform(np.array([[new]], object))

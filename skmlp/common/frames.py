@@ -1,0 +1,157 @@
+"""Frames: those of pandas, polars and pyarrow are read; others become one of these.
+
+This module imports none of these libraries. It imports narwhals only for a frame that is
+neither of pandas nor of polars.
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import sklearn
+
+PROTOCOLS = (
+    "columns",
+    "__dataframe__",
+    "__arrow_c_stream__",
+    "__narwhals_dataframe__",
+    "__narwhals_lazyframe__",
+)
+"""Attributes of the classes of frames; series and arrays have a dtype besides."""
+
+READS_NARWHALS = tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 9)
+"""Whether scikit-learn gets names from narwhals; before, from `__dataframe__`."""
+
+
+def class_of(library: str, name: str = "DataFrame") -> Any:
+    """A class of a library; (), of which nothing is an instance, if it is not loaded."""
+    return getattr(sys.modules.get(library), name, ())
+
+
+def is_pandas(X: Any) -> bool:
+    """Whether X is a frame of pandas."""
+    return isinstance(X, class_of("pandas"))
+
+
+def is_polars(X: Any) -> bool:
+    """Whether X is a frame of polars, not a lazy one."""
+    return isinstance(X, class_of("polars"))
+
+
+def is_arrow(X: Any) -> bool:
+    """Whether X is a table of pyarrow."""
+    return isinstance(X, class_of("pyarrow", "Table"))
+
+
+def is_frame(X: Any) -> bool:
+    """Whether X is a frame of pandas, polars or pyarrow."""
+    return is_pandas(X) or is_polars(X) or is_arrow(X)
+
+
+def as_frame(X: Any) -> Any:
+    """A frame of any library as one of pandas, polars or pyarrow; all else unchanged.
+
+    Raises
+    ------
+    TypeError
+        If X is a frame that cannot be read. Its values without its names would be a guess.
+    """
+    kind = type(X)
+    like_frame = any(hasattr(kind, name) for name in PROTOCOLS)
+    if is_pandas(X) or not like_frame or hasattr(kind, "dtype"):
+        return X
+    frame = X if is_polars(X) else _converted(X)
+    if not (READS_NARWHALS or is_pandas(frame) or hasattr(frame, "__dataframe__")):
+        raise _unread(X, "scikit-learn before 1.9 does not see its names; update it")
+    return frame
+
+
+def _converted(X: Any) -> Any:
+    """A frame by narwhals, collected if it is lazy."""
+    try:
+        import narwhals.stable.v2 as nw
+    except ImportError:
+        raise _unread(X, "narwhals, which reads it, is not installed") from None
+    try:
+        frame = nw.from_native(X, pass_through=True)
+        if not isinstance(frame, nw.DataFrame | nw.LazyFrame):
+            frame = _from_stream(nw, X)
+        if isinstance(frame, nw.LazyFrame):
+            frame = frame.collect()
+        if frame.implementation.is_polars():
+            return frame.to_native()
+        like_pandas = frame.implementation.is_pandas_like()
+        return frame.to_pandas() if like_pandas else frame.to_arrow()
+    except (TypeError, ImportError) as error:
+        raise _unread(X, str(error)) from None
+
+
+def _from_stream(nw: Any, X: Any) -> Any:
+    """A table with the Arrow stream interface, by pyarrow or polars."""
+    try:
+        return nw.from_arrow(X, backend="pyarrow")
+    except ImportError:
+        return nw.from_arrow(X, backend="polars")
+
+
+def _unread(X: Any, why: str) -> TypeError:
+    kind = f"{type(X).__module__}.{type(X).__qualname__}"
+    return TypeError(
+        "X must be an array, a frame of pandas or polars, or a frame that narwhals can "
+        f"read. Got {kind}: {why}. Convert it, for example with to_pandas() or "
+        "to_polars(), or install narwhals."
+    )
+
+
+def names_of(X: Any) -> list[Any]:
+    """The names of the columns of a frame."""
+    return list(X.column_names if is_arrow(X) else X.columns)
+
+
+def dtypes_of(X: Any) -> list[Any]:
+    """The types of the columns of a frame."""
+    return list(X.schema.types if is_arrow(X) else X.dtypes)
+
+
+def series_of(X: Any) -> Iterator[Any]:
+    """The columns of a frame as series of pandas, polars or narwhals."""
+    if is_pandas(X):
+        return (one for _, one in X.items())
+    if is_polars(X):
+        return iter(X.get_columns())
+    import narwhals.stable.v2 as nw
+
+    return iter(nw.from_native(X, eager_only=True).iter_columns())
+
+
+def with_columns(X: Any, names: list[Any]) -> Any:
+    """The frame with these columns, in this order."""
+    return X.select(names) if is_arrow(X) else X[names]
+
+
+def rows_of(X: Any, rows: Any) -> Any:
+    """The rows of a frame or an array with these indices."""
+    if is_pandas(X):
+        return X.iloc[rows]
+    return X.take(rows) if is_arrow(X) else X[rows]
+
+
+def without_dictionaries(X: Any) -> Any:
+    """A table of pyarrow with the values of its dictionaries; all else unchanged.
+
+    An array made of a dictionary has some value where one is missing.
+    """
+    if not is_arrow(X):
+        return X
+    columns = [
+        one.cast(one.type.value_type) if str(one.type).startswith("dict") else one
+        for one in X.columns
+    ]
+    return type(X).from_arrays(columns, names=X.column_names)
+
+
+def some_of(names: Any, most: int = 5) -> str:
+    """The names as text: all of them, or some and how many there are more."""
+    names = list(names)
+    more = len(names) - most
+    return f"{names}" if more <= 0 else f"{names[:most]} and {more:,} more"
