@@ -10,6 +10,7 @@ from sklearn.datasets import (
     load_iris,
     make_multilabel_classification,
 )
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_predict, train_test_split
@@ -108,6 +109,46 @@ def test_rare_classes():
     with pytest.warns(UserWarning, match=r"2 of 4 classes have a single row: \[2, 3\]"):
         model = TabularMLPClassifier(**SMALL).fit(X, y)
     assert model.predict_proba(X).shape == (60, 4)
+
+
+def test_rare_labels_among_several():
+    X = np.random.RandomState(0).randn(40, 2)
+    rare = np.zeros((40, 4), int)
+    rare[3, 0] = rare[7, 1] = 1
+    rare[:, 3] = 1
+    quick = {"n_estimators": 1, "hidden_layer_sizes": (3,), "max_iter": 2}
+    for y in (rare, rare[:, :3], rare[:, :1].repeat(3, axis=1), 0 * rare, 0 * rare + 1):
+        for weight in (None, "balanced", [{0: 1, 1: 5}] * y.shape[1]):
+            model = TabularMLPClassifier(**quick, class_weight=weight)
+            model.fit(X, y, X_val=X[:5], y_val=y[:5])
+            assert np.isfinite(model.predict_log_proba(X)).all()
+            assert model.predict(X).shape == y.shape
+
+
+def test_a_class_whose_rows_have_no_weight_stays():
+    X = np.random.RandomState(0).randn(60, 2)
+    y = np.repeat(["a", "b", "c"], 20)
+    X[:, 0] += 3 * (y == "b")
+    w = np.repeat([1.0, 2.0, 0.0], 20)
+    for weight in (None, "balanced", {"c": 3}):
+        model = TabularMLPClassifier(**SMALL, class_weight=weight)
+        model.fit(X, y, sample_weight=w)
+        assert model.classes_.tolist() == ["a", "b", "c"]
+        assert "c" not in model.predict(X)
+        model.fit(X, y, w, X_val=X, y_val=y)
+        assert model.predict_proba(X).shape == (60, 3)
+    soft = VotingClassifier(
+        [(name, TabularMLPClassifier(**SMALL)) for name in "pq"], voting="soft"
+    )
+    assert soft.fit(X, y, sample_weight=w).predict_proba(X).shape == (60, 3)
+    one = TabularMLPClassifier(**SMALL).fit(
+        X, y, sample_weight=np.repeat([1, 0, 0], 20)
+    )
+    assert set(one.predict(X)) == {"a"}
+    w = np.tile([1.0, 2.0, 0.0], 20)
+    absent = TabularMLPClassifier(**SMALL).fit(X[w > 0], y[w > 0], w[w > 0])
+    present = TabularMLPClassifier(**SMALL).fit(X, y, w)
+    np.testing.assert_array_equal(absent.predict_proba(X), present.predict_proba(X))
 
 
 @pytest.mark.parametrize(
