@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import check_array
 
 from ..core.batches import Dataset
 from ..core.finite import largest_magnitude
 from ..core.heads import Head
 from .constraints import Integer
-from .errors import InvalidParameterError, argument, error_context
+from .errors import InvalidParameterError, error_context
 
 
 class GivenRows(NamedTuple):
@@ -21,23 +21,6 @@ class GivenRows(NamedTuple):
     X: Any
     y: Any
     sample_weight: Any = None
-
-
-def check_y(y: Any, owner: object, *, sparse: bool = False) -> Any:
-    """The targets as an array or, if `sparse`, also a sparse matrix."""
-    if y is None:
-        raise ValueError(
-            f"This {type(owner).__name__} estimator requires y to be passed, but the "
-            "target y is None."
-        )
-    with argument("y"):
-        return check_array(
-            y,
-            accept_sparse="csr" if sparse else False,
-            ensure_2d=False,
-            dtype=None,
-            input_name="y",
-        )
 
 
 def check_n_values(y: Any, n_rows: int) -> None:
@@ -104,29 +87,6 @@ def check_some_weight(
             f"{name} must have at least one positive weight{where}. "
             f"Got {len(weights)} weights, all of them zero."
         )
-
-
-def check_target(y: Any, *, numeric: bool) -> Any:
-    """The targets y, where (n, 1) becomes (n,), with a warning.
-
-    If `numeric`, they must be numbers, and objects become floats, as in scikit-learn.
-
-    Raises
-    ------
-    TypeError
-        If `numeric` and y is not a dense array of real numbers.
-    """
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = column_or_1d(y, warn=True)
-    if not numeric:
-        return y
-    if y.dtype.kind == "O":
-        with argument("y"):
-            y = y.astype(np.float64)
-    if issparse(y) or y.dtype.kind not in "biuf":
-        kind = "a sparse one" if issparse(y) else f"dtype {y.dtype}"
-        raise TypeError(f"y must be a dense array of real numbers. Got {kind}.")
-    return y
 
 
 def held_by(dtype: Any) -> str:
@@ -211,18 +171,18 @@ def given_validation(
 def read_validation_data(
     given: GivenRows,
     read_features: Callable[[Any], Any],
-    read_target: Callable[[Any], tuple[Any, Any]],
+    read_targets: Callable[[Any], tuple[Any, Any]],
     n_outputs: int,
 ) -> tuple[Dataset, Any]:
     """Validation data as numbers, and y for scorers.
 
-    `read_features` and `read_target` check and convert in the same way as fit.
-    `read_target` returns y for scorers, and the encoded targets.
+    `read_features` and `read_targets` check and convert in the same way as fit.
+    `read_targets` returns y for scorers, and the encoded targets.
     """
     with error_context("X_val", "rows with the features of X", given.X):
         X = read_features(given.X)
     with error_context("y_val", "the targets of X_val", given.y):
-        y, target = read_target(given.y)
+        y, target = read_targets(given.y)
         if y.shape[0] != X.shape[0]:
             raise ValueError(f"X_val has {X.shape[0]} rows")
         if target.shape[1] != n_outputs:

@@ -13,7 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
-from .errors import InvalidParameterError
+from ..core.network import MAX_LAYERS
+from .errors import InvalidParameterError, shown
+
+LARGEST = 2**63 - 1
+"""The largest integer of NumPy's and Python's sizes."""
 
 
 class Constraint(Protocol):
@@ -121,14 +125,18 @@ class Boolean:
 
 @dataclass(frozen=True)
 class Integer:
-    """An integer of at least `low`, or one of some other values."""
+    """An integer from `low` to `high`, or one of some other values."""
 
     low: int
     other: tuple[Any, ...] = ()
+    high: int = LARGEST
 
     @property
     def allowed(self) -> str:
-        return " or ".join([f"an int >= {self.low}", *map(repr, self.other)])
+        high = "2**63 - 1" if self.high == LARGEST else self.high
+        return " or ".join(
+            [f"an int from {self.low} to {high}", *map(repr, self.other)]
+        )
 
     @property
     def type(self) -> str:
@@ -136,7 +144,7 @@ class Integer:
 
     def accepts(self, value: Any) -> bool:
         if isinstance(value, Integral) and not _is_bool(value):
-            return int(value) >= self.low
+            return self.low <= int(value) <= self.high
         is_plain = value is None or isinstance(value, str | Real)
         return is_plain and any(value == o for o in self.other)
 
@@ -192,14 +200,19 @@ class Levels:
 
 @dataclass(frozen=True)
 class Sizes:
-    """An int >= 1, or a possibly empty sequence of them."""
+    """An integer of at least 1, or a possibly empty sequence of them."""
 
-    allowed: str = "an int >= 1, or a sequence of ints >= 1, one for each hidden layer"
+    allowed: str = (
+        "an int from 1 to 2**63 - 1, or a sequence of them, one for each of at most "
+        f"{MAX_LAYERS - 1} hidden layers"
+    )
     type: str = "int or array-like of shape (n_layers - 2,)"
 
     def accepts(self, value: Any) -> bool:
         sizes = as_sizes(value)
-        return sizes is not None and all(Integer(1).accepts(size) for size in sizes)
+        if sizes is None or len(sizes) >= MAX_LAYERS:
+            return False
+        return all(Integer(1).accepts(size) for size in sizes)
 
 
 @dataclass(frozen=True)
@@ -286,5 +299,5 @@ def check_parameter(owner: str, name: str, value: Any, constraint: Constraint) -
     if not constraint.accepts(value):
         raise InvalidParameterError(
             f"The {name!r} parameter of {owner} must be {constraint.allowed}. "
-            f"Got {value!r} instead."
+            f"Got {shown(value)} instead."
         )

@@ -32,6 +32,20 @@ class InvalidParameterError(ValueError, TypeError):
     """
 
 
+LONGEST = 200
+"""The most characters of a value in a message."""
+
+
+def shown(value: Any) -> str:
+    """The value as a message shows it, cut off where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python does not print an int of more than 4,300 digits.
+        return f"a value of type {type(value).__name__} that is too long to show"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
 def warn(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line that called the package."""
     level, frame = 2, sys._getframe(1)
@@ -70,6 +84,8 @@ def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
             yield
     except (TypeError, ValueError) as error:
         kind, got = plain_type(error), type(value).__name__
+        if str(error).startswith(f"{name} must"):
+            raise
         # Rows of different lengths have no shape.
         with suppress(ValueError):
             got = f"{got} of shape {np.shape(value)}"

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.preprocessing import label_binarize
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.multiclass import type_of_target
 
 from .checks import rounded_weights
-from .errors import InvalidParameterError, argument, error_context, warn
+from .errors import InvalidParameterError, error_context, shown, warn
+from .target_values import read_target
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,15 +26,32 @@ class Labels:
     classes: Any
     sparse: bool = False
 
-    def encode(self, y: Any) -> Any:
-        """`y` as 0 and 1: a column for each class, or one column for two classes."""
+    def encode(self, y: Any, *, all_of_them: bool = False) -> tuple[Any, Any]:
+        """`y` with its labels as in `classes`, and `y` as 0 and 1.
+
+        There is a column for each class, or one column for two classes. Labels match if
+        they are exactly equal; numbers may have different types.
+
+        Raises
+        ------
+        ValueError
+            If y has other labels or, for `all_of_them`, lacks one.
+        """
         several = self.kind == "multilabel-indicator"
-        if several != type_of_target(y).startswith("multilabel"):
+        if several != (y.ndim > 1 and kind_of_labels(y) == "multilabel-indicator"):
             raise ValueError(
                 f"y must be {'an indicator of several labels' if several else 'a label'} "
                 f"for each row, like the earlier y. Got shape {y.shape}."
             )
-        return label_binarize(y, classes=self.classes)
+        if several:
+            given = np.arange(y.shape[1])
+            _check_known(given, self.classes, given < len(self.classes), all_of_them)
+            return y, label_binarize(y, classes=self.classes)
+        given, inverse = np.unique(y, return_inverse=True)
+        place = places(given, self.classes)
+        _check_known(given, self.classes, place >= 0, all_of_them)
+        codes = place[inverse]
+        return self.classes[codes], _as_indicator(codes, len(self.classes))
 
     def indicator(self, chosen: Any) -> Any:
         """The indicator of the chosen labels (booleans), dense or sparse as y was."""
@@ -44,87 +61,183 @@ class Labels:
         return label_binarize(indicator, classes=self.classes, sparse_output=True)
 
 
-def labels_of(y: Any) -> Labels:
-    """The labels of y."""
-    kind = type_of_target(y, input_name="y")
+def kind_of_labels(y: Any) -> str:
+    """scikit-learn's type of target; ValueError if it is not one of labels."""
+    if y.ndim == 1 and y.dtype.kind in "biuUO":
+        return "binary" if len(np.unique(y)) <= 2 else "multiclass"
+    kind = str(type_of_target(y, input_name="y"))
     if "multioutput" in kind:
         raise ValueError(
             "Multioutput target data is not supported with label binarization"
         )
-    return Labels(kind, unique_labels(y), issparse(y))
+    if kind not in ("binary", "multiclass", "multilabel-indicator"):
+        raise ValueError(
+            f"Unknown label type: {kind}. Numbers that are labels are whole; "
+            "MLPRegressor and TabularMLPRegressor predict other numbers."
+        )
+    return kind
 
 
 def binarize(y: Any) -> tuple[Labels, Any]:
     """The labels of y, and y as 0 and 1."""
-    if y.ndim > 1 or y.dtype.kind not in "biuU":
-        labels = labels_of(y)
-        return labels, labels.encode(y)
-    # The same result in a tenth of the time, for plain labels.
+    if y.ndim > 1:
+        labels = Labels(kind_of_labels(y), np.arange(y.shape[1]), issparse(y))
+        return labels, labels.encode(y)[1]
+    if y.dtype.kind not in "biuUO":
+        kind_of_labels(y)
     classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) <= 2:
-        return Labels("binary", classes), codes
-    return Labels("multiclass", classes), codes[:, None] == np.arange(len(classes))
+    classes = _as_text(classes)
+    kind = "binary" if len(classes) <= 2 else "multiclass"
+    return Labels(kind, classes), _as_indicator(codes, len(classes))
 
 
-def check_repeated(indicator: Any, classes: Any) -> None:
-    """Raise ValueError if no class has two rows; such labels identify the rows."""
-    if len(classes) > 2 and indicator.sum(axis=0).max() < 2:
+def _as_text(classes: Any) -> Any:
+    """Classes that are text in objects in NumPy's type of text, as in scikit-learn."""
+    if classes.dtype.kind != "O":
+        return classes
+    text = classes.astype(str)
+    cut_off = classes[text != classes]
+    if len(cut_off):
+        raise ValueError(
+            "y must have labels without the character NUL at their end. "
+            f"Got {shown(cut_off[0])}."
+        )
+    return text
+
+
+def _as_indicator(codes: Any, n_classes: int) -> Any:
+    """Class numbers as an indicator; those of two classes as one column."""
+    if n_classes <= 2:
+        return codes[:, None]
+    return codes[:, None] == np.arange(n_classes)
+
+
+def places(labels: Any, classes: Any) -> Any:
+    """For each label the index of the class that equals it, or -1.
+
+    Numbers are compared exactly, whatever their types. A label in a lower precision than
+    double equals the class that is rounded to it.
+    """
+    if labels.dtype.kind in "mM" and classes.dtype.kind == labels.dtype.kind:
+        same = labels.astype(classes.dtype)
+        labels = np.where(same == labels, same, np.array("NaT", classes.dtype))
+    low = labels.dtype.kind == "f" and labels.dtype.itemsize < 8
+    if low and classes.dtype.kind in "iuf" and classes.dtype != labels.dtype:
+        classes = _rounded(classes, labels)
+    place = {label: i for i, label in enumerate(classes.tolist())}
+    return np.array([place.get(label, -1) for label in labels.tolist()], int)
+
+
+def _rounded(classes: Any, labels: Any) -> Any:
+    """The classes in the precision of labels; ValueError if a label has two of them."""
+    with np.errstate(over="ignore"):
+        rounded = classes.astype(labels.dtype)
+    values, n = np.unique(rounded, return_counts=True)
+    shared = np.intersect1d(values[n > 1], labels)
+    if len(shared):
+        several = classes[rounded == shared[0]].tolist()
+        raise ValueError(
+            f"y must have labels in a type that tells the classes {several} apart. "
+            f"Got {labels.dtype}, in which both are {shared[0]}."
+        )
+    return rounded
+
+
+def check_repeated(labels: Labels, indicator: Any) -> None:
+    """Check that classes have several rows, if there is one label for each row.
+
+    Warns of classes with a single row. Raises ValueError if each of three or more classes
+    has one: such labels are names of the rows.
+    """
+    if labels.kind == "multilabel-indicator" or len(labels.classes) < 2:
+        return
+    if labels.kind == "binary":
+        counts = np.bincount(indicator[:, 0].astype(int), minlength=2)
+    else:
+        counts = indicator.sum(axis=0).astype(int)
+    single = labels.classes[counts == 1]
+    if len(single) > 2 and counts.max() == 1:
         raise ValueError(
             "y must have a class with at least 2 rows. Got "
-            f"{len(classes)} classes in {len(indicator)} rows, each in one row only."
+            f"{len(single)} classes in {len(indicator)} rows, each in one row only: such "
+            "labels identify the rows, and nothing can be learnt from them."
+        )
+    if len(single):
+        warn(
+            f"{len(single)} of {len(labels.classes)} classes have a single row: "
+            f"{shown(single.tolist())}. A network trains on this row or validates on it, "
+            "so the probabilities of these classes are unreliable."
         )
 
 
-def declared_classes(classes: Any, y: Any, known: Any) -> Labels | None:
-    """The labels for the `classes` of partial_fit; None if they are already known."""
+def warn_of_one_class(classes: Any) -> None:
+    """Warn if there is nothing to tell apart."""
+    if len(classes) == 1:
+        warn(
+            f"y has a single class, {shown(classes.tolist()[0])}: the model predicts it "
+            "for every row."
+        )
+
+
+def declared_classes(classes: Any, y: Any, known: Any, owner: object) -> Labels | None:
+    """The labels for the `classes` of partial_fit; None if they are already known.
+
+    `y` are the targets, read by `read_target`.
+    """
     if classes is None:
         if known is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return None
     with error_context("classes", "a list of at least one label", classes):
-        given = unique_labels(classes)
-        if len(given) == 0:
-            raise ValueError("it is empty")
+        if np.ndim(classes) == 0:
+            raise ValueError("it is no list")
+        given = read_target(classes, owner, "classes", numeric=False)
+        labels, _ = binarize(given)
+        if labels.kind == "multilabel-indicator":
+            raise ValueError("it has several columns")
     if known is not None:
-        if not np.array_equal(given, known):
+        place = places(labels.classes, known)
+        if len(place) != len(known) or (place < 0).any():
             raise ValueError(
                 f"classes must be {known}, as in the previous call. Got {classes!r}."
             )
         return None
-    with argument("y"):
-        multilabel = y is not None and type_of_target(y) == "multilabel-indicator"
-    labels = labels_of(y if multilabel else given)
-    if not np.array_equal(given, labels.classes):
-        raise ValueError(
-            f"classes must be {labels.classes}, the indices of the columns of y. "
-            f"Got {classes!r}."
-        )
+    if y.ndim > 1 and kind_of_labels(y) == "multilabel-indicator":
+        columns = np.arange(y.shape[1])
+        if not np.array_equal(labels.classes, columns):
+            raise ValueError(
+                f"classes must be {columns}, the indices of the columns of y. "
+                f"Got {classes!r}."
+            )
+        return Labels("multilabel-indicator", columns, issparse(y))
+    warn_of_one_class(labels.classes)
     return labels
 
 
-def check_known(labels: Any, known: Any, *, all_of_them: bool) -> None:
-    """Raise ValueError if y has new classes or, for `all_of_them`, lacks one."""
-    if all_of_them and not np.array_equal(labels, known):
+def _check_known(labels: Any, known: Any, found: Any, all_of_them: bool) -> None:
+    """Raise ValueError if y has new classes or, for `all_of_them`, lacks one.
+
+    `found` says for each of the labels of y whether it is known.
+    """
+    if all_of_them and not (found.all() and len(labels) == len(known)):
         raise ValueError(
             "warm_start can only be used where `y` has the same classes as in the "
             f"previous call to fit. Previously got {known}, `y` has {labels}"
         )
-    if not np.isin(labels, known).all():
+    if not found.all():
+        text = [one.dtype.kind in "UO" for one in (labels, known)]
+        mixed = " Text and numbers are never equal." if text[0] != text[1] else ""
         raise ValueError(
             "`y` has classes not in `self.classes_`. "
-            f"`self.classes_` has {known}. 'y' has {labels}."
+            f"`self.classes_` has {known}. 'y' has {labels}.{mixed}"
         )
 
 
 def stratify_by(codes: Any, n_validation: int) -> Any:
-    """The class numbers to stratify by in train_test_split, or None with a warning.
-
-    If one of two classes has a single row, train_test_split raises an error. It names the
-    class if it gets a column of booleans.
-    """
+    """The class numbers to stratify by in train_test_split, or None with a warning."""
     present, counts = np.unique(codes, return_counts=True)
-    if len(present) <= 2:
-        return codes if counts.min() >= 2 else codes.astype(bool)[:, None]
+    if len(present) <= 2 and counts.min() >= 2:
+        return codes
     enough = len(present) <= min(n_validation, len(codes) - n_validation)
     if enough and counts.min() >= 2:
         return codes
@@ -175,21 +288,16 @@ def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:
         pairs = zip(codes.T, counted.T, strict=True)
         return np.prod([_balanced(every, 2)[one] for one, every in pairs], axis=0)
     if codes.ndim == 1:
-        _check_labels_of("class_weight", class_weight, classes)
-        labels = classes[codes]
-        by_class = compute_class_weight(class_weight, classes=classes, y=labels)
-        return by_class[codes]
+        return _given_weights("class_weight", class_weight, classes)[codes]
     n_labels = codes.shape[1]
     if isinstance(class_weight, dict) or len(class_weight) != n_labels:
         raise InvalidParameterError(
             f"class_weight must be None, 'balanced' or a list of {n_labels} dicts, one "
             f"for each label of y. Got {class_weight!r}."
         )
-    # One label at a time: for all at once, scikit-learn needs rows with 0 and 1 of each.
     weights, of_a_label = np.ones(len(codes)), np.arange(2)
     for k, (one, column) in enumerate(zip(class_weight, codes.T, strict=True)):
-        _check_labels_of(f"class_weight[{k}]", one, of_a_label)
-        weights *= compute_class_weight(one, classes=of_a_label, y=column)[column]
+        weights *= _given_weights(f"class_weight[{k}]", one, of_a_label)[column]
     return weights
 
 
@@ -203,16 +311,20 @@ def refuse_balanced(class_weight: Any) -> None:
         )
 
 
-def _check_labels_of(name: str, class_weight: Any, classes: Any) -> None:
-    """Raise InvalidParameterError unless each key of the dict is a class."""
+def _given_weights(name: str, class_weight: Any, classes: Any) -> Any:
+    """The weight of each class, 1 if the dict does not have it.
+
+    Raises InvalidParameterError unless each key of the dict equals a class exactly.
+    """
     is_dict, known = isinstance(class_weight, dict), classes.tolist()
-    unknown = [label for label in class_weight if label not in known] if is_dict else []
+    unknown = set(class_weight) - set(known) if is_dict else set()
     if unknown or not is_dict:
-        no_class = f", which has {unknown}" if unknown else ""
+        no_class = f", which has {shown([*unknown])}" if unknown else ""
         raise InvalidParameterError(
             f"{name} must be a dict of weights for some or all of the classes {known}. "
             f"Got {class_weight!r}{no_class}."
         )
+    return np.array([float(class_weight.get(label, 1)) for label in known])
 
 
 def smoothed(y: Any, fraction: float, n_classes: int) -> Any:

@@ -19,8 +19,15 @@ class TargetHooks(ABC):
         """`y` as numbers, (n,) or (n, n_outputs); a classifier learns its classes."""
 
     @abstractmethod
-    def _encode_target(self, y: Any, *, all_classes: bool) -> Any:
-        """`y` as numbers, by the classes learnt; if `all_classes`, each must occur."""
+    def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
+        """`y` with the labels as fit learnt them, and `y` as numbers.
+
+        If `all_classes`, each class must occur.
+        """
+
+    @abstractmethod
+    def _is_certain(self) -> bool:
+        """Whether y has a single class, which needs no training."""
 
     @abstractmethod
     def _choose_head(self, settings: Settings) -> Head:

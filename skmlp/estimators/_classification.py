@@ -4,11 +4,18 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils.multiclass import unique_labels
+from sklearn.metrics import accuracy_score
 
 from ..common.errors import error_context
-from ..common.labels import Labels, binarize, check_known, weights_by_class
+from ..common.labels import (
+    Labels,
+    binarize,
+    places,
+    warn_of_one_class,
+    weights_by_class,
+)
 from ..common.parameters import Settings
+from ..common.target_values import as_labels
 from ..core._types import Array
 from ..core.heads import CLASSIFICATION_HEADS, ClassificationHead
 
@@ -20,6 +27,7 @@ class ClassifierTargets:
 
     classes_: Any
     n_outputs_: int
+    predict: Callable[[Any], Any]
     class_weight: Any
     _labels: Labels
     _numeric_target: ClassVar[bool] = False
@@ -28,13 +36,15 @@ class ClassifierTargets:
         with error_context("y", EXPECTED, y):
             self._labels, indicator = binarize(y)
         self.classes_ = self._labels.classes
+        warn_of_one_class(self.classes_)
         return indicator
 
-    def _encode_target(self, y: Any, *, all_classes: bool) -> Any:
+    def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
         with error_context("y", EXPECTED, y):
-            classes = unique_labels(y)
-        check_known(classes, self.classes_, all_of_them=all_classes)
-        return self._labels.encode(y)
+            return self._labels.encode(y, all_of_them=all_classes)
+
+    def _is_certain(self) -> bool:
+        return self._labels.kind == "binary" and len(self.classes_) == 1
 
     def _choose_head(self, settings: Settings) -> ClassificationHead:
         multiclass = self._labels.kind == "multiclass"
@@ -75,9 +85,36 @@ class ClassifierTargets:
         """The most probable class labels, or the indicator of the probable labels."""
         if self._labels.kind == "multilabel-indicator":
             return self._labels.indicator(self._decisions(probability))
-        if len(self.classes_) == 1:
+        if self._is_certain():
             return np.repeat(self.classes_, len(probability))
         return self.classes_[self._decisions(probability).astype(np.intp)]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Compute the accuracy of the predicted labels for X.
+
+        Labels that are numbers are compared exactly, whatever their types.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+            The rows, as for `predict`.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            The true labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            The fraction of rows with the right label; for several labels, of rows with all
+            labels right.
+        """
+        predicted, y = self.predict(X), as_labels(y)
+        if y.ndim == predicted.ndim == 1 and {y.dtype.kind, predicted.dtype.kind} <= {
+            *"biuf"
+        }:
+            y, predicted = (places(one, self.classes_) for one in (y, predicted))
+        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
 
     def _by_class(self, scores: Array, of_scores: Callable[[Array], Array]) -> Array:
         """A function of the scores, with a column for each class.

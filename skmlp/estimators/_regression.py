@@ -63,8 +63,11 @@ class RegressorTargets:
     def _learn_target(self, y: Any) -> Any:
         return y
 
-    def _encode_target(self, y: Any, *, all_classes: bool) -> Any:
-        return y
+    def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
+        return y, y
+
+    def _is_certain(self) -> bool:
+        return False
 
     def _choose_head(self, settings: Settings) -> Head:
         loss = settings["loss"]

@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from ..common.checks import GivenRows
 from ..common.labels import declared_classes, refuse_balanced, smoothed
 from ..common.parameters import documented
+from ..common.target_values import read_target
 from ..core._types import Array
 from ..core.heads import ClassificationHead
 from ..mlp.base import BaseMLP
@@ -166,13 +167,14 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         refuse_balanced(self.class_weight)
         settings = self._checked_settings()
         with self._unchanged_on_error():
+            y = read_target(y, self, numeric=False, sparse=True)
             self._declare_classes(y, classes)
             rows = GivenRows(X, y, sample_weight)
             return self._fit(settings, rows, incremental=True)
 
     def _declare_classes(self, y: Any, classes: Any) -> None:
         """Set the classes in the first call of partial_fit, check them in later ones."""
-        labels = declared_classes(classes, y, getattr(self, "classes_", None))
+        labels = declared_classes(classes, y, getattr(self, "classes_", None), self)
         if labels is not None:
             self._labels = labels
             self.classes_: Any = labels.classes

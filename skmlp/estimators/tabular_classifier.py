@@ -107,7 +107,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
     _frequency_std = 0.3
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
-        check_repeated(y, self.classes_)
+        check_repeated(self._labels, y)
 
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array
@@ -150,8 +150,8 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         """
         probability = self._mean(X, lambda s: self._by_class(s, self._head.prediction))
         # If fit saw a single class, its probability is 1.
-        single = self._labels.kind == "binary" and len(self.classes_) == 1
-        return np.ones((len(probability), 1)) if single else probability
+        ones = np.ones((len(probability), 1))
+        return ones if self._is_certain() else probability
 
     def predict_log_proba(self, X: Any) -> Any:
         """Predict the logarithm of the probability of each class.

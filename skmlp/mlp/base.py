@@ -20,15 +20,15 @@ from ..common.checks import (
     check_head,
     check_n_values,
     check_sample_weight,
-    check_target,
-    check_y,
     given_validation,
     read_validation_data,
     targets_in_range,
 )
 from ..common.interrupts import in_foreign_loop
+from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.rollback import RollbackMixin
+from ..common.target_values import read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
 from ..core._types import Array
@@ -39,6 +39,7 @@ from ..core.network import Network
 from ..core.objective import Objective
 from ..core.training import TrainingSplit, TrainingState
 from .build import (
+    batch_size_for,
     check_same_layers,
     hidden_sizes,
     make_lbfgs_config,
@@ -47,7 +48,7 @@ from .build import (
     n_threads,
 )
 from .coefs import ParametersOfLayers, theta_of
-from .combinations import check_combinations
+from .combinations import check_combinations, describe_sizes
 from .early_stopping import (
     ValidationScorer,
     check_scorable,
@@ -192,12 +193,11 @@ class BaseMLP(
         """X, the encoded y and the weights, in the precision of the model."""
         dtype = self._theta.dtype if fitted else (np.float64, np.float32)
         X = self._checked(rows.X, dtype=dtype, reset=not fitted)
-        y = check_y(rows.y, self, sparse=True)
+        y = read_target(rows.y, self, numeric=self._numeric_target, sparse=True)
         check_n_values(y, X.shape[0])
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
-        y = check_target(y, numeric=self._numeric_target)
         if fitted or incremental:
-            encoded = self._encode_target(y, all_classes=not incremental)
+            y, encoded = self._encode_target(y, all_classes=not incremental)
         else:
             encoded = self._learn_target(y)
         self._head = self._choose_head(settings)
@@ -217,15 +217,13 @@ class BaseMLP(
         def read_features(X: Any) -> Any:
             return self._checked(X, dtype=dtype)
 
-        def read_target(y: Any) -> tuple[Any, Array]:
-            y = check_target(
-                check_y(y, self, sparse=True), numeric=self._numeric_target
-            )
-            encoded = self._encode_target(y, all_classes=False)
+        def read_targets(y: Any) -> tuple[Any, Array]:
+            y = read_target(y, self, "y_val", numeric=self._numeric_target, sparse=True)
+            y, encoded = self._encode_target(y, all_classes=False)
             return y, targets_in_range(self._head, encoded, dtype, self)
 
         data, y = read_validation_data(
-            given, read_features, read_target, scored.y.shape[1]
+            given, read_features, read_targets, scored.y.shape[1]
         )
         if self._numeric_target:
             check_scorable(data.n_rows, self.scoring)
@@ -244,6 +242,8 @@ class BaseMLP(
         n_outputs, dtype = scored.y.shape[1], scored.X.dtype
         n_scores = self._head.n_scores(n_outputs)
         network = make_network(settings, scored.X.shape[1], n_scores)
+        n_rows = batch_size_for(settings, scored.n_rows)
+        check_memory(network, n_rows, 2, dtype.itemsize, describe_sizes(settings))
         if fitted:
             if n_outputs != self.n_outputs_:
                 raise ValueError(

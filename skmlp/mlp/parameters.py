@@ -33,6 +33,7 @@ from ..common.entries import (
 )
 from ..common.parameters import Parameter, listed
 from ..core.heads import REGRESSION_HEADS
+from ..core.network import MAX_LAYERS
 from ..core.schedules import SCHEDULES
 
 SOLVERS = ("lbfgs", "sgd", "adam")
@@ -242,7 +243,7 @@ solver='adam' ignores 'invscaling' and 'adaptive'. {STOCHASTIC}
     ),
     "n_hidden_layers": Parameter(
         None,
-        Integer(1, (None,)),
+        Integer(1, (None,), MAX_LAYERS - 1),
         """
         The number of hidden layers, each of the size `hidden_layer_sizes`, which must then
         be an int. None: `hidden_layer_sizes` alone gives the number.

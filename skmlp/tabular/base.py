@@ -23,8 +23,6 @@ from ..common.checks import (
     GivenRows,
     check_n_values,
     check_sample_weight,
-    check_target,
-    check_y,
     given_validation,
     read_validation_data,
     targets_in_range,
@@ -33,6 +31,7 @@ from ..common.constraints import as_sizes
 from ..common.errors import warn
 from ..common.frames import rows_of
 from ..common.interrupts import in_foreign_loop
+from ..common.memory import check_memory
 from ..common.parameters import (
     ParametersMixin,
     Settings,
@@ -41,9 +40,9 @@ from ..common.parameters import (
     check_needs,
 )
 from ..common.rollback import RollbackMixin
+from ..common.target_values import read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
-from ..common.values import is_missing
 from ..core._types import Array
 from ..core.activations import ACTIVATIONS
 from ..core.architectures import ColumnLayout, tabular_network
@@ -59,6 +58,7 @@ from .columns import as_table
 from .deadline import Deadline
 from .encoder import TableEncoder
 from .ensemble import Ensemble, Fold, make_folds
+from .parameters import MAX_MEMBERS
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 """(n, size): the batch size for at most n rows."""
@@ -69,9 +69,6 @@ EPOCHS, ROWS = 34, 8100
 """EPOCHS for ROWS rows; inversely proportional to the root of the number of rows."""
 
 MIN_EPOCHS, MAX_EPOCHS = 8, 48
-
-MAX_MEMBERS = 10_000
-"""The most networks of a model in a file."""
 
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
@@ -91,6 +88,14 @@ def n_epochs(settings: Settings, n_rows: int) -> int:
         return int(settings["max_iter"])
     n = round(EPOCHS * math.sqrt(ROWS / n_rows))
     return min(max(n, MIN_EPOCHS), MAX_EPOCHS)
+
+
+def describe_network(settings: Settings, n_members: int) -> str:
+    """The parameters that give the sizes of the networks, for messages."""
+    return (
+        f"hidden_layer_sizes={settings['hidden_layer_sizes']!r}, "
+        f"n_frequencies={settings['n_frequencies']} and n_estimators={n_members}"
+    )
 
 
 class BaseTabularMLP(
@@ -204,19 +209,19 @@ class BaseTabularMLP(
         """The table as numbers, the encoded target and the weights."""
         X, y, w = rows
         validate_data(self, X, skip_check_array=True)
-        y = self._check_target(y)
+        y = read_target(y, self, numeric=self._numeric_target)
         check_n_values(y, X.shape[0])
         w = check_sample_weight(w, len(y), np.float32)
+        encoded = self._learn_target(y)
         if w is not None and not w.all():
-            # A row with weight 0 is treated as absent.
+            # A row with weight 0 is treated as absent, except that its label is a class.
             positive = np.flatnonzero(w)
-            X, y, w = rows_of(X, positive), y[positive], w[positive]
-        if len(y) < 2:
+            X, encoded, w = rows_of(X, positive), encoded[positive], w[positive]
+        if len(encoded) < 2:
             raise ValueError(
                 "X must have at least 2 rows with a positive weight: n_samples = "
-                f"{len(y)}."
+                f"{len(encoded)}."
             )
-        encoded = self._learn_target(y)
         self._head = self._choose_head(settings)
         self.encoder_ = TableEncoder(categorical_features=self.categorical_features)
         numbers = self.encoder_.fit_transform(X)
@@ -229,24 +234,6 @@ class BaseTabularMLP(
         self._fit_target(target, w)
         return Dataset(numbers, target, w)
 
-    def _check_target(self, y: Any) -> Any:
-        """The target as an array without missing values."""
-        dtype = getattr(y, "dtype", None)
-        # For NumPy's number types scikit-learn finds missing values faster than a loop.
-        by_numpy = isinstance(dtype, np.dtype) and dtype != "O"
-        values = y.to_list() if hasattr(y, "to_list") and not by_numpy else y
-        if isinstance(values, list | tuple) or dtype == "O":
-            n_missing = sum(np.ndim(one) == 0 and is_missing(one) for one in values)
-            if n_missing:
-                raise ValueError(
-                    "y must have a value for each row. Input y contains NaN or None: "
-                    f"got {n_missing} missing."
-                )
-        y = check_y(y, self)
-        if y.ndim > 2:
-            raise ValueError(f"y must have 1 or 2 dimensions. Got shape {y.shape}.")
-        return check_target(y, numeric=self._numeric_target)
-
     def _read_validation(self, given: GivenRows) -> Dataset:
         """The validation data given to fit, read in the same way as X and y."""
 
@@ -256,19 +243,32 @@ class BaseTabularMLP(
             numbers: Array = self.encoder_.transform(X)
             return numbers
 
-        def read_target(y: Any) -> tuple[Any, Array]:
-            y = self._check_target(y)
-            encoded = self._encode_target(y, all_classes=False)
+        def read_targets(y: Any) -> tuple[Any, Array]:
+            y = read_target(y, self, "y_val", numeric=self._numeric_target)
+            y, encoded = self._encode_target(y, all_classes=False)
             return y, targets_in_range(self._head, encoded, np.float64, self)
 
         data, _ = read_validation_data(
-            given, read_features, read_target, self.n_outputs_
+            given, read_features, read_targets, self.n_outputs_
         )
         return data
 
     def _trained(self, data: Dataset, fitted: Array) -> Dataset:
         """The rows with the targets and weights of the loss."""
         return Dataset(data.X, *self._training_target(data.y, data.w, fitted))
+
+    def _with_weight(self, data: Dataset) -> tuple[Dataset, Dataset]:
+        """The rows to which class weights leave a weight, and the same for the loss."""
+        training = self._trained(data, data.y)
+        if training.w is None or training.w.all():
+            return data, training
+        positive = np.flatnonzero(training.w)
+        if len(positive) < 2:
+            raise ValueError(
+                "class_weight must leave at least 2 rows with a positive weight. "
+                f"Got {self._settings()['class_weight']!r}, which leaves {len(positive)}."
+            )
+        return data.take(positive), training.take(positive)
 
     def _ensemble(
         self,
@@ -280,15 +280,10 @@ class BaseTabularMLP(
     ) -> Ensemble:
         """The ensemble to train, with the rows and the settings of its members."""
         rng = check_random_state(self.random_state)
-        training, n_members = self._trained(data, data.y), int(self.n_estimators)
-        if training.w is not None and not training.w.all():
-            positive = np.flatnonzero(training.w)
-            if len(positive) < 2:
-                raise ValueError(
-                    "class_weight must leave at least 2 rows with a positive weight. "
-                    f"Got {settings['class_weight']!r}, which leaves {len(positive)}."
-                )
-            data, training = data.take(positive), training.take(positive)
+        data, training = self._with_weight(data)
+        n_members = int(self.n_estimators)
+        if self._is_certain():
+            n_members = max_epochs = 1
         if given is None:
             strata = self._strata(data.y)
             folds = make_folds(data.n_rows, n_members, strata, rng)
@@ -297,12 +292,16 @@ class BaseTabularMLP(
             fold = Fold(np.arange(data.n_rows), np.arange(given.n_rows))
             folds, validation = [fold] * n_members, self._trained(given, data.y)
         seeds = rng.randint(2**31, size=n_members).tolist()
+        n_rows = batch_size_for(settings, len(folds[0].training))
         self._network = self._make_network(settings, self.encoder_.layout)
+        check_memory(
+            self._network, n_rows, n_members, 4, describe_network(settings, n_members)
+        )
         config = TrainingConfig(
             Objective(self._network, self._head, use_factor=True),
             Cosine(),
             float(self.learning_rate_init),
-            batch_size_for(settings, len(folds[0].training)),
+            n_rows,
             max_epochs=max_epochs,
             schedule_epochs=1,
             weight_decay=float(self.weight_decay),

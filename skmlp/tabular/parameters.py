@@ -24,6 +24,9 @@ from ..common.entries import (
 from ..common.parameters import Parameter
 from ..core.heads import REGRESSION_HEADS
 
+MAX_MEMBERS = 10_000
+"""The most networks of a model."""
+
 LOSSES = tuple(name for name in REGRESSION_HEADS if name != "huber")
 """Without the Huber loss: its threshold has the units of y, and the target is scaled."""
 
@@ -41,7 +44,7 @@ def _rate(default: float) -> Parameter:
 COMMON: dict[str, Parameter] = {
     "n_estimators": Parameter(
         8,
-        Integer(1),
+        Integer(1, high=MAX_MEMBERS),
         """
         The number of networks, whose predictions are averaged. Each network has its own
         validation rows, 1/8 to 1/5 of all rows, and trains on the others. It keeps the

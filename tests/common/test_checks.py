@@ -7,7 +7,6 @@ from scipy import sparse
 from skmlp.common.checks import (
     check_precision,
     check_sample_weight,
-    check_target,
     targets_in_range,
 )
 from skmlp.core.heads import REGRESSION_HEADS
@@ -54,14 +53,6 @@ def test_weights_too_small_for_the_precision():
         ValueError, match="a finite sum with a finite inverse in float32"
     ):
         check_sample_weight([1e-50, 0, 0], 3, np.float32)
-
-
-@pytest.mark.parametrize(
-    "y", [np.array(["a"]), np.array([b"a"]), sparse.csr_matrix([[1.0, 2.0]])]
-)
-def test_no_numbers(y):
-    with pytest.raises(TypeError, match="y must be a dense array of real numbers"):
-        check_target(y, numeric=True)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,14 @@ from skmlp.common.constraints import (
     Verbosity,
     check_parameter,
 )
-from skmlp.common.errors import InvalidParameterError
+from skmlp.common.errors import InvalidParameterError, shown
 
 HALF = Fraction(1, 2)
 ACCEPTED = [
     (OneOf(("a", "b")), ["a", "b"], ["c", 1, None, ["a"]]),
     (Boolean(), [True, False, np.True_], [1, 0, "yes", None]),
-    (Integer(1), [1, np.int64(3)], [0, 1.0, True, "1", None]),
+    (Integer(1), [1, np.int64(3), 2**63 - 1], [0, 1.0, True, "1", None, 2**63]),
+    (Integer(1, high=9), [1, np.uint8(9)], [10, 10**5000]),
     (Integer(1, ("auto", np.inf)), ["auto", np.inf, np.float64(np.inf)], ["car", 2.5]),
     (Integer(1, (None,)), [1, None], [0, "None", 1.5, [1]]),
     (
@@ -44,6 +45,7 @@ ACCEPTED = [
         [5, (), [], (3, 4), [np.int64(2)], np.array([1, 2]), range(1, 3)],
         [0, -1, 2.0, True, "5", b"5", None, (3, 0), [2.5], {3}, np.array([[1.0]])],
     ),
+    (Sizes(), [[1] * 999], [10**5000, (3, 2**63), [1] * 1000]),
     (
         RandomState(),
         [None, 0, np.int64(7), np.random.RandomState(0), np.random],
@@ -69,6 +71,7 @@ def test_accepted(constraint, value):
 @pytest.mark.parametrize(
     ("constraint", "value"),
     [(constraint, value) for constraint, _, bad in ACCEPTED for value in bad],
+    ids=shown,
 )
 def test_refused_with_name_what_is_allowed_and_what_came(constraint, value):
     with pytest.raises(InvalidParameterError) as caught:
@@ -76,6 +79,6 @@ def test_refused_with_name_what_is_allowed_and_what_came(constraint, value):
     message = str(caught.value)
     assert "'knob' parameter of Model" in message
     assert constraint.allowed in message
-    assert f"Got {value!r}" in message
+    assert f"Got {shown(value)}" in message
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, TypeError)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skmlp import MLPClassifier
-from skmlp.common.errors import argument, error_context
+from skmlp.common.errors import argument, error_context, shown
 from tests.helpers import X, Y
 
 
@@ -69,6 +69,20 @@ def test_errors_of_libraries_get_the_name_of_the_argument(error, kind, message):
     with pytest.raises(kind) as caught, argument("y"):
         raise error
     assert str(caught.value) == message
+
+
+def test_long_values_are_cut_off():
+    assert shown([1, "a"]) == "[1, 'a']"
+    assert len(shown("a" * 10**6)) < 300
+    assert shown(10**5000) == "a value of type int that is too long to show"
+
+
+def test_an_error_that_names_the_argument_first_passes_unchanged():
+    with (
+        pytest.raises(TypeError, match=r"^y must be small$"),
+        error_context("y", "good", 1),
+    ):
+        raise TypeError("y must be small")
 
 
 def test_sums_in_checks_may_overflow():

@@ -4,7 +4,14 @@ from scipy.sparse import csc_array, csr_array, csr_matrix
 from sklearn.preprocessing import LabelBinarizer
 
 from skmlp import MLPClassifier
-from skmlp.common.labels import binarize, smoothed, weights_by_class
+from skmlp.common.labels import (
+    Labels,
+    binarize,
+    check_repeated,
+    places,
+    smoothed,
+    weights_by_class,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -28,7 +35,7 @@ def test_binarize_is_what_scikit_learn_makes_of_it(y):
     np.testing.assert_array_equal(
         np.asarray(indicator).reshape(len(y), -1), expected.transform(y)
     )
-    np.testing.assert_array_equal(labels.encode(y), expected.transform(y))
+    np.testing.assert_array_equal(labels.encode(y)[1], expected.transform(y))
 
 
 @pytest.mark.parametrize(
@@ -92,3 +99,77 @@ def test_smoothed_targets():
     np.testing.assert_allclose(y.sum(axis=1), 1, rtol=1e-6)
     column = np.array([[0.0], [1.0]])
     np.testing.assert_allclose(smoothed(column, 0.2, 2), [[0.1], [0.9]])
+
+
+@pytest.mark.parametrize(
+    ("classes", "y", "expected"),
+    [
+        (np.array([0, 1]), np.array([1.0, 0.0, 2.0]), [1, 0, -1]),
+        (np.array([0, 2**53 + 1]), np.array([2.0**53, 0.5]), [-1, -1]),
+        (np.array([0, 2**62 + 1]), np.array([2**62 + 1, 2**62], np.uint64), [1, -1]),
+        (np.array([7, 2**63 + 1], np.uint64), np.array([-1, 7]), [-1, 0]),
+        (np.array([0.0, 2.0**63]), np.array([2**63, 2**63 + 1], np.uint64), [1, -1]),
+        (np.array([False, True]), np.array([1, 2]), [1, -1]),
+        (np.array([1, 2]), np.array(["1", "2"]), [-1, -1]),
+        (np.array(["1", "2"]), np.array([1, 2]), [-1, -1]),
+        (np.array(["a", "b"]), np.array(["b", "c"], dtype=object), [1, -1]),
+        (np.array([0, 2**24 + 1]), np.array([2**24, 5], np.float32), [1, -1]),
+        (np.array([0.0, 1e300]), np.array([np.inf, 0], np.float32), [1, 0]),
+        (np.array([0, 2**24], np.float32), np.array([2**24 + 1, 0]), [-1, 0]),
+        (np.array([0, 2**24, 2**24 + 1]), np.array([0, 5], np.float32), [0, -1]),
+        (
+            np.array(["2024-01-01", "2024-01-02"], "M8[D]"),
+            np.array(["2024-01-02T00", "2024-01-02T01"], "M8[h]"),
+            [1, -1],
+        ),
+        (
+            np.array(["0001-01-01", "2024-01-02"], "M8[D]"),
+            np.array(["2024-01-02", "2024-01-03"], "M8[ns]"),
+            [1, -1],
+        ),
+    ],
+)
+def test_labels_match_if_they_are_exactly_equal(classes, y, expected):
+    np.testing.assert_array_equal(places(y, classes), expected)
+
+
+def test_a_label_of_low_precision_that_two_classes_round_to_is_refused():
+    with pytest.raises(ValueError, match=r"the classes \[16777216, 16777217\] apart"):
+        places(np.array([2**24], np.float32), np.array([0, 2**24, 2**24 + 1]))
+
+
+def test_labels_come_back_as_the_classes():
+    labels, _ = binarize(np.array([2**53 + 1, 5, 2**53 + 1]))
+    y, indicator = labels.encode(np.array([5, 2**53 + 1], np.uint64))
+    assert (y.dtype, y.tolist()) == (np.int64, [5, 2**53 + 1])
+    np.testing.assert_array_equal(indicator, [[0], [1]])
+
+
+def test_text_that_numpy_would_cut_off_is_refused():
+    with pytest.raises(ValueError, match=r"y must have labels without .*NUL.*'a\\x00'"):
+        binarize(np.array(["a", "a\0", "b"], dtype=object))
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.array([0.5, 1, 2]), "Unknown label type: continuous"),
+        (np.array([[0, 1], [2, 3]]), "Multioutput target data is not supported"),
+    ],
+)
+def test_numbers_that_are_no_labels(y, message):
+    with pytest.raises(ValueError, match=message):
+        binarize(y)
+
+
+def test_classes_with_a_single_row():
+    for y in ([0, 0, 1, 1], [0, 0, 0, 0], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]):
+        check_repeated(*binarize(np.array(y)))
+    for y, single in (([0, 1, 1], [0]), ([0, 1], [0, 1]), ([3, 3, 1, 2], [1, 2])):
+        with pytest.warns(UserWarning, match="have a single row") as caught:
+            check_repeated(*binarize(np.array(y)))
+        assert f"row: {single}" in str(caught[0].message)
+    with pytest.raises(ValueError, match="3 classes in 3 rows.*identify the rows"):
+        check_repeated(*binarize(np.array([4, 5, 6])))
+    # A class without rows has no weight, and its label is known.
+    check_repeated(Labels("multiclass", np.arange(3)), np.eye(3)[[0, 0, 1, 1]])

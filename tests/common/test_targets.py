@@ -25,8 +25,10 @@ def test_hooks_come_from_the_mixin_of_the_task(kind):
 def test_targets_of_fit_are_encoded_again_alike(kind):
     model, y = kind(), np.array([2, 0, 2, 1, 1, 0])
     learnt = model._learn_target(y)
-    np.testing.assert_array_equal(model._encode_target(y, all_classes=True), learnt)
-    part = model._encode_target(y[:2], all_classes=False)
+    given, encoded = model._encode_target(y, all_classes=True)
+    np.testing.assert_array_equal(given, y)
+    np.testing.assert_array_equal(encoded, learnt)
+    _, part = model._encode_target(y[:2], all_classes=False)
     np.testing.assert_array_equal(part, learnt[:2])
     heads = CLASSIFICATION_HEADS if is_classifier(model) else REGRESSION_HEADS
     assert type(model._choose_head(model._settings())) in map(type, heads.values())

@@ -25,7 +25,10 @@ from skmlp.common.errors import InvalidParameterError
             {"hidden_layer_sizes": 5, "n_hidden_layers": 0},
             "'n_hidden_layers' parameter",
         ),
-        ({"hidden_layer_sizes": 5, "n_hidden_layers": True}, "an int >= 1 or None"),
+        (
+            {"hidden_layer_sizes": 5, "n_hidden_layers": True},
+            "from 1 to 999 or None",
+        ),
         ({"hidden_layer_sizes": 5, "n_hidden_layers": 2.0}, "Got 2.0 instead"),
     ],
 )

@@ -10,6 +10,7 @@ from sklearn.datasets import (
     load_iris,
     make_multilabel_classification,
 )
+from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import cross_val_predict, train_test_split
@@ -102,16 +103,54 @@ def test_class_weight():
     )
 
 
-def test_rare_classes_and_one_class():
+def test_rare_classes():
     X = np.random.RandomState(0).randn(60, 2)
     y = np.repeat([0, 1, 2, 3], [30, 28, 1, 1])
-    model = TabularMLPClassifier(**SMALL).fit(X, y)
+    with pytest.warns(UserWarning, match=r"2 of 4 classes have a single row: \[2, 3\]"):
+        model = TabularMLPClassifier(**SMALL).fit(X, y)
     assert model.predict_proba(X).shape == (60, 4)
-    one = TabularMLPClassifier(**SMALL).fit(X, ["same"] * 60)
-    assert set(one.predict(X)) == {"same"}
 
 
-@pytest.mark.filterwarnings("ignore:The number of unique classes")
+def test_rare_labels_among_several():
+    X = np.random.RandomState(0).randn(40, 2)
+    rare = np.zeros((40, 4), int)
+    rare[3, 0] = rare[7, 1] = 1
+    rare[:, 3] = 1
+    quick = {"n_estimators": 1, "hidden_layer_sizes": (3,), "max_iter": 2}
+    for y in (rare, rare[:, :3], rare[:, :1].repeat(3, axis=1), 0 * rare, 0 * rare + 1):
+        for weight in (None, "balanced", [{0: 1, 1: 5}] * y.shape[1]):
+            model = TabularMLPClassifier(**quick, class_weight=weight)
+            model.fit(X, y, X_val=X[:5], y_val=y[:5])
+            assert np.isfinite(model.predict_log_proba(X)).all()
+            assert model.predict(X).shape == y.shape
+
+
+def test_a_class_whose_rows_have_no_weight_stays():
+    X = np.random.RandomState(0).randn(60, 2)
+    y = np.repeat(["a", "b", "c"], 20)
+    X[:, 0] += 3 * (y == "b")
+    w = np.repeat([1.0, 2.0, 0.0], 20)
+    for weight in (None, "balanced", {"c": 3}):
+        model = TabularMLPClassifier(**SMALL, class_weight=weight)
+        model.fit(X, y, sample_weight=w)
+        assert model.classes_.tolist() == ["a", "b", "c"]
+        assert "c" not in model.predict(X)
+        model.fit(X, y, w, X_val=X, y_val=y)
+        assert model.predict_proba(X).shape == (60, 3)
+    soft = VotingClassifier(
+        [(name, TabularMLPClassifier(**SMALL)) for name in "pq"], voting="soft"
+    )
+    assert soft.fit(X, y, sample_weight=w).predict_proba(X).shape == (60, 3)
+    one = TabularMLPClassifier(**SMALL).fit(
+        X, y, sample_weight=np.repeat([1, 0, 0], 20)
+    )
+    assert set(one.predict(X)) == {"a"}
+    w = np.tile([1.0, 2.0, 0.0], 20)
+    absent = TabularMLPClassifier(**SMALL).fit(X[w > 0], y[w > 0], w[w > 0])
+    present = TabularMLPClassifier(**SMALL).fit(X, y, w)
+    np.testing.assert_array_equal(absent.predict_proba(X), present.predict_proba(X))
+
+
 @pytest.mark.parametrize(
     ("y", "message"),
     [
@@ -131,7 +170,9 @@ def test_targets_that_are_refused(y, message):
 def test_a_single_class_is_certain():
     X = np.arange(20.0)[:, None]
     model = TabularMLPClassifier(n_estimators=2, max_iter=2, random_state=0)
-    model.fit(X, ["a"] * 20)
+    with pytest.warns(UserWarning, match="y has a single class, 'a'"):
+        model.fit(X, ["a"] * 20)
+    assert (model.n_iter_, model.n_estimators_) == (1, 1)
     np.testing.assert_array_equal(model.predict_proba(X), np.ones((20, 1)))
     np.testing.assert_array_equal(model.predict_log_proba(X), np.zeros((20, 1)))
     assert set(model.predict(X)) == {"a"}
@@ -168,6 +209,7 @@ def test_classes_without_weight_are_not_trained_on():
         model.set_params(class_weight={"m": 0, "r": 0}).fit(X, y)
 
 
+@pytest.mark.filterwarnings("ignore:1 of 2 classes have a single row")
 def test_class_weights_must_leave_two_rows():
     model = TabularMLPClassifier(class_weight={"a": 1.0, "b": 1e-50})
     with pytest.raises(ValueError, match="class_weight must leave at least 2 rows"):
