@@ -28,7 +28,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 import skmlp
 
-from ..tabular.columns import rows_of
+from ..common.frames import rows_of
 from .choices import CLASSIFICATION, REGRESSION
 from .models import Model
 from .task import Task, text_columns
