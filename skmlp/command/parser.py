@@ -110,8 +110,13 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="such as utf-8, cp1252, utf-16",
     )
-    add("--decimal", choices=DECIMALS, help="before decimals: . or ,")
-    add("--thousands", choices=THOUSANDS, help="between thousands: , . ' _ or a space")
+    add("--decimal", choices=DECIMALS, metavar="MARK", help="before decimals: . or ,")
+    add(
+        "--thousands",
+        choices=THOUSANDS,
+        metavar="MARK",
+        help="between thousands: , . ' _ or a space",
+    )
     add(
         "--missing",
         nargs="+",

@@ -84,24 +84,27 @@ def find_separator(lines: list[str]) -> tuple[str, list[str]]:
     The notes name a separator that fits as well.
     """
     counts = {one: counts_of_fields(lines, one) for one in SEPARATORS}
-    n_rows = max(map(len, counts.values()))
-    if n_rows == 0:
+    if not all(counts.values()):
         raise UserError(EMPTY)
-    agreeing = {
-        one: every.count(every[0]) if every and every[0] > 1 else 0
-        for one, every in counts.items()
-    }
-    best = max(SEPARATORS, key=agreeing.__getitem__)
-    if agreeing[best] < min(2, n_rows):
+    fits = {one: _share_like_the_first(every) for one, every in counts.items()}
+    best = max(SEPARATORS, key=fits.__getitem__)
+    if fits[best] == 0:
         return ",", _check_one_column(counts, counts_of_fields(lines, " "))
-    also = [
-        one for one in SEPARATORS if one != best and agreeing[one] == agreeing[best] > 1
-    ]
+    also = [one for one in SEPARATORS if one != best and fits[one] == fits[best]]
     notes = [
         f"the separator {best!r} is used; {one!r} fits as well (--separator)"
         for one in also
     ]
     return best, notes
+
+
+def _share_like_the_first(counts: list[int]) -> float:
+    """The share of rows with as many fields as the first; 0 if it has one, or no other.
+
+    A quote can make rows of several lines with one separator, and not with another.
+    """
+    alike = counts.count(counts[0])
+    return alike / len(counts) if counts[0] > 1 and alike >= min(2, len(counts)) else 0
 
 
 def counts_of_fields(lines: list[str], separator: str) -> list[int]:

@@ -113,6 +113,15 @@ def test_numbers_are_predicted_from_other_kinds_of_files(csv, birds, tmp_path, c
     assert len(outs[0].splitlines()) == N + 1
 
 
+def test_notes_on_the_table_are_lines(csv, tmp_path, capsys):
+    csv.write_text(csv.read_text().replace("\nR003,", "\n\nR003,"))
+    model, note = tmp_path / "m.pkl", "blank lines between rows, skipped: 1, the first "
+    assert command(csv, "--target", "mass", "--save", model) == 0
+    assert f" columns\n{note}in line 5\n" in capsys.readouterr().out
+    assert command("predict", "--trust-pickle", model, csv) == 0
+    assert f"skmlp: {note}in line 5\n" in capsys.readouterr().err
+
+
 def test_labels_of_digits_stay_text(tmp_path, capsys):
     codes = ["07", "8", "b1", "7"] * 20
     table = pandas.DataFrame({"code": codes, "y": [int(c == "07") for c in codes]})
