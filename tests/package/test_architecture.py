@@ -83,6 +83,8 @@ ORDER = {
         "text",
         "output",
         "io",
+        "number_texts",
+        "numbers",
         "models",
         "task",
         "evaluation",
