@@ -71,7 +71,7 @@ class Column:
         every = self.readings.values()
         complete = [one for one in every if one.values is not None]
         return complete or [
-            one for one in every if one.is_mostly_numbers and not one.codes
+            one for one in every if one.is_mostly_numbers and not one.codes.n_rows
         ]
 
     def demand(self) -> tuple[str, str] | None:
@@ -383,5 +383,5 @@ def fault_of(series: Any) -> tuple[str, bool]:
     readings = list(column_of(texts, Options()).readings.values())
     if not readings:
         return f"it has values such as {next(iter(texts), None)!r}", False
-    mostly = any(one.is_mostly_numbers and not one.codes for one in readings)
+    mostly = any(one.is_mostly_numbers and not one.codes.n_rows for one in readings)
     return fault(readings), mostly

@@ -72,7 +72,7 @@ def test_numbers_of_each_type():
 def test_a_reading_counts_rows():
     reading = read(["5", "6", "?", "-"], [3, 2, 1, 4], ".", ",")
     assert (reading.n, reading.n_numbers, reading.values) == (10, 5, None)
-    assert reading.strays == (("-", 4), ("?", 1))
+    assert reading.strays == (("-", "?"), 2, 5)
     assert reading.is_mostly_numbers
     assert fault([reading]) == (
         "5 of 10 values are no numbers: '-', '?'; --missing - '?' reads them as missing"
