@@ -186,9 +186,9 @@ def test_the_options_must_differ():
         (["5%", "6%", "7"], {}, "1 of 3 values is no number with '%': '7'"),
         (["0.5", "2.5", "1,5"], {}, "is no number in the form of others: '1,5'"),
         (
-            ["1,5", "2,5"],
+            ["-1,5", "2,5"],
             {"decimal": "."},
-            "its numbers have another form, such as '1,5'; --decimal , reads it",
+            "its numbers have another form, such as '-1,5'; --decimal , reads it",
         ),
         (
             ["1 234", "5"],
