@@ -37,27 +37,39 @@ class Number(NamedTuple):
     is_code: bool = False
 
 
+class Texts(NamedTuple):
+    """Some texts of a column: the most frequent ones, how many differ, in how many rows."""
+
+    first: tuple[str, ...] = ()
+    n_texts: int = 0
+    n_rows: int = 0
+
+    def quoted(self) -> str:
+        """The first texts in quotes."""
+        more = f" and {self.n_texts - N_SHOWN} more" if self.n_texts > N_SHOWN else ""
+        return quoted(self.first) + more
+
+
 class Reading(NamedTuple):
     """A column of texts, read with one decimal mark.
 
     `values` are the numbers of all rows, None unless each text is a number that NumPy has.
-    `strays` are the texts that are no such number, `codes` the integers that begin with 0,
-    with the number of rows of each.
+    `strays` are the texts that are no such number, `codes` the integers that begin with 0.
     """
 
     decimal: str
     n: int
     separator: str = ""
     unit: str = ""
-    strays: tuple[tuple[str, int], ...] = ()
-    codes: tuple[tuple[str, int], ...] = ()
+    strays: Texts = Texts()
+    codes: Texts = Texts()
     values: Any = None
     example: str = ""
 
     @property
     def n_numbers(self) -> int:
         """The number of rows with a number."""
-        return self.n - sum(n for _, n in self.strays)
+        return self.n - self.strays.n_rows
 
     @property
     def is_mostly_numbers(self) -> bool:
@@ -134,13 +146,16 @@ def read(texts: Sequence[Any], counts: Any, decimal: str, separators: str) -> Re
         one is not None and one.unit == unit and one.separator in alike
         for one in numbers
     ]
-    strays = rows_of(texts, counts, [not one for one in fits])
-    codes = rows_of(texts, counts, [one is not None and one.is_code for one in numbers])
-    plain = [one.plain for one in numbers if one]
-    values = None if strays or codes else as_numbers(plain)
-    long = max((str(t) for t in compress(texts, fits)), key=len, default="")
+    strays = chosen(texts, counts, [not one for one in fits])
+    codes = chosen(texts, counts, [one is not None and one.is_code for one in numbers])
+    complete = not strays.n_rows and not codes.n_rows
+    values = as_numbers([one.plain for one, _ in found]) if complete else None
+    # The longest number, with a separator if one has it.
+    pairs = compress(zip(numbers, map(str, texts), strict=True), fits)
+    sizes = [(bool(one and one.separator), len(text), text) for one, text in pairs]
+    example = max(sizes, default=(False, 0, ""))[2]
     n = int(np.sum(counts))
-    return Reading(decimal, n, separator, unit, strays, codes, values, long)
+    return Reading(decimal, n, separator, unit, strays, codes, values, example)
 
 
 def most_common(counted_texts: Iterable[tuple[str, int]]) -> str:
@@ -151,13 +166,13 @@ def most_common(counted_texts: Iterable[tuple[str, int]]) -> str:
     return max(total, key=lambda text: total[text], default="")
 
 
-def rows_of(
-    texts: Sequence[Any], counts: Any, chosen: Sequence[bool]
-) -> tuple[tuple[str, int], ...]:
-    """The chosen texts with their numbers of rows, the most frequent first."""
-    pairs = compress(zip(texts, counts, strict=True), chosen)
-    found = [(str(text), int(n)) for text, n in pairs]
-    return tuple(sorted(found, key=lambda pair: -pair[1]))
+def chosen(texts: Sequence[Any], counts: Any, which: Sequence[bool]) -> Texts:
+    """The chosen ones of distinct texts with their numbers of rows."""
+    pairs = [*compress(zip(texts, counts, strict=True), which)]
+    # The others are not kept: there may be as many as rows.
+    first = sorted(pairs, key=lambda pair: -pair[1])[:N_SHOWN]
+    names = tuple(str(text) for text, _ in first)
+    return Texts(names, len(pairs), int(sum(n for _, n in pairs)))
 
 
 def as_numbers(plain: Sequence[str]) -> Any:
@@ -183,12 +198,10 @@ def fault(readings: Sequence[Reading], decimal: str = "") -> str:
     `decimal` is the decimal mark of the table, if it is known.
     """
     best = max(readings, key=lambda one: (one.n_numbers, one.decimal == decimal))
-    if best.codes:
-        total = sum(n for _, n in best.codes)
-        verb = "begins" if total == 1 else "begin"
-        texts = quoted((text for text, _ in best.codes), N_SHOWN)
-        return f"{total:,} of {counted(best.n, 'value')} {verb} with 0: {texts}"
-    if best.strays:
+    if best.codes.n_rows:
+        verb = "begins" if best.codes.n_rows == 1 else "begin"
+        return f"{of_rows(best.codes, best)} {verb} with 0: {best.codes.quoted()}"
+    if best.strays.n_rows:
         return fault_of_strays(best)
     if best.values is None:
         return f"no type of 64 bits holds its integers, such as {best.example!r}"
@@ -200,20 +213,26 @@ def fault(readings: Sequence[Reading], decimal: str = "") -> str:
 
 def fault_of_strays(reading: Reading) -> str:
     """Which texts are no numbers as the others are, and how to read them."""
-    strays, texts = reading.strays, [text for text, _ in reading.strays]
-    total = sum(n for _, n in strays)
-    verb = "is no number" if total == 1 else "are no numbers"
-    found = f"{total:,} of {counted(reading.n, 'value')} {verb}"
-    if any(is_number(text) for text in texts):
+    strays = reading.strays
+    verb = "is no number" if strays.n_rows == 1 else "are no numbers"
+    found = f"{of_rows(strays, reading)} {verb}"
+    if any(map(is_number, strays.first)):
         found += f" with {reading.unit!r}" if reading.unit else " in the form of others"
-        return f"{found}: {quoted(texts, N_SHOWN)}"
-    found += f": {quoted(texts, N_SHOWN)}"
+        return f"{found}: {strays.quoted()}"
+    found += f": {strays.quoted()}"
     # Texts with digits, such as '10 or more', have a meaning.
-    are_marks = len(texts) <= N_SHOWN and not re.search("[0-9]", "".join(texts))
+    are_marks = strays.n_texts <= N_SHOWN and not re.search(
+        "[0-9]", "".join(strays.first)
+    )
     if not reading.is_mostly_numbers or not are_marks:
         return found
-    it = "it" if len(texts) == 1 else "them"
-    return f"{found}; {missing_option(texts)} reads {it} as missing"
+    it = "it" if strays.n_texts == 1 else "them"
+    return f"{found}; {missing_option(strays.first)} reads {it} as missing"
+
+
+def of_rows(texts: Texts, reading: Reading) -> str:
+    """Such as '3 of 80 values'."""
+    return f"{texts.n_rows:,} of {counted(reading.n, 'value')}"
 
 
 def is_number(text: str) -> bool:

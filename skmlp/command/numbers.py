@@ -71,7 +71,7 @@ class Column:
         every = self.readings.values()
         complete = [one for one in every if one.values is not None]
         return complete or [
-            one for one in every if one.is_mostly_numbers and not one.codes
+            one for one in every if one.is_mostly_numbers and not one.codes.n_rows
         ]
 
     def demand(self) -> tuple[str, str] | None:
@@ -117,7 +117,8 @@ def typed(
     UserError
         If the numbers of a column depend on the decimal mark, and no other column shows it.
     """
-    options = Options(decimal, thousands, MISSING.union(missing))
+    words = frozenset(missing)
+    options = Options(decimal, thousands, MISSING | words)
     if decimal == thousands is not None:
         raise UserError(
             f"--decimal and --thousands must differ. Got {decimal!r} twice."
@@ -130,7 +131,7 @@ def typed(
     }
     mark = decimal_mark(columns.values(), options)
     check_clear(columns, options, mark)
-    result = {name: without_numbers(frame[name], missing) for name in frame.columns}
+    result = {name: without_numbers(frame[name], words) for name in frame.columns}
     for name, column in columns.items():
         values = None if name in fixed else values_of(column, options, mark)
         if values is None:
@@ -383,5 +384,5 @@ def fault_of(series: Any) -> tuple[str, bool]:
     readings = list(column_of(texts, Options()).readings.values())
     if not readings:
         return f"it has values such as {next(iter(texts), None)!r}", False
-    mostly = any(one.is_mostly_numbers and not one.codes for one in readings)
+    mostly = any(one.is_mostly_numbers and not one.codes.n_rows for one in readings)
     return fault(readings), mostly

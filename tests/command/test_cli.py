@@ -13,7 +13,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
-from skmlp.command.cli import is_plain, predictions_as_csv
+from skmlp.command.cli import is_plain, predictions_as_csv, probability_names
 from skmlp.command.models import SavedModel, load_model
 from skmlp.command.tables import read_table
 from tests.command.conftest import N, command
@@ -164,7 +164,10 @@ def assert_a_line(message, capsys, *arguments):
             ["--target", "ring"],
             "'ring', the target, has classes with one row each, such as 'R0",
         ),
-        (["--target", "island", "--task", "regression"], "Got text such as "),
+        (
+            ["--target", "island", "--task", "regression"],
+            "84 of 84 values are no numbers: ",
+        ),
     ],
 )
 def test_requests_with_mistakes(arguments, message, csv, capsys):
@@ -197,7 +200,7 @@ def test_new_rows_with_mistakes(csv, birds, tmp_path, capsys):
     birds.assign(wing="long")[["wing", "seen", "species", "island"]].to_csv(
         new, index=False
     )
-    message = "'wing' must hold numbers as in training. Got 'long'."
+    message = "'wing' must hold numbers as in training: 120 of 120 values are"
     assert assert_a_line(message, capsys, "predict", "--trust-pickle", model, new) == ""
 
 
@@ -388,3 +391,28 @@ def test_a_model_that_cannot_predict_is_a_line(csv, tmp_path, capsys, monkeypatc
     assert command("predict", "--trust-pickle", model, csv) == 2
     line = capsys.readouterr().err.splitlines()[-1]
     assert line == f"skmlp: {model}: this model cannot predict the rows of {csv} (too)."
+
+
+@pytest.mark.parametrize("label", ["a", "a_", 2**53 + 1])
+def test_a_target_with_the_name_of_a_probability(label, tmp_path, capsys):
+    target = f"probability_{label}"
+    other = f"{label}_" if isinstance(label, str) else 3
+    x = np.random.RandomState(0).randn(60)
+    frame = pandas.DataFrame({"x": x, target: [label if v > 0 else other for v in x]})
+    table, model = tmp_path / "a.csv", tmp_path / "m.pkl"
+    frame.to_csv(table, index=False)
+    assert command(table, "--target", target, "--save", model) == 0
+    capsys.readouterr()
+    assert command("predict", "--trust-pickle", model, table) == 0
+    (tmp_path / "p.csv").write_text(capsys.readouterr().out)
+    again = read_table(tmp_path / "p.csv").frame
+    assert again.columns[0] == target
+    assert again.shape == (60, 3)
+    assert set(again[target]) <= {label, other}
+    np.testing.assert_allclose(again.iloc[:, 1:].sum(axis=1), 1, rtol=1e-5)
+
+
+def test_names_of_probabilities():
+    names = probability_names("probability_a", ["a", "a_", "b"])
+    assert names == ["probability_a__", "probability_a_", "probability_b"]
+    assert probability_names("y", [1, 2]) == ["probability_1", "probability_2"]

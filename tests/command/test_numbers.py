@@ -134,17 +134,18 @@ def test_forms(given, others, options, expected):
 @pytest.mark.parametrize("mark", [*".,"])
 @pytest.mark.parametrize("proof", [COMMA, POINT, {}])
 def test_a_mark_that_can_be_two_things_is_an_error(mark, proof):
-    value = f"12{mark}923"
+    value, longer = f"12{mark}923", "-123456"
     fits = proof == {",": COMMA, ".": POINT}[mark] or (mark == "." and not proof)
     if fits:
-        assert read({"x": [value, "950"], **proof})[0]["x"].tolist() == [12.923, 950]
+        found = read({"x": [value, longer], **proof})[0]["x"].tolist()
+        assert found == [12.923, -123456]
         return
     message = (
         f"Column 'x': '{value}' can be 12923 or 12.923. Set --thousands {mark} for the "
         f"first, --decimal {mark} for the second."
     )
     with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
-        read({"x": [value, "950"], **proof})
+        read({"x": [value, longer], **proof})
 
 
 def test_columns_of_text_also_show_the_decimal_mark():
@@ -185,9 +186,9 @@ def test_the_options_must_differ():
         (["5%", "6%", "7"], {}, "1 of 3 values is no number with '%': '7'"),
         (["0.5", "2.5", "1,5"], {}, "is no number in the form of others: '1,5'"),
         (
-            ["1,5", "2,5"],
+            ["-1,5", "2,5"],
             {"decimal": "."},
-            "its numbers have another form, such as '1,5'; --decimal , reads it",
+            "its numbers have another form, such as '-1,5'; --decimal , reads it",
         ),
         (
             ["1 234", "5"],

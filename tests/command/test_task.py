@@ -338,3 +338,101 @@ def test_a_note_on_possible_identifiers():
     assert task.notes[1] == (
         "a different integer in each row, perhaps an identifier: 'id' (if so, --drop id)"
     )
+
+
+BIG = 2**60
+DIGITS = [f"{1.7 * i:.3f}" for i in range(1, N)]
+
+
+@pytest.mark.parametrize(
+    ("y", "dtype"),
+    [
+        ([2**53 + 1 + 2 * (i % 3) for i in range(N)], "int64"),
+        ([2**64 - 1 - i % 2 for i in range(N)], "uint64"),
+        (pandas.array([BIG + i % 2 for i in range(N)], dtype="Int64"), "int64"),
+        (pandas.Series([BIG + i % 2 for i in range(N)], dtype=object), "int64"),
+        (
+            pandas.Series([Decimal(BIG + i % 2) for i in range(N)], dtype=object),
+            "int64",
+        ),
+        (pandas.Series([2**70 + i % 2 for i in range(N)], dtype=object), "<U22"),
+        ([1e300, 2e300] * 12, "<U6"),
+    ],
+)
+def test_labels_are_exact(y, dtype):
+    task = infer(y)
+    assert task.kind == CLASSIFICATION
+    assert task.y.dtype == dtype
+    convert = str if dtype[0] == "<" else int
+    assert task.y.tolist() == [convert(value) for value in pandas.Series(y)]
+
+
+def test_large_integers_as_numbers_of_a_regression():
+    with pytest.raises(UserError, match=f"differ less than .*, such as {BIG}; set"):
+        infer([BIG + i % 2 for i in range(N)], "regression")
+    assert infer([BIG * (1 + i % 2) for i in range(N)], "regression").kind == REGRESSION
+
+
+def test_integers_that_are_one_in_double_precision_are_labels():
+    codes = [BIG + i % 3 for i in range(N)]
+    task = infer(ABC, code=codes, large=[BIG * (i % 5) for i in range(N)])
+    assert task.columns == {"x": NUMBER, "code": TEXT, "large": NUMBER}
+    assert task.X["code"].tolist() == [*map(str, codes)]
+    assert task.notes[1] == (
+        "integers that double precision cannot tell apart, used as text: 'code'"
+    )
+    predicted = as_kinds(pandas.DataFrame({"code": codes}), {"code": TEXT})
+    assert predicted["code"].tolist() == task.X["code"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("y", "kind_of_task", "message"),
+    [
+        (
+            [*DIGITS, "?"],
+            "auto",
+            "1 of 24 values is no number: '?'; --missing '?' reads",
+        ),
+        ([*DIGITS, "?"], "regression", "regression: 1 of 24 values is no number: '?'"),
+        (
+            [*map(float, DIGITS), "?"],
+            "auto",
+            "has numbers as text: 1 of 24 values is no",
+        ),
+        ([f"1 {i:03}" for i in range(N)], "auto", "--thousands ' ' reads it."),
+        ([f"{i:03}" for i in range(N)], "regression", "24 of 24 values begin with 0:"),
+        (
+            pandas.Categorical([1, 2] * 12),
+            "regression",
+            "must hold numbers for a regression: its type is category.",
+        ),
+    ],
+)
+def test_targets_that_are_nearly_numbers(y, kind_of_task, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        infer(y, kind_of_task)
+
+
+def test_few_texts_and_codes_are_classes():
+    assert infer(["1", "2", "3", "?"] * 6).y.tolist() == ["1", "2", "3", "?"] * 6
+    assert infer(["007", "8"] * 12).kind == CLASSIFICATION
+    assert infer(DIGITS[:12] * 2, "classification").y[0] == "1.700"
+
+
+@pytest.mark.parametrize("given", [["007", "8"], ["7", "8"], [b"7", 8], [[7], 8]])
+def test_texts_never_become_numbers(given):
+    with pytest.raises(
+        UserError, match="Column 'c' must hold numbers as in training: "
+    ):
+        as_kinds(pandas.DataFrame({"c": given}), {"c": NUMBER})
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "float64", "float32", object])
+def test_labels_are_the_same_whatever_their_type(dtype):
+    values = pandas.Series([7, 12], dtype=dtype)
+    assert as_kind(values, TEXT).tolist() == ["7", "12"]
+    assert as_kind(pandas.Series([1.5, True, "02139"]), TEXT).tolist() == [
+        "1.5",
+        "True",
+        "02139",
+    ]
