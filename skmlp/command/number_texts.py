@@ -50,7 +50,7 @@ class Texts(NamedTuple):
         return quoted(self.first) + more
 
 
-class Reading(NamedTuple):
+class Numbers(NamedTuple):
     """A column of texts, read with one decimal mark.
 
     `values` are the numbers of all rows, None unless each text is a number that NumPy has.
@@ -130,7 +130,7 @@ def one_of_a_kind(separator: str) -> str:
     return "\u00a0" if separator in SPACES[1:] else separator
 
 
-def read(texts: Sequence[Any], counts: Any, decimal: str, separators: str) -> Reading:
+def read(texts: Sequence[Any], counts: Any, decimal: str, separators: str) -> Numbers:
     """How distinct texts, with their numbers of rows, read as numbers.
 
     `values` has one number for each text.
@@ -155,7 +155,7 @@ def read(texts: Sequence[Any], counts: Any, decimal: str, separators: str) -> Re
     sizes = [(bool(one and one.separator), len(text), text) for one, text in pairs]
     example = max(sizes, default=(False, 0, ""))[2]
     n = int(np.sum(counts))
-    return Reading(decimal, n, separator, unit, strays, codes, values, example)
+    return Numbers(decimal, n, separator, unit, strays, codes, values, example)
 
 
 def most_common(counted_texts: Iterable[tuple[str, int]]) -> str:
@@ -192,7 +192,7 @@ def as_integers(values: Sequence[int]) -> Any:
     return None
 
 
-def fault(readings: Sequence[Reading], decimal: str = "") -> str:
+def fault(readings: Sequence[Numbers], decimal: str = "") -> str:
     """Why a column of texts is not numbers, and which option reads it.
 
     `decimal` is the decimal mark of the table, if it is known.
@@ -211,7 +211,7 @@ def fault(readings: Sequence[Reading], decimal: str = "") -> str:
     return f"its numbers have another form, such as {best.example!r}; {option} reads it"
 
 
-def fault_of_strays(reading: Reading) -> str:
+def fault_of_strays(reading: Numbers) -> str:
     """Which texts are no numbers as the others are, and how to read them."""
     strays = reading.strays
     verb = "is no number" if strays.n_rows == 1 else "are no numbers"
@@ -230,7 +230,7 @@ def fault_of_strays(reading: Reading) -> str:
     return f"{found}; {missing_option(strays.first)} reads {it} as missing"
 
 
-def of_rows(texts: Texts, reading: Reading) -> str:
+def of_rows(texts: Texts, reading: Numbers) -> str:
     """Such as '3 of 80 values'."""
     return f"{texts.n_rows:,} of {counted(reading.n, 'value')}"
 

@@ -14,7 +14,7 @@ from .number_texts import (
     BLANKS,
     MARKS,
     SPACES,
-    Reading,
+    Numbers,
     as_numbers,
     fault,
     number_in,
@@ -63,10 +63,10 @@ class Column:
     """
 
     missing: Any
-    readings: dict[str, Reading] = field(default_factory=dict)
+    readings: dict[str, Numbers] = field(default_factory=dict)
     booleans: Any = None
 
-    def fitting(self) -> list[Reading]:
+    def fitting(self) -> list[Numbers]:
         """The readings in which all texts are numbers or, without them, at least half."""
         every = self.readings.values()
         complete = [one for one in every if one.values is not None]
@@ -186,7 +186,7 @@ def is_word(value: Any, words: frozenset[str]) -> bool:
     return isinstance(value, str) and value.strip(BLANKS) in words
 
 
-def quick_readings(known: Any, options: Options) -> dict[str, Reading]:
+def quick_readings(known: Any, options: Options) -> dict[str, Numbers]:
     """The readings of plain numbers by pyarrow; none if it is not sure, or not there."""
     if len(known) == 0 or (known.dtype == object and set(map(type, known)) != {str}):
         return {}
@@ -213,10 +213,10 @@ def quick_readings(known: Any, options: Options) -> dict[str, Reading]:
     return {}
 
 
-def plain(marks: str, values: Any, example: str = "") -> dict[str, Reading]:
+def plain(marks: str, values: Any, example: str = "") -> dict[str, Numbers]:
     """The same values for each decimal mark."""
     n = len(values)
-    return {mark: Reading(mark, n, values=values, example=example) for mark in marks}
+    return {mark: Numbers(mark, n, values=values, example=example) for mark in marks}
 
 
 def cast(texts: Any, dtype: str, to: type) -> Any:
@@ -285,7 +285,7 @@ def values_of(column: Column, options: Options, mark: str) -> Any:
     return reading.values if reading else None
 
 
-def reading_of(column: Column, options: Options, mark: str) -> Reading | None:
+def reading_of(column: Column, options: Options, mark: str) -> Numbers | None:
     """The reading of a column of numbers, None if it has other texts."""
     one = column.readings.get(mark)
     if one is None or one.values is None:
