@@ -158,6 +158,14 @@ def test_a_frame_that_narwhals_does_not_know_is_refused(model):
 
 
 @EVERY_MODEL
+def test_a_column_of_arrow_is_no_table(model):
+    with pytest.raises(
+        TypeError, match="X must be an array.*Got pyarrow.*ChunkedArray"
+    ):
+        model.fit(arrow(FRAME)["a"], Y)
+
+
+@EVERY_MODEL
 def test_names_that_scikit_learn_would_not_see(model, monkeypatch):
     monkeypatch.setattr(frames, "READS_NARWHALS", False)
     monkeypatch.setattr(frames, "_converted", lambda X: SimpleNamespace())
