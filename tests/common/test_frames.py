@@ -135,10 +135,12 @@ def test_validation_rows_and_parts_of_the_data_are_frames_too(model, other):
 
 @EVERY_MODEL
 def test_without_narwhals_a_frame_is_refused_with_the_remedy(model, monkeypatch):
-    table = arrow(FRAME)
+    table = pytest.importorskip("polars").DataFrame(FRAME.to_dict("list")).lazy()
     for name in [name for name in sys.modules if name.partition(".")[0] == "narwhals"]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(TypeError, match="Got pyarrow.*Convert it.*or install narwhals"):
+    with pytest.raises(
+        TypeError, match="Got polars.*not installed. Convert it.*narwhals"
+    ):
         model.fit(table, Y)
 
 
