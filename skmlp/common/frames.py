@@ -92,6 +92,9 @@ def _from_stream(nw: Any, X: Any) -> Any:
         return nw.from_arrow(X, backend="pyarrow")
     except ImportError:
         return nw.from_arrow(X, backend="polars")
+    except ValueError as error:
+        # The stream of a single column is no table.
+        raise TypeError(str(error)) from None
 
 
 def _unread(X: Any, why: str) -> TypeError:

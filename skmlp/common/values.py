@@ -104,9 +104,9 @@ def described(values: Any) -> str:
     rows = [f"{kind} in {n:,} row{'s' * (n > 1)}" for kind, n in counts]
     rarest = counts[-1][0]
     one = next(one for one in values if one is not None and kind_of(one) == rarest)
-    if isinstance(one, np.generic) and rarest not in DATES:
-        one = one.item()
-    return f"{', '.join(rows)}: {reprlib.repr(one)}"
+    plain = one.item() if isinstance(one, np.generic) else one
+    shown = str(one) if rarest in DATES else reprlib.repr(plain)
+    return f"{', '.join(rows)}: {shown}"
 
 
 def dates_error(name: Any, allowed: str, held: str) -> TypeError:

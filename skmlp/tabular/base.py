@@ -188,7 +188,6 @@ class BaseTabularMLP(
             data = self._read(settings, rows)
             given = validation and self._read_validation(validation)
             deadline.lap("encode")
-            deadline.warn_if_over()
             ensemble = self._ensemble(settings, data, given, max_epochs, deadline)
             self.history_ = ensemble.history
             self.loss_curve_ = ensemble.history["loss"]

@@ -102,7 +102,7 @@ def _check_names(names: list[Any]) -> None:
 def _as_array(X: Any) -> Any:
     """An array or a list of rows as an array that has the same values."""
     X = with_mask(X)
-    if isinstance(X, np.ma.MaskedArray):
+    if isinstance(X, np.ma.MaskedArray) and X.dtype.names is None:
         missing, exact = np.ma.getmaskarray(X), X.dtype.kind in "fc"
         X = np.array(X.data, X.dtype if exact else object)
         X[missing] = np.nan if exact else None

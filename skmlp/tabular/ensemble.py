@@ -219,6 +219,7 @@ class Ensemble:
 
     def initialize(self) -> None:
         """Draw the parameters of as many members as there is time for."""
+        self.deadline.warn_if_over()
         too_short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
         self.n_jobs = 1 if too_short else min(self.n_jobs, len(self.folds))
         if self.n_jobs > 1:

@@ -135,10 +135,12 @@ def test_validation_rows_and_parts_of_the_data_are_frames_too(model, other):
 
 @EVERY_MODEL
 def test_without_narwhals_a_frame_is_refused_with_the_remedy(model, monkeypatch):
-    table = arrow(FRAME)
+    table = pytest.importorskip("polars").DataFrame(FRAME.to_dict("list")).lazy()
     for name in [name for name in sys.modules if name.partition(".")[0] == "narwhals"]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(TypeError, match="Got pyarrow.*Convert it.*or install narwhals"):
+    with pytest.raises(
+        TypeError, match="Got polars.*not installed. Convert it.*narwhals"
+    ):
         model.fit(table, Y)
 
 
@@ -155,6 +157,14 @@ class Unknown:
 def test_a_frame_that_narwhals_does_not_know_is_refused(model):
     with pytest.raises(TypeError, match="Got .*Unknown.*Convert it"):
         model.fit(Unknown(), Y)
+
+
+@EVERY_MODEL
+def test_a_column_of_arrow_is_no_table(model):
+    with pytest.raises(
+        TypeError, match="X must be an array.*Got pyarrow.*ChunkedArray"
+    ):
+        model.fit(arrow(FRAME)["a"], Y)
 
 
 @EVERY_MODEL

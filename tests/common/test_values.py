@@ -82,6 +82,8 @@ def test_kinds_of_dates_by_dtype(dtype, kind):
 def test_what_a_column_holds():
     assert described([1, 2.5, None, "?"]) == "numbers in 2 rows, text in 1 row: '?'"
     assert described(np.array(["b"] * 1500)) == "text in 1,500 rows: 'b'"
+    assert described([np.str_("b")]) == "text in 1 row: 'b'"
+    assert described([date(9999, 12, 31)]) == "dates in 1 row: 9999-12-31"
     assert len(described(["x" * 1000])) < 80
 
 
@@ -101,7 +103,7 @@ def test_a_list_of_masked_rows_is_masked():
     ("values", "held"),
     [
         (np.array(["2020-01-01"], "M8[D]"), r"dates and times \(datetime64"),
-        (np.array([date(2020, 1, 1), None], object), "dates in 1 row: datetime.date"),
+        (np.array([date(2020, 1, 1), None], object), "dates in 1 row: 2020-01-01"),
         (
             np.array([1.5, np.timedelta64(1, "D")], object),
             "numbers in 1 row, durations",

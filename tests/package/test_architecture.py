@@ -209,6 +209,17 @@ def test_third_parties(path):
             assert private == [], f"{path.name} imports private {private}"
 
 
+def test_narwhals_is_imported_in_one_place_and_only_for_a_frame():
+    lines = [
+        (name_of(path), line)
+        for path in MODULES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "import narwhals" in line
+    ]
+    assert {name for name, _ in lines} == {"common/frames"}
+    assert all(line.startswith("    ") for _, line in lines)
+
+
 def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_command():
     # The package itself loads its own names when they are used.
     found = {name_of(path) for path in MODULES if "importlib" in path.read_text()}

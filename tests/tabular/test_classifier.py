@@ -203,7 +203,8 @@ def test_classes_without_weight_are_not_trained_on():
     probability = model.fit(X, y).predict_proba(X)
     assert (probability[:, 1] > 0.5).all()
     # In no time one row is left to train on, which has to be one with a weight.
-    in_no_time = clone(model).set_params(max_time=1e-6).fit(X, y)
+    with pytest.warns(UserWarning, match="was over before training"):
+        in_no_time = clone(model).set_params(max_time=1e-6).fit(X, y)
     assert np.isfinite(in_no_time.loss_curve_).all()
     with pytest.raises(ValueError, match="class_weight must have at least one"):
         model.set_params(class_weight={"m": 0, "r": 0}).fit(X, y)

@@ -264,6 +264,14 @@ def test_masked_text_is_missing():
     assert column.values.tolist() == ["a", None]
 
 
+def test_masked_values_with_fields_are_refused():
+    values = np.ma.zeros(3, dtype=[("a", float)])
+    with pytest.raises(
+        ValueError, match="X is invalid. Expected 2D array, got 1D array"
+    ):
+        as_table(values)
+
+
 ARROW_NUMBERS = {
     "int64": [2**53 + 1, None, -3],
     "uint64": [2**64 - 1, None, 3],
