@@ -47,7 +47,7 @@ class Labels:
             given = np.arange(y.shape[1])
             _check_known(given, self.classes, given < len(self.classes), all_of_them)
             return y, label_binarize(y, classes=self.classes)
-        given, inverse = np.unique(y, return_inverse=True)
+        given, inverse = _unique(y)
         place = places(given, self.classes)
         _check_known(given, self.classes, place >= 0, all_of_them)
         codes = place[inverse]
@@ -63,8 +63,6 @@ class Labels:
 
 def kind_of_labels(y: Any) -> str:
     """scikit-learn's type of target; ValueError if it is not one of labels."""
-    if y.ndim == 1 and y.dtype.kind in "biuUO":
-        return "binary" if len(np.unique(y)) <= 2 else "multiclass"
     kind = str(type_of_target(y, input_name="y"))
     if "multioutput" in kind:
         raise ValueError(
@@ -85,10 +83,21 @@ def binarize(y: Any) -> tuple[Labels, Any]:
         return labels, labels.encode(y)[1]
     if y.dtype.kind not in "biuUO":
         kind_of_labels(y)
-    classes, codes = np.unique(y, return_inverse=True)
+    classes, codes = _unique(y)
     classes = _as_text(classes)
     kind = "binary" if len(classes) <= 2 else "multiclass"
     return Labels(kind, classes), _as_indicator(codes, len(classes))
+
+
+def _unique(y: Any) -> tuple[Any, Any]:
+    """The different labels in order, and for each row the index of its label."""
+    if y.dtype.kind != "O":
+        return np.unique(y, return_inverse=True)
+    # Sorting all rows of objects is slow.
+    rows = y.tolist()
+    labels = sorted(set(rows))
+    place = {label: i for i, label in enumerate(labels)}
+    return np.array(labels, dtype=object), np.array([place[row] for row in rows])
 
 
 def _as_text(classes: Any) -> Any:
