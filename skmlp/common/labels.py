@@ -155,10 +155,16 @@ def _rounded(classes: Any, labels: Any) -> Any:
 def check_repeated(labels: Labels, indicator: Any) -> None:
     """Check that classes have several rows, if there is one label for each row.
 
-    Warns of classes with a single row. Raises ValueError if each of three or more classes
-    has one: such labels are names of the rows.
+    Warns of a single class, and of classes with a single row. Raises ValueError if each of
+    three or more classes has one: such labels are names of the rows.
     """
-    if labels.kind == "multilabel-indicator" or len(labels.classes) < 2:
+    if labels.kind == "multilabel-indicator":
+        return
+    if len(labels.classes) == 1:
+        warn(
+            f"y has a single class, {shown(labels.classes.tolist()[0])}: the model "
+            "predicts it for every row, with the probability 1."
+        )
         return
     if labels.kind == "binary":
         counts = np.bincount(indicator[:, 0].astype(int), minlength=2)
@@ -176,15 +182,6 @@ def check_repeated(labels: Labels, indicator: Any) -> None:
             f"{len(single)} of {len(labels.classes)} classes have a single row: "
             f"{shown(single.tolist())}. A network trains on this row or validates on it, "
             "so the probabilities of these classes are unreliable."
-        )
-
-
-def warn_of_one_class(classes: Any) -> None:
-    """Warn if there is nothing to tell apart."""
-    if len(classes) == 1:
-        warn(
-            f"y has a single class, {shown(classes.tolist()[0])}: the model predicts it "
-            "for every row."
         )
 
 
@@ -219,7 +216,6 @@ def declared_classes(classes: Any, y: Any, known: Any, owner: object) -> Labels 
                 f"Got {classes!r}."
             )
         return Labels("multilabel-indicator", columns, issparse(y))
-    warn_of_one_class(labels.classes)
     return labels
 
 
@@ -243,10 +239,14 @@ def _check_known(labels: Any, known: Any, found: Any, all_of_them: bool) -> None
 
 
 def stratify_by(codes: Any, n_validation: int) -> Any:
-    """The class numbers to stratify by in train_test_split, or None with a warning."""
+    """The class numbers to stratify by in train_test_split, or None with a warning.
+
+    With one validation row for two classes, train_test_split raises an error. It names the
+    class if it gets a column of booleans.
+    """
     present, counts = np.unique(codes, return_counts=True)
-    if len(present) <= 2 and counts.min() >= 2:
-        return codes
+    if len(present) <= 2 and (counts.min() >= 2 or n_validation < 2):
+        return codes if counts.min() >= 2 else codes.astype(bool)[:, None]
     enough = len(present) <= min(n_validation, len(codes) - n_validation)
     if enough and counts.min() >= 2:
         return codes

@@ -11,7 +11,6 @@ from ..common.labels import (
     Labels,
     binarize,
     places,
-    warn_of_one_class,
     weights_by_class,
 )
 from ..common.parameters import Settings
@@ -36,7 +35,6 @@ class ClassifierTargets:
         with error_context("y", EXPECTED, y):
             self._labels, indicator = binarize(y)
         self.classes_ = self._labels.classes
-        warn_of_one_class(self.classes_)
         return indicator
 
     def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
