@@ -13,7 +13,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -85,9 +84,6 @@ LABELS = {
     "polars": lambda rng, n: pl.Series(rng.randint(0, 3, n)),
     "polars, null": lambda rng, n: pl.Series([None, *["a"] * (n - 1)]),
     "polars frame": lambda rng, n: pl.DataFrame({"y": rng.randint(0, 2, n)}),
-    "arrow": lambda rng, n: pa.array(rng.choice(["a", "b"], n)),
-    "arrow, null": lambda rng, n: pa.chunked_array([[None], [1] * (n - 1)], pa.int64()),
-    "arrow table": lambda rng, n: pa.table({"y": rng.randint(0, 2, n)}),
     "days": lambda rng, n: [
         datetime.date(2024, 1, 1 + i) for i in rng.randint(0, 2, n)
     ],
