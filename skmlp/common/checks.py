@@ -50,6 +50,10 @@ def check_sample_weight(
         sample_weight = np.full(n_rows, sample_weight)
     allowed = f"None, a number or an array of shape ({n_rows},) of numbers"
     with error_context(name, allowed, sample_weight):
+        if np.ma.is_masked(sample_weight):
+            raise ValueError(
+                f"{np.ma.getmaskarray(sample_weight).sum()} weights are masked"
+            )
         weights = check_array(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name=name
         )

@@ -47,7 +47,7 @@ class Labels:
             given = np.arange(y.shape[1])
             _check_known(given, self.classes, given < len(self.classes), all_of_them)
             return y, label_binarize(y, classes=self.classes)
-        given, inverse = np.unique(y, return_inverse=True)
+        given, inverse = _unique(y)
         place = places(given, self.classes)
         _check_known(given, self.classes, place >= 0, all_of_them)
         codes = place[inverse]
@@ -63,8 +63,6 @@ class Labels:
 
 def kind_of_labels(y: Any) -> str:
     """scikit-learn's type of target; ValueError if it is not one of labels."""
-    if y.ndim == 1 and y.dtype.kind in "biuUO":
-        return "binary" if len(np.unique(y)) <= 2 else "multiclass"
     kind = str(type_of_target(y, input_name="y"))
     if "multioutput" in kind:
         raise ValueError(
@@ -85,10 +83,21 @@ def binarize(y: Any) -> tuple[Labels, Any]:
         return labels, labels.encode(y)[1]
     if y.dtype.kind not in "biuUO":
         kind_of_labels(y)
-    classes, codes = np.unique(y, return_inverse=True)
+    classes, codes = _unique(y)
     classes = _as_text(classes)
     kind = "binary" if len(classes) <= 2 else "multiclass"
     return Labels(kind, classes), _as_indicator(codes, len(classes))
+
+
+def _unique(y: Any) -> tuple[Any, Any]:
+    """The different labels in order, and for each row the index of its label."""
+    if y.dtype.kind != "O":
+        return np.unique(y, return_inverse=True)
+    # Sorting all rows of objects is slow.
+    rows = y.tolist()
+    labels = sorted(set(rows))
+    place = {label: i for i, label in enumerate(labels)}
+    return np.array(labels, dtype=object), np.array([place[row] for row in rows])
 
 
 def _as_text(classes: Any) -> Any:
@@ -146,10 +155,16 @@ def _rounded(classes: Any, labels: Any) -> Any:
 def check_repeated(labels: Labels, indicator: Any) -> None:
     """Check that classes have several rows, if there is one label for each row.
 
-    Warns of classes with a single row. Raises ValueError if each of three or more classes
-    has one: such labels are names of the rows.
+    Warns of a single class, and of classes with a single row. Raises ValueError if each of
+    three or more classes has one: such labels are names of the rows.
     """
-    if labels.kind == "multilabel-indicator" or len(labels.classes) < 2:
+    if labels.kind == "multilabel-indicator":
+        return
+    if len(labels.classes) == 1:
+        warn(
+            f"y has a single class, {shown(labels.classes.tolist()[0])}: the model "
+            "predicts it for every row, with the probability 1."
+        )
         return
     if labels.kind == "binary":
         counts = np.bincount(indicator[:, 0].astype(int), minlength=2)
@@ -167,15 +182,6 @@ def check_repeated(labels: Labels, indicator: Any) -> None:
             f"{len(single)} of {len(labels.classes)} classes have a single row: "
             f"{shown(single.tolist())}. A network trains on this row or validates on it, "
             "so the probabilities of these classes are unreliable."
-        )
-
-
-def warn_of_one_class(classes: Any) -> None:
-    """Warn if there is nothing to tell apart."""
-    if len(classes) == 1:
-        warn(
-            f"y has a single class, {shown(classes.tolist()[0])}: the model predicts it "
-            "for every row."
         )
 
 
@@ -210,7 +216,6 @@ def declared_classes(classes: Any, y: Any, known: Any, owner: object) -> Labels 
                 f"Got {classes!r}."
             )
         return Labels("multilabel-indicator", columns, issparse(y))
-    warn_of_one_class(labels.classes)
     return labels
 
 
@@ -234,10 +239,14 @@ def _check_known(labels: Any, known: Any, found: Any, all_of_them: bool) -> None
 
 
 def stratify_by(codes: Any, n_validation: int) -> Any:
-    """The class numbers to stratify by in train_test_split, or None with a warning."""
+    """The class numbers to stratify by in train_test_split, or None with a warning.
+
+    With one validation row for two classes, train_test_split raises an error. It names the
+    class if it gets a column of booleans.
+    """
     present, counts = np.unique(codes, return_counts=True)
-    if len(present) <= 2 and counts.min() >= 2:
-        return codes
+    if len(present) <= 2 and (counts.min() >= 2 or n_validation < 2):
+        return codes if counts.min() >= 2 else codes.astype(bool)[:, None]
     enough = len(present) <= min(n_validation, len(codes) - n_validation)
     if enough and counts.min() >= 2:
         return codes

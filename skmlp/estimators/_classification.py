@@ -11,7 +11,6 @@ from ..common.labels import (
     Labels,
     binarize,
     places,
-    warn_of_one_class,
     weights_by_class,
 )
 from ..common.parameters import Settings
@@ -36,7 +35,6 @@ class ClassifierTargets:
         with error_context("y", EXPECTED, y):
             self._labels, indicator = binarize(y)
         self.classes_ = self._labels.classes
-        warn_of_one_class(self.classes_)
         return indicator
 
     def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
@@ -108,12 +106,23 @@ class ClassifierTargets:
         float
             The fraction of rows with the right label; for several labels, of rows with all
             labels right.
+
+        Raises
+        ------
+        ValueError
+            If y is text and the labels in fit were numbers, or the other way round, or if
+            values are missing.
         """
         predicted, y = self.predict(X), as_labels(y)
-        if y.ndim == predicted.ndim == 1 and {y.dtype.kind, predicted.dtype.kind} <= {
-            *"biuf"
-        }:
-            y, predicted = (places(one, self.classes_) for one in (y, predicted))
+        if y.ndim == predicted.ndim == 1:
+            text = [one.dtype.kind in "UO" for one in (y, predicted)]
+            if text[0] != text[1]:
+                raise ValueError(
+                    f"y must be {'text' if text[1] else 'numbers'}, like the labels in "
+                    f"fit: text and numbers are never equal. Got dtype {y.dtype}."
+                )
+            if not text[0]:
+                y, predicted = (places(one, self.classes_) for one in (y, predicted))
         return float(accuracy_score(y, predicted, sample_weight=sample_weight))
 
     def _by_class(self, scores: Array, of_scores: Callable[[Array], Array]) -> Array:

@@ -96,12 +96,13 @@ def split_rows(
     `codes` are the class numbers to stratify by; None makes a plain split.
     """
     n_validation = ceil(fraction * n_rows)
-    if not 2 <= n_validation < n_rows:
-        raise InvalidParameterError(
-            "The validation set is too small. Increase 'validation_fraction' or the "
-            "size of your dataset. It needs at least 2 validation rows and 1 training row. "
-            f"Got validation_fraction={fraction}, n_samples={n_rows}."
-        )
+    too_small = InvalidParameterError(
+        "The validation set is too small. Increase 'validation_fraction' or the "
+        "size of your dataset. It needs at least 2 validation rows and 1 training row. "
+        f"Got validation_fraction={fraction}, n_samples={n_rows}."
+    )
+    if not 0 < n_validation < n_rows:
+        raise too_small
     strata = None if codes is None else stratify_by(codes, n_validation)
     try:
         training, validation = train_test_split(
@@ -112,6 +113,8 @@ def split_rows(
             f"{error} This is the validation split of early_stopping=True, with "
             f"validation_fraction={fraction}."
         ) from None
+    if len(validation) < 2:
+        raise too_small
     return training, validation
 
 

@@ -27,6 +27,10 @@ def test_sample_weight(weights):
         ([[1], [2], [3]], r"Got shape \(3, 1\)"),
         ([1, -2, 3], "must be >= 0. Got a weight of -2"),
         ([1, np.nan, 3], "sample_weight contains NaN"),
+        (
+            np.ma.array([1, 2, 3], mask=[0, 1, 1]),
+            "sample_weight .*2 weights are masked",
+        ),
         ([1, np.inf, 3], "sample_weight contains infinity"),
         ([0, 0, 0], "at least one positive weight"),
         (0.0, "at least one positive weight"),

@@ -163,7 +163,9 @@ def test_numbers_that_are_no_labels(y, message):
 
 
 def test_classes_with_a_single_row():
-    for y in ([0, 0, 1, 1], [0, 0, 0, 0], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]):
+    with pytest.warns(UserWarning, match="y has a single class, 7: the model predicts"):
+        check_repeated(*binarize(np.array([7, 7])))
+    for y in ([0, 0, 1, 1], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]):
         check_repeated(*binarize(np.array(y)))
     for y, single in (([0, 1, 1], [0]), ([0, 1], [0, 1]), ([3, 3, 1, 2], [1, 2])):
         with pytest.warns(UserWarning, match="have a single row") as caught:

@@ -387,7 +387,6 @@ def test_the_log_loss_is_not_clipped():
         np.testing.assert_allclose((moved - loss)[0] / 1e-4, gradient[0, 0], rtol=1e-6)
 
 
-@pytest.mark.filterwarnings("ignore:y has a single class")
 def test_one_class_trains_as_in_scikit_learn():
     for kind in (MLPClassifier, sklearn.neural_network.MLPClassifier):
         model = kind(max_iter=5, random_state=0).fit(X, np.full(80, "only"))

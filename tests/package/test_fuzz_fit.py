@@ -3,9 +3,11 @@
 docs/contributing.md has the command of a longer campaign.
 """
 
+import datetime
 import re
 import warnings
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -67,6 +69,30 @@ LABELS = {
     "infinite": lambda rng, n: rng.choice([0.0, np.inf], n),
     "complex": lambda rng, n: rng.choice([1j, 2.0], n),
     "dates": lambda rng, n: np.datetime64("2024-01-01") + rng.randint(0, 2, n),
+    "integers as objects": lambda rng, n: rng.randint(0, 3, n).astype(object),
+    "20 digits": lambda rng, n: [10**20 + int(i) for i in rng.randint(0, 2, n)],
+    "large and negative": lambda rng, n: [2**63, *[-1] * (n - 1)],
+    "Decimals": lambda rng, n: [Decimal(int(i)) for i in rng.randint(0, 3, n)],
+    "Decimals, NaN": lambda rng, n: [Decimal("sNaN"), *[Decimal(1)] * (n - 1)],
+    "text and numbers": lambda rng, n: ["a", *[1] * (n - 1)],
+    "masked": lambda rng, n: np.ma.array(rng.randint(0, 2, n), mask=np.eye(n)[0]),
+    "nothing masked": lambda rng, n: np.ma.array(rng.randint(0, 2, n)),
+    "Int64": lambda rng, n: pd.array(rng.randint(0, 3, n), dtype="Int64"),
+    "Int64, NA": lambda rng, n: pd.array([pd.NA, *[1] * (n - 1)], dtype="Int64"),
+    "boolean": lambda rng, n: pd.Series(rng.rand(n) < 0.5, dtype="boolean"),
+    "category": lambda rng, n: pd.Series(rng.choice(["a", "b"], n), dtype="category"),
+    "polars": lambda rng, n: pl.Series(rng.randint(0, 3, n)),
+    "polars, null": lambda rng, n: pl.Series([None, *["a"] * (n - 1)]),
+    "polars frame": lambda rng, n: pl.DataFrame({"y": rng.randint(0, 2, n)}),
+    "days": lambda rng, n: [
+        datetime.date(2024, 1, 1 + i) for i in rng.randint(0, 2, n)
+    ],
+    "NaT": lambda rng, n: np.full(n, "NaT", "M8[ns]"),
+    "periods": lambda rng, n: pd.Series(pd.period_range("2024", periods=n, freq="D")),
+    "durations": lambda rng, n: rng.randint(0, 2, n).astype("m8[s]"),
+    "objects": lambda rng, n: [object()] * n,
+    "ragged": lambda rng, n: [[1], *[[1, 2]] * (n - 1)],
+    "labels in at most one row": lambda rng, n: np.eye(n, 3, dtype=int),
     "tuples": lambda rng, n: [(1, 2)] * n,
     "indicator": lambda rng, n: rng.randint(0, 2, (n, 3)),
     "sparse indicator": lambda rng, n: csr_matrix(rng.randint(0, 2, (n, 3))),
@@ -119,9 +145,9 @@ FORMS = {
 """Containers of columns."""
 
 COMMON = {
-    "hidden_layer_sizes": [(), (3,), (4, 2)],
+    "hidden_layer_sizes": [(), (3,), (4, 2), 10**15, (2, 10**5000)],
     "activation": [*ACTIVATIONS],
-    "max_iter": [1, 2, 4],
+    "max_iter": [1, 2, 4, 10**400],
     "learning_rate_init": [1e-3, 0.1, 1e3, 1e150, 1e300],
     "batch_size": ["auto", 1, 4],
     "dropout": [0.0, 0.5],
@@ -136,8 +162,8 @@ OF_MLPS = {
     "learning_rate": ["constant", "adaptive", "one_cycle"],
 }
 OF_TABLES = {
-    "n_estimators": [1, 2],
-    "n_frequencies": [0, 2],
+    "n_estimators": [1, 2, 10**9],
+    "n_frequencies": [0, 2, 10**12],
     "categorical_features": ["from_dtype", None, [0]],
     "max_time": [None, 0.01],
 }
@@ -182,7 +208,7 @@ def tables(draw, rng, n, odd):
     form = kind_of(draw, FORMS, ["array", "float32", "frame"], odd)
     if odd and form in ("frame", "categories", "polars", "objects"):
         made = LABELS[kind_of(draw, LABELS, [], odd)](rng, n)
-        if np.shape(made) == (n,):
+        if np.shape(made) == (n,) and isinstance(made, np.ndarray):
             columns.append(np.asarray(made))
     try:
         with warnings.catch_warnings():
