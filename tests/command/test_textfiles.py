@@ -71,7 +71,11 @@ def test_dialects(encoding, separator, name, end, write):
         (b"PK\x03\x04", {}, "this is an .xlsx or a .zip file, not text."),
         (b"BZh9", {}, "this is a .bz2 file, not text."),
         (gzip.compress(b"", mtime=0), {}, "the file is empty."),
-        (gzip.compress(b"x\n1\n" * 99, mtime=0)[:-9], {}, "this cannot be read [(]Compressed"),
+        (
+            gzip.compress(b"x\n1\n" * 99, mtime=0)[:-9],
+            {},
+            "cannot be read [(]Compressed",
+        ),
         (gzip.compress(bytes(99), mtime=0), {}, "line 1 has NUL"),
     ],
 )

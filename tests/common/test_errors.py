@@ -96,3 +96,10 @@ def test_warnings_point_at_the_caller(make, data):
             warnings.simplefilter("always")
             make(solver=solver, max_iter=2).fit(*data)
         assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_code_without_a_module_can_be_warned(make, data):
+    code = compile("model.fit(X, y)", "<code>", "exec")
+    with pytest.warns(UserWarning, match="Maximum iterations") as caught:
+        exec(code, {"model": make(), "X": data[0], "y": data[1]})
+    assert [one.filename for one in caught] == ["<code>"]
