@@ -12,7 +12,10 @@ PLOTS = (".png", ".svg", ".pdf", ".jpg")
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is written; None: it is found in the file."""
+    """How a table is written; None: it is found in the file.
+
+    `default_decimal` is the decimal mark if no column of the file shows it.
+    """
 
     separator: str | None = None
     encoding: str | None = None
@@ -20,3 +23,4 @@ class Reading:
     thousands: str | None = None
     missing: tuple[str, ...] = ()
     sheet: str | None = None
+    default_decimal: str = "."

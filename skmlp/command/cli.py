@@ -4,6 +4,7 @@ import argparse
 import csv
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,14 +36,14 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     check_paths(arguments)
     if arguments.save or arguments.plot:
         output.keep_going()
-    task = read_task(arguments)
+    task, decimal = read_task(arguments)
     rows = evaluation.split(task, arguments.test, arguments.seed)
     describe(task, rows)
     model = evaluation.tabular_mlp(task.kind, arguments.max_time, arguments.seed)
     spent = fit_tabular(model, rows)
     stages: list[Callable[[], None]] = []
     if arguments.save:
-        saved = SavedModel(model, task.target, task.columns)
+        saved = SavedModel(model, task.target, task.columns, decimal)
         stages.append(partial(save, arguments.save, saved, len(rows.y_train)))
     if arguments.plot:
         stages.append(partial(plot, arguments.plot, model, rows, task.target))
@@ -69,8 +70,8 @@ def check_paths(arguments: argparse.Namespace) -> None:
         check_different(paths)
 
 
-def read_task(arguments: argparse.Namespace) -> Task:
-    """Read the table and infer the task."""
+def read_task(arguments: argparse.Namespace) -> tuple[Task, str]:
+    """Read the table and infer the task; and the decimal mark of the table."""
     table = read_table(arguments.table, reading(arguments))
     frame = table.frame
     if arguments.target is None:
@@ -83,7 +84,8 @@ def read_task(arguments: argparse.Namespace) -> Task:
     )
     for note in table.notes:
         print(printable(note))
-    return infer_task(frame, arguments.target, arguments.task, arguments.drop)
+    task = infer_task(frame, arguments.target, arguments.task, arguments.drop)
+    return task, table.decimal
 
 
 def describe(task: Task, rows: TrainTestSplit) -> None:
@@ -192,7 +194,8 @@ def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
 def predict(arguments: argparse.Namespace, output: Stream) -> int:
     """Print predictions as CSV."""
     saved = load_model(arguments.model, trust_pickle=arguments.trust_pickle)
-    table = read_table(arguments.table, reading(arguments), text_columns(saved.columns))
+    how = replace(reading(arguments), default_decimal=saved.decimal)
+    table = read_table(arguments.table, how, text_columns(saved.columns))
     for note in table.notes:
         complain(note)
     frame = table.frame

@@ -40,11 +40,15 @@ class Classifier(Model, Protocol):
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A model, the name of its target, and its columns with their kinds."""
+    """A model, the name of its target, and its columns with their kinds.
+
+    `decimal` is the decimal mark of the training table; older files have none.
+    """
 
     model: Model
     target: str
     columns: dict[str, str]
+    decimal: str = "."
 
 
 def save_model(path: Path, saved: SavedModel) -> None:
@@ -89,16 +93,15 @@ def load_model(path: Path, *, trust_pickle: bool = False) -> SavedModel:
 
 def as_saved(content: Any) -> SavedModel:
     """The saved model of a content; ValueError if it is not one that fits together."""
-    if (
-        not isinstance(content, dict)
-        or content.keys() != SavedModel.__annotations__.keys()
-    ):
+    fields = SavedModel.__annotations__.keys()
+    if not isinstance(content, dict) or content.keys() | {"decimal"} != fields:
         raise ValueError("python -m skmlp has not saved it")
     saved = SavedModel(**content)
     check_model(saved.model)
     kinds = saved.columns.values() if isinstance(saved.columns, dict) else [None]
     names = [saved.target, *saved.columns]
-    if not all(type(name) is str for name in names) or not set(kinds) <= set(KINDS):
+    known = set(kinds) <= set(KINDS) and saved.decimal in (".", ",")
+    if not known or not all(type(name) is str for name in names):
         raise ValueError(
             "its target or its columns are not as python -m skmlp saves them"
         )

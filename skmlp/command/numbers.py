@@ -90,7 +90,8 @@ def typed(
     thousands: str | None,
     missing: Iterable[str],
     text: Iterable[str],
-) -> tuple[Any, list[str]]:
+    default_decimal: str = ".",
+) -> tuple[Any, list[str], str]:
     """A table with numbers and booleans instead of their texts.
 
     Parameters
@@ -103,6 +104,8 @@ def typed(
         Texts that mean a missing value, besides those of pandas.
     text : iterable of str
         The names of columns that stay text.
+    default_decimal : str
+        The decimal mark if no column shows it.
 
     Returns
     -------
@@ -111,6 +114,8 @@ def typed(
         they are, without those that mean a missing value.
     notes : list of str
         What is not plain.
+    mark : str
+        The decimal mark.
 
     Raises
     ------
@@ -129,7 +134,7 @@ def typed(
         for name in frame.columns
         if has_texts(frame[name])
     }
-    mark = decimal_mark(columns.values(), options)
+    mark = decimal_mark(columns.values(), options) or default_decimal
     check_clear(columns, options, mark)
     result = {name: without_numbers(frame[name], words) for name in frame.columns}
     for name, column in columns.items():
@@ -141,7 +146,7 @@ def typed(
     table = optional("pandas").DataFrame(result, index=frame.index)
     free = {name: one for name, one in columns.items() if name not in fixed}
     notes = notes_on(free, options, mark) + notes_on_faults(frame, free, options, mark)
-    return table, notes + notes_on_words(frame, table, free)
+    return table, notes + notes_on_words(frame, table, free), mark
 
 
 def has_texts(series: Any) -> bool:
@@ -241,7 +246,10 @@ def decimal_in(texts: Any, mark: str) -> str:
 
 
 def decimal_mark(columns: Iterable[Column], options: Options) -> str:
-    """The decimal mark of a table: a comma if columns demand it, and none the point."""
+    """The decimal mark of a table: a comma if columns demand it, and none the point.
+
+    It is '' if no column shows it.
+    """
     marks = options.marks()
     if len(marks) == 1:
         return marks
@@ -252,7 +260,7 @@ def decimal_mark(columns: Iterable[Column], options: Options) -> str:
         }
         if found:
             return "," if found == {","} else "."
-    return "."
+    return ""
 
 
 def check_clear(columns: dict[str, Column], options: Options, mark: str) -> None:

@@ -30,10 +30,11 @@ STDIN = Path("-")
 
 @dataclass
 class Table:
-    """A frame, and notes on how it was read."""
+    """A frame, notes on how it was read, and the decimal mark of its texts."""
 
     frame: Any
     notes: list[str]
+    decimal: str = "."
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def format_of(path: Path) -> Format:
 def check_options(path: Path, reading: Reading, file_format: Format) -> None:
     """Raise UserError if an option is not for this format."""
     for option in fields(reading):
-        if getattr(reading, option.name) and option.name not in file_format.options:
+        given = getattr(reading, option.name) != option.default
+        if given and option.name not in (*file_format.options, "default_decimal"):
             endings = [
                 suffix
                 for one in FORMATS
@@ -147,10 +149,22 @@ def read_text(file: BufferedReader, reading: Reading, text: frozenset[str]) -> T
         frame = as_frame(optional("pandas"), rows, names)
         notes += odd + rows.notes()
     check_rows(frame)
-    frame, more = typed(
-        frame, reading.decimal, reading.thousands, reading.missing, text
+    return typed_table(frame, notes, reading, text)
+
+
+def typed_table(
+    frame: Any, notes: list[str], reading: Reading, text: frozenset[str]
+) -> Table:
+    """The table with the numbers that its texts are."""
+    frame, more, decimal = typed(
+        frame,
+        reading.decimal,
+        reading.thousands,
+        reading.missing,
+        text,
+        reading.default_decimal,
     )
-    return Table(frame, notes + more)
+    return Table(frame, notes + more, decimal)
 
 
 def as_names(cells: Iterable[Any]) -> tuple[list[str], list[str]]:
@@ -216,7 +230,10 @@ def read_parquet(file: BufferedReader, reading: Reading, text: frozenset[str]) -
         frame = frame.reset_index()
     frame.columns, notes = as_names(frame.columns)
     check_rows(frame)
-    return Table(frame.reset_index(drop=True), notes)
+    frame = frame.reset_index(drop=True)
+    if reading.decimal or reading.thousands or reading.missing:
+        return typed_table(frame, notes, reading, text)
+    return Table(frame, notes)
 
 
 def _exact_integers(table: Any) -> Callable[[Any], Any] | None:
@@ -251,8 +268,7 @@ def read_excel(file: BufferedReader, reading: Reading, text: frozenset[str]) -> 
     if n_errors:
         notes.append(f"cells with an error such as #N/A, read as missing: {n_errors:,}")
     raw = [name for name in names if name in text or _has_text(rows[name])]
-    frame, more = _columns(rows, raw, reading, text)
-    return Table(frame, notes + odd + more)
+    return _columns(rows, raw, notes + odd, reading, text)
 
 
 def _cells(
@@ -285,32 +301,23 @@ def _has_text(cells: Any) -> bool:
 
 
 def _columns(
-    rows: Any, raw: list[str], reading: Reading, text: frozenset[str]
-) -> tuple[Any, list[str]]:
-    """The columns of cells: those with texts like those of a text file."""
+    rows: Any, raw: list[str], notes: list[str], reading: Reading, text: frozenset[str]
+) -> Table:
+    """The table of cells: columns with texts are read like those of a text file."""
     pandas = optional("pandas")
     decimal = reading.decimal or "."
     texts = {
         name: pandas.Series([as_text(cell, decimal) for cell in rows[name]], dtype=str)
         for name in raw
     }
-    notes: list[str] = []
-    if texts:
-        frame, notes = typed(
-            pandas.DataFrame(texts),
-            reading.decimal,
-            reading.thousands,
-            reading.missing,
-            text,
-        )
-        texts = {name: frame[name] for name in raw}
-    columns = {
-        name: texts[name]
-        if name in texts
-        else rows[name].map(lambda cell: None if cell == "" else cell).infer_objects()
+    others = {
+        name: rows[name].map(lambda cell: None if cell == "" else cell).infer_objects()
         for name in rows
+        if name not in texts
     }
-    return pandas.DataFrame(columns), notes
+    # Types without texts in them stay, but for words that mean a missing value.
+    frame = pandas.DataFrame({name: {**texts, **others}[name] for name in rows})
+    return typed_table(frame, notes, reading, text)
 
 
 def as_text(cell: Any, decimal: str = ".") -> str:
@@ -330,7 +337,12 @@ FORMATS = (
         "pandas",
         read_text,
     ),
-    Format((".parquet",), (), "pyarrow.parquet", read_parquet),
+    Format(
+        (".parquet",),
+        ("decimal", "thousands", "missing"),
+        "pyarrow.parquet",
+        read_parquet,
+    ),
     Format(
         (".xlsx", ".xlsm"),
         ("decimal", "thousands", "missing", "sheet"),

@@ -376,7 +376,7 @@ def reason_to_drop(column: Any, kind: str) -> str:
     if kind == TEXT:
         return "different text in each row" if distinct == len(seen) > 2 else ""
     if kind == NUMBER and len(seen) == len(column) and (np.diff(seen) == 1).all():
-        return "row number"
+        return "row number" if seen.iloc[0] % 1 == 0 else ""
     return ""
 
 
