@@ -117,4 +117,4 @@ def test_rows_and_columns_keep_their_types_and_order():
 
 def test_the_time_limit_is_that_of_the_training_within_limits():
     limits = [time_limit(max_time) for max_time in (None, 0.1, 5, 1000)]
-    assert limits == [20, 2, 5, 20]
+    assert limits == [30, 2, 5, 30]

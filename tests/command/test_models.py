@@ -52,6 +52,15 @@ def test_pickles_need_trust(suffix, saved, tmp_path):
         load_model(path)
 
 
+def test_a_file_of_0_3_has_no_decimal_mark(saved):
+    content = vars(saved) | {"decimal": ","}
+    assert as_saved(content).decimal == ","
+    del content["decimal"]
+    assert as_saved(content).decimal == "."
+    with pytest.raises(ValueError, match="are not as python -m skmlp saves them"):
+        as_saved(content | {"decimal": "x"})
+
+
 def test_a_file_that_joblib_wrote(saved, tmp_path):
     joblib.dump(vars(saved), tmp_path / "a.joblib", compress=3)
     again = load_model(tmp_path / "a.joblib", trust_pickle=True)

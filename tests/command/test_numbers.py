@@ -24,7 +24,7 @@ def texts(*values):
 
 def read(columns, decimal=None, thousands=None, missing=(), text=()):
     frame = pandas.DataFrame({name: texts(*one) for name, one in columns.items()})
-    return typed(frame, decimal, thousands, missing, text)
+    return typed(frame, decimal, thousands, missing, text)[:2]
 
 
 def read_one(*values, **options):
@@ -268,10 +268,10 @@ def test_columns_of_other_types_stay_as_they_are():
             "m": pandas.Series([True, "x", 1], dtype=object),
         }
     )
-    table, notes = typed(frame, None, None, [], [])
+    table, notes, _ = typed(frame, None, None, [], [])
     pandas.testing.assert_frame_equal(table, frame)
     assert notes == []
-    table, _ = typed(frame, None, None, ["-999", "?"], [])
+    table, *_ = typed(frame, None, None, ["-999", "?"], [])
     assert table["i"].tolist()[:2] == [1, 2]
     assert table["i"].dtype == "Int64"
     assert table[["i", "f"]].isna().sum().tolist() == [1, 1]
@@ -280,14 +280,14 @@ def test_columns_of_other_types_stay_as_they_are():
 def test_numbers_and_texts_in_a_column_of_objects():
     values = pandas.Series([1, 2.5, "?", None, 2**60], dtype=object)
     frame = pandas.DataFrame({"x": values})
-    table, notes = typed(frame, None, None, [], [])
+    table, notes, _ = typed(frame, None, None, [], [])
     assert table["x"].tolist()[:3] == [1, 2.5, "?"]
     assert "1 of 4 values is no number: '?'; --missing '?' reads it" in notes[0]
-    table, notes = typed(frame.drop(index=1), None, None, ["?"], [])
+    table, notes, _ = typed(frame.drop(index=1), None, None, ["?"], [])
     assert table["x"].dropna().tolist() == [1, 2**60]
     assert table["x"].dtype == "Int64"
     mixed = pandas.Series([Decimal("1.5"), "1,234,567.5", np.int64(3)], dtype=object)
-    table, _ = typed(pandas.DataFrame({"x": mixed}), None, None, [], [])
+    table, *_ = typed(pandas.DataFrame({"x": mixed}), None, None, [], [])
     assert table["x"].tolist() == [1.5, 1234567.5, 3]
 
 
@@ -313,7 +313,7 @@ def test_plain_numbers_are_read_by_pyarrow(monkeypatch):
         {f"c{i}": texts(*map(str, x)) for i, x in enumerate(values.T)}
     )
     monkeypatch.setattr(numbers, "read", None)
-    table, notes = typed(frame, None, None, [], [])
+    table, notes, _ = typed(frame, None, None, [], [])
     np.testing.assert_array_equal(table.to_numpy(), values)
     assert notes == []
 
@@ -448,3 +448,33 @@ def test_pandas_reads_the_same(decimal, thousands):
     assert found == [float(one) for one in values]
     # Some versions of pandas round the last digit.
     np.testing.assert_allclose(frame["x"], found, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("texts", "default", "value"),
+    [
+        (["1.5"], ",", 1.5),
+        (["1,5"], ".", 1.5),
+        (["15"], ",", 15),
+        (["1.050,5"], ".", 1050.5),
+        (["1.050"], ".", 1.05),
+        (["1.050", "2.5"], ",", 1.05),
+    ],
+)
+def test_the_default_decimal_mark_counts_where_no_column_shows_one(
+    texts, default, value
+):
+    frame = pandas.DataFrame({"x": texts})
+    table, _, mark = typed(frame, None, None, [], [], default)
+    assert table["x"].tolist()[0] == value
+    shown = [one for one in ".," if any(one in text for text in texts)]
+    assert mark == (default if not shown else "," if "," in texts[0] else ".")
+
+
+def test_thousands_are_not_taken_for_decimals_after_training_with_commas():
+    frame = pandas.DataFrame({"x": ["1.050"]})
+    with pytest.raises(
+        UserError, match="'1.050' can be 1050 or 1.050. Set --thousands"
+    ):
+        typed(frame, None, None, [], [], ",")
+    assert typed(frame, None, ".", [], [], ",")[0]["x"].tolist() == [1050]

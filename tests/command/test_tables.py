@@ -67,7 +67,7 @@ def test_decimal_commas(write):
 def test_columns_that_are_to_be_text(write):
     path = write("a.csv", "x, y\n01,02\n1,2\n")
     frame = read_table(path, text=["y", "not there"]).frame
-    assert frame["x"].tolist() == [1, 1]
+    assert frame["x"].tolist() == ["01", "1"]
     assert frame["y"].tolist() == ["02", "2"]
 
 
@@ -119,6 +119,15 @@ def test_equal_names_in_parquet(parquet):
         read_table(path)
 
 
+def test_options_for_texts_of_a_parquet_file(parquet):
+    path = parquet(pandas.DataFrame({"x": ["1.050,5", "?"], "n": [-999, 1]}))
+    assert read_table(path).frame["x"].tolist() == ["1.050,5", "?"]
+    frame = read_table(path, Reading(missing=("?", "-999"))).frame
+    assert frame["x"].tolist()[0] == 1050.5
+    assert frame["x"].isna().tolist() == [False, True]
+    assert frame["n"].isna().tolist() == [True, False]
+
+
 def test_an_excel_file(excel):
     rows = [
         [],
@@ -132,6 +141,9 @@ def test_an_excel_file(excel):
     assert table.notes == [
         "sheet 'one' is used, not 'two' (--sheet)",
         "empty rows between rows, skipped: 1",
+        "'b' is used as text: 1 of 2 values begins with 0: '007'",
+        "'2019' is used as text: 1 of 3 values is no number: '?'; --missing '?' reads it "
+        "as missing",
     ]
     frame = table.frame
     assert list(frame) == ["a", "b", "2019", "d", "e", "2024-01-01"]
@@ -223,9 +235,6 @@ def test_files_that_are_no_table(name, content, message, write):
         ("a.xlsx", {"encoding": "utf-8"}),
         ("a.parquet", {"separator": ","}),
         ("a.parquet", {"encoding": "utf-8"}),
-        ("a.parquet", {"decimal": ","}),
-        ("a.parquet", {"thousands": "."}),
-        ("a.parquet", {"missing": ("?",)}),
         ("a.parquet", {"sheet": "x"}),
     ],
 )
