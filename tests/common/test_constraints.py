@@ -71,7 +71,7 @@ def test_accepted(constraint, value):
 @pytest.mark.parametrize(
     ("constraint", "value"),
     [(constraint, value) for constraint, _, bad in ACCEPTED for value in bad],
-    ids=shown,
+    ids=lambda value: shown(value).partition(" at 0x")[0],
 )
 def test_refused_with_name_what_is_allowed_and_what_came(constraint, value):
     with pytest.raises(InvalidParameterError) as caught:
