@@ -22,8 +22,8 @@ from skmlp.mlp.base import BaseMLP
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
-FRAME = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [8, 7, 6, 5]})
-Y = [0, 1, 0, 1]
+FRAME = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "b": [8, 7, 6, 5, 4, 3]})
+Y = [0, 1, 0, 1, 0, 1]
 SMALL = {"random_state": 0, "max_iter": 1}
 MODELS = {
     "encoder": TableEncoder(),
@@ -86,12 +86,12 @@ def output(model, X):
 def test_a_frame_of_another_library_becomes_one_that_is_read(other):
     frame = as_frame(other(FRAME))
     assert is_frame(frame)
-    assert frame.shape == (4, 2)
+    assert frame.shape == (6, 2)
     assert names_of(frame) == ["a", "b"]
     assert [str(dtype).lower() for dtype in dtypes_of(frame)][1] == "int64"
     assert [list(one.to_list()) for one in series_of(frame)] == [
-        [1, 2, 3, 4],
-        [8, 7, 6, 5],
+        [1, 2, 3, 4, 5, 6],
+        [8, 7, 6, 5, 4, 3],
     ]
     turned = with_columns(rows_of(frame, np.array([3, 0])), ["b", "a"])
     assert names_of(turned) == ["b", "a"]
@@ -126,7 +126,7 @@ def test_validation_rows_and_parts_of_the_data_are_frames_too(model, other):
         model.fit(FRAME, Y, X_val=other(FRAME), y_val=Y)
         with pytest.raises(ValueError, match="X_val must be rows.*"):
             model.fit(FRAME, Y, X_val=other(turned), y_val=Y)
-        weights = [1, 1, 0, 1]
+        weights = [1, 1, 0, 1, 1, 1]
         plain = model.fit(FRAME, Y, weights).predict(FRAME)
         np.testing.assert_array_equal(
             model.fit(other(FRAME), Y, weights).predict(FRAME), plain
