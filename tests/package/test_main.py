@@ -13,15 +13,6 @@ from skmlp.command import cli, demo
 from skmlp.command.io import OPTIONAL
 
 
-def test_as_a_process():
-    result = subprocess.run(
-        [sys.executable, "-m", "skmlp", "--quick"], capture_output=True, text=True
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("skmlp ")
-    assert "breast_cancer" in result.stdout
-
-
 @pytest.mark.parametrize(("argv", "quick"), [([], False), (["--quick"], True)])
 def test_without_a_table_it_is_the_demonstration(argv, quick, monkeypatch):
     asked = []
