@@ -12,10 +12,10 @@ from skmlp.command.importances import Shuffle, importances, time_limit
 
 pandas = pytest.importorskip("pandas")
 
-N, D = 200, 40
+N, D = 200, 20
 RNG = np.random.RandomState(0)
 X = pandas.DataFrame(RNG.normal(size=(N, D)), columns=[f"c{i}" for i in range(D)])
-SUM = X["c3"] + 3 * X["c17"] + 2 * X["c30"]
+SUM = X["c3"] + 3 * X["c17"] + 2 * X["c12"]
 MODELS = {
     REGRESSION: (LinearRegression(), SUM.to_numpy(), "r2"),
     CLASSIFICATION: (LogisticRegression(), (SUM > 0).to_numpy(), "neg_log_loss"),
@@ -59,23 +59,23 @@ def test_they_are_those_of_scikit_learn(kind):
     assert len(found.largest) == module.N_SHOWN
     model, y, scoring = MODELS[kind]
     theirs = permutation_importance(
-        model, X, y, scoring=scoring, n_repeats=20, random_state=0
+        model, X, y, scoring=scoring, n_repeats=5, random_state=0
     ).importances_mean
     order = np.argsort(-theirs)
     assert list(found.largest)[:3] == [f"c{i}" for i in order[:3]]
     what = module.SCORES[kind][0]
     means = [row[what] for row in found.largest.values()]
     assert means == sorted(means, reverse=True)
-    np.testing.assert_allclose(means[:3], theirs[order[:3]], rtol=0.3)
+    np.testing.assert_allclose(means[:3], theirs[order[:3]], rtol=0.5)
     assert found.largest == importances(shuffled(kind)).largest
 
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_with_little_time_the_columns_that_matter_come_first(kind, clock):
     told = []
-    found = importances(shuffled(kind), 60, told.append)
-    assert clock.now <= 65
-    assert set(list(found.largest)[:3]) == {"c3", "c17", "c30"}
+    found = importances(shuffled(kind), 40, told.append)
+    assert clock.now <= 45
+    assert set(list(found.largest)[:3]) == {"c3", "c17", "c12"}
     assert 3 <= found.n_shuffled < D
     assert told[0] == f"importances: 1 of {D} columns ..."
     assert told[-1] == ""
@@ -85,8 +85,8 @@ def test_with_little_time_the_columns_that_matter_come_first(kind, clock):
 def test_with_no_time_one_column_is_found(kind, clock):
     found = importances(shuffled(kind), 0)
     assert list(found.largest) == ["c17"]
-    # Two halves of 40, 20, 10, 5, 3 and 2 columns, the column, and twice all rows.
-    assert clock.now <= 2 * 6 + module.REPEATS + 2
+    # Two halves of 20, 10, 5, 3 and 2 columns, the column, and twice all rows.
+    assert clock.now <= 2 * 5 + module.REPEATS + 2
 
 
 def test_all_columns_in_the_time_they_need(clock):

@@ -47,7 +47,7 @@ def test_the_usage_names_the_command_as_it_was_called(
 def test_the_help_names_the_packages_and_where_to_read_how_to_install_them(capsys):
     main(["--help"])
     out = capsys.readouterr().out
-    assert "pandas, pyarrow, matplotlib, skops" in out
+    assert "pandas, pyarrow, openpyxl, matplotlib, skops" in out
     readme = Path(__file__).parents[2] / "README.md"
     assert "section Install" in out
     assert "\n## Install\n" in readme.read_text(encoding="utf-8")
