@@ -15,26 +15,26 @@ USAGE = """\
        %(prog)s TABLE --target COLUMN [options]
        %(prog)s predict MODEL TABLE > predictions.csv"""
 DESCRIPTION = """\
-Without a table: compare the networks of skmlp with other models on data sets of
-scikit-learn, and print scores and times; --quick takes a few seconds.
+Without a table: compare the networks of skmlp with other models on data sets
+of scikit-learn, and print scores and times; --quick takes a few seconds.
 
-With a table, a .csv, .tsv, .txt, .xlsx or .parquet file: train on it to predict the
-column --target from the others; the TABLE - is text from standard input. The report
-compares the scores on test rows with those of boosted trees, a linear model and a
-constant baseline, and shows which columns matter. Columns may hold numbers, text,
-booleans and dates, with missing values.
+With a table, a .csv, .tsv, .txt, .xlsx or .parquet file: train on it to
+predict the column --target from the others; the TABLE - is text from standard
+input. The report compares the scores on test rows with those of boosted trees,
+a linear model and a constant baseline, and shows which columns matter. Columns
+may hold numbers, text, booleans and dates, with missing values.
 
-With predict: print the predictions of a saved model for the rows of another table, as
-CSV; for a classifier also the probability of each class. A .skops file is checked, and
-runs no code. A .pkl, .pickle or .joblib file can run any code: set --trust-pickle if you
-trust its source."""
+With predict: print the predictions of a saved model for the rows of another
+table, as CSV; for a classifier also the probability of each class. A .skops
+file is checked, and runs no code. A .pkl, .pickle or .joblib file can run any
+code: set --trust-pickle if you trust its source."""
 EPILOG = f"""\
 Tables, plots and .skops files need more packages:
 {", ".join(name.partition(".")[0] for name in OPTIONAL)}.
 The section Install of skmlp's README says how to install them.
 Exit code: 0 for success, 1 if the comparison without a table fails or finds a
-difference to scikit-learn, if the output is closed or the memory is full, 2 for a wrong
-command line or file, 130 for Ctrl-C."""
+difference to scikit-learn, if the output is closed or the memory is full, 2 for
+a wrong command line or file, 130 for Ctrl-C."""
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}
 DECIMALS, THOUSANDS = (".", ","), (",", ".", "'", " ", "_")
 PLAIN: Any = {"color": False} if sys.version_info >= (3, 14) else {}
@@ -94,8 +94,9 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a table is written."""
     group = parser.add_argument_group(
         "how the table is written",
-        "Without these options it is found in the file. Text files have all of them but "
-        "--sheet, Excel files all but --separator and --encoding, parquet files none.",
+        "Without these options it is found in the file. Text files have\n"
+        "all of them but --sheet, Excel files all but --separator and --encoding,\n"
+        "parquet files --decimal, --thousands and --missing.",
     )
     add = group.add_argument
     add(

@@ -54,6 +54,10 @@ def check_sample_weight(
             raise ValueError(
                 f"{np.ma.getmaskarray(sample_weight).sum()} weights are masked"
             )
+        kind = str(getattr(sample_weight, "dtype", np.asarray(sample_weight).dtype))
+        if kind.lower().startswith(("date", "time", "duration")):
+            # Their conversion to numbers depends on the unit.
+            raise TypeError("weights are dates or durations")
         weights = check_array(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name=name
         )

@@ -36,6 +36,9 @@ class InvalidParameterError(ValueError, TypeError):
 LONGEST = 200
 """The most characters of a value in a message."""
 
+LONGEST_END = 200
+"""The most characters at each end of the message of another library."""
+
 
 def shown(value: Any) -> str:
     """The value as a message shows it, cut off where it is long."""
@@ -45,6 +48,17 @@ def shown(value: Any) -> str:
         # Python does not print an int of more than 4,300 digits.
         return f"a value of type {type(value).__name__} that is too long to show"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def message_of(error: Exception) -> str:
+    """The message of an error without its middle, where it is long.
+
+    Some libraries show the whole data; what to do may stand at the end.
+    """
+    text = str(error)
+    if len(text) <= 2 * LONGEST_END + len(" ... "):
+        return text
+    return f"{text[:LONGEST_END]} ... {text[-LONGEST_END:]}"
 
 
 def _module(frame: FrameType) -> str:
@@ -76,10 +90,10 @@ def argument(name: str) -> Iterator[None]:
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             yield
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         if name in re.findall(r"\w+", str(error)):
             raise
-        raise plain_type(error)(f"{name} is invalid. {error}") from None
+        raise plain_type(error)(f"{name} is invalid. {message_of(error)}") from None
 
 
 @contextmanager
@@ -88,11 +102,12 @@ def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             yield
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         kind, got = plain_type(error), type(value).__name__
         if str(error).startswith(f"{name} must"):
             raise
         # Rows of different lengths have no shape.
         with suppress(ValueError):
             got = f"{got} of shape {np.shape(value)}"
-        raise kind(f"{name} must be {allowed}. Got {got}: {error}") from None
+        message = f"{name} must be {allowed}. Got {got}: {message_of(error)}"
+        raise kind(message) from None

@@ -48,8 +48,10 @@ def is_frame(X: Any) -> bool:
     return is_pandas(X) or is_polars(X) or is_arrow(X)
 
 
-def as_frame(X: Any) -> Any:
+def as_frame(X: Any, name: str = "X") -> Any:
     """A frame of any library as one of pandas, polars or pyarrow; all else unchanged.
+
+    `name` is the argument that messages name.
 
     Raises
     ------
@@ -60,18 +62,20 @@ def as_frame(X: Any) -> Any:
     like_frame = any(hasattr(kind, name) for name in PROTOCOLS)
     if is_pandas(X) or not like_frame or hasattr(kind, "dtype"):
         return X
-    frame = X if is_polars(X) else _converted(X)
+    frame = X if is_polars(X) else _converted(X, name)
     if not (READS_NARWHALS or is_pandas(frame) or hasattr(frame, "__dataframe__")):
-        raise _unread(X, "scikit-learn before 1.9 does not see its names; update it")
+        why = "scikit-learn before 1.9 does not see its names; update it"
+        raise _unread(X, why, name)
     return frame
 
 
-def _converted(X: Any) -> Any:
+def _converted(X: Any, name: str) -> Any:
     """A frame by narwhals, collected if it is lazy."""
     try:
         import narwhals.stable.v2 as nw
     except ImportError:
-        raise _unread(X, "narwhals, which reads it, is not installed") from None
+        why = "narwhals, which reads it, is not installed"
+        raise _unread(X, why, name) from None
     try:
         frame = nw.from_native(X, pass_through=True)
         if not isinstance(frame, nw.DataFrame | nw.LazyFrame):
@@ -83,7 +87,7 @@ def _converted(X: Any) -> Any:
         like_pandas = frame.implementation.is_pandas_like()
         return frame.to_pandas() if like_pandas else frame.to_arrow()
     except (TypeError, ImportError) as error:
-        raise _unread(X, str(error)) from None
+        raise _unread(X, str(error), name) from None
 
 
 def _from_stream(nw: Any, X: Any) -> Any:
@@ -97,11 +101,11 @@ def _from_stream(nw: Any, X: Any) -> Any:
         raise TypeError(str(error)) from None
 
 
-def _unread(X: Any, why: str) -> TypeError:
+def _unread(X: Any, why: str, name: str) -> TypeError:
     kind = f"{type(X).__module__}.{type(X).__qualname__}"
     return TypeError(
-        "X must be an array, a frame of pandas or polars, or a frame that narwhals can "
-        f"read. Got {kind}: {why}. Convert it, for example with to_pandas() or "
+        f"{name} must be an array, a frame of pandas or polars, or a frame that narwhals "
+        f"can read. Got {kind}: {why}. Convert it, for example with to_pandas() or "
         "to_polars(), or install narwhals."
     )
 

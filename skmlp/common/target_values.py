@@ -11,6 +11,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
 
 from .errors import argument, shown
+from .frames import as_frame
 
 EXACT = 2**53
 """Floats hold each integer up to this magnitude."""
@@ -108,8 +109,9 @@ def _values(y: Any) -> Any:
     if isinstance(dtype, np.dtype):
         array = np.asarray(y)
         return array.astype(object) if array.dtype.kind == "T" else array
-    if hasattr(y, "columns"):
-        return np.asarray(y)
+    if hasattr(type(y), "columns"):
+        # A lazy frame warns when it is asked for its columns.
+        return np.asarray(as_frame(y, "y"))
     for to_list in ("to_list", "to_pylist"):
         if hasattr(y, to_list):
             words = str(getattr(y, "dtype", getattr(y, "type", ""))).lower()

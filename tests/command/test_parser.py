@@ -44,6 +44,16 @@ def test_the_usage_names_the_command_as_it_was_called(
     assert "".join(capsys.readouterr()).startswith(f"usage: {name} ")
 
 
+@pytest.mark.parametrize("argv", [["--help"], ["predict", "--help"]])
+def test_the_help_fits_a_terminal_of_80_columns(argv, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        parse(argv)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines
+    assert max(map(len, lines)) <= 80
+
+
 def test_the_help_names_the_packages_and_where_to_read_how_to_install_them(capsys):
     main(["--help"])
     out = capsys.readouterr().out

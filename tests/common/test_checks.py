@@ -1,6 +1,7 @@
 """Checks of sample weights and targets."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
@@ -37,6 +38,10 @@ def test_sample_weight(weights):
         ("abc", "sample_weight must be None, a number or an array.*Got str"),
         (["a", "b", "c"], "sample_weight must be .*Got list"),
         ({0: 1}, "sample_weight must be .*Got dict"),
+        ([10**400] * 3, "sample_weight must be .*Got list.*too large"),
+        (np.arange(3).astype("M8[D]"), "weights are dates or durations"),
+        ([np.timedelta64(1, "D")] * 3, "weights are dates or durations"),
+        (pd.date_range("2024", periods=3, tz="UTC"), "weights are dates or durations"),
         (
             [1e308, 1e308, 1e308],
             "sample_weight .* a finite inverse in float64",

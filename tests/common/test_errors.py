@@ -58,6 +58,7 @@ def test_an_error_of_a_users_own_array_passes_unchanged(argument):
         (TypeError("it is 3"), TypeError, "y is invalid. it is 3"),
         (ValueError("Input y has NaN"), ValueError, "Input y has NaN"),
         (ValueError("any"), ValueError, "y is invalid. any"),
+        (OverflowError("it is 3"), ValueError, "y is invalid. it is 3"),
         (
             UnicodeDecodeError("utf-8", b"a", 0, 1, "bad"),
             ValueError,
@@ -75,6 +76,16 @@ def test_long_values_are_cut_off():
     assert shown([1, "a"]) == "[1, 'a']"
     assert len(shown("a" * 10**6)) < 300
     assert shown(10**5000) == "a value of type int that is too long to show"
+
+
+@pytest.mark.parametrize("context", [argument("y"), error_context("y", "good", 1)])
+def test_a_long_message_of_a_library_loses_its_middle(context):
+    with (
+        pytest.raises(ValueError, match="^y .*start a.* \\.\\.\\. .*a end$") as caught,
+        context,
+    ):
+        raise ValueError(f"start {'a' * 10**6} end")
+    assert len(str(caught.value)) < 500
 
 
 def test_an_error_that_names_the_argument_first_passes_unchanged():

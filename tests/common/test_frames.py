@@ -114,6 +114,7 @@ def test_every_frame_has_its_names(model, other):
             output(plain, turned)
 
 
+@pytest.mark.filterwarnings("ignore:1 of 2 classes have a single row")
 @pytest.mark.parametrize("other", [arrow, lazy, duck])
 @EVERY_MODEL
 def test_validation_rows_and_parts_of_the_data_are_frames_too(model, other):
@@ -170,7 +171,7 @@ def test_a_column_of_arrow_is_no_table(model):
 @EVERY_MODEL
 def test_names_that_scikit_learn_would_not_see(model, monkeypatch):
     monkeypatch.setattr(frames, "READS_NARWHALS", False)
-    monkeypatch.setattr(frames, "_converted", lambda X: SimpleNamespace())
+    monkeypatch.setattr(frames, "_converted", lambda *given: SimpleNamespace())
     with pytest.raises(
         TypeError, match="scikit-learn before 1.9 does not see its names"
     ):

@@ -1,6 +1,7 @@
 """y in every container, with every kind of values, for all four estimators."""
 
 import datetime
+import warnings
 from decimal import Decimal
 from fractions import Fraction
 
@@ -396,3 +397,17 @@ def test_labels_of_partial_fit_and_of_class_weights_are_exact():
         make(MLPClassifier).partial_fit(X, y, classes=[2**63, -1])
     with pytest.raises(ValueError, match="classes must have a value"):
         make(MLPClassifier).partial_fit(X, y, classes=[1, None])
+
+
+@pytest.mark.parametrize("library", ["polars", "duckdb"])
+def test_lazy_frames_are_read_as_other_frames(library):
+    table = pl.DataFrame({"a": [BIG, BIG + 1, -1], "b": [1, 2, 3]})
+    lazy = table.lazy()
+    if library == "duckdb":
+        lazy = pytest.importorskip("duckdb").from_arrow(table.to_arrow())
+    pytest.importorskip("narwhals")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values = read_target(lazy, object(), numeric=False)
+    np.testing.assert_array_equal(values, table.to_numpy())
+    assert values.dtype == np.int64
