@@ -89,6 +89,7 @@ ORDER = {
         "output",
         "io",
         "number_texts",
+        "plain_numbers",
         "numbers",
         "textfiles",
         "tables",
