@@ -14,6 +14,7 @@ OPTIONAL = {
     "pandas": "Reading a table",
     "pyarrow": "Reading a large table fast",
     "pyarrow.compute": "Reading a large table fast",
+    "pyarrow.csv": "Reading a large table fast",
     "pyarrow.parquet": "Reading a parquet file",
     "openpyxl": "Reading an Excel file",
     "matplotlib.figure": "A plot",

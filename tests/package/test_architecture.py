@@ -92,6 +92,7 @@ ORDER = {
         "plain_numbers",
         "numbers",
         "textfiles",
+        "plain_files",
         "tables",
         "dates",
         "models",
