@@ -12,6 +12,9 @@ from .text import UserError, one_line, reason
 
 OPTIONAL = {
     "pandas": "Reading a table",
+    "pyarrow": "Reading a large table fast",
+    "pyarrow.compute": "Reading a large table fast",
+    "pyarrow.csv": "Reading a large table fast",
     "pyarrow.parquet": "Reading a parquet file",
     "openpyxl": "Reading an Excel file",
     "matplotlib.figure": "A plot",

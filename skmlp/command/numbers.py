@@ -20,6 +20,7 @@ from .number_texts import (
     number_in,
     read,
 )
+from .plain_numbers import plain_numbers
 from .text import UserError, counted, quoted
 
 WORDS = """
@@ -30,7 +31,7 @@ MISSING = frozenset({*WORDS.split(), "#N/A N/A", ""})
 
 BOOLEANS = dict.fromkeys(("True", "TRUE", "true"), True)
 BOOLEANS |= dict.fromkeys(("False", "FALSE", "false"), False)
-MAX_NOTES, N_SAMPLED = 8, 100
+MAX_NOTES = 8
 
 
 class Options(NamedTuple):
@@ -163,13 +164,13 @@ def has_texts(series: Any) -> bool:
 
 def column_of(series: Any, options: Options, is_fixed: bool = False) -> Column:
     """The column of a series of texts; without readings if it stays text."""
-    missing = np.array(series.isin(options.missing) | series.isna(), dtype=bool)
-    known = series[~missing] if missing.any() else series
-    readings = {} if is_fixed else quick_readings(known, options)
-    if readings:
-        return Column(missing, readings)
-    codes, texts = known.factorize()
-    padded = np.array([is_word(one, options.missing) for one in texts], dtype=bool)
+    marks, words = options.marks(), options.missing
+    plain = None if is_fixed else plain_numbers(series, words, marks)
+    if plain:
+        return Column(plain.missing, plain.readings)
+    missing = np.array(series.isin(words) | series.isna(), dtype=bool)
+    codes, texts = series[~missing].factorize()
+    padded = np.array([is_word(one, words) for one in texts], dtype=bool)
     if padded.any():
         missing[np.flatnonzero(~missing)[padded[codes]]] = True
         codes, texts = series[~missing].factorize()
@@ -178,8 +179,8 @@ def column_of(series: Any, options: Options, is_fixed: bool = False) -> Column:
     if all(isinstance(one, str) and one.strip(BLANKS) in BOOLEANS for one in texts):
         booleans = np.array([BOOLEANS[one.strip(BLANKS)] for one in texts])
         return Column(missing, booleans=booleans[codes])
-    counts = np.bincount(codes)
-    for mark in options.marks():
+    counts, readings = np.bincount(codes), {}
+    for mark in marks:
         one = read(list(texts), counts, mark, options.separators(mark))
         values = None if one.values is None else one.values[codes]
         readings[mark] = one._replace(values=values)
@@ -189,60 +190,6 @@ def column_of(series: Any, options: Options, is_fixed: bool = False) -> Column:
 def is_word(value: Any, words: frozenset[str]) -> bool:
     """Whether a value is one of the words, with blanks around it."""
     return isinstance(value, str) and value.strip(BLANKS) in words
-
-
-def quick_readings(known: Any, options: Options) -> dict[str, Numbers]:
-    """The readings of plain numbers by pyarrow; none if it is not sure, or not there."""
-    if len(known) == 0 or (known.dtype == object and set(map(type, known)) != {str}):
-        return {}
-    try:
-        texts = known.astype("string[pyarrow]")
-    except (ImportError, UnicodeError):
-        return {}
-    values = cast(texts, "Int64", int)
-    if values is not None:
-        return (
-            {} if texts.str.contains("^-?0.").any() else plain(options.marks(), values)
-        )
-    for mark in options.marks():
-        if mark != "." and texts.str.contains(".", regex=False).any():
-            continue
-        points = texts if mark == "." else texts.str.replace(mark, ".", regex=False)
-        values = cast(points, "Float64", float)
-        if values is not None:
-            # Whole numbers may be integers beyond int64.
-            sure = np.isfinite(values).all() and (values % 1 != 0).any()
-            sure = sure and not texts.str.contains("^[-+]?0[0-9]+$").any()
-            example = decimal_in(texts, mark) if sure else ""
-            return plain(mark, values, example) if example else {}
-    return {}
-
-
-def plain(marks: str, values: Any, example: str = "") -> dict[str, Numbers]:
-    """The same values for each decimal mark."""
-    n = len(values)
-    return {mark: Numbers(mark, n, values=values, example=example) for mark in marks}
-
-
-def cast(texts: Any, dtype: str, to: type) -> Any:
-    """The texts converted by pyarrow; None if one of them cannot be."""
-    try:
-        # A conversion that fails is slow.
-        texts[:N_SAMPLED].astype(dtype)
-        found = texts.astype(dtype)
-    except ValueError:
-        return None
-    return None if found.isna().any() else found.to_numpy(to)
-
-
-def decimal_in(texts: Any, mark: str) -> str:
-    """A number whose mark cannot separate thousands; '' if there is none."""
-    form = rf"^[-+]?[1-9][0-9]{{0,2}}[{mark}][0-9]{{3}}$"
-    for part in (texts[:N_SAMPLED], texts):
-        marked = part.str.contains(mark, regex=False) & ~part.str.contains(form)
-        if marked.any():
-            return str(part[marked.to_numpy(bool)].iloc[0])
-    return ""
 
 
 def decimal_mark(columns: Iterable[Column], options: Options) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime, time
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from .choices import Reading
 from .io import check_exists, ending, optional
 from .numbers import typed
+from .plain_files import plain_frame
 from .text import UserError, one_line, quoted
 from .textfiles import (
     EMPTY,
@@ -121,14 +122,18 @@ def check_options(path: Path, reading: Reading, file_format: Format) -> None:
 
 
 def opened(path: Path) -> BufferedReader:
-    """A file for reading; UserError if standard input is a terminal or closed."""
+    """A file for reading from any place, so the whole of standard input.
+
+    Raises UserError if standard input is a terminal or closed.
+    """
     if path != STDIN:
         return path.open("rb")
     if sys.stdin is None or sys.stdin.closed:
         raise UserError("it is closed.")
     if sys.stdin.isatty():
         raise UserError("it is a terminal. Send a table with | or <.")
-    return open(sys.stdin.fileno(), "rb", closefd=False)
+    with open(sys.stdin.fileno(), "rb", closefd=False) as file:
+        return BufferedReader(BytesIO(file.read()))
 
 
 def _no_text(error: UnicodeDecodeError, encoding: str | None) -> str:
@@ -146,7 +151,9 @@ def read_text(file: BufferedReader, reading: Reading, text: frozenset[str]) -> T
     with decoded(file, reading.encoding) as lines, long_fields():
         rows, notes = open_rows(without_nul(lines), reading.separator)
         names, odd = as_names(rows.header)
-        frame = as_frame(optional("pandas"), rows, names)
+        frame = plain_frame(lines, rows.separator, rows.header, names)
+        if frame is None:
+            frame = as_frame(optional("pandas"), rows, names)
         notes += odd + rows.notes()
     check_rows(frame)
     return typed_table(frame, notes, reading, text)

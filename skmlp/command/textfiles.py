@@ -148,6 +148,7 @@ class Rows:
     """
 
     def __init__(self, lines: Iterable[str], separator: str, n_before: int = 0):
+        self.separator = separator
         self._last = ""
         self._n_before = n_before
         self._how: dict[str, Any] = {"delimiter": separator, "skipinitialspace": True}

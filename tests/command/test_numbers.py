@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skmlp.command import numbers
-from skmlp.command.numbers import MISSING, Options, fault_of, typed
+from skmlp.command.numbers import MISSING, fault_of, typed
 from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")
@@ -306,18 +305,6 @@ def test_the_faults_of_a_column():
     assert fault_of(texts("True", "False")) == ("it has values such as 'True'", False)
 
 
-def test_plain_numbers_are_read_by_pyarrow(monkeypatch):
-    pytest.importorskip("pyarrow", exc_type=ImportError)
-    values = np.random.RandomState(0).randn(20, 40)
-    frame = pandas.DataFrame(
-        {f"c{i}": texts(*map(str, x)) for i, x in enumerate(values.T)}
-    )
-    monkeypatch.setattr(numbers, "read", None)
-    table, notes, _ = typed(frame, None, None, [], [])
-    np.testing.assert_array_equal(table.to_numpy(), values)
-    assert notes == []
-
-
 DIALECTS = {
     "plain": (".", ""),
     "comma": (",", ""),
@@ -399,34 +386,6 @@ def test_no_text_becomes_another_number(columns):
                 assert value == text
             elif not pandas.isna(value):
                 assert float(value) in [*possible(text)]
-
-
-PLAIN = st.one_of(
-    st.integers(-(2**64), 2**64).map(str),
-    st.floats(allow_nan=False).map(repr),
-    st.from_regex(r"-?[0-9]{1,3}[.,][0-9]{1,3}", fullmatch=True),
-    st.sampled_from(["+5", "007", "0x10", "1e999", "nan", "", " 1", "-0"]),
-)
-
-
-@given(
-    given=st.lists(PLAIN, min_size=1, max_size=4),
-    mark=st.sampled_from([None, ".", ","]),
-)
-def test_pyarrow_reads_as_the_texts_are_read(given, mark):
-    def found():
-        column = numbers.column_of(texts(*given), Options(mark))
-        values = {
-            key: (str(one.values.dtype), one.values.tolist(), one.separator)
-            for key, one in column.readings.items()
-            if one.values is not None
-        }
-        return column.missing.tolist(), values
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numbers, "quick_readings", lambda *_: {})
-        expected = found()
-    assert found() == expected
 
 
 @pytest.mark.parametrize("decimal", [*".,"])
