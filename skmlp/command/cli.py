@@ -14,11 +14,12 @@ from . import evaluation, importances, plots
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional
+from .kinds import as_kinds
 from .models import Classifier, Model, SavedModel, load_model, save_model
 from .output import Stream, attempt, complain, show_progress
 from .parser import reading
 from .tables import name_of, read_table
-from .task import Task, as_kinds, infer_task, text_columns
+from .task import Task, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
 ROWS_AT_A_TIME, CELLS_AT_A_TIME = 10_000, 2_000_000

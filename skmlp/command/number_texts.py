@@ -25,6 +25,7 @@ CURRENCIES = """
 AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON RUB SEK SGD
 TRY USD ZAR
 """
+ANSWERS = ("true", "false", "yes", "no", "t", "f", "y", "n")
 N_SHOWN = 5
 
 
@@ -205,6 +206,8 @@ def fault(readings: Sequence[Numbers], decimal: str = "") -> str:
         return fault_of_strays(best)
     if best.values is None:
         return f"no type of 64 bits holds its integers, such as {best.example!r}"
+    if not best.example:
+        return "its numbers are text"
     option = f"--decimal {best.decimal}"
     if best.separator:
         option = f"--thousands {shlex.quote(best.separator)}"
@@ -220,10 +223,11 @@ def fault_of_strays(reading: Numbers) -> str:
         found += f" with {reading.unit!r}" if reading.unit else " in the form of others"
         return f"{found}: {strays.quoted()}"
     found += f": {strays.quoted()}"
-    # Texts with digits, such as '10 or more', have a meaning.
-    are_marks = strays.n_texts <= N_SHOWN and not re.search(
-        "[0-9]", "".join(strays.first)
+    # Texts with digits, such as '10 or more', have a meaning, and so have yes and no.
+    have_meaning = re.search("[0-9]", "".join(strays.first)) or any(
+        text.casefold() in ANSWERS for text in strays.first
     )
+    are_marks = strays.n_texts <= N_SHOWN and not have_meaning
     if not reading.is_mostly_numbers or not are_marks:
         return found
     it = "it" if strays.n_texts == 1 else "them"

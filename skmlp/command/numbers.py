@@ -90,7 +90,7 @@ def typed(
     decimal: str | None,
     thousands: str | None,
     missing: Iterable[str],
-    text: Iterable[str],
+    text: Iterable[str] | None = None,
     default_decimal: str = ".",
 ) -> tuple[Any, list[str], str]:
     """A table with numbers and booleans instead of their texts.
@@ -103,8 +103,9 @@ def typed(
         The decimal mark, and what separates thousands; None: found out from all columns.
     missing : iterable of str
         Texts that mean a missing value, besides those of pandas.
-    text : iterable of str
-        The names of columns that stay text.
+    text : iterable of str or None
+        The names of columns that stay text; of the others it is known what they are, so
+        no note says that they are used as text. None: nothing is known.
     default_decimal : str
         The decimal mark if no column shows it.
 
@@ -129,7 +130,7 @@ def typed(
         raise UserError(
             f"--decimal and --thousands must differ. Got {decimal!r} twice."
         )
-    fixed = set(text)
+    fixed = set(text or ())
     columns = {
         name: column_of(frame[name], options, name in fixed)
         for name in frame.columns
@@ -146,7 +147,9 @@ def typed(
             result[name] = with_missing(values, column.missing)
     table = optional("pandas").DataFrame(result, index=frame.index)
     free = {name: one for name, one in columns.items() if name not in fixed}
-    notes = notes_on(free, options, mark) + notes_on_faults(frame, free, options, mark)
+    notes = notes_on(free, options, mark)
+    if text is None:
+        notes += notes_on_faults(frame, free, options, mark)
     return table, notes + notes_on_words(frame, table, free), mark
 
 

@@ -30,7 +30,7 @@ file is checked, and runs no code. A .pkl, .pickle or .joblib file can run any
 code: set --trust-pickle if you trust its source."""
 EPILOG = f"""\
 Tables, plots and .skops files need more packages:
-{", ".join(name.partition(".")[0] for name in OPTIONAL)}.
+{", ".join(dict.fromkeys(name.partition(".")[0] for name in OPTIONAL))}.
 The section Install of skmlp's README says how to install them.
 Exit code: 0 for success, 1 if the comparison without a table fails or finds a
 difference to scikit-learn, if the output is closed or the memory is full, 2 for
@@ -204,7 +204,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = make_parser()
     arguments = parser.parse_args(argv)
     if arguments.table is None and set(argv) - {"--quick"}:
-        parser.error("a TABLE is missing")
+        several = arguments.missing or arguments.drop
+        hint = "; it comes before --missing and --drop" if several else ""
+        parser.error(f"a TABLE is missing{hint}")
     if arguments.table is not None and arguments.quick:
         parser.error("--quick is for the comparison without a TABLE")
     check_marks(parser, arguments)

@@ -45,7 +45,7 @@ class Format:
     endings: tuple[str, ...]
     options: tuple[str, ...]
     package: str
-    read: Callable[[BufferedReader, Reading, frozenset[str]], Table]
+    read: Callable[[BufferedReader, Reading, frozenset[str] | None], Table]
 
 
 def name_of(path: Path) -> str:
@@ -54,7 +54,7 @@ def name_of(path: Path) -> str:
 
 
 def read_table(
-    path: Path, reading: Reading | None = None, text: Iterable[str] = ()
+    path: Path, reading: Reading | None = None, text: Iterable[str] | None = None
 ) -> Table:
     """The table in a file.
 
@@ -64,8 +64,9 @@ def read_table(
         A file; `STDIN` is standard input, as text.
     reading : Reading or None
         How the table is written; None: all is found in the file.
-    text : iterable of str
-        Names of columns of text, even if all their values are numbers.
+    text : iterable of str or None
+        Names of columns of text, even if all their values are numbers. None: it is not
+        known which columns are text.
 
     Returns
     -------
@@ -81,7 +82,8 @@ def read_table(
         optional(package)
     try:
         with opened(path) as file:
-            return file_format.read(file, reading, frozenset(text))
+            known = None if text is None else frozenset(text)
+            return file_format.read(file, reading, known)
     except UserError as error:
         raise UserError(f"{name_of(path)}: {error}") from None
     except UnicodeDecodeError as error:
@@ -146,7 +148,9 @@ def _no_text(error: UnicodeDecodeError, encoding: str | None) -> str:
     )
 
 
-def read_text(file: BufferedReader, reading: Reading, text: frozenset[str]) -> Table:
+def read_text(
+    file: BufferedReader, reading: Reading, text: frozenset[str] | None
+) -> Table:
     """The table in a text file."""
     with decoded(file, reading.encoding) as lines, long_fields():
         rows, notes = open_rows(without_nul(lines), reading.separator)
@@ -160,7 +164,7 @@ def read_text(file: BufferedReader, reading: Reading, text: frozenset[str]) -> T
 
 
 def typed_table(
-    frame: Any, notes: list[str], reading: Reading, text: frozenset[str]
+    frame: Any, notes: list[str], reading: Reading, text: frozenset[str] | None
 ) -> Table:
     """The table with the numbers that its texts are."""
     frame, more, decimal = typed(
@@ -205,16 +209,16 @@ def as_names(cells: Iterable[Any]) -> tuple[list[str], list[str]]:
 
 
 def looks_like_values(names: list[str]) -> bool:
-    """Whether at least half of the names are numbers, and they do not increase."""
+    """Whether at least half of the names are numbers, other than years in order."""
     numbers = []
     for name in names:
         try:
             numbers.append(float(name.replace(",", ".")))
         except ValueError:
             continue
-    if 2 * len(numbers) < len(names):
-        return False
-    return any(after <= before for before, after in pairwise(numbers))
+    increase = all(before < after for before, after in pairwise(numbers))
+    are_years = increase and all(1000 <= n < 3000 and n % 1 == 0 for n in numbers)
+    return 2 * len(numbers) >= len(names) and not are_years
 
 
 def check_rows(frame: Any) -> None:
@@ -223,7 +227,9 @@ def check_rows(frame: Any) -> None:
         raise UserError("the table has no rows.")
 
 
-def read_parquet(file: BufferedReader, reading: Reading, text: frozenset[str]) -> Table:
+def read_parquet(
+    file: BufferedReader, reading: Reading, text: frozenset[str] | None
+) -> Table:
     """The table in a parquet file."""
     try:
         table = optional("pyarrow.parquet").ParquetFile(file).read()
@@ -253,7 +259,9 @@ def _exact_integers(table: Any) -> Callable[[Any], Any] | None:
     return (lambda kind: types.get(str(kind))) if some_missing else None
 
 
-def read_excel(file: BufferedReader, reading: Reading, text: frozenset[str]) -> Table:
+def read_excel(
+    file: BufferedReader, reading: Reading, text: frozenset[str] | None
+) -> Table:
     """The table in a sheet of an Excel file."""
     pandas = optional("pandas")
     kind = kind_of_file(file.peek(8))
@@ -274,8 +282,8 @@ def read_excel(file: BufferedReader, reading: Reading, text: frozenset[str]) -> 
     n_errors = int(rows.isna().to_numpy().sum())
     if n_errors:
         notes.append(f"cells with an error such as #N/A, read as missing: {n_errors:,}")
-    raw = [name for name in names if name in text or _has_text(rows[name])]
-    return _columns(rows, raw, notes + odd, reading, text)
+    raw = [name for name in names if name in (text or ()) or _has_text(rows[name])]
+    return _columns(rows, raw, notes + odd + notes_on_digits(rows), reading, text)
 
 
 def _cells(
@@ -301,6 +309,20 @@ def _cells(
     return cells, [f"sheet {used!r} is used, not {quoted(others)} (--sheet)"]
 
 
+def notes_on_digits(rows: Any) -> list[str]:
+    """A note on numbers with more digits than Excel keeps."""
+    names = [
+        name
+        for name in rows
+        if any(
+            isinstance(cell, int | float) and abs(cell) >= 1e15 for cell in rows[name]
+        )
+    ]
+    if not names:
+        return []
+    return [f"Excel keeps 15 digits of a number; some have more: {quoted(names)}"]
+
+
 def _has_text(cells: Any) -> bool:
     """Whether a column has a text, or nothing at all."""
     seen = [cell for cell in cells if not (isinstance(cell, str) and cell == "")]
@@ -308,7 +330,11 @@ def _has_text(cells: Any) -> bool:
 
 
 def _columns(
-    rows: Any, raw: list[str], notes: list[str], reading: Reading, text: frozenset[str]
+    rows: Any,
+    raw: list[str],
+    notes: list[str],
+    reading: Reading,
+    text: frozenset[str] | None,
 ) -> Table:
     """The table of cells: columns with texts are read like those of a text file."""
     pandas = optional("pandas")

@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
+from skmlp.command.choices import CLASSIFICATION, REGRESSION
 from skmlp.command.evaluation import (
     TrainTestSplit,
     fit,
@@ -17,7 +18,8 @@ from skmlp.command.evaluation import (
     verdict,
 )
 from skmlp.command.importances import Shuffle, importances
-from skmlp.command.task import CLASSIFICATION, NUMBER, REGRESSION, TEXT, Task
+from skmlp.command.kinds import NUMBER, TEXT
+from skmlp.command.task import Task
 from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")

@@ -21,7 +21,7 @@ def texts(*values):
     return pandas.Series(values, dtype=TEXT)
 
 
-def read(columns, decimal=None, thousands=None, missing=(), text=()):
+def read(columns, decimal=None, thousands=None, missing=(), text=None):
     frame = pandas.DataFrame({name: texts(*one) for name, one in columns.items()})
     return typed(frame, decimal, thousands, missing, text)[:2]
 
@@ -267,10 +267,10 @@ def test_columns_of_other_types_stay_as_they_are():
             "m": pandas.Series([True, "x", 1], dtype=object),
         }
     )
-    table, notes, _ = typed(frame, None, None, [], [])
+    table, notes, _ = typed(frame, None, None, [])
     pandas.testing.assert_frame_equal(table, frame)
     assert notes == []
-    table, *_ = typed(frame, None, None, ["-999", "?"], [])
+    table, *_ = typed(frame, None, None, ["-999", "?"])
     assert table["i"].tolist()[:2] == [1, 2]
     assert table["i"].dtype == "Int64"
     assert table[["i", "f"]].isna().sum().tolist() == [1, 1]
@@ -279,14 +279,14 @@ def test_columns_of_other_types_stay_as_they_are():
 def test_numbers_and_texts_in_a_column_of_objects():
     values = pandas.Series([1, 2.5, "?", None, 2**60], dtype=object)
     frame = pandas.DataFrame({"x": values})
-    table, notes, _ = typed(frame, None, None, [], [])
+    table, notes, _ = typed(frame, None, None, [])
     assert table["x"].tolist()[:3] == [1, 2.5, "?"]
     assert "1 of 4 values is no number: '?'; --missing '?' reads it" in notes[0]
-    table, notes, _ = typed(frame.drop(index=1), None, None, ["?"], [])
+    table, notes, _ = typed(frame.drop(index=1), None, None, ["?"])
     assert table["x"].dropna().tolist() == [1, 2**60]
     assert table["x"].dtype == "Int64"
     mixed = pandas.Series([Decimal("1.5"), "1,234,567.5", np.int64(3)], dtype=object)
-    table, *_ = typed(pandas.DataFrame({"x": mixed}), None, None, [], [])
+    table, *_ = typed(pandas.DataFrame({"x": mixed}), None, None, [])
     assert table["x"].tolist() == [1.5, 1234567.5, 3]
 
 
@@ -424,7 +424,7 @@ def test_the_default_decimal_mark_counts_where_no_column_shows_one(
     texts, default, value
 ):
     frame = pandas.DataFrame({"x": texts})
-    table, _, mark = typed(frame, None, None, [], [], default)
+    table, _, mark = typed(frame, None, None, [], None, default)
     assert table["x"].tolist()[0] == value
     shown = [one for one in ".," if any(one in text for text in texts)]
     assert mark == (default if not shown else "," if "," in texts[0] else ".")
@@ -435,5 +435,22 @@ def test_thousands_are_not_taken_for_decimals_after_training_with_commas():
     with pytest.raises(
         UserError, match="'1.050' can be 1050 or 1.050. Set --thousands"
     ):
-        typed(frame, None, None, [], [], ",")
-    assert typed(frame, None, ".", [], [], ",")[0]["x"].tolist() == [1050]
+        typed(frame, None, None, [], None, ",")
+    assert typed(frame, None, ".", [], None, ",")[0]["x"].tolist() == [1050]
+
+
+def test_no_column_is_said_to_be_used_as_text_if_its_kind_is_known():
+    frame = pandas.DataFrame({"x": ["1", "2", "?"]})
+    assert len(typed(frame, None, None, [])[1]) == 1
+    assert typed(frame, None, None, [], [])[1] == []
+
+
+@pytest.mark.parametrize("stray", ["True", "yes", "N", "false"])
+def test_yes_and_no_are_not_suggested_as_missing(stray):
+    (note,) = typed(pandas.DataFrame({"x": ["1", "0", "1", stray]}), None, None, [])[1]
+    assert note == f"'x' is used as text: 1 of 4 values is no number: '{stray}'"
+
+
+def test_numbers_that_are_text_in_a_typed_table():
+    series = pandas.Series(["1", "2"])
+    assert fault_of(series) == ("its numbers are text", True)

@@ -119,6 +119,12 @@ def test_equal_names_in_parquet(parquet):
         read_table(path)
 
 
+def test_a_note_on_numbers_that_excel_rounds(excel):
+    rows = [["id", "x"], [2**60, 1], [2**60 + 1, 2]]
+    (note,) = read_table(excel({"one": rows})).notes
+    assert note == "Excel keeps 15 digits of a number; some have more: 'id'"
+
+
 def test_options_for_texts_of_a_parquet_file(parquet):
     path = parquet(pandas.DataFrame({"x": ["1.050,5", "?"], "n": [-999, 1]}))
     assert read_table(path).frame["x"].tolist() == ["1.050,5", "?"]
@@ -281,7 +287,9 @@ def test_a_terminal(monkeypatch):
         ("", []),
         ("c,1990,1991", []),
         ("5.1,3.5,x", ["the header looks like a row of values: '5.1', '3.5', 'x'"]),
-        ("x,2.5", []),
+        ("x,2.5", ["the header looks like a row of values: 'x', '2.5'"]),
+        ("5,6", ["the header looks like a row of values: '5', '6'"]),
+        ("x,2024", []),
         ("#x,y", ["the header begins with '#': '#x', 'y'"]),
         (",x", []),
         ("x,", ["columns without a name, called 'column 2'"]),

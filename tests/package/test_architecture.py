@@ -95,6 +95,7 @@ ORDER = {
         "plain_files",
         "tables",
         "dates",
+        "kinds",
         "models",
         "task",
         "evaluation",
