@@ -209,9 +209,29 @@ def predict(arguments: argparse.Namespace, output: Stream) -> int:
     if extra:
         complain(f"ignored columns {quoted(extra)}")
     X = as_kinds(frame, saved.columns)
+    tell_unseen(saved, X)
     for text in predictions_as_csv(saved, X, arguments):
         output.write_data(text)
     return 0
+
+
+def tell_unseen(saved: SavedModel, X: Any) -> None:
+    """Say which labels the training table did not have."""
+    encoder = getattr(saved.model, "encoder_", None)
+    unseen = {} if encoder is None else encoder._unseen(X)
+    found = [
+        f"{name!r} ({len(values):,} of {counted(len(X), 'row')}, such as {values[0]!r})"
+        for name, values in unseen.items()
+        if values
+    ]
+    if found:
+        more = (
+            f" and {counted(len(found) - 8, 'more column')}" if len(found) > 8 else ""
+        )
+        complain(
+            f"values that the training table does not have, read as missing: "
+            f"{', '.join(found[:8])}{more}"
+        )
 
 
 def predictions_as_csv(

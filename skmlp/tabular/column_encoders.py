@@ -224,6 +224,11 @@ class Labelled:
         code = {label: i for i, label in enumerate(self.labels, start=1)}
         return np.array([code.get(value, 0) for value in values])
 
+    def unseen(self, values: Any) -> list[Any]:
+        """The values that are labels, but were not in fit."""
+        known = {None, *self.labels}
+        return [value for value in values if value not in known]
+
     def transform(self, values: Any) -> list[Any]:
         codes = self.codes(values)
         if self.as_numbers:

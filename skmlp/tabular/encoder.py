@@ -204,6 +204,15 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         labelled = [isinstance(one, Labelled) for one in self._columns]
         return [a or b for a, b in zip(labelled, given, strict=True)]
 
+    def _unseen(self, X: Any) -> dict[Any, list[Any]]:
+        """The labels of each column that were not in fit, which count as missing."""
+        columns = columns_of(self._in_order(as_table(X)), self._mask)
+        return {
+            column.name: one.unseen(one.values_of(column))
+            for one, column in zip(self._columns, columns, strict=True)
+            if isinstance(one, Labelled)
+        }
+
     def _encode(self, columns: list[Column]) -> Any:
         groups: dict[Group, list[Any]] = {group: [] for group in Group}
         for one, column in zip(self._columns, columns, strict=True):

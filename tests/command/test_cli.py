@@ -416,3 +416,22 @@ def test_names_of_probabilities():
     names = probability_names("probability_a", ["a", "a_", "b"])
     assert names == ["probability_a__", "probability_a_", "probability_b"]
     assert probability_names("y", [1, 2]) == ["probability_1", "probability_2"]
+
+
+def test_predict_names_labels_that_the_training_table_does_not_have(
+    birds, tmp_path, csv, capsys
+):
+    model = tmp_path / "m.pkl"
+    assert command(csv, "--target", "mass", "--drop", "seen", "--save", model) == 0
+    capsys.readouterr()
+    new = birds.assign(island=birds["island"].fillna("Z").str.lower())[:20]
+    new.to_csv(tmp_path / "new.csv", index=False)
+    predict = ["predict", "--trust-pickle", model, tmp_path / "new.csv"]
+    assert command(*predict) == 0
+    err = capsys.readouterr().err
+    assert (
+        "the training table does not have, read as missing: 'island' (20 of 20" in err
+    )
+    birds.to_csv(tmp_path / "new.csv", index=False)
+    assert command(*predict) == 0
+    assert "does not have" not in capsys.readouterr().err

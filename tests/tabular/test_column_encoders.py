@@ -184,3 +184,9 @@ def test_ordinary_columns_have_the_numbers_of_numpy():
         np.testing.assert_array_equal(
             interpolate(x, q, levels), np.interp(x, q, levels)
         )
+
+
+def test_unseen_labels():
+    one = Labelled.fit(["a", "b", None], 8)
+    assert one.unseen(["b", "c", None, "C", "c"]) == ["c", "C", "c"]
+    assert Labelled.fit([1, 2**53 + 1], 8).unseen([1.0, float(2**53)]) == [2.0**53]
