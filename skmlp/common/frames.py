@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import sklearn
+from sklearn.utils.validation import validate_data
+
+from .errors import argument
 
 PROTOCOLS = (
     "columns",
@@ -108,6 +111,12 @@ def _unread(X: Any, why: str, name: str) -> TypeError:
         f"can read. Got {kind}: {why}. Convert it, for example with to_pandas() or "
         "to_polars(), or install narwhals."
     )
+
+
+def check_names(owner: Any, X: Any, *, reset: bool) -> None:
+    """Check the names and the number of columns by those of fit; `reset`: learn them."""
+    with argument("X"):
+        validate_data(owner, X, reset=reset, skip_check_array=True)
 
 
 def names_of(X: Any) -> list[Any]:

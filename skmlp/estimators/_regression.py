@@ -1,10 +1,12 @@
 """What the regressors share: the score, and predictions by target."""
 
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
+from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import d2_pinball_score, r2_score
 
 from ..common.constraints import Boolean
@@ -15,6 +17,7 @@ from ..common.parameters import (
     describe_loss,
     with_settings,
 )
+from ..common.target_values import read_target
 from ..core._types import Array
 from ..core.heads import REGRESSION_HEADS, Head
 
@@ -125,8 +128,15 @@ class RegressorTargets:
         Raises
         ------
         ValueError
-            If a loss object without `levels` has several predictions for each target.
+            If a loss object without `levels` has several predictions for each target, or
+            a value of y is missing or too large.
+        TypeError
+            If y has values that are not numbers.
         """
+        with warnings.catch_warnings():
+            # A score may get y of shape (n, 1), as in scikit-learn.
+            warnings.simplefilter("ignore", DataConversionWarning)
+            y = read_target(y, self, numeric=True)
         return self._score(y, self.predict(X), sample_weight)
 
     def _check_return_std(self, return_std: Any) -> None:

@@ -10,7 +10,7 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin, check_parameters
 from ..common.callbacks import (
@@ -29,7 +29,7 @@ from ..common.checks import (
 )
 from ..common.constraints import as_sizes
 from ..common.errors import warn
-from ..common.frames import rows_of
+from ..common.frames import check_names, rows_of
 from ..common.interrupts import in_foreign_loop
 from ..common.memory import check_memory
 from ..common.parameters import (
@@ -207,7 +207,7 @@ class BaseTabularMLP(
     def _read(self, settings: Settings, rows: GivenRows) -> Dataset:
         """The table as numbers, the encoded target and the weights."""
         X, y, w = rows
-        validate_data(self, X, skip_check_array=True)
+        check_names(self, X, reset=True)
         y = read_target(y, self, numeric=self._numeric_target)
         check_n_values(y, X.shape[0])
         w = check_sample_weight(w, len(y), np.float32)
@@ -238,7 +238,7 @@ class BaseTabularMLP(
 
         def read_features(X: Any) -> Array:
             X = as_table(X)
-            validate_data(self, X, reset=False, skip_check_array=True)
+            check_names(self, X, reset=False)
             numbers: Array = self.encoder_.transform(X)
             return numbers
 
@@ -363,7 +363,7 @@ class BaseTabularMLP(
         """The scores of the rows by each network, (n_samples, n_scores)."""
         check_is_fitted(self)
         X = as_table(X)
-        validate_data(self, X, reset=False, skip_check_array=True)
+        check_names(self, X, reset=False)
         numbers = self.encoder_.transform(X)
         for theta in self._theta:
             # In double precision the probabilities of a row sum to 1, and do not depend on

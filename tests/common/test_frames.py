@@ -110,7 +110,9 @@ def test_every_frame_has_its_names(model, other):
     if isinstance(model, TableEncoder):
         np.testing.assert_array_equal(output(plain, turned), found)
     else:
-        with pytest.raises(ValueError, match="same order as they were in fit"):
+        with pytest.raises(
+            ValueError, match="^X is.*\n?.*same order as they were in fit"
+        ):
             output(plain, turned)
 
 

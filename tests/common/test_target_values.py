@@ -275,8 +275,9 @@ def test_targets_of_regressors_that_are_no_numbers(kind, name):
     start = (
         "" if name == "sparse" else r"^y must be a dense array of real numbers\. Got "
     )
-    with pytest.raises(TypeError, match=f"{start}.*{remedy}"):
-        make(kind).fit(X, y)
+    for call in (make(kind).fit, make(kind).fit(X, X[:, 0]).score):
+        with pytest.raises(TypeError, match=f"{start}.*{remedy}"):
+            call(X, y)
 
 
 @pytest.mark.parametrize(
@@ -295,6 +296,17 @@ def test_numbers_of_any_type_are_targets_of_regressors(y):
     found = read_target(y, None, numeric=True)
     assert found.dtype == np.float64
     assert found.tolist() == [1, 2.5]
+
+
+@pytest.mark.parametrize("kind", REGRESSORS)
+def test_the_score_of_a_regressor_takes_what_fit_takes(kind):
+    model, y = make(kind).fit(X, X[:, 0]), X[:, 0]
+    score = model.score(X, y)
+    for other in (y[:, None], y.astype(object), [*y], pd.Series(y), pl.Series(y)):
+        assert model.score(X, other) == pytest.approx(score, abs=1e-12)
+    for missing in ([None] * 12, [np.nan] * 12, [10**400] * 12):
+        with pytest.raises(ValueError, match="^y must"):
+            model.score(X, missing)
 
 
 def test_numbers_too_large_for_a_regressor():
