@@ -206,7 +206,7 @@ def fault(readings: Sequence[Numbers], decimal: str = "") -> str:
         return fault_of_strays(best)
     if best.values is None:
         return f"no type of 64 bits holds its integers, such as {best.example!r}"
-    if not best.example:
+    if not best.separator and not set(best.example) & set(MARKS):
         return "its numbers are text"
     option = f"--decimal {best.decimal}"
     if best.separator:
