@@ -1,9 +1,8 @@
 """y of any container as an array: nothing missing, one kind of values, exact integers."""
 
-import datetime
 from collections import Counter
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,8 @@ from sklearn.utils import check_array, column_or_1d
 
 from .errors import argument, shown
 from .frames import as_frame
+from .values import DATES as KINDS_OF_DATES
+from .values import is_missing, kind_of
 
 EXACT = 2**53
 """Floats hold each integer up to this magnitude."""
@@ -139,22 +140,16 @@ def _objects(values: Any) -> Any:
     return np.asarray(values, dtype=object)
 
 
-def is_missing(value: Any) -> bool:
-    """Whether a value is None, NaN, NaT, pandas.NA or masked."""
-    if value is None or isinstance(value, str | bytes):
-        return value is None
-    if isinstance(value, Decimal):
-        return value.is_nan()
-    # NaN and NaT do not equal themselves, and with pandas.NA the answer is pandas.NA.
-    same = value == value
-    return not same if isinstance(same, bool | np.bool_) else same is value
+def lacks_value(value: Any) -> bool:
+    """Whether a value is missing, or a signaling NaN, which is no number either."""
+    return is_missing(value) or (isinstance(value, Decimal) and value.is_snan())
 
 
 def _check_present(values: Any, name: str) -> None:
     """Raise ValueError if values are missing."""
     kind = values.dtype.kind
     if kind == "O":
-        n_missing = sum(map(is_missing, values.ravel().tolist()))
+        n_missing = sum(map(lacks_value, values.ravel().tolist()))
     elif kind in "fcmM":
         n_missing = int((np.isnat if kind in "mM" else np.isnan)(values).sum())
     else:
@@ -168,19 +163,9 @@ def _check_present(values: Any, name: str) -> None:
 
 
 def kind_of_value(value: Any) -> str:
-    """Numbers, text, bytes or dates (also times and durations), or the type's name."""
-    if isinstance(value, str):
-        return TEXT
-    if isinstance(value, np.datetime64 | np.timedelta64):
-        return DATES
-    if isinstance(value, Real | Decimal):
-        return NUMBERS
-    if isinstance(value, bytes):
-        return BYTES
-    times = datetime.date | datetime.time | datetime.timedelta
-    # pandas has dates that are none of these.
-    is_period = type(value).__name__ == "Period"
-    return DATES if isinstance(value, times) or is_period else type(value).__name__
+    """The kind of a value, where all kinds of dates are one."""
+    kind = kind_of(value)
+    return DATES if kind in KINDS_OF_DATES else kind
 
 
 KINDS = {"U": TEXT, "S": BYTES, "m": DATES, "M": DATES}

@@ -15,7 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 import skmlp
 from skmlp import MLPClassifier, TabularMLPClassifier
-from skmlp.common.target_values import as_labels, is_missing, read_target
+from skmlp.common.target_values import as_labels, lacks_value, read_target
 
 try:
     import pyarrow as pa
@@ -123,8 +123,8 @@ def test_the_message_about_missing_values_is_that_of_all_estimators(kind):
         (np.inf, False),
     ],
 )
-def test_is_missing(value, missing):
-    assert is_missing(value) == missing
+def test_lacks_value(value, missing):
+    assert lacks_value(value) == missing
 
 
 EXACT = {
@@ -307,6 +307,14 @@ def test_the_score_of_a_regressor_takes_what_fit_takes(kind):
     for missing in ([None] * 12, [np.nan] * 12, [10**400] * 12):
         with pytest.raises(ValueError, match="^y must"):
             model.score(X, missing)
+
+
+@pytest.mark.parametrize("numeric", [False, True])
+def test_booleans_of_numpy_as_objects_are_booleans(numeric):
+    given = np.array([np.True_, np.False_], dtype=object)
+    found = read_target(given, None, numeric=numeric)
+    assert found.dtype == (np.float64 if numeric else bool)
+    assert found.tolist() == [True, False]
 
 
 def test_numbers_too_large_for_a_regressor():
