@@ -349,7 +349,8 @@ def _columns(
         if name not in texts
     }
     # Types without texts in them stay, but for words that mean a missing value.
-    frame = pandas.DataFrame({name: {**texts, **others}[name] for name in rows})
+    columns = texts | others
+    frame = pandas.DataFrame({name: columns[name] for name in rows})
     return typed_table(frame, notes, reading, text)
 
 

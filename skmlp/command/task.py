@@ -131,27 +131,21 @@ def make_target(series: Any, kind_of_task: str) -> tuple[Any, str, str]:
         return values, REGRESSION, why
     y = as_labels(series, kind, values)
     if distinct == len(y):
-        raise UserError(f"{one_row_each(series, y)}")
+        raise UserError(one_row_each(series, y))
     return y, CLASSIFICATION, why
 
 
 def one_row_each(series: Any, y: Any) -> str:
     """Why a target with a different label in each row is none."""
-    name = f"Column {series.name!r}, the target,"
-    if kind_of(series) != TEXT:
+    name, such = f"Column {series.name!r}, the target,", f"such as {quoted(y[:3])}"
+    is_text = kind_of(series) == TEXT
+    if is_text and series.astype(str).str.contains("^[-+]?[0-9]").mean() >= 0.5:
         return (
-            f"{name} has classes with one row each, such as {quoted(y[:3])}; is it an "
-            "identifier? Or set --task regression."
+            f"{name} has numbers with other text, {such}, and each one in one row; write "
+            "the numbers alone."
         )
-    if series.astype(str).str.contains("^[-+]?[0-9]").mean() >= 0.5:
-        return (
-            f"{name} has numbers with other text, such as {quoted(y[:3])}, and each one "
-            "in one row; write the numbers alone."
-        )
-    return (
-        f"{name} has classes with one row each, such as {quoted(y[:3])}; is it an "
-        "identifier?"
-    )
+    hint = "" if is_text else " Or set --task regression."
+    return f"{name} has classes with one row each, {such}; is it an identifier?{hint}"
 
 
 def notes_on_classes(y: Any) -> list[str]:
