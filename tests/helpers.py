@@ -1,6 +1,7 @@
 """Data and functions of several test files."""
 
 import copy
+import itertools
 import math
 import pickle
 import warnings
@@ -13,6 +14,9 @@ from sklearn.model_selection import KFold
 from sklearn.preprocessing import scale
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.core import runners
+from skmlp.core.compiled import runner as compiled
+from skmlp.core.lbfgs import NumpyObjective
 from skmlp.tabular.columns import is_missing
 
 X = np.random.RandomState(0).randn(60, 4)
@@ -164,3 +168,35 @@ def check_same(model, other, X):
     for name in ("history_", "n_iter_", "t_", "loss_"):
         assert hasattr(other, name) == hasattr(model, name)
         np.testing.assert_equal(getattr(other, name, 0), getattr(model, name, 0))
+
+
+def before_each_step(call, monkeypatch):
+    """Call a function before each training step and evaluation of J, on each path."""
+
+    def watched(function):
+        def step(*arguments):
+            call()
+            return function(*arguments)
+
+        return step
+
+    # The compiled path then takes one step a call.
+    monkeypatch.setattr(compiled, "MULTIPLICATIONS_PER_CALL", 1)
+    for where, name in (
+        (runners, "clip_by_norm"),
+        (compiled.CompiledRunner, "run"),
+        (compiled.CompiledObjective, "__call__"),
+        (NumpyObjective, "__call__"),
+    ):
+        monkeypatch.setattr(where, name, watched(getattr(where, name)))
+
+
+def interrupt_at(step, monkeypatch):
+    """Raise KeyboardInterrupt at that training step or evaluation of J, on each path."""
+    count = itertools.count(1)
+
+    def interrupt():
+        if next(count) == step:
+            raise KeyboardInterrupt
+
+    before_each_step(interrupt, monkeypatch)

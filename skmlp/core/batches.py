@@ -41,50 +41,52 @@ def row_blocks(n_rows: int, size: int) -> Iterator[slice]:
 
 
 class MiniBatches:
-    """The mini-batches of a data set; each epoch may have another order of the rows.
+    """The mini-batches of the rows of a data set.
 
     Shuffled rows must be copied. Dense rows are copied for several batches at a time:
     one call for each batch would be slow, one copy of all rows would need too much memory.
     All copies use the same buffers, and the batches are views of these, made once.
     """
 
-    def __init__(self, table: Dataset, n_rows: int, batch_size: int, copied_rows: int):
-        """`n_rows` is the number of rows in an epoch, all rows of the table or fewer.
-
-        A copy has whole batches: about `copied_rows` rows, fewer if X has many columns.
-        """
-        self.table = table
-        self.n_rows, self.batch_size = n_rows, batch_size
+    def __init__(self, table: Dataset, batch_size: int, copied_rows: int):
+        """A copy has whole batches: about `copied_rows` rows, fewer for many columns."""
+        self.table, self.batch_size = table, batch_size
+        rows = min(copied_rows, COPIED_ENTRIES // int(table.X.shape[1]))
+        n_batches = max(1, min(rows // batch_size, MOST_BATCHES))
+        self.rows_per_copy = n_batches * batch_size
+        self.views: dict[int, list[Dataset]] = {}
         if isinstance(table.X, np.ndarray):
-            rows = min(copied_rows, COPIED_ENTRIES // table.X.shape[1])
-            per_copy = max(1, min(rows // batch_size, MOST_BATCHES))
-            self.copies = list(row_blocks(n_rows, per_copy * batch_size))
-            full = self.copies[0].stop
-            buffers = Dataset(
+            full = min(self.rows_per_copy, table.n_rows)
+            self.buffers = Dataset(
                 np.empty((full, *table.X.shape[1:]), table.X.dtype),
                 np.empty((full, *table.y.shape[1:]), table.y.dtype),
                 None if table.w is None else np.empty(full, table.w.dtype),
             )
-            views = {
-                n: [buffers.take(batch) for batch in row_blocks(n, batch_size)]
-                for n in {copy.stop - copy.start for copy in self.copies}
-            }
-            self.views = [views[copy.stop - copy.start] for copy in self.copies]
-            self.buffers = buffers
 
-    def in_order(self, order: Rows | None) -> Iterator[Dataset]:
-        """Yield the batches of an epoch, each valid until the next. None: unshuffled."""
-        if order is None:
-            for batch in row_blocks(self.n_rows, self.batch_size):
-                yield self.table.take(batch)
+    def of(self, rows: Rows | slice) -> Iterator[Dataset]:
+        """Yield the batches of the rows, each valid until the next.
+
+        Rows are a slice of any length, or at most `rows_per_copy` row numbers.
+        """
+        size = self.batch_size
+        if isinstance(rows, slice):
+            for start in range(rows.start, rows.stop, size):
+                yield self.table.take(slice(start, min(start + size, rows.stop)))
         elif not isinstance(self.table.X, np.ndarray):
-            for batch in row_blocks(self.n_rows, self.batch_size):
-                yield self.table.take(order[batch])
+            for batch in row_blocks(len(rows), size):
+                yield self.table.take(rows[batch])
         else:
-            for copy, views in zip(self.copies, self.views, strict=True):
-                for array, buffer in zip(self.table, self.buffers, strict=True):
-                    _take_rows(array, order[copy], buffer)
-                yield from views
+            for array, buffer in zip(self.table, self.buffers, strict=True):
+                _take_rows(array, rows, buffer)
+            yield from self._views(len(rows))
+
+    def _views(self, n_rows: int) -> list[Dataset]:
+        """The batches of the first `n_rows` rows of the buffers."""
+        found = self.views.get(n_rows)
+        if found is None:
+            blocks = row_blocks(n_rows, self.batch_size)
+            found = self.views[n_rows] = [self.buffers.take(block) for block in blocks]
+        return found
 
 
 def _take_rows(array: Array | None, rows: Rows, buffer: Array | None) -> None:

@@ -74,7 +74,8 @@ class Progress:
 
     def report(self, n: int, record: Record) -> None:
         """Log the record of the n-th iteration of this run."""
-        self.say(line_of(self.n_before + n, record))
+        if self.log:
+            self.log(line_of(self.n_before + n, record))
 
     def say(self, line: str) -> None:
         """Log a line."""

@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from ._blas import norm
 from ._types import Array
 from .batches import Dataset, row_blocks
+from .compiled.runner import compiled_objective
 from .history import SILENT, Progress, Record, StopReason
 from .objective import Objective
 
@@ -82,23 +83,21 @@ def minimize_lbfgs(
         Its parameters have the precision of `theta`. A KeyboardInterrupt ends the search
         at the last iterate, unless `progress` lets it through.
     """
-    objective = config.objective
-    network, blocks = objective.network, _blocks(data, objective.network.block_rows)
-    work = network.workspace(blocks[0].n_rows, theta.dtype, training=True)
-    params = network.views(theta.copy())
-    grad = network.views(np.empty_like(theta))
+    # In single precision the loss is too coarse to show the progress of the search.
+    data = data._replace(y=data.y.astype(np.float64, copy=False))
+    parts = config.objective, theta, data
+    objective = compiled_objective(*parts) or NumpyObjective(*parts)
     result = LBFGSResult(theta)
     watch = _Watch(result, progress)
 
     def value_and_gradient(x: Array) -> tuple[float, Array]:
         watch.begin(x)
-        params.flat[:] = x
-        result.loss = objective.evaluate(params, blocks, grad, work)
-        return result.loss, grad.flat.astype(np.float64)
+        result.loss, grad = objective(x)
+        return result.loss, grad
 
     def after_iteration(x: Array) -> None:
         # The line search ends at the last point it evaluated: result.loss is J(x).
-        watch.end(x, norm(grad.flat))
+        watch.end(x, norm(objective.grad))
 
     try:
         found: Any = minimize(
@@ -124,15 +123,25 @@ def minimize_lbfgs(
     return result
 
 
-def _blocks(data: Dataset, max_rows: int) -> list[Dataset]:
-    """Blocks of at most `max_rows` rows, with targets in double precision.
+class NumpyObjective:
+    """J and its gradient in NumPy; the rows pass in blocks, in bounded memory."""
 
-    In single precision the loss is too coarse to show the progress of the search.
-    """
-    data = data._replace(y=data.y.astype(np.float64, copy=False))
-    if data.n_rows <= max_rows:
-        return [data]
-    return [data.take(rows) for rows in row_blocks(data.n_rows, max_rows)]
+    def __init__(self, objective: Objective, theta: Array, data: Dataset):
+        network, self.objective = objective.network, objective
+        rows = row_blocks(data.n_rows, network.block_rows)
+        self.blocks = (
+            [data] if data.n_rows <= network.block_rows else [*map(data.take, rows)]
+        )
+        self.work = network.workspace(self.blocks[0].n_rows, theta.dtype, training=True)
+        self.params = network.views(theta.copy())
+        self.views = network.views(np.empty_like(theta))
+        self.grad = self.views.flat
+
+    def __call__(self, x: Array) -> tuple[float, Array]:
+        """J(x) and its gradient in double precision."""
+        self.params.flat[:] = x
+        value = self.objective.evaluate(self.params, self.blocks, self.views, self.work)
+        return value, self.grad.astype(np.float64)
 
 
 class _Watch:

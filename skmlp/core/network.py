@@ -86,8 +86,8 @@ class Network:
         vars(self)["layers"] = state["layers"]
 
     @cached_property
-    def _locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
-        """(layer, parameter name, slice of theta, shape), in the order of theta."""
+    def locations(self) -> list[tuple[int, str, slice, tuple[int, ...]]]:
+        """Layer, name, slice of theta and shape of each parameter, in theta's order."""
         entries = [
             (i, name, spec)
             for i, layer in enumerate(self.layers)
@@ -104,7 +104,7 @@ class Network:
     @property
     def n_parameters(self) -> int:
         """The number of parameters, the length of theta."""
-        return int(self._locations[-1][2].stop)
+        return int(self.locations[-1][2].stop)
 
     def check_sizes(self, n_in: int, n_out: int, n_parameters: int) -> None:
         """Raise ValueError unless the layers fit each other and that many parameters.
@@ -142,7 +142,7 @@ class Network:
     def views(self, flat: Array) -> Views:
         """The parameters of each layer by name, as views of `flat`."""
         layers: list[Params] = [{} for _ in self.layers]
-        for i, name, where, shape in self._locations:
+        for i, name, where, shape in self.locations:
             layers[i][name] = flat[where].reshape(shape)
         return Views(flat, flat[: self.n_weights], layers)
 

@@ -1,7 +1,7 @@
 """Optimisers: one step of gradient descent on a flat vector, in place.
 
 ``step(theta, grad, rate)`` changes the vector `theta` in place and may overwrite `grad`;
-`rate` is the learning rate. The state of an optimiser is arrays and numbers, such as
+`rate` is the learning rate. ``moments(theta)`` are the vectors of the state. The state of an optimiser is arrays and numbers, such as
 moments, so it can be pickled and copied. Two optimisers are equal if their settings are
 equal; their states are not compared.
 """
@@ -21,6 +21,11 @@ class Optimizer(Protocol):
     """What training needs from an optimiser."""
 
     def step(self, theta: Array, grad: Array, rate: float) -> None: ...
+
+
+def at_rest(moment: Array | None, theta: Array) -> Array:
+    """The moment, or zeros if there is none yet."""
+    return np.zeros_like(theta) if moment is None else moment
 
 
 def duplicate(optimizer: Optimizer) -> Optimizer:
@@ -43,8 +48,14 @@ class SGD:
     velocity: Array | None = field(default=None, compare=False)
 
     def step(self, theta: Array, grad: Array, rate: float) -> None:
-        self.velocity = _next_velocity(self.velocity, self.momentum, grad, rate)
-        theta += self.velocity
+        (velocity,) = self.moments(theta)
+        velocity *= self.momentum
+        theta += add_scaled(velocity, grad, -rate)
+
+    def moments(self, theta: Array) -> tuple[Array]:
+        """The velocity, made at the first call."""
+        self.velocity = at_rest(self.velocity, theta)
+        return (self.velocity,)
 
 
 @dataclass
@@ -60,19 +71,16 @@ class Nesterov:
     velocity: Array | None = field(default=None, compare=False)
 
     def step(self, theta: Array, grad: Array, rate: float) -> None:
-        self.velocity = _next_velocity(self.velocity, self.momentum, grad, rate)
-        add_scaled(theta, self.velocity, self.momentum)
+        (velocity,) = self.moments(theta)
+        velocity *= self.momentum
+        add_scaled(velocity, grad, -rate)
+        add_scaled(theta, velocity, self.momentum)
         add_scaled(theta, grad, -rate)
 
-
-def _next_velocity(
-    velocity: Array | None, momentum: float, grad: Array, rate: float
-) -> Array:
-    """v <- mu v - rate g, in the memory of v."""
-    if velocity is None:
-        velocity = np.zeros_like(grad)
-    velocity *= momentum
-    return add_scaled(velocity, grad, -rate)
+    def moments(self, theta: Array) -> tuple[Array]:
+        """The velocity, made at the first call."""
+        self.velocity = at_rest(self.velocity, theta)
+        return (self.velocity,)
 
 
 SMALLEST_DECAY = 2.0**-10
@@ -105,22 +113,26 @@ class Adam:
     decay_2: float = field(default=1.0, compare=False)
 
     def step(self, theta: Array, grad: Array, rate: float) -> None:
-        if self.m is None or self.v is None:
-            self.m, self.v = np.zeros_like(grad), np.zeros_like(grad)
+        m, v = self.moments(theta)
         self.t += 1
-        self.decay_1 = _decayed(self.m, self.decay_1 * self.beta_1)
-        self.decay_2 = _decayed(self.v, self.decay_2 * self.beta_2)
-        add_scaled(self.m, grad, 1 / self.decay_1)
+        self.decay_1 = _decayed(m, self.decay_1 * self.beta_1)
+        self.decay_2 = _decayed(v, self.decay_2 * self.beta_2)
+        add_scaled(m, grad, 1 / self.decay_1)
         np.multiply(grad, grad, out=grad)
-        add_scaled(self.v, grad, 1 / self.decay_2)
-        root = np.sqrt(self.v, out=grad)
+        add_scaled(v, grad, 1 / self.decay_2)
+        root = np.sqrt(v, out=grad)
         scale = math.sqrt((1 - self.beta_2) * self.decay_2)
         root += self.epsilon / scale
-        np.divide(self.m, root, out=root)
+        np.divide(m, root, out=root)
         unbiased = math.sqrt(1 - self.beta_2**self.t) / (1 - self.beta_1**self.t)
         add_scaled(
             theta, root, -rate * (unbiased * (1 - self.beta_1) * self.decay_1 / scale)
         )
+
+    def moments(self, theta: Array) -> tuple[Array, Array]:
+        """m and v, made at the first call."""
+        self.m, self.v = at_rest(self.m, theta), at_rest(self.v, theta)
+        return self.m, self.v
 
 
 def _decayed(moment: Array, decay: float) -> float:

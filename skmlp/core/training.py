@@ -10,20 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import ceil
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._blas import norm
 from ._types import Array, Rng, Rows
-from .batches import Dataset, MiniBatches
+from .batches import Dataset, row_blocks
+from .compiled.runner import compiled_runner
 from .history import NOT_VALIDATED, SILENT, Progress, Record, StopReason, Validation
 from .objective import Objective
 from .optimizers import Optimizer
+from .runners import NumpyRunner, Runner, StepSums
 from .schedules import Schedule
-
-GATHERED_ROWS = 1024
-"""The approximate number of shuffled rows that are copied at a time."""
 
 
 @dataclass
@@ -121,6 +119,20 @@ class TrainingConfig:
         factor = self.schedule.factor(state.n_seen, state.n_cuts, t)
         return self.learning_rate * factor
 
+    def rates(self, state: TrainingState, n_steps: int) -> Array:
+        """The learning rate of each step of the next epoch."""
+        if self.schedule.each_step:
+            rates = np.array([self.rate(state, i / n_steps) for i in range(n_steps)])
+        else:
+            rates = np.full(n_steps, self.rate(state))
+        largest = float(rates.max()) * self.weight_decay
+        if largest >= 1:
+            raise ValueError(
+                "weight_decay times the learning rate must be below 1 in each step. "
+                f"Got {largest:g}."
+            )
+        return rates
+
 
 class TrainingSplit(NamedTuple):
     """The rows to train on, and the validation.
@@ -208,57 +220,32 @@ def epochs(
     `rows` are the numbers of the rows to train on, by default all. A batch in which all
     weights are zero makes no step, and its rows do not count.
     """
-    network, each_step = config.objective.network, config.schedule.each_step
-    work = network.workspace(config.batch_size, theta.dtype, training=True)
-    params, grad = network.views(theta), network.views(np.empty_like(theta))
-    weights = params.weights
     n_rows = data.n_rows if rows is None else len(rows)
-    batches = MiniBatches(data, n_rows, config.batch_size, GATHERED_ROWS)
-    n_batches = ceil(n_rows / config.batch_size)
+    size, n_steps = config.batch_size, ceil(n_rows / config.batch_size)
+    has_dropout = config.objective.network.has_dropout
+    parts: tuple[Any, ...] = config, theta, state.optimizer, data
+    compiled: Runner | None = compiled_runner(*parts)
+    runner: Runner = compiled or NumpyRunner(*parts)
     while True:
-        rate, loss, norms, n_counted, n_steps = config.rate(state), 0.0, 0.0, 0, 0
+        rates, sums = config.rates(state, n_steps), StepSums()
         if config.shuffle:
             state.shuffle(n_rows)
-        rng = _step_rng(state.rng) if network.has_dropout else None
-        for i, batch in enumerate(batches.in_order(state.order_of(rows))):
-            state.n_seen += batch.n_rows
-            if batch.w is not None and not batch.w.any():
-                continue
-            if each_step:
-                rate = config.rate(state, i / n_batches)
-            value = config.objective.evaluate(params, (batch,), grad, work, rng)
-            norms += clip_by_norm(grad.flat, config.max_grad_norm)
-            if config.weight_decay:
-                weights *= decay_factor(rate * config.weight_decay)
-            state.optimizer.step(theta, grad.flat, rate)
-            loss += value * batch.n_rows
-            n_counted += batch.n_rows
-            n_steps += 1
+        order = state.order_of(rows)
+        rng = _step_rng(state.rng) if has_dropout else None
+        for part in row_blocks(n_rows, runner.rows_per_call):
+            numbers = part if order is None else order[part]
+            steps = slice(part.start // size, ceil(part.stop / size))
+            sums = sums.plus(runner.run(numbers, rates[steps], rng))
+            state.n_seen += part.stop - part.start
         state.n_epochs += 1
-        yield EpochStats(loss / n_counted, norms / n_steps, rate)
+        yield EpochStats(
+            sums.loss / sums.n_rows, sums.gradient_norm / sums.n_steps, float(rates[-1])
+        )
 
 
 def _step_rng(rng: np.random.RandomState) -> Rng:
     """A generator for the steps of an epoch, three times as fast as RandomState."""
     return Rng(rng.randint(2**32, size=4, dtype=np.uint32))
-
-
-def decay_factor(decay: float) -> float:
-    """The factor 1 - decay on the weights, which must be positive."""
-    if decay >= 1:
-        raise ValueError(
-            "weight_decay times the learning rate must be below 1 in each step. "
-            f"Got {decay:g}."
-        )
-    return 1 - decay
-
-
-def clip_by_norm(grad: Array, max_norm: float) -> float:
-    """Clip the gradient in place to `max_norm`; return its norm before clipping."""
-    before = norm(grad)
-    if before > max_norm:
-        grad *= max_norm / before
-    return before
 
 
 def train_epoch(
@@ -325,7 +312,8 @@ def train(
             if not finite:
                 break
             stop = progress.end(theta)
-            value = -result.scores[-1] if split.validate else result.losses[-1]
+            last = result.records[-1]
+            value = -last.validation_score if split.validate else last.loss
             if state.patience.update(value) and not on_plateau(
                 config, state, progress, validated=split.validate is not None
             ):

@@ -9,7 +9,7 @@ from sklearn.preprocessing import scale
 
 from skmlp import MLPRegressor
 from skmlp.common.callbacks import CallbackSupport, callback_context, with_callbacks
-from tests.helpers import partial_fit
+from tests.helpers import interrupt_at, partial_fit
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -152,10 +152,7 @@ def test_weights_are_passed_on(make, data):
 @needs_callbacks
 def test_an_interrupted_iteration_is_ended(make, data, monkeypatch):
     recorder = Recorder()
-    monkeypatch.setattr(
-        "skmlp.core.objective.Objective.evaluate",
-        lambda *arguments: (_ for _ in ()).throw(KeyboardInterrupt),
-    )
+    interrupt_at(1, monkeypatch)
     model = make().set_callbacks(recorder)
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(*data)

@@ -37,9 +37,8 @@ from skmlp import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
-from skmlp.core import training
 from skmlp.core.history import Progress
-from tests.helpers import LABELS, X, Y, partial_fit, snapshot
+from tests.helpers import LABELS, X, Y, interrupt_at, partial_fit, snapshot
 
 SMALL = {"hidden_layer_sizes": (3,), "max_iter": 4, "random_state": 0}
 TABULAR = {**SMALL, "n_estimators": 2}
@@ -193,16 +192,8 @@ def test_partial_fit_lets_it_through_and_restores_the_state(
     model = kind(**SMALL, solver=solver, batch_size=16)
     for _ in range(n_before):
         partial_fit(model, X, Y[kind])
-    before, step = snapshot(model), training.clip_by_norm
-    steps = []
-
-    def interrupt(*arguments):
-        steps.append(1)
-        if len(steps) == 3:
-            raise KeyboardInterrupt
-        return step(*arguments)
-
-    monkeypatch.setattr(training, "clip_by_norm", interrupt)
+    before = snapshot(model)
+    interrupt_at(3, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         partial_fit(model, X, Y[kind])
     assert snapshot(model) == before

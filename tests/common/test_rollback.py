@@ -115,8 +115,10 @@ class Fault:
     def __call__(self, frame, event, argument):
         # An error while a generator is closed has nobody to go to.
         generator = frame.f_code.co_flags & inspect.CO_GENERATOR
+        # The tags leave out what a head's own code does not tell.
+        tags = frame.f_back.f_code.co_name == "__sklearn_tags__"
         ours = frame.f_globals.get("__name__", "").startswith(FOLDERS)
-        if ours and not generator:
+        if ours and not generator and not tags:
             self.n_calls += 1
             if self.n_calls == self.at:
                 raise self.error

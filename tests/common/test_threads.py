@@ -13,7 +13,7 @@ from skmlp.common import threads
 from skmlp.common.threads import PRODUCTS_PER_THREAD, at_most, threads_for
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
-from skmlp.core.objective import Objective
+from tests.helpers import before_each_step
 
 SETTINGS = {"hidden_layer_sizes": (10,), "max_iter": 2, "tol": 0, "random_state": 0}
 
@@ -34,13 +34,7 @@ def data():
 def seen(monkeypatch):
     """The numbers of threads in force at each evaluation of the objective."""
     numbers = []
-    evaluate = Objective.evaluate
-
-    def watched(*args, **kwargs):
-        numbers.append(numbers_of_threads())
-        return evaluate(*args, **kwargs)
-
-    monkeypatch.setattr(Objective, "evaluate", watched)
+    before_each_step(lambda: numbers.append(numbers_of_threads()), monkeypatch)
     return numbers
 
 

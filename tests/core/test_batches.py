@@ -43,30 +43,33 @@ def test_mini_batches_are_the_rows_in_order(
     rng = np.random.RandomState(0)
     X, y = rng.randn(50, 3), rng.randn(50, 2)
     table = Dataset(container(X), y, rng.rand(50) if weighted else None)
-    batches = MiniBatches(table, n_rows, batch_size, copied_rows)
-    for order in (rng.permutation(50)[:n_rows], rng.permutation(50)[:n_rows]):
-        for batch, rows in zip(
-            batches.in_order(order), row_blocks(n_rows, batch_size), strict=True
-        ):
+    batches = MiniBatches(table, batch_size, copied_rows)
+    assert batches.rows_per_copy % batch_size == 0
+    order = rng.permutation(50)[:n_rows]
+    for part in row_blocks(n_rows, batches.rows_per_copy):
+        expected = row_blocks(part.stop - part.start, batch_size)
+        for batch, rows in zip(batches.of(order[part]), expected, strict=True):
+            numbers = order[part][rows]
             dense = batch.X.toarray() if sparse.issparse(batch.X) else batch.X
-            np.testing.assert_array_equal(dense, X[order[rows]])
-            np.testing.assert_array_equal(batch.y, y[order[rows]])
+            np.testing.assert_array_equal(dense, X[numbers])
+            np.testing.assert_array_equal(batch.y, y[numbers])
             if weighted:
-                np.testing.assert_array_equal(batch.w, table.w[order[rows]])
+                np.testing.assert_array_equal(batch.w, table.w[numbers])
             else:
                 assert batch.w is None
 
 
-def test_mini_batches_without_an_order_are_views():
+def test_mini_batches_of_a_slice_are_views():
     X = np.arange(24.0).reshape(12, 2)
-    batches = list(MiniBatches(Dataset(X, X), 12, 5, 1024).in_order(None))
-    np.testing.assert_array_equal(np.concatenate([batch.X for batch in batches]), X)
+    batches = list(MiniBatches(Dataset(X, X), 5, 1024).of(slice(1, 12)))
+    assert [batch.n_rows for batch in batches] == [5, 5, 1]
+    np.testing.assert_array_equal(np.concatenate([batch.X for batch in batches]), X[1:])
     assert all(np.shares_memory(batch.X, X) for batch in batches)
 
 
 def test_copies_of_wide_rows_have_fewer_rows():
     X = np.zeros((1000, 20_000))
-    batches = MiniBatches(Dataset(X, X[:, :1]), 1000, 10, 1024)
+    batches = MiniBatches(Dataset(X, X[:, :1]), 10, 1024)
     assert batches.buffers.n_rows == 10
 
 

@@ -10,6 +10,7 @@ from skmlp.core.history import Progress, StopReason
 from skmlp.core.lbfgs import LBFGSConfig, minimize_lbfgs
 from skmlp.core.objective import Objective
 from tests.core.test_training import Watcher
+from tests.helpers import interrupt_at
 
 
 def problem(sizes=(), dtype=np.float64, alpha=0.5):
@@ -114,11 +115,7 @@ def test_an_interrupt_is_raised_if_the_progress_says_so():
 
 def test_an_interrupt_before_the_first_iterate_keeps_the_start(monkeypatch):
     objective, theta, data = problem((4,))
-
-    def interrupt(*args):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Objective, "evaluate", interrupt)
+    interrupt_at(1, monkeypatch)
     found = run(objective, theta, data)
     assert found.stop_reason is StopReason.INTERRUPTED
     assert np.isnan(found.loss)

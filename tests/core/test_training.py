@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from skmlp.core import training
+from skmlp.core import runners, training
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron, with_dropout
 from skmlp.core.batches import Dataset
@@ -78,7 +78,7 @@ def plain_epochs(config, theta, data, optimizer, seed, n_epochs):
 def test_epochs_are_plain_mini_batch_training(
     monkeypatch, batch_size, shuffle, gathered
 ):
-    monkeypatch.setattr(training, "GATHERED_ROWS", gathered)
+    monkeypatch.setattr(runners, "COPIED_ROWS", gathered)
     config, theta, data = problem(batch_size=batch_size, shuffle=shuffle)
     expected = theta.copy()
     losses = plain_epochs(config, expected, data, Adam(), 1, 3)
@@ -346,12 +346,15 @@ def test_a_split_counts_the_rows_to_train_on():
     assert training.TrainingSplit(table, np.arange(20)).n_rows == 20
 
 
-def test_weight_decay_leaves_a_positive_factor():
-    assert training.decay_factor(0.25) == 0.75
+@pytest.mark.parametrize("schedule", [Constant(), Cosine()])
+def test_weight_decay_leaves_a_positive_factor(schedule):
+    config, _, _ = problem(schedule=schedule, learning_rate=0.5, weight_decay=1.9)
+    assert config.rates(state(), 3).max() == 0.5
     with pytest.raises(
-        ValueError, match="weight_decay times the learning rate must be"
+        ValueError,
+        match=r"weight_decay times the learning rate must be below 1 .* 1\.5\.$",
     ):
-        training.decay_factor(1.0)
+        replace(config, weight_decay=3.0).rates(state(), 3)
 
 
 def test_dropped_units_follow_from_the_seed():

@@ -5,9 +5,8 @@ import pytest
 
 from skmlp.core import training
 from skmlp.core.history import Validation
-from skmlp.core.objective import Objective
 from skmlp.mlp.early_stopping import ValidationScorer
-from tests.helpers import partial_fit, same
+from tests.helpers import interrupt_at, partial_fit, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -61,10 +60,7 @@ def test_an_interrupt_with_early_stopping_keeps_the_best_weights(
 
 @SOLVERS
 def test_an_interrupt_before_the_first_iteration(make, data, solver, monkeypatch):
-    def interrupt(*arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Objective, "evaluate", interrupt)
+    interrupt_at(1, monkeypatch)
     with pytest.warns(UserWarning, match="interrupted"):
         model = make(solver=solver).fit(*data)
     assert model.loss_curve_ == []
@@ -129,7 +125,7 @@ class Interrupting:
 
 def test_an_interrupt_in_the_first_epoch_leaves_no_score(make, data):
     model = make(early_stopping=True, batch_size=50)
-    model.set_params(learning_rate=Interrupting(6))
+    model.set_params(learning_rate=Interrupting(5))
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(*data)
     assert model.best_validation_score_ is None

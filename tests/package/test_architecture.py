@@ -31,6 +31,12 @@ ORDER = {
         "schedules",
         "optimizers",
         "history",
+        "runners",
+        "compiled.build",
+        "compiled.structs",
+        "compiled.library",
+        "compiled.program",
+        "compiled.runner",
         "training",
         "lbfgs",
     ),
@@ -157,28 +163,30 @@ def imports(path):
 
 def place_of(path):
     """The folder of a module, or its own name in the root; and its name."""
-    inside = path.relative_to(PACKAGE)
-    return (inside.parts[0] if len(inside.parts) > 1 else path.stem), path.stem
+    inside = path.relative_to(PACKAGE).with_suffix("")
+    first, *rest = inside.parts
+    return first, ".".join(rest) or first
 
 
 def targets(path):
     """(place, module) of every import from the package itself."""
-    place, _ = place_of(path)
-    here = [place] if place in ORDER else []
+    here = path.relative_to(PACKAGE).parent.parts
     for module, names, level in imports(path):
         if level == 0:
             if module.split(".")[0] == "skmlp":
                 yield [*module.split("."), "__init__"][1], None
             continue
-        parts = here[: len(here) - (level - 1)] + module.split(".") * bool(module)
+        parts = [*here[: len(here) - (level - 1)], *module.split(".") * bool(module)]
         for full in [parts] if module else [[*parts, name] for name in names]:
-            yield full[0], full[1] if len(full) > 1 else None
+            yield full[0], ".".join(full[1:]) or None
 
 
 def test_every_module_has_a_place():
     for folder, names in ORDER.items():
-        found = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
-        assert found == set(names) - {"__init__"}
+        found = {place_of(path)[1] for path in (PACKAGE / folder).rglob("*.py")}
+        assert {name for name in found if "__init__" not in name} == {
+            name for name in names if name != "__init__"
+        }
     root = {path.stem for path in PACKAGE.glob("*.py")}
     folders = {
         path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()
@@ -192,7 +200,7 @@ def test_imports_point_one_way(path):
     for target, module in targets(path):
         if target != place:
             assert target in BELOW[place], f"{place}/{name} imports {target}"
-        elif name != "__init__":
+        elif not name.endswith("__init__"):
             before = ORDER[place][: ORDER[place].index(name)]
             assert module in before, f"{place}/{name} imports {module}"
 
@@ -204,7 +212,7 @@ def test_the_two_families_do_not_know_each_other():
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_third_parties(path):
-    allowed = ALLOWED_IN_CORE if path.parent.name == "core" else ALLOWED
+    allowed = ALLOWED_IN_CORE if place_of(path)[0] == "core" else ALLOWED
     for module, names, level in imports(path):
         if level == 0:
             assert module.split(".")[0] in allowed
@@ -226,7 +234,8 @@ def test_narwhals_is_imported_in_one_place_and_only_for_a_frame():
 def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_command():
     # The package itself loads its own names when they are used.
     found = {name_of(path) for path in MODULES if "importlib" in path.read_text()}
-    assert found == {"__init__", "command/io"}
+    # Whether the package with a C compiler is there.
+    assert found == {"__init__", "command/io", "core/compiled/build"}
     text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
     extra = re.search(r"^command = \[(.*)\]$", text, re.M)[1]
     packages = {name.split(".")[0] for name in OPTIONAL}
@@ -400,9 +409,10 @@ def test_tests_mirror_the_folders():
     missing = []
     for path in MODULES:
         place, name = place_of(path)
-        folder = place if place in ORDER else "package"
+        *rooms, name = name.split(".")
+        folder = Path(place, *rooms) if place in ORDER else Path("package")
         untested = {"__init__", "_types", "_version", "_labels", "_encoder"}
         test = tests / folder / f"test_{name.strip('_')}.py"
-        if name not in untested and folder != "estimators" and not test.exists():
+        if name not in untested and place != "estimators" and not test.exists():
             missing.append(test.relative_to(tests).as_posix())
     assert missing == []

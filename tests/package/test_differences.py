@@ -19,7 +19,7 @@ from skmlp.core import training
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.training import EpochStats
-from tests.helpers import parameters_of
+from tests.helpers import interrupt_at, parameters_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -200,7 +200,7 @@ def test_an_interrupted_partial_fit_raises():
     with pytest.warns(UserWarning, match="interrupted"):
         theirs.partial_fit(X, Y)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "clip_by_norm", interrupted)
+        interrupt_at(1, patch)
         with pytest.raises(KeyboardInterrupt):
             ours.partial_fit(X, Y)
 

@@ -92,13 +92,14 @@ def test_docstrings_follow_numpydoc(name):
 def test_the_tree_of_the_architecture_has_every_module():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     tree = re.search(r"```\nskmlp/\n(.*?)```", text, re.S)[1]
-    named, folder = set(), ""
+    named, folders = set(), []
     for line in tree.splitlines():
-        name = line.split()[0]
-        if line.startswith("    "):
-            named.add(f"{folder}{name}")
-        elif name.endswith("/"):
-            folder = name
+        name, depth = line.split()[0], len(line) - len(line.lstrip())
+        folders = folders[: depth // 2 - 1]
+        if name.endswith("/"):
+            folders.append(name)
+        elif folders:
+            named.add("".join([*folders, name]))
         else:
             named.update(re.findall(r"\w+\.py", line))
     modules = {

@@ -1,0 +1,134 @@
+"""Runs recorded programs: the steps of training, and the objective for L-BFGS."""
+
+import ctypes as c
+from functools import partial
+from math import ceil
+
+import numpy as np
+
+from .._types import Array, Rng, Rows
+from ..batches import Dataset
+from ..objective import Objective
+from ..optimizers import Adam, Optimizer
+from ..runners import StepSettings, StepSums
+from .library import Library, library
+from .program import NotCompiled, Recording, address
+from .structs import Sums
+
+MULTIPLICATIONS_PER_CALL = 2**30
+"""A call runs steps with this many multiplications: about 0.1 seconds. Between calls,
+Python handles Ctrl-C."""
+
+
+class CompiledRunner:
+    """Training steps in C."""
+
+    def __init__(
+        self,
+        lib: Library,
+        settings: StepSettings,
+        theta: Array,
+        optimizer: Optimizer,
+        data: Dataset,
+    ):
+        """Raises NotCompiled if a part has no compiled twin."""
+        if data.y.dtype != theta.dtype:
+            raise NotCompiled(f"y is {data.y.dtype}, theta is {theta.dtype}")
+        batch_size = min(settings.batch_size, max(data.n_rows, 1))
+        self.recording = Recording(
+            lib, settings.objective, theta, data, batch_size, shuffled=True
+        )
+        self.recording.record_optimizer(optimizer)
+        program = self.recording.program
+        program.weight_decay = settings.weight_decay
+        program.max_norm = settings.max_grad_norm
+        self.optimizer = optimizer
+        self.rng: Rng | None = None
+        self.sums = Sums()
+        layers = settings.objective.network.layers
+        products = 3 * sum(layer.n_in * layer.n_out for layer in layers)
+        n_steps = max(1, MULTIPLICATIONS_PER_CALL // (products * batch_size))
+        n_steps = min(n_steps, ceil(data.n_rows / batch_size))
+        self.rows_per_call = n_steps * settings.batch_size
+        self.order = np.empty(self.rows_per_call, np.int64)
+        self.rates = np.empty(n_steps)
+        self.train = partial(
+            lib.train[theta.dtype], c.byref(program), c.byref(lib.blas)
+        )
+        self.ends = address(self.order), address(self.rates), c.byref(self.sums)
+
+    def run(self, rows: Rows | slice, rates: Array, rng: Rng | None = None) -> StepSums:
+        """One step for each batch of the rows."""
+        program, optimizer, sums = self.recording.program, self.optimizer, self.sums
+        self.recording.update_moments()
+        if rng is not None and rng is not self.rng:
+            self.rng = rng
+            program.random[:] = rng.state["state"]["state"].tolist()
+        order, to_rates, to_sums = self.ends
+        if isinstance(rows, slice):
+            order, first, n_rows = None, rows.start, rows.stop - rows.start
+        else:
+            first, n_rows = 0, len(rows)
+            self.order[:n_rows] = rows
+        if n_rows > min(self.rows_per_call, len(rates) * program.batch_size):
+            raise ValueError("There must be a learning rate for each step.")
+        self.rates[: len(rates)] = rates
+        adam = optimizer if isinstance(optimizer, Adam) else None
+        if adam:
+            program.t = adam.t
+            program.decay_1, program.decay_2 = adam.decay_1, adam.decay_2
+        sums.loss = sums.gradient_norm = sums.n_rows = sums.n_steps = 0
+        wrong = self.train(order, first, n_rows, to_rates, to_sums)
+        if adam:
+            adam.t = program.t
+            adam.decay_1, adam.decay_2 = program.decay_1, program.decay_2
+        if wrong:
+            raise IndexError(f"a row number is not below {program.n_rows}")
+        return StepSums(sums.loss, sums.gradient_norm, sums.n_rows, sums.n_steps)
+
+
+class CompiledObjective:
+    """J and its gradient, for L-BFGS."""
+
+    def __init__(self, lib: Library, objective: Objective, theta: Array, data: Dataset):
+        """Raises NotCompiled if a part has no compiled twin."""
+        self.theta = theta.copy()
+        n_rows = min(data.n_rows, objective.network.block_rows)
+        self.recording = Recording(
+            lib, objective, self.theta, data, n_rows, shuffled=False
+        )
+        self.grad = self.recording.grad
+        self.evaluate = lib.evaluate[theta.dtype]
+        self.arguments = c.byref(self.recording.program), c.byref(lib.blas)
+
+    def __call__(self, x: Array) -> tuple[float, Array]:
+        """J(x) and its gradient in double precision."""
+        self.theta[:] = x
+        value = self.evaluate(*self.arguments)
+        return value, self.grad.astype(np.float64)
+
+
+def compiled_runner(
+    settings: StepSettings, theta: Array, optimizer: Optimizer, data: Dataset
+) -> CompiledRunner | None:
+    """A runner in C, or None where NumPy does the work."""
+    lib = library()
+    if lib is None:
+        return None
+    try:
+        return CompiledRunner(lib, settings, theta, optimizer, data)
+    except NotCompiled:
+        return None
+
+
+def compiled_objective(
+    objective: Objective, theta: Array, data: Dataset
+) -> CompiledObjective | None:
+    """The objective in C, or None where NumPy does the work."""
+    lib = library()
+    if lib is None:
+        return None
+    try:
+        return CompiledObjective(lib, objective, theta, data)
+    except NotCompiled:
+        return None

@@ -1,0 +1,52 @@
+/* The three matrix products of a dense layer, for matrices stored by rows.
+ *
+ * BLAS stores matrices by columns, so it computes the transposed product.
+ */
+static void NAME(gemm)(const Blas *blas, char ta, char tb, int64_t m, int64_t n, int64_t k,
+                       REAL alpha, const REAL *a, int64_t lda, const REAL *b, int64_t ldb,
+                       REAL beta, REAL *c, int64_t ldc)
+{
+    int M = (int)m, N = (int)n, K = (int)k, LDA = (int)lda, LDB = (int)ldb, LDC = (int)ldc;
+    blas->GEMM(&ta, &tb, &M, &N, &K, &alpha, (REAL *)a, &LDA, (REAL *)b, &LDB, &beta, c, &LDC);
+}
+
+/* The number of rows to multiply at a time. OpenBLAS has kernels for AVX-512 that read
+ * small matrices where they are; for larger ones it first copies them. */
+static int64_t NAME(piece)(const Blas *blas, int64_t n, int64_t n_in, int64_t n_out)
+{
+    int64_t most = blas->largest_piece / (n_in * n_out);
+    if (n <= most || most < 24) return n;
+    int64_t n_pieces = (n + most - 1) / most;
+    return ((n + n_pieces - 1) / n_pieces + 7) / 8 * 8;
+}
+
+/* s = gain h W */
+static void NAME(times_weights)(const Blas *blas, const REAL *h, const REAL *W, REAL *s,
+                                int64_t n, int64_t n_in, int64_t n_out, REAL gain)
+{
+    int64_t size = NAME(piece)(blas, n, n_in, n_out);
+    for (int64_t at = 0; at < n; at += size) {
+        int64_t rows = n - at < size ? n - at : size;
+        NAME(gemm)(blas, 'N', 'N', n_out, rows, n_in, gain, W, n_out, h + at * n_in, n_in, 0,
+                   s + at * n_out, n_out);
+    }
+}
+
+/* dL/dW = gain h^T dL/ds, or added to it */
+static void NAME(weight_gradient)(const Blas *blas, const REAL *h, const REAL *ds, REAL *dW,
+                                  int64_t n, int64_t n_in, int64_t n_out, REAL gain, int add)
+{
+    int64_t size = NAME(piece)(blas, n, n_in, n_out);
+    for (int64_t at = 0; at < n; at += size) {
+        int64_t rows = n - at < size ? n - at : size;
+        NAME(gemm)(blas, 'N', 'T', n_out, n_in, rows, gain, ds + at * n_out, n_out,
+                   h + at * n_in, n_in, add || at ? 1 : 0, dW, n_out);
+    }
+}
+
+/* dL/dh = gain dL/ds W^T */
+static void NAME(times_weights_back)(const Blas *blas, const REAL *ds, const REAL *W, REAL *dh,
+                                     int64_t n, int64_t n_in, int64_t n_out, REAL gain)
+{
+    NAME(gemm)(blas, 'T', 'N', n_in, n, n_out, gain, W, n_out, ds, n_out, 0, dh, n_in);
+}
