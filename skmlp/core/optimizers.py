@@ -1,9 +1,9 @@
 """Optimisers: one step of gradient descent on a flat vector, in place.
 
 ``step(theta, grad, rate)`` changes the vector `theta` in place and may overwrite `grad`;
-`rate` is the learning rate. ``moments(theta)`` are the vectors of the state. The state of an optimiser is arrays and numbers, such as
-moments, so it can be pickled and copied. Two optimisers are equal if their settings are
-equal; their states are not compared.
+`rate` is the learning rate. The state of an optimiser is arrays and numbers, so it can be
+pickled and copied; ``moments(theta)`` are its vectors. Two optimisers are equal if their
+settings are equal; their states are not compared.
 """
 
 import math

@@ -95,7 +95,7 @@ class NumpyRunner:
         """One step for each batch of the rows."""
         settings, params, grad = self.settings, self.params, self.grad
         loss, norms, n_rows, n_steps = 0.0, 0.0, 0, 0
-        for batch, rate in zip(self.batches.of(rows), rates.tolist()):
+        for batch, rate in zip(self.batches.of(rows), rates.tolist(), strict=True):
             if batch.w is not None and not batch.w.any():
                 continue
             value = settings.objective.evaluate(params, (batch,), grad, self.work, rng)

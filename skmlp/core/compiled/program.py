@@ -7,6 +7,7 @@ that fit.
 
 import ctypes as c
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ class Recording:
             if record is None:
                 raise NotCompiled(f"{type(layer).__name__} has no compiled twin")
             operations.append(record(self, layer, own))
-        for below, operation in zip(operations, operations[1:], strict=False):
+        for below, operation in pairwise(operations):
             operation.h_prev = below.h
         return (Operation * len(operations))(*operations)
 
