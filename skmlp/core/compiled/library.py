@@ -15,7 +15,7 @@ import numpy as np
 from scipy.linalg import cython_blas
 
 from .build import LIBRARY, sources_hash
-from .structs import STRUCTS, Blas, Program, Sums
+from .structs import SIZES, Blas, Program, Sums
 
 PATH = Path(__file__).parent / LIBRARY
 
@@ -78,10 +78,10 @@ def load(path: Path) -> Library:
     try:
         loaded = c.CDLL(str(path))
         built_from = _text(loaded, "skmlp_sources")
-        sizes = (c.c_int64 * len(STRUCTS)).in_dll(loaded, "skmlp_sizes")
+        sizes = (c.c_int64 * len(SIZES)).in_dll(loaded, "skmlp_sizes")
     except (OSError, ValueError, AttributeError) as error:
         raise Unusable(f"the library cannot be loaded: {error}") from error
-    if built_from != sources_hash() or [*sizes] != [c.sizeof(s) for s in STRUCTS]:
+    if built_from != sources_hash() or [*sizes] != SIZES:
         raise Unusable("the library is from other sources; install skmlp again")
     loaded.skmlp_level.restype = c.c_char_p
     level = loaded.skmlp_level().decode()

@@ -22,7 +22,7 @@ from ..network import Network
 from ..objective import Objective
 from ..optimizers import OPTIMIZERS, SGD, Adam, Nesterov, Optimizer
 from .library import Library
-from .structs import Operation, Program
+from .structs import NARROW, Operation, Program
 
 DENSE, DROPOUT = range(2)
 """The kinds of operations."""
@@ -90,8 +90,12 @@ class Recording:
 
     def buffer(self, n_columns: int) -> int:
         """The offset of a new buffer in `work`, with a row for each row of a batch."""
+        return self.memory(self.n_rows * n_columns)
+
+    def memory(self, size: int) -> int:
+        """The offset of new memory for that many numbers in `work`."""
         offset, step = self.size, ALIGNMENT // self.dtype.itemsize
-        self.size += -(-self.n_rows * n_columns // step) * step
+        self.size += -(-size // step) * step
         return offset
 
     def code(self, kind: str, registry: dict[str, Any], one: object) -> int:
@@ -215,6 +219,7 @@ def _dense(recording: Recording, layer: Dense, places: dict[str, int]) -> Operat
     s = h = recording.buffer(layer.n_out)
     if layer.activation is not None and layer.activation.keeps_s:
         h = recording.buffer(layer.n_out)
+    narrow = layer.n_out <= NARROW
     return Operation(
         kind=DENSE,
         activation=recording.activation_code(layer.activation),
@@ -224,6 +229,7 @@ def _dense(recording: Recording, layer: Dense, places: dict[str, int]) -> Operat
         b=places["b"],
         s=s,
         h=h,
+        Wt=recording.memory(layer.n_in * layer.n_out) if narrow else 0,
         gain=layer.gain,
         bias_gain=layer.bias_gain,
         setting=setting_of(layer.activation),
@@ -288,7 +294,9 @@ def _operation_fits(p: Program, o: Operation, size: int) -> list[bool]:
     fits = [_inside(at, p.batch_size * o.n_out, size) for at in places]
     if o.kind == DROPOUT:
         return [*fits, o.n_in == o.n_out]
-    fits += [_inside(o.W, o.n_in * o.n_out, p.n_parameters), o.kind == DENSE]
+    n_weights = o.n_in * o.n_out
+    fits += [o.n_out > NARROW or _inside(o.Wt, n_weights, size)]
+    fits += [_inside(o.W, n_weights, p.n_parameters), o.kind == DENSE]
     return [*fits, _inside(o.b, o.n_out, p.n_parameters)]
 
 

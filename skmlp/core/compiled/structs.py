@@ -2,6 +2,9 @@
 
 import ctypes as c
 
+NARROW = 4
+"""The most columns of a W that C transposes, for a product without BLAS."""
+
 
 class Operation(c.Structure):
     """A layer. Offsets count numbers: W and b in theta and grad, the others in work."""
@@ -9,7 +12,7 @@ class Operation(c.Structure):
     _fields_ = (
         *((name, c.c_int64) for name in ("kind", "activation", "n_in", "n_out")),
         *((name, c.c_int64) for name in ("W", "b", "h_prev", "s", "h")),
-        *((name, c.c_int64) for name in ("factors", "cut")),
+        *((name, c.c_int64) for name in ("Wt", "factors", "cut")),
         *((name, c.c_double) for name in ("gain", "bias_gain", "setting")),
     )
 
@@ -62,4 +65,5 @@ class Blas(c.Structure):
     )
 
 
-STRUCTS = (Operation, Program, Sums, Blas)
+SIZES = [*map(c.sizeof, (Operation, Program, Sums, Blas)), NARROW]
+"""What the library must have been compiled with."""

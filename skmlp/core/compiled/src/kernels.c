@@ -9,6 +9,13 @@
 #else
 #define EXPORT __attribute__((visibility("default")))
 #endif
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#elif defined(__AVX__)
+#define VECTOR_BYTES 32
+#else
+#define VECTOR_BYTES 16
+#endif
 #define JOIN_(a, b, c) a##_##b##_##c
 #define JOIN(a, b, c) JOIN_(a, b, c)
 #define DOUBLE_NAME(name) JOIN(name, f8, LEVEL)

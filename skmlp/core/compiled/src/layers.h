@@ -5,7 +5,7 @@ static void NAME(dense)(const Blas *blas, const Operation *o, const REAL *theta,
                         const REAL *h_prev, int64_t n)
 {
     REAL *s = work + o->s, *h = work + o->h;
-    NAME(times_weights)(blas, h_prev, theta + o->W, s, n, o->n_in, o->n_out, (REAL)o->gain);
+    NAME(times_weights)(blas, o, h_prev, theta + o->W, work + o->Wt, s, n);
     NAME(activate)((enum activation)o->activation, (REAL)o->setting, s, h, theta + o->b,
                    (REAL)o->bias_gain, n, o->n_out);
 }
@@ -20,11 +20,9 @@ static void NAME(dense_back)(const Blas *blas, const Operation *o, const REAL *t
     if (!add) memset(db, 0, (size_t)o->n_out * sizeof(REAL));
     NAME(activate_back)((enum activation)o->activation, (REAL)o->setting, dh, work + o->s,
                         work + o->h, db, (REAL)o->bias_gain, n, o->n_out);
-    NAME(weight_gradient)(blas, h_prev, dh, grad + o->W, n, o->n_in, o->n_out, (REAL)o->gain,
-                          add);
+    NAME(weight_gradient)(blas, o, h_prev, dh, grad + o->W, n, add);
     if (dh_prev)
-        NAME(times_weights_back)(blas, dh, theta + o->W, dh_prev, n, o->n_in, o->n_out,
-                                 (REAL)o->gain);
+        NAME(times_weights_back)(blas, o, dh, theta + o->W, work + o->Wt, dh_prev, n);
 }
 
 /* h = h_prev times 0 or 1 / (1 - p), by 16 random bits for each unit */

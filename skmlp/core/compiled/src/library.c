@@ -11,7 +11,7 @@
 EXPORT const char skmlp_sources[] = SOURCES;
 EXPORT const char skmlp_compiler[] = __VERSION__;
 EXPORT const int64_t skmlp_sizes[] = {sizeof(Operation), sizeof(Program), sizeof(Sums),
-                                      sizeof(Blas)};
+                                      sizeof(Blas), NARROW};
 
 /* The names in the order of their codes. */
 #define AS_TEXT(name) #name " "

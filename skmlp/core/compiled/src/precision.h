@@ -1,6 +1,7 @@
 /* All kernels and functions in one precision, REAL. */
 #include "elementary.h"
 #include "activations.h"
+#include "narrow.h"
 #include "products.h"
 #include "layers.h"
 #include "heads.h"

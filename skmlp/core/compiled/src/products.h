@@ -1,7 +1,6 @@
-/* The three matrix products of a dense layer, for matrices stored by rows.
- *
- * BLAS stores matrices by columns, so it computes the transposed product.
- */
+/* The three matrix products of a dense layer, for matrices stored by rows. */
+
+/* BLAS stores matrices by columns, so it computes the transposed product. */
 static void NAME(gemm)(const Blas *blas, char ta, char tb, int64_t m, int64_t n, int64_t k,
                        REAL alpha, const REAL *a, int64_t lda, const REAL *b, int64_t ldb,
                        REAL beta, REAL *c, int64_t ldc)
@@ -20,11 +19,22 @@ static int64_t NAME(piece)(const Blas *blas, int64_t n, int64_t n_in, int64_t n_
     return ((n + n_pieces - 1) / n_pieces + 7) / 8 * 8;
 }
 
-/* s = gain h W */
-static void NAME(times_weights)(const Blas *blas, const REAL *h, const REAL *W, REAL *s,
-                                int64_t n, int64_t n_in, int64_t n_out, REAL gain)
+/* s = gain h W; Wt is memory for the transpose of a narrow W */
+static void NAME(times_weights)(const Blas *blas, const Operation *o, const REAL *h,
+                                const REAL *W, REAL *Wt, REAL *s, int64_t n)
 {
-    int64_t size = NAME(piece)(blas, n, n_in, n_out);
+    int64_t n_in = o->n_in, n_out = o->n_out, size = NAME(piece)(blas, n, n_in, n_out);
+    REAL gain = (REAL)o->gain;
+    if (n_in <= NARROW) {
+        NAME(combine)(n_in, h, W, s, n, n_out, gain);
+        return;
+    }
+    if (n_out <= NARROW) {
+        for (int64_t i = 0; i < n_in; i++)
+            for (int64_t k = 0; k < n_out; k++) Wt[k * n_in + i] = W[i * n_out + k];
+        NAME(dots)(n_out, h, Wt, s, n, n_in, gain);
+        return;
+    }
     for (int64_t at = 0; at < n; at += size) {
         int64_t rows = n - at < size ? n - at : size;
         NAME(gemm)(blas, 'N', 'N', n_out, rows, n_in, gain, W, n_out, h + at * n_in, n_in, 0,
@@ -33,10 +43,19 @@ static void NAME(times_weights)(const Blas *blas, const REAL *h, const REAL *W, 
 }
 
 /* dL/dW = gain h^T dL/ds, or added to it */
-static void NAME(weight_gradient)(const Blas *blas, const REAL *h, const REAL *ds, REAL *dW,
-                                  int64_t n, int64_t n_in, int64_t n_out, REAL gain, int add)
+static void NAME(weight_gradient)(const Blas *blas, const Operation *o, const REAL *h,
+                                  const REAL *ds, REAL *dW, int64_t n, int add)
 {
-    int64_t size = NAME(piece)(blas, n, n_in, n_out);
+    int64_t n_in = o->n_in, n_out = o->n_out, size = NAME(piece)(blas, n, n_in, n_out);
+    REAL gain = (REAL)o->gain;
+    if (n_in <= NARROW) {
+        NAME(accumulate)(n_in, h, ds, dW, n_out, 1, n, n_out, gain, add);
+        return;
+    }
+    if (n_out <= NARROW) {
+        NAME(accumulate)(n_out, ds, h, dW, 1, n_out, n, n_in, gain, add);
+        return;
+    }
     for (int64_t at = 0; at < n; at += size) {
         int64_t rows = n - at < size ? n - at : size;
         NAME(gemm)(blas, 'N', 'T', n_out, n_in, rows, gain, ds + at * n_out, n_out,
@@ -44,9 +63,13 @@ static void NAME(weight_gradient)(const Blas *blas, const REAL *h, const REAL *d
     }
 }
 
-/* dL/dh = gain dL/ds W^T */
-static void NAME(times_weights_back)(const Blas *blas, const REAL *ds, const REAL *W, REAL *dh,
-                                     int64_t n, int64_t n_in, int64_t n_out, REAL gain)
+/* dL/dh = gain dL/ds W^T; Wt is the transpose of a narrow W from times_weights */
+static void NAME(times_weights_back)(const Blas *blas, const Operation *o, const REAL *ds,
+                                     const REAL *W, const REAL *Wt, REAL *dh, int64_t n)
 {
-    NAME(gemm)(blas, 'T', 'N', n_in, n, n_out, gain, W, n_out, ds, n_out, 0, dh, n_in);
+    int64_t n_in = o->n_in, n_out = o->n_out;
+    REAL gain = (REAL)o->gain;
+    if (n_in <= NARROW) NAME(dots)(n_in, ds, W, dh, n, n_out, gain);
+    else if (n_out <= NARROW) NAME(combine)(n_out, ds, Wt, dh, n, n_in, gain);
+    else NAME(gemm)(blas, 'T', 'N', n_in, n, n_out, gain, W, n_out, ds, n_out, 0, dh, n_in);
 }

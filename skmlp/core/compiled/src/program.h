@@ -10,6 +10,9 @@
 
 enum kind { DENSE, DROPOUT, N_KINDS };
 
+/* Matrices with at most this many columns or rows are multiplied without BLAS. */
+#define NARROW 4
+
 /* Each name has functions of that name; Python finds its code by the name. */
 #define ACTIVATIONS(X) \
     X(identity) X(logistic) X(tanh) X(relu) X(leaky_relu) X(elu) X(selu) X(gelu) X(silu) \
@@ -30,6 +33,7 @@ typedef struct {
     int64_t W, b;                  /* offsets in theta and in grad */
     int64_t h_prev;                /* offset in work; the first operation reads x instead */
     int64_t s, h;                  /* equal if r' needs no s */
+    int64_t Wt;                    /* offset of memory for W^T, if W has at most NARROW columns */
     int64_t factors, cut;          /* dropout: a unit is dropped if its 16 bits are < cut */
     double gain, bias_gain;        /* s = gain h_prev W + bias_gain b */
     double setting;                /* of the activation; of dropout: the factor of units kept */
