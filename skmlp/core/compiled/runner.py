@@ -19,6 +19,9 @@ MULTIPLICATIONS_PER_CALL = 2**30
 """A call runs steps with this many multiplications: about 0.1 seconds. Between calls,
 Python handles Ctrl-C."""
 
+BLOCK_ROWS = 512
+"""The most rows in a block of the objective, so that its buffers stay in the cache."""
+
 
 class CompiledRunner:
     """Training steps in C."""
@@ -93,7 +96,7 @@ class CompiledObjective:
     def __init__(self, lib: Library, objective: Objective, theta: Array, data: Dataset):
         """Raises NotCompiled if a part has no compiled twin."""
         self.theta = theta.copy()
-        n_rows = min(data.n_rows, objective.network.block_rows)
+        n_rows = min(data.n_rows, objective.network.block_rows, BLOCK_ROWS)
         self.recording = Recording(
             lib, objective, self.theta, data, n_rows, shuffled=False
         )
