@@ -25,17 +25,25 @@ SLOPE(elu) { (void)s, (void)a; return h < 0 ? h + 1 : 1; }
 
 #define SELU_SCALE ((REAL)1.0507009873554805)
 #define SELU_BOTH ((REAL)(1.0507009873554805 * 1.6732632423543772))
-VALUE(selu) { (void)a; return s > 0 ? SELU_SCALE * s : SELU_BOTH * NAME(expm1)(s > 0 ? 0 : s); }
+VALUE(selu)
+{
+    (void)a;
+    return s > 0 ? SELU_SCALE * s : SELU_BOTH * NAME(expm1)(s > 0 ? 0 : s);
+}
 SLOPE(selu) { (void)s, (void)a; return h > 0 ? SELU_SCALE : h + SELU_BOTH; }
 
 /* Phi(s) = erfc(-s / sqrt 2) / 2, phi(s) = e^(-s^2 / 2) / sqrt(2 pi) */
-static inline REAL NAME(Phi)(REAL s) { return (REAL)0.5 * ERFC(s * (REAL)-0.7071067811865476); }
+static inline REAL NAME(Phi)(REAL s)
+{
+    return (REAL)0.5 * ERFC(s * (REAL)-0.7071067811865476);
+}
 VALUE(gelu) { (void)a; return s * NAME(Phi)(s); }
 SLOPE(gelu)
 {
     (void)h, (void)a;
     REAL near = s < -40 ? -40 : s > 40 ? 40 : s;
-    return NAME(Phi)(s) + near * NAME(exp)((REAL)-0.5 * near * near) * (REAL)0.3989422804014327;
+    REAL phi = NAME(exp)((REAL)-0.5 * near * near) * (REAL)0.3989422804014327;
+    return NAME(Phi)(s) + near * phi;
 }
 
 VALUE(silu) { (void)a; return s * NAME(sigmoid_of)(s); }
@@ -59,13 +67,16 @@ VALUE(softplus) { (void)a; return (s < 0 ? 0 : s) + NAME(log1p)(NAME(exp)(-FABS(
 SLOPE(softplus) { (void)s, (void)a; return -NAME(expm1)(-h); }
 
 /* s <- s + c b, h <- r(s) for n rows; h may be s itself. */
-static void NAME(activate)(enum activation r, REAL a, REAL *s, REAL *h, const REAL *b, REAL c,
-                           int64_t n, int64_t n_units)
+NOT_INLINE
+static void NAME(activate)(enum activation r, REAL a, REAL *s, REAL *h, const REAL *b,
+                           REAL c, int64_t n, int64_t n_units)
 {
 #define EACH_UNIT(value) \
     for (int64_t i = 0; i < n; i++) { \
         REAL *restrict row = s + i * n_units; \
-        for (int64_t j = 0; j < n_units; j++) { REAL z = row[j] + c * b[j]; row[j] = value; } \
+        for (int64_t j = 0; j < n_units; j++) { \
+            REAL z = row[j] + c * b[j]; row[j] = value; \
+        } \
     }
 #define EACH_UNIT_KEEPING_S(value) \
     for (int64_t i = 0; i < n; i++) { \
@@ -87,6 +98,7 @@ static void NAME(activate)(enum activation r, REAL a, REAL *s, REAL *h, const RE
 }
 
 /* dL/ds = dL/dh r'(s), in place of dL/dh; dL/db += c times its column sums. */
+NOT_INLINE
 static void NAME(activate_back)(enum activation r, REAL a, REAL *dh, const REAL *s,
                                 const REAL *h, REAL *restrict db, REAL c, int64_t n,
                                 int64_t n_units)

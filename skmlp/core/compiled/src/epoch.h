@@ -21,9 +21,11 @@ static void NAME(gather_targets)(Program *p, int64_t r, int64_t i)
 }
 
 /* One step for each batch of the rows `order`, or without it of n rows from `first` on;
- * `rates` has the learning rate of each step. Returns 0, or -1 for a row number out of range. */
+ * `rates` has the learning rate of each step. Returns 0, or -1 for a row number that is
+ * out of range. */
 EXPORT int64_t EXPORTED(train)(Program *p, const Blas *blas, const int64_t *order,
-                               int64_t first, int64_t n_rows, const double *rates, Sums *sums)
+                               int64_t first, int64_t n_rows, const double *rates,
+                               Sums *sums)
 {
     REAL *work = p->work, *theta = p->theta, *x = work + p->x_rows;
     const REAL *w = p->w ? work + p->w_rows : 0;

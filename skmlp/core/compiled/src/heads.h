@@ -9,8 +9,9 @@
         REAL si = s[i], yi = y[i], loss, ds; __VA_ARGS__ losses[i] = loss; s[i] = ds; \
     }
 #define HEAD(name) \
-    static int64_t NAME(head_##name)(const Program *p, const REAL *restrict y, \
-                                     REAL *restrict s, REAL *restrict losses, int64_t n)
+    NOT_INLINE static int64_t NAME(head_##name)( \
+        const Program *p, const REAL *restrict y, REAL *restrict s, REAL *restrict losses, \
+        int64_t n)
 
 /* 1/2 (s - y)^2,  s - y */
 HEAD(squared_error)
@@ -25,7 +26,11 @@ HEAD(poisson)
 {
     int64_t size = n * p->n_scores;
     for (int64_t i = 0; i < size; i++) losses[i] = y[i] > 0 ? y[i] * LOG(y[i]) - y[i] : 0;
-    EACH_SCORE({ REAL mu = NAME(exp)(si); loss = losses[i] + (mu - yi * si); ds = mu - yi; })
+    EACH_SCORE({
+        REAL mu = NAME(exp)(si);
+        loss = losses[i] + (mu - yi * si);
+        ds = mu - yi;
+    })
     return p->n_scores;
 }
 
@@ -35,7 +40,10 @@ HEAD(gamma)
     int64_t size = n * p->n_scores;
     for (int64_t i = 0; i < size; i++) losses[i] = LOG(y[i]);
     EACH_SCORE({
-        (void)yi; REAL d = losses[i] - si, error = NAME(expm1)(d); loss = error - d; ds = -error;
+        (void)yi;
+        REAL d = losses[i] - si, error = NAME(expm1)(d);
+        loss = error - d;
+        ds = -error;
     })
     return p->n_scores;
 }

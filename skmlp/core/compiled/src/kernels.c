@@ -9,6 +9,9 @@
 #else
 #define EXPORT __attribute__((visibility("default")))
 #endif
+/* One copy for all callers; many copies of these take longer to compile. */
+#define NOT_INLINE __attribute__((noinline))
+
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
 #elif defined(__AVX__)

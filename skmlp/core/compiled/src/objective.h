@@ -50,6 +50,7 @@ static double double_loss(Program *p, const double *y, float *s, const float *w,
 
 /* The loss of the rows of one block, a part of rows with the sum of weights `weight`, and
  * its gradient, written into grad or added to it. */
+NOT_INLINE
 static double NAME(block)(Program *p, const Blas *blas, const REAL *x, const void *y,
                           const REAL *w, int64_t n, double weight, int add)
 {

@@ -1,4 +1,5 @@
-/* The optimisers: one step on theta. The NumPy twins and the sources are in optimizers.py. */
+/* The optimisers: one step on theta. The NumPy twins and the sources are in
+ * optimizers.py. */
 
 /* v <- mu v - rate g,  theta <- theta + v */
 static void NAME(step_sgd)(Program *p, double rate)
@@ -45,7 +46,8 @@ static void NAME(step_adam)(Program *p, double rate)
     p->decay_1 = NAME(decayed)(m, n, p->decay_1 * p->beta_1);
     p->decay_2 = NAME(decayed)(v, n, p->decay_2 * p->beta_2);
     double scale = sqrt((1 - p->beta_2) * p->decay_2);
-    double unbiased = sqrt(1 - pow(p->beta_2, (double)p->t)) / (1 - pow(p->beta_1, (double)p->t));
+    double t = (double)p->t;
+    double unbiased = sqrt(1 - pow(p->beta_2, t)) / (1 - pow(p->beta_1, t));
     REAL by_1 = (REAL)(1 / p->decay_1), by_2 = (REAL)(1 / p->decay_2);
     REAL epsilon = (REAL)(p->epsilon / scale);
     REAL a = (REAL)(rate * (unbiased * (1 - p->beta_1) * p->decay_1 / scale));

@@ -6,7 +6,8 @@ static void NAME(gemm)(const Blas *blas, char ta, char tb, int64_t m, int64_t n,
                        REAL beta, REAL *c, int64_t ldc)
 {
     int M = (int)m, N = (int)n, K = (int)k, LDA = (int)lda, LDB = (int)ldb, LDC = (int)ldc;
-    blas->GEMM(&ta, &tb, &M, &N, &K, &alpha, (REAL *)a, &LDA, (REAL *)b, &LDB, &beta, c, &LDC);
+    blas->GEMM(&ta, &tb, &M, &N, &K, &alpha, (REAL *)a, &LDA, (REAL *)b, &LDB, &beta, c,
+               &LDC);
 }
 
 /* The number of rows to multiply at a time. OpenBLAS has kernels for AVX-512 that read
@@ -37,8 +38,8 @@ static void NAME(times_weights)(const Blas *blas, const Operation *o, const REAL
     }
     for (int64_t at = 0; at < n; at += size) {
         int64_t rows = n - at < size ? n - at : size;
-        NAME(gemm)(blas, 'N', 'N', n_out, rows, n_in, gain, W, n_out, h + at * n_in, n_in, 0,
-                   s + at * n_out, n_out);
+        NAME(gemm)(blas, 'N', 'N', n_out, rows, n_in, gain, W, n_out, h + at * n_in, n_in,
+                   0, s + at * n_out, n_out);
     }
 }
 

@@ -18,8 +18,8 @@ enum kind { DENSE, DROPOUT, N_KINDS };
     X(identity) X(logistic) X(tanh) X(relu) X(leaky_relu) X(elu) X(selu) X(gelu) X(silu) \
     X(mish) X(softplus)
 #define HEADS(X) \
-    X(squared_error) X(poisson) X(gamma) X(absolute_error) X(huber) X(quantile) X(gaussian) \
-    X(sigmoid) X(softmax)
+    X(squared_error) X(poisson) X(gamma) X(absolute_error) X(huber) X(quantile) \
+    X(gaussian) X(sigmoid) X(softmax)
 #define OPTIMIZERS(X) X(sgd) X(nesterov) X(adam)
 
 #define AS_CODE(name) CODE_##name,
@@ -33,10 +33,10 @@ typedef struct {
     int64_t W, b;                  /* offsets in theta and in grad */
     int64_t h_prev;                /* offset in work; the first operation reads x instead */
     int64_t s, h;                  /* equal if r' needs no s */
-    int64_t Wt;                    /* offset of memory for W^T, if W has at most NARROW columns */
+    int64_t Wt;                    /* memory for W^T, if W has at most NARROW columns */
     int64_t factors, cut;          /* dropout: a unit is dropped if its 16 bits are < cut */
     double gain, bias_gain;        /* s = gain h_prev W + bias_gain b */
-    double setting;                /* of the activation; of dropout: the factor of units kept */
+    double setting;                /* of the activation; dropout: the factor of kept units */
 } Operation;
 
 typedef struct {
@@ -55,7 +55,7 @@ typedef struct {
     const double *levels;           /* of the quantile head */
     double head_setting;
     int64_t losses;                 /* offset of the loss of each row or score */
-    double *double_scores, *double_losses; /* if y is double and theta is single, else null */
+    double *double_scores, *double_losses; /* if y is double and theta single, else null */
     double alpha, weight_decay, max_norm;
 
     int64_t optimizer, t;
