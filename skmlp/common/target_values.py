@@ -83,6 +83,8 @@ def as_labels(y: Any) -> Any:
 
 def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
     """y as an array of finite values of one kind, or as a sparse matrix."""
+    if _is_plain(y):
+        return y
     values = y if issparse(y) else _values(y)
     if not issparse(values) and values.ndim:
         _check_present(values, name)
@@ -94,6 +96,13 @@ def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
         dtype=None,
         input_name=name,
     )
+
+
+def _is_plain(y: Any) -> bool:
+    """Whether y is an array of finite numbers, which is certain to pass all checks."""
+    if type(y) is not np.ndarray or y.ndim not in (1, 2) or not y.size:
+        return False
+    return bool(np.isfinite(y).all()) if y.dtype.kind == "f" else y.dtype.kind in "biu"
 
 
 def _values(y: Any) -> Any:

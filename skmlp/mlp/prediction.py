@@ -16,8 +16,19 @@ from ..core._types import Array
 from ..core.heads import Head
 from ..core.network import Network
 
-SMALL_X = 2**12
-"""Up to this many entries of X, its checks cost about as much as the prediction."""
+SMALL_X = 2**16
+"""Up to this many entries, the checks of X cost more than a look at its values."""
+
+
+def is_plain(X: Any) -> bool:
+    """Whether X is a small array of finite numbers, which needs no further checks."""
+    return bool(
+        type(X) is np.ndarray
+        and X.dtype in (np.float64, np.float32)
+        and X.ndim == 2
+        and 0 < X.size <= SMALL_X
+        and np.isfinite(X).all()
+    )
 
 
 class PredictionMixin:
@@ -43,10 +54,20 @@ class PredictionMixin:
 
     def _checked(self, X: Any, dtype: Any = "numeric", *, reset: bool = False) -> Any:
         """X by scikit-learn's checks, which `reset` or compare the names of features."""
-        X = with_mask(without_dictionaries(as_frame(X)))
+        plain = is_plain(X) and (dtype == "numeric" or X.dtype in np.atleast_1d(dtype))
+        if not plain:
+            X = with_mask(without_dictionaries(as_frame(X)))
         with argument("X"), self._remedy(X):
-            check_plain(X)
-            X = validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=reset)
+            if not plain:
+                check_plain(X)
+            X = validate_data(
+                self,
+                X,
+                reset=reset,
+                skip_check_array=plain,
+                accept_sparse="csr",
+                dtype=dtype,
+            )
             # scikit-learn does not convert all objects of a frame, such as text.
             if X.dtype == object:
                 X = np.array([[float(value) for value in row] for row in X])
@@ -68,19 +89,15 @@ class PredictionMixin:
             raise plain_type(error)(message.strip()) from None
 
     def _is_plain(self, X: Any) -> bool:
-        """Whether X is small and certain to pass scikit-learn's checks.
+        """Whether X is certain to pass the checks, those of a fitted model included.
 
         For one row those checks take several times as long as the network.
         """
-        return bool(
-            type(X) is np.ndarray
-            and X.dtype in (np.float64, np.float32)
-            and X.ndim == 2
-            and 0 < X.size <= SMALL_X
-            and X.shape[1] == vars(self).get("n_features_in_")
-            and "_theta" in vars(self)
+        return (
+            "_theta" in vars(self)
             and "feature_names_in_" not in vars(self)
-            and np.isfinite(X).all()
+            and is_plain(X)
+            and bool(X.shape[1] == vars(self).get("n_features_in_"))
         )
 
     def _head_prediction(self, X: Any) -> Array:
