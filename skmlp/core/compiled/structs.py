@@ -2,6 +2,9 @@
 
 import ctypes as c
 
+DENSE, DROPOUT = range(2)
+"""The kinds of operations."""
+
 
 class Operation(c.Structure):
     """A layer. Offsets count numbers: W and b in theta and grad, the others in work."""
