@@ -34,11 +34,19 @@ def number(value: Any) -> float:
     return float(value)
 
 
+def count(value: int) -> int:
+    """A number of rows or units. Raises NotCompiled if BLAS cannot count so many."""
+    if not 0 < value <= LARGEST_INT:
+        raise NotCompiled(f"a layer or a batch has the size {value}")
+    return int(value)
+
+
 class Recorded(Protocol):
     """A program with its operations, and the arrays whose addresses it holds."""
 
     library: Library
     dtype: np.dtype[Any]
+    n_rows: int
     program: Program
     operations: Any
     data: Dataset
@@ -58,7 +66,7 @@ def check(recording: Recorded) -> None:
     check_vector(recording.work, dtype, recording.work.size)
     n_optimizers = len(recording.library.codes["optimizers"])
     fits = [
-        0 < p.batch_size <= LARGEST_INT,
+        0 < p.batch_size == recording.n_rows <= LARGEST_INT,
         0 <= p.n_weights <= p.n_parameters,
         0 <= p.optimizer < n_optimizers,
         0 <= p.t < LARGEST_COUNT,

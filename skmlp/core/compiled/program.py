@@ -27,6 +27,7 @@ from .checks import (
     check,
     check_data,
     check_vector,
+    count,
     number,
 )
 from .library import Library
@@ -78,14 +79,14 @@ class Recording:
             raise NotCompiled(f"theta is {theta.dtype}")
         if (type(objective), type(objective.network)) != (Objective, Network):
             raise NotCompiled("an objective or a network of another class")
-        self.library, self.dtype, self.n_rows = library, theta.dtype, n_rows
+        self.library, self.dtype, self.n_rows = library, theta.dtype, count(n_rows)
         self.theta, self.grad = theta, np.empty_like(theta)
         self.size = 0
         self.operations = self._operations(objective.network)
         self.program = Program(
             operations=self.operations,
             n_operations=len(self.operations),
-            batch_size=n_rows,
+            batch_size=self.n_rows,
             n_parameters=objective.network.n_parameters,
             n_weights=int(objective.network.n_weights),
             alpha=number(objective.alpha),
@@ -235,14 +236,15 @@ class Recording:
 
 
 def _dense(recording: Recording, layer: Dense, places: dict[str, int]) -> Operation:
-    s = h = recording.buffer(layer.n_out)
+    n_out = count(layer.n_out)
+    s = h = recording.buffer(n_out)
     if layer.activation is not None and layer.activation.keeps_s:
-        h = recording.buffer(layer.n_out)
+        h = recording.buffer(n_out)
     return Operation(
         kind=DENSE,
         activation=recording.activation_code(layer.activation),
-        n_in=int(layer.n_in),
-        n_out=int(layer.n_out),
+        n_in=count(layer.n_in),
+        n_out=n_out,
         W=places["W"],
         b=places["b"],
         s=s,
@@ -255,14 +257,15 @@ def _dense(recording: Recording, layer: Dense, places: dict[str, int]) -> Operat
 
 def _dropout(recording: Recording, layer: Dropout, places: dict[str, int]) -> Operation:
     cut = min(round(layer.p * DROPOUT_STEPS), DROPOUT_STEPS - 1)
-    h = recording.buffer(layer.n_out)
+    n_out = count(layer.n_out)
+    h = recording.buffer(n_out)
     return Operation(
         kind=DROPOUT,
-        n_in=int(layer.n_in),
-        n_out=int(layer.n_out),
+        n_in=count(layer.n_in),
+        n_out=n_out,
         s=h,
         h=h,
-        factors=recording.buffer(layer.n_out),
+        factors=recording.buffer(n_out),
         cut=cut,
         setting=DROPOUT_STEPS / (DROPOUT_STEPS - cut),
     )

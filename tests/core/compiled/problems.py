@@ -13,6 +13,14 @@ from skmlp.core.heads import HEADS, Gaussian, Huber, Quantile
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import OPTIMIZERS
 from skmlp.core.runners import NumpyRunner
+from skmlp.core.schedules import Constant
+from skmlp.core.training import (
+    Patience,
+    TrainingConfig,
+    TrainingSplit,
+    TrainingState,
+    train,
+)
 
 N_ROWS, BATCH_SIZE = 103, 16
 MORE_HEADS = {
@@ -122,3 +130,16 @@ def check_same(settings, theta, data, optimizer="adam", *, shuffled=True):
         assert np.abs(one - other).max() <= tolerance * np.abs(other).max()
     assert ours[1][2:].tolist() == expected[1][2:].tolist()
     assert not np.array_equal(ours[0], theta)
+
+
+def fit(settings, theta, data, optimizer, n_epochs=2):
+    """Train theta by `train`, which chooses the path."""
+    config = TrainingConfig(
+        settings.objective, Constant(), 0.01, settings.batch_size, max_epochs=n_epochs
+    )
+    state = TrainingState(
+        optimizer, Patience(0.0, np.inf), np.random.RandomState(0), None
+    )
+    with np.errstate(all="ignore"):
+        train(config, theta, state, TrainingSplit(data))
+    return theta

@@ -25,14 +25,6 @@ from skmlp.core.network import Network
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import OPTIMIZERS, SGD, Adam, Nesterov
 from skmlp.core.scaling import Scale
-from skmlp.core.schedules import Constant
-from skmlp.core.training import (
-    Patience,
-    TrainingConfig,
-    TrainingSplit,
-    TrainingState,
-    train,
-)
 from tests.core.compiled.problems import (
     ALL_HEADS,
     BATCH_SIZE,
@@ -42,6 +34,7 @@ from tests.core.compiled.problems import (
     check_same,
     compiled,
     epoch,
+    fit,
     problem,
     trained,
     with_layers,
@@ -377,28 +370,15 @@ UNKNOWN = [
 ]
 
 
-def run(settings, theta, data, optimizer, n_epochs=2):
-    """Train theta by `train`, which chooses the path."""
-    config = TrainingConfig(
-        settings.objective, Constant(), 0.01, settings.batch_size, max_epochs=n_epochs
-    )
-    state = TrainingState(
-        optimizer, Patience(0.0, np.inf), np.random.RandomState(0), None
-    )
-    with np.errstate(all="ignore"):
-        train(config, theta, state, TrainingSplit(data))
-    return theta
-
-
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_numpy_trains_what_has_no_compiled_twin(name, monkeypatch):
     settings, theta, data, optimizer = unknown(name)
     assert compiled_runner(settings, theta, optimizer, data) is None
     settings, theta, data, optimizer = unknown(name)
-    ours = run(settings, theta.copy(), data, optimizer)
+    ours = fit(settings, theta.copy(), data, optimizer)
     settings, theta, data, optimizer = unknown(name)
     monkeypatch.setattr("skmlp.core.training.compiled_runner", lambda *_: None)
-    expected = run(settings, theta.copy(), data, optimizer)
+    expected = fit(settings, theta.copy(), data, optimizer)
     np.testing.assert_array_equal(ours, expected)
     assert np.isfinite(ours).all()
     assert not np.array_equal(ours, theta)
@@ -424,7 +404,7 @@ def test_new_and_changed_entries_of_the_registries_run_in_numpy(monkeypatch):
         settings, theta, data = problem(head, activation)
         optimizer = OPTIMIZERS[optimizer]()
         assert compiled_runner(settings, theta, optimizer, data) is None
-        after = run(settings, theta.copy(), data, optimizer)
+        after = fit(settings, theta.copy(), data, optimizer)
         assert np.isfinite(after).all()
         assert not np.array_equal(after, theta)
 
