@@ -54,10 +54,14 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         flags, levels = build.SANITIZED, ("base",)
         build.build(Path(folder, build.LIBRARY), ["gcc"], flags=flags, levels=levels)
-        build._run(
-            ["gcc", *flags, "-fPIC", "-shared", str(HERE / "gemm.c"), "-o"]
-            + [str(Path(folder, PRODUCTS))]
-        )
+        products = [
+            "-fPIC",
+            "-shared",
+            str(HERE / "gemm.c"),
+            "-o",
+            f"{folder}/{PRODUCTS}",
+        ]
+        subprocess.run(["gcc", *flags, *products], check=True)
         environment = os.environ | {
             "LD_PRELOAD": sanitizer.stdout.strip(),
             "ASAN_OPTIONS": "detect_leaks=0",
