@@ -5,6 +5,8 @@ import itertools
 import math
 import pickle
 import warnings
+from contextlib import contextmanager
+from unittest import mock
 
 import numpy as np
 import polars as pl
@@ -168,6 +170,16 @@ def check_same(model, other, X):
     for name in ("history_", "n_iter_", "t_", "loss_"):
         assert hasattr(other, name) == hasattr(model, name)
         np.testing.assert_equal(getattr(other, name, 0), getattr(model, name, 0))
+
+
+@contextmanager
+def in_numpy():
+    """Train in NumPy, as where there is no library."""
+    with (
+        mock.patch("skmlp.core.training.compiled_runner", return_value=None),
+        mock.patch("skmlp.core.lbfgs.compiled_objective", return_value=None),
+    ):
+        yield
 
 
 def before_each_step(call, monkeypatch):

@@ -35,6 +35,7 @@ ORDER = {
         "compiled.build",
         "compiled.structs",
         "compiled.library",
+        "compiled.checks",
         "compiled.program",
         "compiled.runner",
         "training",

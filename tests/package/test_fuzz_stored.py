@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from skmlp import MLPClassifier
 from skmlp.__main__ import main
 from skmlp.stored import check_model, read_skops
+from tests.helpers import snapshot
 from tests.package.test_stored import (
     ARRAYS,
     ATTACKS,
@@ -194,3 +195,31 @@ def test_mutated_files(level, data, tmp_path_factory):
     assert not any("Traceback" in line for line in lines)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert after - before < 2**20, f"{after - before} KiB"
+
+
+GOING_ON = fitted(MLPClassifier(**SMALL, dropout=0.3, warm_start=True), X, LABELS)
+TO_TRAIN = skops_io.dumps(GOING_ON)
+
+
+@given(random=st.randoms(use_true_random=False))
+def test_mutated_files_train_or_raise(random):
+    # A changed state that the check of the file takes must not harm a later step.
+    schema, members = opened(TO_TRAIN)
+    for _ in range(random.randrange(1, 3)):
+        if random.randrange(2):
+            mutate_member(members, random)
+        else:
+            numbers = [one for one in nodes(schema) if one["__loader__"] == "JsonNode"]
+            random.choice(numbers)["content"] = json.dumps(random.choice(VALUES))
+    try:
+        model = read_skops(closed(schema, members))
+        check_model(model)
+    except ValueError:
+        return
+    for go_on in ("partial_fit", "fit"):
+        changed = copy.deepcopy(model)
+        before = snapshot(changed)
+        try:
+            getattr(changed, go_on)(X, LABELS)
+        except Exception:
+            assert snapshot(changed) == before

@@ -9,10 +9,11 @@ import numpy as np
 from .._types import Array, Rng, Rows
 from ..batches import Dataset
 from ..objective import Objective
-from ..optimizers import Adam, Optimizer
+from ..optimizers import Optimizer
 from ..runners import StepSettings, StepSums
+from .checks import NotCompiled
 from .library import Library, library
-from .program import NotCompiled, Recording, address
+from .program import Recording, address
 from .structs import Sums
 
 MULTIPLICATIONS_PER_CALL = 2**30
@@ -45,14 +46,14 @@ class CompiledRunner:
         program = self.recording.program
         program.weight_decay = settings.weight_decay
         program.max_norm = settings.max_grad_norm
-        self.optimizer = optimizer
+        self.has_dropout = settings.objective.network.has_dropout
         self.rng: Rng | None = None
         self.sums = Sums()
         layers = settings.objective.network.layers
         products = 3 * sum(layer.n_in * layer.n_out for layer in layers)
         n_steps = max(1, MULTIPLICATIONS_PER_CALL // (products * batch_size))
         n_steps = min(n_steps, ceil(data.n_rows / batch_size))
-        self.rows_per_call = n_steps * settings.batch_size
+        self.rows_per_call = n_steps * batch_size
         self.order = np.empty(self.rows_per_call, np.int64)
         self.rates = np.empty(n_steps)
         self.train = partial(
@@ -62,11 +63,10 @@ class CompiledRunner:
 
     def run(self, rows: Rows | slice, rates: Array, rng: Rng | None = None) -> StepSums:
         """One step for each batch of the rows."""
-        program, optimizer, sums = self.recording.program, self.optimizer, self.sums
-        self.recording.update_moments()
-        if rng is not None and rng is not self.rng:
-            self.rng = rng
-            program.random[:] = rng.state["state"]["state"].tolist()
+        program, sums = self.recording.program, self.sums
+        self.recording.take_state()
+        if self.has_dropout:
+            self._take_random(rng)
         order, to_rates, to_sums = self.ends
         if isinstance(rows, slice):
             order, first, n_rows = None, rows.start, rows.stop - rows.start
@@ -76,18 +76,24 @@ class CompiledRunner:
         if n_rows > min(self.rows_per_call, len(rates) * program.batch_size):
             raise ValueError("There must be a learning rate for each step.")
         self.rates[: len(rates)] = rates
-        adam = optimizer if isinstance(optimizer, Adam) else None
-        if adam:
-            program.t = adam.t
-            program.decay_1, program.decay_2 = adam.decay_1, adam.decay_2
         sums.loss = sums.gradient_norm = sums.n_rows = sums.n_steps = 0
-        wrong = self.train(order, first, n_rows, to_rates, to_sums)
-        if adam:
-            adam.t = program.t
-            adam.decay_1, adam.decay_2 = program.decay_1, program.decay_2
+        try:
+            wrong = self.train(order, first, n_rows, to_rates, to_sums)
+        finally:
+            # Ctrl-C during the call raises when it returns: the steps were taken.
+            self.recording.store_state()
         if wrong:
             raise IndexError(f"a row number is not below {program.n_rows}")
         return StepSums(sums.loss, sums.gradient_norm, sums.n_rows, sums.n_steps)
+
+    def _take_random(self, rng: Rng | None) -> None:
+        """Continue with the random numbers of `rng`, or begin with them."""
+        if rng is None:
+            raise ValueError("Dropout needs random numbers.")
+        if rng is not self.rng:
+            self.rng = rng
+            state = rng.state["state"]["state"]
+            self.recording.program.random[:] = state.tolist()
 
 
 class CompiledObjective:
@@ -95,6 +101,8 @@ class CompiledObjective:
 
     def __init__(self, lib: Library, objective: Objective, theta: Array, data: Dataset):
         """Raises NotCompiled if a part has no compiled twin."""
+        if objective.network.has_dropout:
+            raise NotCompiled("the objective of all rows drops no units")
         self.theta = theta.copy()
         n_rows = min(data.n_rows, objective.network.block_rows, BLOCK_ROWS)
         self.recording = Recording(

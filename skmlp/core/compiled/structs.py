@@ -2,6 +2,9 @@
 
 import ctypes as c
 
+DENSE, DROPOUT = range(2)
+"""The kinds of operations."""
+
 NARROW = 4
 """The most columns of a W that C transposes, for a product without BLAS."""
 
@@ -65,5 +68,6 @@ class Blas(c.Structure):
     )
 
 
-SIZES = [*map(c.sizeof, (Operation, Program, Sums, Blas)), NARROW]
+STRUCTS = (Operation, Program, Sums, Blas)
+SIZES = [*map(c.sizeof, STRUCTS), NARROW]
 """What the library must have been compiled with."""

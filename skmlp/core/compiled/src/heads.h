@@ -78,7 +78,7 @@ HEAD(quantile)
             REAL a = (REAL)p->levels[q], e = y[i] - s[j];
             REAL above = a * e, below = (a - 1) * e;
             losses[j] = above > below ? above : below;
-            s[j] = e < 0 ? 1 - a : e > 0 ? -a : 0 * e;
+            s[j] = e < 0 ? 1 - a : e > 0 ? -a : 0;
         }
     return p->n_scores;
 }
