@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 from skmlp import MLPClassifier, MLPRegressor  # noqa: E402
 from tests.helpers import X, Y  # noqa: E402
 
-# The same few examples in each run; a campaign draws others and many more.
+# The same examples in each run, fewer with sanitizers; a campaign draws many others.
 GENERATED = {
     "deadline": None,
     "database": None,
@@ -26,6 +26,7 @@ GENERATED = {
     ],
 }
 settings.register_profile("ci", max_examples=60, derandomize=True, **GENERATED)
+settings.register_profile("few", max_examples=15, derandomize=True, **GENERATED)
 settings.register_profile("campaign", max_examples=2500, **GENERATED)
 settings.load_profile("ci")
 

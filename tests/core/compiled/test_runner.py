@@ -240,6 +240,19 @@ def test_an_epoch_in_several_calls_is_the_same_to_the_bit(calls, dtype, monkeypa
 
 
 @PRECISIONS
+def test_products_in_pieces(dtype, monkeypatch):
+    # As on processors where BLAS reads small matrices where they are: 27 and 24 rows.
+    settings, theta, data = problem(dtype=dtype, batch_size=N_ROWS)
+    for largest in (9 * 7 * 27, 6 * 9 * 24):
+        monkeypatch.setattr(library().blas, "largest_piece", largest)
+        check_same(settings, theta, data)
+        both = objectives(settings.objective, theta, data)
+        (value, grad), (our_value, our_grad) = (one(theta) for one in both)
+        assert math.isclose(value, our_value, rel_tol=TOLERANCE[dtype])
+        assert np.abs(our_grad - grad).max() <= TOLERANCE[dtype] * np.abs(grad).max()
+
+
+@PRECISIONS
 def test_the_place_of_the_arrays_does_not_change_a_bit(dtype):
     settings, theta, data = problem(dtype=dtype, w=W, max_grad_norm=0.2)
     moved, found = np.empty(theta.size + 16, dtype), []
@@ -415,6 +428,7 @@ def test_an_objective_without_a_compiled_twin_runs_in_numpy():
         assert compiled_objective(settings.objective, theta, data) is None
     settings, theta, data = problem("squared_error")
     assert compiled_objective(settings.objective, theta, data) is not None
+    assert compiled_objective(settings.objective, theta.astype("g"), data) is None
     # Without random numbers NumPy drops no units.
     settings, theta, data = problem("squared_error", dropout=(0.5, 0.5))
     assert isinstance(settings.objective.network.layers[1], Dropout)
