@@ -33,6 +33,7 @@ ORDER = {
         "history",
         "runners",
         "compiled.build",
+        "compiled.build_hook",
         "compiled.structs",
         "compiled.library",
         "compiled.program",
