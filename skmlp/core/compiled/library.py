@@ -88,10 +88,8 @@ def load(path: Path) -> Library:
             f"the library cannot be loaded; is it for another platform? {error}"
         ) from error
     if built_from != sources_hash() or [*sizes] != [c.sizeof(s) for s in STRUCTS]:
-        raise Unusable(
-            "the library is not from the C sources beside it; run pip install again, "
-            "or pip install -e . in a checkout"
-        )
+        again = "install skmlp again (in a checkout: pip install -e .)"
+        raise Unusable(f"the library is from other sources; {again}")
     loaded.skmlp_level.restype = c.c_char_p
     level = loaded.skmlp_level().decode()
     kernel = blas_kernel()

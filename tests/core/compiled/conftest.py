@@ -1,0 +1,24 @@
+"""A library without optimisation, built once."""
+
+import pytest
+
+from skmlp.core.compiled import build
+
+QUICK = {"flags": ("-O0",), "levels": ("base",)}
+
+
+@pytest.fixture(scope="session")
+def compiler():
+    """The command of the C compiler; a test that needs it is skipped without one."""
+    found = build.find_compiler()
+    if found is None:
+        pytest.skip("no C compiler was found")
+    return found
+
+
+@pytest.fixture(scope="session")
+def built(compiler, tmp_path_factory):
+    """The path of a library of the sources, for the base level."""
+    path = tmp_path_factory.mktemp("compiled") / build.LIBRARY
+    build.build(path, compiler, **QUICK)
+    return path
