@@ -4,8 +4,6 @@ import pytest
 
 from skmlp.core.compiled import build
 
-QUICK = {"flags": ("-O0",), "levels": ("base",)}
-
 
 @pytest.fixture(scope="session")
 def compiler():
@@ -18,7 +16,7 @@ def compiler():
 
 @pytest.fixture(scope="session")
 def built(compiler, tmp_path_factory):
-    """The path of a library of the sources, for the base level."""
+    """The path of a library of the sources."""
     path = tmp_path_factory.mktemp("compiled") / build.LIBRARY
-    build.build(path, compiler, **QUICK)
+    build.build(path, compiler, flags=("-O0",))
     return path

@@ -105,8 +105,17 @@ def test_a_compiler_that_is_not_there(tmp_path):
 
 def test_what_is_built_can_be_loaded(built):
     loaded = library.load(built)
-    assert loaded.level == "base"
     assert "relu" in loaded.codes["activations"]
+    assert {dtype.str[1:] for dtype in loaded.train} == {"f4", "f8"}
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not ON_X86, reason="reads /proc")
+def test_it_picks_the_best_instructions_that_the_processor_has(built):
+    with open("/proc/cpuinfo") as file:
+        has = set(next(line for line in file if line.startswith("flags")).split())
+    levels = {"avx512": {"avx512f", "avx512vl", "avx512bw", "avx512dq"}, "avx2": set()}
+    expected = [name for name, more in levels.items() if has >= {"avx2", "fma", *more}]
+    assert library.load(built).level == [*expected, "base"][0]
 
 
 def test_it_needs_nothing_but_libc_and_libm(built):
