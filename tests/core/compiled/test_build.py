@@ -12,6 +12,12 @@ from skmlp.core.compiled import build, library
 ON_X86 = platform.machine().lower() in {"x86_64", "amd64"}
 
 
+@pytest.fixture(autouse=True)
+def not_switched_off(monkeypatch):
+    """Libraries are loaded in a run without the library too."""
+    monkeypatch.delenv(library.SWITCH, raising=False)
+
+
 @pytest.fixture
 def no_compiler(monkeypatch):
     """No compiler on the path, and no package with one."""
