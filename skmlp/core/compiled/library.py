@@ -6,6 +6,7 @@
 import ctypes as c
 import os
 import re
+import struct
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,15 +75,21 @@ def load(path: Path) -> Library:
     if os.environ.get(SWITCH) == "0":
         raise Unusable(f"{SWITCH}=0 is set")
     if not path.exists():
-        raise Unusable("no library was built; no C compiler was found at installation")
+        raise Unusable(
+            "no library was built: no C compiler was found, or SKMLP_BUILD=never"
+        )
     try:
+        _check_whole(path)
         loaded = c.CDLL(str(path))
         built_from = _text(loaded, "skmlp_sources")
         sizes = (c.c_int64 * len(SIZES)).in_dll(loaded, "skmlp_sizes")
     except (OSError, ValueError, AttributeError) as error:
-        raise Unusable(f"the library cannot be loaded: {error}") from error
+        raise Unusable(
+            f"the library cannot be loaded; is it for another platform? {error}"
+        ) from error
     if built_from != sources_hash() or [*sizes] != SIZES:
-        raise Unusable("the library is from other sources; install skmlp again")
+        again = "install skmlp again (in a checkout: pip install -e .)"
+        raise Unusable(f"the library is from other sources; {again}")
     loaded.skmlp_level.restype = c.c_char_p
     level = loaded.skmlp_level().decode()
     kernel = blas_kernel()
@@ -101,6 +108,19 @@ def load(path: Path) -> Library:
         _text(loaded, "skmlp_compiler"),
         kernel,
     )
+
+
+def _check_whole(path: Path) -> None:
+    """Raise if the end of an ELF file is missing: loading it could end the process.
+
+    Its last part is the table that its header names. Other systems check it themselves.
+    """
+    with path.open("rb") as file:
+        header = file.read(64)
+    if header[:5] == b"\x7fELF\x02" and len(header) == 64:
+        table, size, count = struct.unpack_from("=40xQ10xHH", header)
+        if path.stat().st_size < table + size * count:
+            raise Unusable("the end of the library is missing; install skmlp again")
 
 
 _EVALUATE = (c.POINTER(Program), c.POINTER(Blas))
