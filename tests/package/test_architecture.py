@@ -125,8 +125,16 @@ BELOW = {
     "_encoder": ("tabular",),
     "estimators": ("core", "common", "mlp", "tabular"),
     "_display": ("common",),
+    "_show_versions": ("core", "_version"),
     "stored": ("core", "common", "tabular", "estimators"),
-    "__init__": ("_version", "tabular", "estimators", "stored", "_display"),
+    "__init__": (
+        "_version",
+        "tabular",
+        "estimators",
+        "stored",
+        "_display",
+        "_show_versions",
+    ),
     "command": ("__init__", "_version", "common", "tabular", "stored"),
     "__main__": ("command",),
 }
@@ -234,8 +242,9 @@ def test_narwhals_is_imported_in_one_place_and_only_for_a_frame():
 def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_command():
     # The package itself loads its own names when they are used.
     found = {name_of(path) for path in MODULES if "importlib" in path.read_text()}
-    # Whether the package with a C compiler is there.
-    assert found == {"__init__", "command/io", "core/compiled/build"}
+    # Whether the package with a C compiler is there; which versions are installed.
+    versions = {"core/compiled/build", "_show_versions"}
+    assert found == {"__init__", "command/io", *versions}
     text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
     extra = re.search(r"^command = \[(.*)\]$", text, re.M)[1]
     packages = {name.split(".")[0] for name in OPTIONAL}
