@@ -57,7 +57,7 @@ def kernel(facts, rows):
     yield known.format(kernel=facts.get("kernel", "unknown"))
     if rates := peak_rates(rows):
         each = [f"{rate / 1e9:.0f} GFLOPS in {dtype}" for dtype, rate in rates.items()]
-        yield prose.RATES.format(rates=" and ".join(each))
+        yield tables.paragraph(prose.RATES.format(rates=" and ".join(each)))
 
 
 def readme(results, found, facts) -> str | None:
@@ -103,7 +103,9 @@ def page(results, found, facts):
     if rows := results["training"]:
         yield from training(rows, found)
     if rows := results["kernels"]:
-        yield prose.KERNELS.format(variables=facts["unset for this"])
+        yield "## With the kernel that the environment sets"
+        text = prose.KERNELS.format(variables=facts["unset for this"])
+        yield tables.paragraph(text)
         yield tables.kernels(rows)
     for kind in (
         "prediction",

@@ -63,7 +63,7 @@ def _panels(series, caption, path, scale="linear"):
         axes[0, 0].set_xticks(ticks, map(str, ticks))
         axes[0, 0].minorticks_off()
     else:
-        axes[0, 0].set_xlim(0, 1.1)
+        axes[0, 0].set_xlim(left=0)
     figure.legend(
         *axes[0, 0].get_legend_handles_labels(),
         loc="outside upper center",

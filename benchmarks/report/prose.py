@@ -75,11 +75,11 @@ METHOD = """\
 - The libraries alternate in one process; every second round runs in reverse order. A ratio
   is the value of the other library divided by that of skmlp in the same round: **above 1
   skmlp is faster**, or needs less memory. In columns that begin with NumPy it is divided by
-  that of skmlp in NumPy. The tables give the median over the rounds, and
-  where there is room the smallest and the largest ratio in parentheses.
-- **scikit-learn** is its `MLPClassifier` or `MLPRegressor`. Its weights and
-  those of both paths of skmlp are compared after each round. In float64 with Adam and SGD,
-  a difference above 1e-6 of the largest weight stops the run.
+  that of skmlp in NumPy. The tables give the median over the rounds, and where there is
+  room the smallest and the largest ratio in parentheses.
+- **scikit-learn** is its `MLPClassifier` or `MLPRegressor`. Its weights and those of both
+  paths of skmlp are compared after each round. In float64 with Adam and SGD, a difference
+  above 1e-6 of the largest weight stops the run.
 - **torch** is an eager loop over shuffled index batches, with a fused optimiser.
   **skorch** is the same network behind scikit-learn's interface.
 - The **floor** computes the matrix products of each step and nothing else, with
@@ -102,8 +102,6 @@ Training time of each library divided by skmlp's, geometric mean over the dense
 problems."""
 
 KERNELS = """\
-## With the kernel that the environment sets
-
 On this machine the environment sets `{variables}`. Training with Adam on the dense
 problems, with the kernel that is set and with the one that OpenBLAS chooses: geometric
 means of the ratios."""
@@ -200,7 +198,7 @@ Time of an epoch for different sizes. One size varies, the others stay at 2,000 
 columns, one layer of 100 units, batches of 200, 3 classes; Adam, float64. The exponent p in
 time ~ size^p is fitted to all points; the last column is skmlp's exponent between the two
 largest sizes. The exponent is below 1 where fixed costs of each fit and step still matter.
-For the batch size it is negative, because larger batches need fewer steps."""
+For the batch size it can be negative, because larger batches need fewer steps."""
 
 MICRO = """\
 ## Single optimisations of the code

@@ -218,7 +218,9 @@ def threads(rows) -> str:
     for (problem, library), group in grouped(rows, "problem", "library").items():
         parts = grouped(group, "threads", "busy")
         steps = [
-            f"{1e3 * median(parts[setting], lambda row: float(row['step_seconds'])):.2f}"
+            f"{1e3 * median(part, lambda row: float(row['step_seconds'])):.2f}"
+            if (part := parts.get(setting))
+            else ""
             for setting in settings
         ]
         lines.append([f"`{problem}`, {library}", *steps])
