@@ -12,3 +12,14 @@ import os
 THREADS = os.environ.get("BENCHMARK_THREADS", "1")
 for _name in ("OMP", "OPENBLAS", "MKL", "BLIS", "VECLIB_MAXIMUM"):
     os.environ[f"{_name}_NUM_THREADS"] = THREADS
+
+# These fix the kernel of OpenBLAS, sometimes an older one than the processor can run. The
+# comparison of kernels sets BENCHMARK_KEEPS_KERNEL to measure with them.
+FIXED_KERNEL = {
+    _name: os.environ[_name]
+    for _name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    if _name in os.environ
+}
+if "BENCHMARK_KEEPS_KERNEL" not in os.environ:
+    for _name in FIXED_KERNEL:
+        del os.environ[_name]

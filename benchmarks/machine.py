@@ -8,19 +8,23 @@ from pathlib import Path
 from threadpoolctl import threadpool_info
 
 import skmlp
-from benchmarks import THREADS
+from benchmarks import FIXED_KERNEL, THREADS
+from skmlp.core.compiled.library import blas_kernel, status
 
 PACKAGES = ("skmlp", "scikit-learn", "numpy", "scipy", "torch", "skorch")
 
 
 def describe(packages=PACKAGES) -> dict[str, str]:
-    """Processor, cores, versions and BLAS, as text."""
+    """Processor, cores, versions, BLAS and the path of training, as text."""
     facts = {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "threads": THREADS,
         "system": f"{platform.system()} {platform.machine()}",
         "BLAS": _blas(),
+        "kernel": blas_kernel() or "unknown",
+        "unset for this": " ".join(f"{k}={v}" for k, v in FIXED_KERNEL.items()) or "-",
+        "training steps": status(),
         "Python": platform.python_version(),
     }
     return facts | {package: _version(package) for package in packages}

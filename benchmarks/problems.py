@@ -1,6 +1,7 @@
 """The problems: shapes, data and training time."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -41,6 +42,15 @@ class Problem:
     @property
     def widths(self) -> tuple[int, ...]:
         return (self.n_columns, *self.hidden, self.n_outputs)
+
+    @property
+    def operations(self) -> int:
+        """Floating-point operations of the matrix products of an epoch.
+
+        Each layer has one product forward and two backward; the first has one backward.
+        """
+        sizes = [n_in * n_out for n_in, n_out in pairwise(self.widths)]
+        return 2 * self.n_rows * (3 * sum(sizes) - sizes[0])
 
     @property
     def shape(self) -> str:
@@ -119,7 +129,7 @@ DENSE = (
     Problem("three-wide", 10000, 50, (256, 256, 256), 10, 256, 2, 4),
     Problem("widest", 10000, 50, (512, 512), 0, 1024, 2, 2),
 )
-WIDE = ("three-wide", "widest")
+SMALL_BATCH, WIDE = "small-batch", ("three-wide", "widest")
 TEXT = Problem("text", 10000, 20000, (100,), 3, 200, 1, non_zeros=100)
 BASE = Problem("base", 2000, 20, (100,), 3, 200, 8)
 """The problem of which the growth comparison varies one size at a time."""

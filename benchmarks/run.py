@@ -18,7 +18,9 @@ from benchmarks.comparisons import (
     gains,
     growth,
     imports,
+    kernels,
     memory,
+    overhead,
     prediction,
     selection,
     threads,
@@ -32,7 +34,9 @@ KINDS = {
         prediction,
         selection,
         memory,
+        overhead,
         imports,
+        kernels,
         threads,
         calibration,
         growth,
@@ -82,10 +86,13 @@ def measured(case) -> list[dict]:
 def run(kind: str, module, out: Path, *, quick: bool, only: str) -> None:
     """Measure the matching cases of a kind and write its file."""
     cases = [case for case in module.cases(quick) if only in f"{kind}/{case.label}"]
+    path = out / f"{kind}.csv"
     if not cases:
+        if not only:
+            # What another run measured does not belong to this one.
+            path.unlink(missing_ok=True)
         return
     print(kind, flush=True)
-    path = out / f"{kind}.csv"
     labels = {case.label for case in cases}
     kept = [row for row in read(path) if only and row["label"] not in labels]
     for case in cases:
@@ -113,10 +120,11 @@ def main() -> None:
     quick = arguments.quick
     out = arguments.out or (QUICK_RESULTS if quick else RESULTS)
     out.mkdir(parents=True, exist_ok=True)
+    facts = machine.describe()
+    print(*(f"{name}: {fact}" for name, fact in facts.items()), sep="\n", flush=True)
     start = perf_counter()
     for kind, module in KINDS.items():
         run(kind, module, out, quick=quick, only=arguments.only)
-    facts = machine.describe()
     (out / "machine.json").write_text(json.dumps(facts, indent=1) + "\n")
     print(f"{perf_counter() - start:.0f} s; results in {out}")
 

@@ -9,6 +9,7 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from ._display import LossCurveDisplay
+    from ._show_versions import show_versions
     from .estimators import (
         MLPClassifier,
         MLPRegressor,
@@ -24,6 +25,7 @@ else:
         "MLPRegressor": "estimators",
         "TabularMLPClassifier": "estimators",
         "TabularMLPRegressor": "estimators",
+        "show_versions": "_show_versions",
         "trusted_types": "stored",
         "TableEncoder": "tabular.encoder",
     }
@@ -53,5 +55,6 @@ __all__ = [
     "TableEncoder",
     "TabularMLPClassifier",
     "TabularMLPRegressor",
+    "show_versions",
     "trusted_types",
 ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 REPEATS, QUICK_REPEATS = 7, 2
+PATHS = ("skmlp", "skmlp in NumPy")
+"""The two ways in which skmlp takes the steps of training."""
 
 
 @dataclass(frozen=True)

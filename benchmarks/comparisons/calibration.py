@@ -1,6 +1,7 @@
 """The gain of a second BLAS thread by product size, on a quiet and on a busy machine.
 
-Times a training step without an estimator, because an estimator limits the threads itself.
+Times a training step in NumPy without an estimator, because an estimator limits the
+threads itself.
 """
 
 import contextlib

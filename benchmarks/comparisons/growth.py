@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from benchmarks.libraries import floor, skmlp
+from benchmarks.libraries import floor, skmlp, skmlp_numpy
 from benchmarks.problems import BASE, Task
 from benchmarks.timing import take_turns
 
@@ -42,7 +42,8 @@ def cases(quick):
 def _rows(axis, size, factor, n_repeats):
     task = Task(with_size(axis, size), "adam", "float64").shortened(factor)
     data = task.problem.data(task.dtype)
-    calls = {library.NAME: library.prepare(task, *data) for library in (skmlp, floor)}
+    libraries = (skmlp, skmlp_numpy, floor)
+    calls = {library.NAME: library.prepare(task, *data) for library in libraries}
     for call in calls.values():
         call()  # costs of the first call only
     for turn in take_turns(calls, n_repeats):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from benchmarks.libraries import scikit_learn, skmlp
+from benchmarks.libraries import scikit_learn, skmlp, skmlp_numpy
 from benchmarks.problems import TEXT, Task, dense
 from benchmarks.timing import peak_bytes
 
@@ -28,14 +28,16 @@ def cases(quick):
 
 def _rows(task, early_stopping):
     X, y = task.problem.data(task.dtype)
-    for library in (skmlp, scikit_learn):
-        model = library.make(task, early_stopping=early_stopping)
-        model.fit(X, y)  # imports and caches of the first call only
+    for library in (skmlp, skmlp_numpy, scikit_learn):
+        if not library.supports(task):
+            continue
+        train = library.prepare(task, X, y, early_stopping=early_stopping)
+        train()  # imports and caches of the first call only
         yield {
             "problem": task.problem.name,
             "solver": task.solver,
             "dtype": task.dtype,
             "early_stopping": int(early_stopping),
             "library": library.NAME,
-            "peak_bytes": peak_bytes(partial(model.fit, X, y)),
+            "peak_bytes": peak_bytes(train),
         }

@@ -10,9 +10,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skmlp
+from benchmarks.libraries.skmlp_numpy import NAME as IN_NUMPY
+from benchmarks.libraries.skmlp_numpy import in_numpy
 from benchmarks.timing import take_turns
 
-from . import Case, repeats
+from . import PATHS, Case, repeats
 
 DATA = {"digits": load_digits, "breast_cancer": load_breast_cancer}
 LIBRARIES = {"skmlp": skmlp, "scikit-learn": sklearn.neural_network}
@@ -50,14 +52,16 @@ def cross_validation(library, epochs, X, y):
 def _rows(what, name, epochs, n_repeats):
     X, y = DATA[name](return_X_y=True)
     calls = {
-        name: partial(what, library, epochs, X, y)
-        for name, library in LIBRARIES.items()
+        library: partial(what, module, epochs, X, y)
+        for library, module in LIBRARIES.items()
     }
+    calls[IN_NUMPY] = in_numpy()(calls["skmlp"])
     for turn in take_turns(calls, n_repeats):
         scores = {each.name: each.result for each in turn}
-        np.testing.assert_allclose(
-            scores["skmlp"], scores["scikit-learn"], rtol=0, atol=1e-12
-        )
+        for path in PATHS:
+            np.testing.assert_allclose(
+                scores[path], scores["scikit-learn"], rtol=0, atol=1e-12
+            )
         for each in turn:
             yield {
                 "task": what.__name__,

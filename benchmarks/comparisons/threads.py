@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from math import ceil
 
-from benchmarks.libraries import scikit_learn, skmlp
+from benchmarks.libraries import scikit_learn, skmlp, skmlp_numpy
 from benchmarks.problems import Task, dense
 from benchmarks.timing import take_turns
 
@@ -78,7 +78,7 @@ def main() -> None:
         data = problem.data(task.dtype)
         calls = {
             library.NAME: library.prepare(task, *data)
-            for library in (skmlp, scikit_learn)
+            for library in (skmlp, skmlp_numpy, scikit_learn)
         }
         for call in calls.values():
             call()  # costs of the first call only

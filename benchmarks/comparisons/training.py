@@ -1,4 +1,7 @@
-"""Training time of every library, and the weights of skmlp and scikit-learn compared."""
+"""Training time of every library.
+
+The weights of skmlp, on both paths, and of scikit-learn are compared.
+"""
 
 from functools import partial
 
@@ -8,7 +11,7 @@ from benchmarks.libraries import available
 from benchmarks.problems import DENSE, TEXT, Task, dense
 from benchmarks.timing import take_turns
 
-from . import Case, repeats
+from . import PATHS, Case, repeats
 
 FEW_ROUNDS = {"skorch": 2}
 """Rounds of a library that takes several times as long as all others together."""
@@ -48,8 +51,14 @@ def _rows(task, n_repeats):
 def _compared(task, turn):
     """The rows of one round, after a check that the weights agree."""
     models = {each.name: each.result.model for each in turn}
-    difference = weight_difference(models["skmlp"], models["scikit-learn"])
-    check(task, difference)
+    ours = [models[path] for path in PATHS if path in models]
+    differences = {
+        path: weight_difference(model, models["scikit-learn"])
+        for path, model in zip(PATHS, ours, strict=False)
+    }
+    between_paths = weight_difference(ours[0], ours[-1])
+    for difference in (*differences.values(), between_paths):
+        check(task, difference)
     for each in turn:
         yield {
             "problem": task.problem.name,
@@ -59,7 +68,8 @@ def _compared(task, turn):
             "repeat": each.repeat,
             "seconds": each.seconds,
             "rounds": each.result.rounds,
-            "difference": difference,
+            "difference": differences.get(each.name, ""),
+            "between_paths": between_paths,
         }
 
 
@@ -74,7 +84,7 @@ def weight_difference(model, other) -> float:
 
 
 def check(task, difference) -> None:
-    """Raise AssertionError if the weights of the two libraries differ too much."""
+    """Raise AssertionError if the weights of two models differ too much."""
     if task.solver == "lbfgs":
         # A line search decides on rounded numbers, and one different decision changes
         # all later iterations: both end in equally good but different points. In

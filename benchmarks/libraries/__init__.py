@@ -4,7 +4,8 @@ An adapter is a module with `NAME`; `supports(task)`, whether the library can so
 task; and `prepare(task, X, y)`, which returns a function without arguments. The time of
 its call is measured: from arrays in memory to the trained model, a `Trained`. All
 libraries train for the same number of rounds with the same batch size, optimiser,
-precision, learning rate, penalty and number of threads.
+precision, learning rate, penalty and number of threads. The adapters of estimators pass
+more parameters of `prepare` to them.
 """
 
 from dataclasses import dataclass
@@ -13,14 +14,22 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-ADAPTERS = ("skmlp", "scikit_learn", "torch_eager", "skorch_net", "floor")
+ADAPTERS = (
+    "skmlp",
+    "skmlp_numpy",
+    "scikit_learn",
+    "torch_eager",
+    "skorch_net",
+    "floor",
+    "limit",
+)
 
 
 @dataclass(frozen=True)
 class Trained:
     """A trained model, and its number of epochs or evaluations of the objective."""
 
-    rounds: int
+    rounds: float
     model: Any = None
 
 

@@ -14,13 +14,9 @@ def supports(task) -> bool:
     return True
 
 
-def make(task, **more):
-    return estimator(sklearn.neural_network, task, **more)
-
-
-def prepare(task, X, y):
+def prepare(task, X, y, **more):
     def train():
-        model = make(task)
+        model = estimator(sklearn.neural_network, task, **more)
         if task.solver != "lbfgs":
             return Trained(task.rounds, model.fit(X, y))
         counter = Counter(type(model)._loss_grad_lbfgs)

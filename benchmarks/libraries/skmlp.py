@@ -1,9 +1,9 @@
-"""skmlp."""
+"""skmlp as users have it: its training steps are compiled where the library is used."""
 
 from unittest.mock import patch
 
 import skmlp
-from skmlp.core.objective import Objective
+from skmlp.core import lbfgs
 
 from . import Trained
 from ._estimators import Counter, estimator
@@ -15,17 +15,15 @@ def supports(task) -> bool:
     return True
 
 
-def make(task, **more):
-    return estimator(skmlp, task, **more)
-
-
-def prepare(task, X, y):
+def prepare(task, X, y, **more):
     def train():
+        model = estimator(skmlp, task, **more)
         if task.solver != "lbfgs":
-            return Trained(task.rounds, make(task).fit(X, y))
-        counter = Counter(Objective.evaluate)
-        with patch.object(Objective, "evaluate", counter):
-            model = make(task).fit(X, y)
+            return Trained(task.rounds, model.fit(X, y))
+        # On both paths it is called once for each evaluation.
+        counter = Counter(lbfgs._Watch.begin)
+        with patch.object(lbfgs._Watch, "begin", counter):
+            model.fit(X, y)
         return Trained(counter.calls, model)
 
     return train

@@ -1,18 +1,26 @@
-"""Write docs/benchmarks.md and its plots from the CSV files.
+"""Write docs/benchmarks.md, its plots and a section of the README from the CSV files.
 
 python -m benchmarks.report [--results DIR] [--docs DIR]
 """
 
 import argparse
 import json
+import re
 import statistics
 from pathlib import Path
-from textwrap import fill
 
 from benchmarks.run import KINDS, RESULTS
 
 from . import plots, prose, tables, verdicts
-from .statistics import load, training_ratios
+from .statistics import (
+    IN_NUMPY,
+    OURS,
+    PATHS,
+    geometric_mean,
+    load,
+    peak_rates,
+    training_ratios,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -32,19 +40,53 @@ def training(rows, found):
 def imports(rows) -> str:
     ours = [1e3 * float(row["skmlp"]) for row in rows]
     before = statistics.median(1e3 * float(row["scikit_learn"]) for row in rows)
+    library = statistics.median(1e3 * float(row["library"]) for row in rows)
     text = prose.IMPORTS.format(
-        skmlp=statistics.median(ours), low=min(ours), high=max(ours), before=before
+        skmlp=statistics.median(ours),
+        low=min(ours),
+        high=max(ours),
+        before=before,
+        library=library,
     )
-    return f"## Import\n\n{fill(text, 88)}"
+    return f"## Import\n\n{tables.paragraph(text)}"
 
 
-def summary(results, found):
+def kernel(facts, rows):
+    """Which kernel was used, and the rate of products with it."""
+    known = prose.KERNEL[tables.has_avx512(facts)]
+    yield known.format(kernel=facts.get("kernel", "unknown"))
+    if rates := peak_rates(rows):
+        each = [f"{rate / 1e9:.0f} GFLOPS in {dtype}" for dtype, rate in rates.items()]
+        yield tables.paragraph(prose.RATES.format(rates=" and ".join(each)))
+
+
+def readme(results, found, facts) -> str | None:
+    """The section of the README; None if not all that it needs was measured."""
+    ours, in_numpy = found[OURS], found[IN_NUMPY]
+    parts = {
+        "scikit_learn": verdicts.all_of(ours, verdicts.STOCHASTIC, "scikit-learn"),
+        "torch": verdicts.all_of(ours, verdicts.STOCHASTIC, "torch"),
+        "floor": verdicts.all_of(ours, verdicts.STOCHASTIC, "floor"),
+        "numpy": verdicts.all_of(in_numpy, verdicts.STOCHASTIC, "scikit-learn"),
+        "search": verdicts.grid_searches(results["selection"]),
+        "numpy_search": verdicts.grid_searches(results["selection"], IN_NUMPY),
+    }
+    if not all(parts.values()):
+        return None
+    numbers = {name: geometric_mean(values) for name, values in parts.items()}
+    numbers |= {f"{name}_low": min(values) for name, values in parts.items()}
+    numbers |= {f"{name}_high": max(values) for name, values in parts.items()}
+    known = prose.KERNEL[tables.has_avx512(facts)].format(**facts)
+    return tables.paragraph(prose.README.format(kernel=known, **numbers))
+
+
+def summary(results, found, facts):
     yield prose.SUMMARY
     yield tables.means(found)
     yield "![Ratios of training time, by problem](images/benchmark_speedups.png)"
     yield "![Floor as a fraction of skmlp's time](images/benchmark_floor.png)"
     yield prose.AGAINST_TARGETS
-    yield verdicts.against_targets(results, found)
+    yield verdicts.against_targets(results, found, facts)
 
 
 def page(results, found, facts):
@@ -52,16 +94,23 @@ def page(results, found, facts):
     yield prose.INTRODUCTION
     yield "## The machine"
     yield tables.machine(facts)
+    yield from kernel(facts, results["training"])
     yield prose.RERUN
     yield prose.METHOD
-    yield from summary(results, found)
+    yield from summary(results, found, facts)
     yield prose.LOSES
     yield verdicts.losses(results, found) or prose.NO_LOSSES
     if rows := results["training"]:
         yield from training(rows, found)
+    if rows := results["kernels"]:
+        yield "## With the kernel that the environment sets"
+        text = prose.KERNELS.format(variables=facts["unset for this"])
+        yield tables.paragraph(text)
+        yield tables.kernels(rows)
     for kind in (
         "prediction",
         "selection",
+        "overhead",
         "memory",
         "threads",
         "calibration",
@@ -86,7 +135,7 @@ def main() -> None:
     arguments = parser.parse_args()
     results = {kind: load(arguments.results, kind) for kind in KINDS}
     facts = json.loads((arguments.results / "machine.json").read_text())
-    found = training_ratios(results["training"])
+    found = {path: training_ratios(results["training"], path) for path in PATHS}
     images = arguments.docs / "images"
     images.mkdir(parents=True, exist_ok=True)
     plots.speedups(found, images / "benchmark_speedups.png")
@@ -95,6 +144,10 @@ def main() -> None:
         plots.growth_curves(results["growth"], images / "benchmark_growth.png")
     text = "\n\n".join(page(results, found, facts))
     (arguments.docs / "benchmarks.md").write_text(text + "\n")
+    section, path = readme(results, found, facts), arguments.docs.parent / "README.md"
+    if section and path.exists():
+        old = re.compile(r"(?<=^## How fast it is\n\n).*?(?=\n\n## )", re.S | re.M)
+        path.write_text(old.sub(lambda _: section, path.read_text()))
 
 
 if __name__ == "__main__":

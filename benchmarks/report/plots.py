@@ -7,37 +7,40 @@ import matplotlib as mpl
 mpl.use("agg")
 import matplotlib.pyplot as plt
 
-from .statistics import SHAPES, exponent, growth, of_dense
+from .statistics import IN_NUMPY, OURS, SHAPES, exponent, growth, of_dense
 
 COLOURS = {
     "scikit-learn": "#d1603d",
     "torch": "#7a5195",
     "skorch": "#999999",
     "floor": "#444444",
+    "limit": "#bbbbbb",
     "skmlp": "#2a7f9e",
+    "skmlp in NumPy": "#7fc4a0",
 }
 SOLVERS = ("adam", "sgd", "lbfgs")
 
 
 def speedups(found, path: Path) -> None:
     """A dot for each dense problem and library, a panel for each solver and dtype."""
-    _panels(
-        found,
-        ("scikit-learn", "torch", "skorch"),
-        "time of the library / time of skmlp; right of the line skmlp is faster",
-        path,
-        scale="log",
-    )
+    peers = ("scikit-learn", "torch", "skorch", IN_NUMPY)
+    caption = "time of the library / time of skmlp; right of the line skmlp is faster"
+    _panels({peer: (found[OURS], peer) for peer in peers}, caption, path, scale="log")
 
 
 def floor_fraction(found, path: Path) -> None:
-    """The time of the matrix products as a fraction of skmlp's time."""
-    _panels(
-        found, ("floor",), "time of the matrix products alone / time of skmlp", path
+    """The time of the matrix products as a fraction of each path's, and the limit."""
+    series = {each: (found[each], "floor") for each in (OURS, IN_NUMPY)}
+    series["limit"] = found[OURS], "limit"
+    caption = (
+        "time of the matrix products alone / time of skmlp; "
+        "limit: their time at the highest rate / time of skmlp"
     )
+    _panels(series, caption, path)
 
 
-def _panels(found, peers, caption, path, scale="linear"):
+def _panels(series, caption, path, scale="linear"):
+    """`series` has the ratios and the peer to show for each label."""
     figure, axes = plt.subplots(
         2, 3, figsize=(11, 6), sharey=True, sharex=True, layout="constrained"
     )
@@ -45,10 +48,11 @@ def _panels(found, peers, caption, path, scale="linear"):
     for row, dtype in zip(axes, ("float64", "float32"), strict=True):
         for axis, solver in zip(row, SOLVERS, strict=True):
             axis.axvline(1, color="black", linewidth=0.8)
-            for peer in peers:
+            for label, (found, peer) in series.items():
                 values = of_dense(found, solver, dtype, peer)
                 where = [names.index(name) for name in values]
-                axis.plot(values.values(), where, "o", color=COLOURS[peer], label=peer)
+                colour = COLOURS[label]
+                axis.plot(values.values(), where, "o", color=colour, label=label)
             axis.set_title(f"{solver}, {dtype}", fontsize=10)
             axis.set_yticks(range(len(names)), names)
             axis.set_ylim(-0.5, len(names) - 0.5)
@@ -59,13 +63,12 @@ def _panels(found, peers, caption, path, scale="linear"):
         axes[0, 0].set_xticks(ticks, map(str, ticks))
         axes[0, 0].minorticks_off()
     else:
-        axes[0, 0].set_xlim(0, 1.1)
-    if len(peers) > 1:
-        figure.legend(
-            *axes[0, 0].get_legend_handles_labels(),
-            loc="outside upper center",
-            ncols=len(peers),
-        )
+        axes[0, 0].set_xlim(left=0)
+    figure.legend(
+        *axes[0, 0].get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=len(series),
+    )
     figure.supxlabel(caption, fontsize=10)
     figure.savefig(path, dpi=110)
     plt.close(figure)
@@ -77,7 +80,7 @@ def growth_curves(rows, path: Path) -> None:
     curves = growth(rows)
     names = list(dict.fromkeys(axis for axis, _ in curves))
     for axis, name in zip(axes.flat, names, strict=False):
-        for library in ("skmlp", "floor"):
+        for library in (OURS, IN_NUMPY, "floor"):
             sizes, times = curves[name, library]
             label = f"{library}: {exponent(sizes, times):.2f}"
             milliseconds = [1e3 * time for time in times]

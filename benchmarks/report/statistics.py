@@ -8,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.comparisons import PATHS
 from benchmarks.problems import DENSE
 
-OURS = "skmlp"
+OURS, IN_NUMPY = PATHS
 SHAPES = {problem.name: problem.shape for problem in DENSE}
+OPERATIONS = {problem.name: problem.operations for problem in DENSE}
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """The ratios of all rounds: the value of the other library over that of skmlp."""
+    """The ratios of all rounds: the value of the other library over ours."""
 
     values: tuple[float, ...]
 
@@ -62,13 +64,16 @@ def seconds(row) -> float:
 
 
 def ratios(rows, value, column="library", ours=OURS) -> dict[str, Ratio]:
-    """Each other library -> the ratios of its values to ours, round by round."""
+    """Each other library -> the ratios of its values to ours, round by round.
+
+    `ours` is a path of skmlp. The result is empty if it was not measured.
+    """
     by_repeat = defaultdict(dict)
     for row in rows:
         by_repeat[row["repeat"]][row[column]] = value(row)
     found = defaultdict(list)
     for values in by_repeat.values():
-        for peer in values.keys() - {ours}:
+        for peer in values.keys() - {ours} if ours in values else ():
             found[peer].append(values[peer] / values[ours])
     return {peer: Ratio(tuple(values)) for peer, values in found.items()}
 
@@ -77,15 +82,26 @@ def median(rows, value) -> float:
     return statistics.median(map(value, rows))
 
 
-def training_ratios(rows) -> dict[tuple[str, str, str], dict[str, Ratio]]:
-    """(problem, solver, dtype) -> library -> ratios of the time of an epoch.
+def training_ratios(rows, path) -> dict[tuple[str, str, str], dict[str, Ratio]]:
+    """(problem, solver, dtype) -> library -> ratios of the time of an epoch to the path's.
 
     For L-BFGS, of an evaluation of the objective, because the searches of the libraries
     need different numbers of evaluations.
     """
     return {
-        key: ratios(group, seconds_per_round)
+        key: ratios(group, seconds_per_round, ours=path)
         for key, group in grouped(rows, "problem", "solver", "dtype").items()
+    }
+
+
+def peak_rates(rows) -> dict[str, float]:
+    """dtype -> the highest rate of products, in floating-point operations per second."""
+    limits = [row for row in rows if row["library"] == "limit"]
+    return {
+        dtype: median(
+            group, lambda row: OPERATIONS[row["problem"]] / seconds_per_round(row)
+        )
+        for (dtype,), group in grouped(limits, "dtype").items()
     }
 
 

@@ -1,8 +1,13 @@
-"""The Markdown tables of docs/benchmarks.md."""
+"""The Markdown tables and filled paragraphs of docs/benchmarks.md."""
+
+from textwrap import fill
 
 from benchmarks.problems import TEXT
+from skmlp.core.compiled.library import PIECES
 
 from .statistics import (
+    IN_NUMPY,
+    OURS,
     SHAPES,
     exponent,
     geometric_mean,
@@ -15,8 +20,17 @@ from .statistics import (
     seconds_per_round,
 )
 
-PEERS = ("scikit-learn", "torch", "skorch", "floor")
+PEERS = {
+    OURS: ("scikit-learn", "torch", "skorch", "floor", "limit"),
+    IN_NUMPY: ("scikit-learn", "torch", "floor"),
+}
+"""What each path is compared with."""
 SOLVERS, DTYPES = ("adam", "sgd", "lbfgs"), ("float64", "float32")
+
+
+def paragraph(text) -> str:
+    """The text in lines of a readable length."""
+    return fill(text, 88, break_on_hyphens=False, break_long_words=False)
 
 
 def table(header, rows, n_text=1) -> str:
@@ -26,19 +40,33 @@ def table(header, rows, n_text=1) -> str:
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
+def has_avx512(facts) -> bool:
+    """Whether the kernel of OpenBLAS that was used has AVX-512 instructions."""
+    return facts.get("kernel") in PIECES
+
+
 def machine(facts) -> str:
     return table(["", ""], [[name, value] for name, value in facts.items()], 2)
 
 
+def of_path(path, what) -> str:
+    """The heading of a column: what it is, and the path unless it is the compiled one."""
+    return what if path == OURS else f"NumPy: {what}"
+
+
 def means(found) -> str:
     """Geometric means of the ratios over the dense problems."""
+    columns = [(path, peer) for path, peers in PEERS.items() for peer in peers]
     rows = []
     for solver in SOLVERS:
         for dtype in DTYPES:
-            values = [of_dense(found, solver, dtype, peer).values() for peer in PEERS]
+            values = [
+                of_dense(found[path], solver, dtype, peer).values()
+                for path, peer in columns
+            ]
             cells = [f"{geometric_mean(v):.2f}" if v else "" for v in values]
             rows.append([f"{solver}, {dtype}", *cells])
-    return table(["", *PEERS], rows)
+    return table(["", *[of_path(*column) for column in columns]], rows)
 
 
 def shapes() -> str:
@@ -49,22 +77,33 @@ def shapes() -> str:
 def training(rows, found, solver, dtype) -> str:
     """The dense problems, for a solver and a dtype."""
     groups = grouped(rows, "problem", "solver", "dtype")
+    peers = [(OURS, peer) for peer in PEERS[OURS]]
+    peers += [(IN_NUMPY, peer) for peer in ("scikit-learn", "floor")]
+    if solver == "lbfgs":
+        peers.remove((OURS, "skorch"))
     lines = []
     for name in SHAPES:
         key = (name, solver, dtype)
         if key in groups:
-            lines.append([f"`{name}`", *_training_cells(groups[key], found[key])])
-    peers = PEERS if solver != "lbfgs" else ("scikit-learn", "torch", "floor")
-    used = [i for i, peer in enumerate(PEERS) if peer in peers]
-    lines = [[line[0], *[line[1 + i] for i in used], *line[-2:]] for line in lines]
-    return table(["problem", *peers, "ms", "difference"], lines)
+            cells = [found[path][key].get(peer, "") for path, peer in peers]
+            lines.append([f"`{name}`", *cells, *_times(groups[key])])
+    ends = ["ms", "NumPy: ms", "difference", "paths"]
+    return table(["problem", *[of_path(*column) for column in peers], *ends], lines)
 
 
-def _training_cells(group, by_peer):
-    ours = [row for row in group if row["library"] == "skmlp"]
-    difference = max(float(row["difference"]) for row in ours)
-    cells = [by_peer.get(peer, "") for peer in PEERS]
-    return [*cells, f"{1e3 * median(ours, seconds_per_round):.2f}", f"{difference:.0e}"]
+def _times(group):
+    """Milliseconds of both paths, and the largest differences of their weights."""
+    times = [
+        f"{1e3 * median(part, seconds_per_round):.2f}" if part else ""
+        for part in (_of(group, OURS), _of(group, IN_NUMPY))
+    ]
+    differences = [float(row["difference"]) for row in group if row["difference"]]
+    between = [float(row["between_paths"]) for row in group]
+    return [*times, f"{max(differences):.0e}", f"{max(between):.0e}"]
+
+
+def _of(rows, library):
+    return [row for row in rows if row["library"] == library]
 
 
 def sparse(rows) -> str:
@@ -72,10 +111,9 @@ def sparse(rows) -> str:
     for (dtype,), group in grouped(
         [row for row in rows if row["problem"] == TEXT.name], "dtype"
     ).items():
-        ours = [row for row in group if row["library"] == "skmlp"]
         ratio = ratios(group, seconds_per_round)["scikit-learn"]
-        time = f"{1e3 * median(ours, seconds_per_round):.0f}"
-        lines.append([dtype, ratio, time, f"{float(group[0]['difference']):.0e}"])
+        time, _, difference, _ = _times(group)
+        lines.append([dtype, ratio, time, difference])
     return table(["", "scikit-learn", "ms", "difference"], lines)
 
 
@@ -102,38 +140,76 @@ def prediction(rows) -> str:
 def selection(rows) -> str:
     lines = []
     for (task, data), group in grouped(rows, "task", "data").items():
-        ours = [row for row in group if row["library"] == "skmlp"]
-        ratio = ratios(group, seconds)["scikit-learn"]
-        score = f"{float(ours[0]['best_score']):.4f}"
-        name = f"{task.replace('_', ' ')}, {data}"
-        lines.append([name, ratio, f"{median(ours, seconds):.2f}", score])
-    return table(["", "scikit-learn", "seconds", "best score"], lines)
+        cells = []
+        for path in (OURS, IN_NUMPY):
+            ratio = ratios(group, seconds, ours=path)["scikit-learn"]
+            cells += [ratio, f"{median(_of(group, path), seconds):.2f}"]
+        score = f"{float(_of(group, OURS)[0]['best_score']):.4f}"
+        lines.append([f"{task.replace('_', ' ')}, {data}", *cells, score])
+    both = [
+        of_path(path, what)
+        for path in (OURS, IN_NUMPY)
+        for what in ("scikit-learn", "seconds")
+    ]
+    return table(["", *both, "best score"], lines)
 
 
-def memory_ratios(rows) -> list[tuple[str, str, float, float]]:
-    """Problem, settings, and the peaks of skmlp and scikit-learn."""
+def overhead(rows) -> str:
+    """Milliseconds of a fit without its epochs."""
+    libraries = (OURS, IN_NUMPY, "scikit-learn")
+    lines = []
+    for (problem, dtype), group in grouped(rows, "problem", "dtype").items():
+        parts = [_of(group, library) for library in libraries]
+        times = [f"{1e3 * median(part, seconds):.2f}" for part in parts]
+        lines.append([f"`{problem}`, {dtype}", *times])
+    return table(["", *libraries], lines)
+
+
+def kernels(rows) -> str:
+    """Geometric means of the ratios with each kernel."""
+    columns = [(OURS, "scikit-learn"), (OURS, "floor")]
+    columns += [(IN_NUMPY, "scikit-learn"), (IN_NUMPY, "floor")]
+    lines = []
+    for (setting, kernel, dtype), group in grouped(
+        rows, "setting", "kernel", "dtype"
+    ).items():
+        problems = grouped(group, "problem").values()
+        means = [
+            geometric_mean(
+                [ratios(one, seconds, ours=path)[peer].median for one in problems]
+            )
+            for path, peer in columns
+        ]
+        what = f"{kernel}, {setting}, {dtype}"
+        lines.append([what, *[f"{mean:.2f}" for mean in means]])
+    return table(["kernel", *[of_path(*column) for column in columns]], lines)
+
+
+def memory_ratios(rows, path=OURS) -> list[tuple[str, str, float, float]]:
+    """Problem, settings, and the peaks of a path of skmlp and of scikit-learn."""
     found = []
     for key, group in grouped(rows, "problem", "solver", "dtype", "label").items():
         problem, solver, dtype, _ = key
         peaks = {row["library"]: float(row["peak_bytes"]) for row in group}
         stops = ", early stopping" if group[0]["early_stopping"] == "1" else ""
         what = f"{solver}, {dtype}{stops}"
-        found.append((problem, what, peaks["skmlp"], peaks["scikit-learn"]))
+        if path in peaks:
+            found.append((problem, what, peaks[path], peaks["scikit-learn"]))
     return found
 
 
 def memory(rows) -> str:
-    lines = [
-        [
-            f"`{problem}`",
-            what,
-            f"{ours / 1e6:.2f}",
-            f"{theirs / 1e6:.2f}",
-            f"{theirs / ours:.2f}",
-        ]
-        for problem, what, ours, theirs in memory_ratios(rows)
-    ]
-    return table(["problem", "", "skmlp", "scikit-learn", "ratio"], lines, 2)
+    in_numpy = {
+        (problem, what): (f"{ours / 1e6:.2f}", f"{theirs / ours:.2f}")
+        for problem, what, ours, theirs in memory_ratios(rows, IN_NUMPY)
+    }
+    lines = []
+    for problem, what, ours, theirs in memory_ratios(rows):
+        peak, ratio = in_numpy.get((problem, what), ("", ""))
+        megabytes = [f"{ours / 1e6:.2f}", peak, f"{theirs / 1e6:.2f}"]
+        lines.append([f"`{problem}`", what, *megabytes, f"{theirs / ours:.2f}", ratio])
+    header = ["problem", "", "skmlp", "NumPy", "scikit-learn", "ratio", "NumPy: ratio"]
+    return table(header, lines, 2)
 
 
 def threads(rows) -> str:
@@ -142,7 +218,9 @@ def threads(rows) -> str:
     for (problem, library), group in grouped(rows, "problem", "library").items():
         parts = grouped(group, "threads", "busy")
         steps = [
-            f"{1e3 * median(parts[setting], lambda row: float(row['step_seconds'])):.2f}"
+            f"{1e3 * median(part, lambda row: float(row['step_seconds'])):.2f}"
+            if (part := parts.get(setting))
+            else ""
             for setting in settings
         ]
         lines.append([f"`{problem}`, {library}", *steps])
@@ -168,14 +246,15 @@ def calibration(rows) -> str:
 
 def exponents(rows) -> str:
     curves = growth(rows)
+    libraries = (OURS, IN_NUMPY, "floor")
     lines = []
     for axis in dict.fromkeys(axis for axis, _ in curves):
-        sizes, ours = curves[axis, "skmlp"]
-        powers = [f"{exponent(*curves[axis, name]):.2f}" for name in ("skmlp", "floor")]
+        sizes, ours = curves[axis, OURS]
+        powers = [f"{exponent(*curves[axis, name]):.2f}" for name in libraries]
         times = [f"{1e3 * time:.2f}" for time in (ours[0], ours[-1])]
         powers.append(f"{exponent(sizes[-2:], ours[-2:]):.2f}")
         lines.append([axis, f"{sizes[0]} to {sizes[-1]}", " to ".join(times), *powers])
-    header = ["", "sizes", "ms", "skmlp", "floor", "skmlp, largest sizes"]
+    header = ["", "sizes", "ms", *libraries, "skmlp, largest sizes"]
     return table(header, lines)
 
 

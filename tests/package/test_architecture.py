@@ -127,8 +127,16 @@ BELOW = {
     "_encoder": ("tabular",),
     "estimators": ("core", "common", "mlp", "tabular"),
     "_display": ("common",),
+    "_show_versions": ("core", "_version"),
     "stored": ("core", "common", "tabular", "estimators"),
-    "__init__": ("_version", "tabular", "estimators", "stored", "_display"),
+    "__init__": (
+        "_version",
+        "tabular",
+        "estimators",
+        "stored",
+        "_display",
+        "_show_versions",
+    ),
     "command": ("__init__", "_version", "common", "tabular", "stored"),
     "__main__": ("command",),
 }
@@ -238,9 +246,10 @@ def test_narwhals_is_imported_in_one_place_and_only_for_a_frame():
 def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_command():
     # The package itself loads its own names when they are used.
     found = {name_of(path) for path in MODULES if "importlib" in path.read_text()}
-    # Whether the package with a C compiler is there; a module of a package that is not.
+    # Whether the package with a C compiler is there; a module of a package that is not;
+    # which versions are installed.
     building = {"core/compiled/build", "core/compiled/build_hook"}
-    assert found == {"__init__", "command/io", *building}
+    assert found == {"__init__", "command/io", "_show_versions", *building}
     text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
     extra = re.search(r"^command = \[(.*)\]$", text, re.M)[1]
     packages = {name.split(".")[0] for name in OPTIONAL}

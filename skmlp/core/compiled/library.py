@@ -66,7 +66,7 @@ def _loaded() -> tuple[Library | None, str]:
         found = load(PATH)
     except Unusable as reason:
         return None, f"NumPy: {reason}"
-    blas = f"SciPy's BLAS, kernel {found.kernel}"
+    blas = f"SciPy's BLAS, kernel {found.kernel or 'unknown'}"
     return found, f"compiled, {found.level} instructions, by {found.compiler}; {blas}"
 
 

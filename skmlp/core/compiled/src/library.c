@@ -9,7 +9,11 @@
 
 /* The hash of the sources that this library was built from, and the compiler. */
 EXPORT const char skmlp_sources[] = SOURCES;
+#if defined(__clang__)
 EXPORT const char skmlp_compiler[] = __VERSION__;
+#else
+EXPORT const char skmlp_compiler[] = "GCC " __VERSION__;
+#endif
 EXPORT const int64_t skmlp_sizes[] = {sizeof(Operation), sizeof(Program), sizeof(Sums),
                                       sizeof(Blas), NARROW};
 
