@@ -10,14 +10,27 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..common.checks import check_precision
 from ..common.errors import argument, plain_type
-from ..common.frames import as_frame, without_dictionaries
+from ..common.frames import as_frame, check_names, without_dictionaries
 from ..common.values import check_plain, culprit, with_mask
 from ..core._types import Array
 from ..core.heads import Head
 from ..core.network import Network
 
-SMALL_X = 2**12
-"""Up to this many entries of X, its checks cost about as much as the prediction."""
+SMALL_X = 2**16
+"""Up to this many entries, scikit-learn's checks of X cost more than a look at them."""
+
+FLOATS = (np.float64, np.float32)
+
+
+def is_plain(X: Any, dtypes: Any) -> bool:
+    """Whether X is a small array that scikit-learn's `check_array` returns unchanged."""
+    return bool(
+        type(X) is np.ndarray
+        and X.ndim == 2
+        and X.dtype in dtypes
+        and 0 < X.size <= SMALL_X
+        and np.isfinite(X).all()
+    )
 
 
 class PredictionMixin:
@@ -42,7 +55,13 @@ class PredictionMixin:
         return X
 
     def _checked(self, X: Any, dtype: Any = "numeric", *, reset: bool = False) -> Any:
-        """X by scikit-learn's checks, which `reset` or compare the names of features."""
+        """X by scikit-learn's checks, which `reset` or compare the names of features.
+
+        `dtype` is a tuple of types, or "numeric".
+        """
+        if is_plain(X, FLOATS if isinstance(dtype, str) else dtype):
+            check_names(self, X, reset=reset)
+            return X
         X = with_mask(without_dictionaries(as_frame(X)))
         with argument("X"), self._remedy(X):
             check_plain(X)
@@ -68,19 +87,16 @@ class PredictionMixin:
             raise plain_type(error)(message.strip()) from None
 
     def _is_plain(self, X: Any) -> bool:
-        """Whether X is small and certain to pass scikit-learn's checks.
+        """Whether X is plain and as in fit: it needs no checks at all.
 
-        For one row those checks take several times as long as the network.
+        For one row the checks take several times as long as the network.
         """
+        own = vars(self)
         return bool(
-            type(X) is np.ndarray
-            and X.dtype in (np.float64, np.float32)
-            and X.ndim == 2
-            and 0 < X.size <= SMALL_X
-            and X.shape[1] == vars(self).get("n_features_in_")
-            and "_theta" in vars(self)
-            and "feature_names_in_" not in vars(self)
-            and np.isfinite(X).all()
+            "_theta" in own
+            and "feature_names_in_" not in own
+            and is_plain(X, FLOATS)
+            and X.shape[1] == own.get("n_features_in_")
         )
 
     def _head_prediction(self, X: Any) -> Array:
