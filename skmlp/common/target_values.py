@@ -83,6 +83,8 @@ def as_labels(y: Any) -> Any:
 
 def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
     """y as an array of finite values of one kind, or as a sparse matrix."""
+    if is_plain(y):
+        return y
     values = y if issparse(y) else _values(y)
     if not issparse(values) and values.ndim:
         _check_present(values, name)
@@ -93,6 +95,16 @@ def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
         ensure_2d=False,
         dtype=None,
         input_name=name,
+    )
+
+
+def is_plain(y: Any) -> bool:
+    """Whether y is an array of finite numbers, which needs no conversion."""
+    return bool(
+        type(y) is np.ndarray
+        and y.ndim == 1
+        and y.size
+        and (y.dtype.kind in "biu" or (y.dtype.kind == "f" and np.isfinite(y).all()))
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ._types import Array, Params, Rng
-from .layers import BufferSpec, HasParameters, Layer, ParameterSpec, RowBuffers
+from .layers import BufferSpec, Layer, ParameterSpec, RowBuffers
 
 MAX_FREQUENCIES = 1000
 """The most frequencies for each feature in a file."""
@@ -319,7 +319,7 @@ class Columns:
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         for i, layer, columns, _ in self._each():
-            if isinstance(layer, HasParameters):
+            if layer:
                 part = None if h_prev is None else h_prev[:, columns]
                 layer.initialize(self._own(params, i), rng, part)
 

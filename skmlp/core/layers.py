@@ -6,7 +6,7 @@ buffers once and passes them in.
 """
 
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -79,6 +79,10 @@ class Layer(Protocol):
 
     def shapes(self) -> dict[str, ParameterSpec]: ...
 
+    def initialize(
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
+    ) -> None: ...
+
     def make_buffers(self, spec: BufferSpec) -> Any: ...
 
     def forward(
@@ -101,15 +105,6 @@ class Layer(Protocol):
     ) -> Array | None: ...
 
     def pull_back(self, params: Params, buffers: Any, dh: Array) -> Array: ...
-
-
-@runtime_checkable
-class HasParameters(Protocol):
-    """What the network also needs from a layer with parameters."""
-
-    def initialize(
-        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
-    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -317,6 +312,11 @@ class Dropout(UnitWise):
 
     def shapes(self) -> dict[str, ParameterSpec]:
         return {}
+
+    def initialize(
+        self, params: Params, rng: np.random.RandomState, h_prev: Any = None
+    ) -> None:
+        """There are no parameters."""
 
     def make_buffers(self, spec: BufferSpec) -> DropoutBuffers:
         """Buffers for training; prediction needs none."""

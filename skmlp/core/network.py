@@ -16,7 +16,7 @@ from scipy.sparse import issparse
 from ._types import Array, Features, Params, Rng
 from .batches import row_blocks
 from .embeddings import Columns
-from .layers import BufferSpec, Dense, Dropout, HasParameters, Layer
+from .layers import BufferSpec, Dense, Dropout, Layer
 
 MAX_LAYERS = 1000
 """The most layers of a network in a file; each costs time, and not all have parameters."""
@@ -155,8 +155,7 @@ class Network:
         """
         theta = np.empty(self.n_parameters, dtype)
         for layer, params in zip(self.layers, self.views(theta).layers, strict=True):
-            if isinstance(layer, HasParameters):
-                layer.initialize(params, rng, X)
+            layer.initialize(params, rng, X)
             if X is not None:
                 buffers = layer.make_buffers(BufferSpec(X.shape[0], dtype))
                 X = layer.forward(params, X, buffers)
