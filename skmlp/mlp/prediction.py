@@ -48,9 +48,9 @@ class PredictionMixin:
 
     def _rows(self, X: Any) -> Any:
         """Unchecked rows to predict as an array or a sparse matrix."""
-        if not self._is_plain(X):
+        if "_theta" not in vars(self):
             check_is_fitted(self)
-            X = self._checked(X)
+        X = self._checked(X)
         check_precision(X, self._theta.dtype)
         return X
 
@@ -59,8 +59,10 @@ class PredictionMixin:
 
         `dtype` is a tuple of types, or "numeric".
         """
-        if is_plain(X, FLOATS if isinstance(dtype, str) else dtype):
-            check_names(self, X, reset=reset)
+        dtypes = FLOATS if isinstance(dtype, str) else dtype
+        if is_plain(X, dtypes):
+            if reset or not self._is_as_in_fit(X):
+                check_names(self, X, reset=reset)
             return X
         X = with_mask(without_dictionaries(as_frame(X)))
         with argument("X"), self._remedy(X):
@@ -86,18 +88,11 @@ class PredictionMixin:
             message = f"{first.rstrip('.')}. {remedy}\n{rest}"
             raise plain_type(error)(message.strip()) from None
 
-    def _is_plain(self, X: Any) -> bool:
-        """Whether X is plain and as in fit: it needs no checks at all.
-
-        For one row the checks take several times as long as the network.
-        """
+    def _is_as_in_fit(self, X: Any) -> bool:
+        """Whether an array has the columns of fit, and these had no names."""
         own = vars(self)
-        return bool(
-            "_theta" in own
-            and "feature_names_in_" not in own
-            and is_plain(X, FLOATS)
-            and X.shape[1] == own.get("n_features_in_")
-        )
+        no_names = "_theta" in own and "feature_names_in_" not in own
+        return bool(no_names and X.shape[1] == own.get("n_features_in_"))
 
     def _head_prediction(self, X: Any) -> Array:
         """The head's prediction for unchecked rows, with targets on the second axis."""
