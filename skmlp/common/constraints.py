@@ -293,7 +293,8 @@ def as_sizes(value: Any) -> tuple[Any, ...] | None:
 
 def as_sequence(value: Any) -> tuple[Any, ...] | None:
     """A sequence or an array as a tuple, or None for text and anything else."""
-    if isinstance(value, str | bytes):
+    # Numbers come first for speed.
+    if isinstance(value, (float, int, str, bytes)):
         return None
     if hasattr(value, "__array__"):
         value = np.asarray(value)

@@ -143,10 +143,10 @@ def with_settings(spec: Spec, settings: Settings) -> Spec:
 
 def _plain(value: Any) -> Any:
     """A number as a float, a sequence of numbers as a tuple of floats."""
+    if isinstance(value, Real):
+        return float(value)
     one_each = as_sequence(value)
-    if one_each is not None:
-        return tuple(map(_plain, one_each))
-    return float(value) if isinstance(value, Real) else value
+    return value if one_each is None else tuple(map(_plain, one_each))
 
 
 def by_name(registry: Mapping[str, Any], value: Any) -> Any:

@@ -201,7 +201,8 @@ class Dense:
     ) -> None:
         """Write initial parameters into `params`; `h_prev` are rows of the input."""
         W, b = self.initializer(rng, self.n_in, self.n_out, h_prev)
-        params["W"][...], params["b"][...] = W / self.gain, b / self.bias_gain
+        np.divide(W, self.gain, out=params["W"])
+        np.divide(b, self.bias_gain, out=params["b"])
 
     def make_buffers(self, spec: BufferSpec) -> DenseBuffers:
         """Buffers for s and h, in training also for dL/dh_prev."""
