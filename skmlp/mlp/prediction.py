@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..common.checks import check_precision
 from ..common.errors import argument, plain_type
-from ..common.frames import as_frame, check_names, without_dictionaries
+from ..common.frames import as_frame, without_dictionaries
 from ..common.values import check_plain, culprit, with_mask
 from ..core._types import Array
 from ..core.heads import Head
@@ -62,7 +62,7 @@ class PredictionMixin:
         dtypes = FLOATS if isinstance(dtype, str) else dtype
         if is_plain(X, dtypes):
             if reset or not self._is_as_in_fit(X):
-                check_names(self, X, reset=reset)
+                validate_data(self, X, reset=reset, skip_check_array=True)
             return X
         X = with_mask(without_dictionaries(as_frame(X)))
         with argument("X"), self._remedy(X):
