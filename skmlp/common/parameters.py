@@ -45,6 +45,16 @@ class ParametersMixin:
     _parameter_table: ClassVar[Table]
     _parameter_names: ClassVar[tuple[str, ...]]
 
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """The names for scikit-learn, which would read the signature at each call.
+
+        A subclass of the user may have another signature.
+        """
+        if "_parameter_names" in vars(cls):
+            return sorted(cls._parameter_names)
+        return super()._get_param_names()  # type: ignore[misc,no-any-return]
+
     def _settings(self) -> Settings:
         """The values of the constructor parameters by name."""
         return {name: getattr(self, name) for name in self._parameter_names}
