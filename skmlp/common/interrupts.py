@@ -27,12 +27,12 @@ def in_foreign_loop() -> bool:
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_globals.get("__name__") or ""
-        if _is_in(name, LOOPS) and not _is_in(name, ONE_FIT):
+        if name.partition(".")[0] in LOOPS and not _fits_once(name):
             return True
         frame = frame.f_back  # type: ignore[assignment]
     return False
 
 
-def _is_in(module: str, packages: tuple[str, ...]) -> bool:
-    """Whether a module belongs to one of the packages."""
-    return any(module == one or module.startswith(f"{one}.") for one in packages)
+def _fits_once(module: str) -> bool:
+    """Whether a module belongs to those of ONE_FIT."""
+    return any(module == one or module.startswith(f"{one}.") for one in ONE_FIT)

@@ -91,13 +91,17 @@ def binarize(y: Any) -> tuple[Labels, Any]:
 
 def _unique(y: Any) -> tuple[Any, Any]:
     """The different labels in order, and for each row the index of its label."""
+    if y.dtype.kind in "biu":
+        # Half the time of the inverse of np.unique.
+        labels = np.unique(y)
+        return labels, labels.searchsorted(y)
     if y.dtype.kind != "O":
         return np.unique(y, return_inverse=True)
     # Sorting all rows of objects is slow.
     rows = y.tolist()
-    labels = sorted(set(rows))
-    place = {label: i for i, label in enumerate(labels)}
-    return np.array(labels, dtype=object), np.array([place[row] for row in rows])
+    in_order = sorted(set(rows))
+    place = {label: i for i, label in enumerate(in_order)}
+    return np.array(in_order, dtype=object), np.array([place[row] for row in rows])
 
 
 def _as_text(classes: Any) -> Any:

@@ -45,6 +45,16 @@ class ParametersMixin:
     _parameter_table: ClassVar[Table]
     _parameter_names: ClassVar[tuple[str, ...]]
 
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """The names for scikit-learn, which would read the signature at each call.
+
+        A subclass of the user may have another signature.
+        """
+        if "_parameter_names" in vars(cls):
+            return sorted(cls._parameter_names)
+        return super()._get_param_names()  # type: ignore[misc,no-any-return]
+
     def _settings(self) -> Settings:
         """The values of the constructor parameters by name."""
         return {name: getattr(self, name) for name in self._parameter_names}
@@ -143,10 +153,10 @@ def with_settings(spec: Spec, settings: Settings) -> Spec:
 
 def _plain(value: Any) -> Any:
     """A number as a float, a sequence of numbers as a tuple of floats."""
+    if isinstance(value, Real):
+        return float(value)
     one_each = as_sequence(value)
-    if one_each is not None:
-        return tuple(map(_plain, one_each))
-    return float(value) if isinstance(value, Real) else value
+    return value if one_each is None else tuple(map(_plain, one_each))
 
 
 def by_name(registry: Mapping[str, Any], value: Any) -> Any:

@@ -59,6 +59,8 @@ def read_target(
             f"This {type(owner).__name__} estimator requires y to be passed, but the "
             "target y is None."
         )
+    if is_plain(y):
+        return y
     with argument(name):
         values = _checked(y, name, numeric=numeric, sparse=sparse)
         if values.ndim == 2 and values.shape[1] == 1:
@@ -75,6 +77,8 @@ def as_labels(y: Any) -> Any:
     Integers stay exact. Objects become booleans, integers or floats that equal them, or
     stay objects if they are text.
     """
+    if is_plain(y):
+        return y
     with argument("y"):
         values = _checked(y, "y", numeric=False, sparse=True)
     is_column = values.ndim == 2 and values.shape[1] == 1 and not issparse(values)
@@ -83,8 +87,6 @@ def as_labels(y: Any) -> Any:
 
 def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
     """y as an array of finite values of one kind, or as a sparse matrix."""
-    if _is_plain(y):
-        return y
     values = y if issparse(y) else _values(y)
     if not issparse(values) and values.ndim:
         _check_present(values, name)
@@ -98,11 +100,14 @@ def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
     )
 
 
-def _is_plain(y: Any) -> bool:
-    """Whether y is an array of finite numbers, which is certain to pass all checks."""
-    if type(y) is not np.ndarray or y.ndim not in (1, 2) or not y.size:
-        return False
-    return bool(np.isfinite(y).all()) if y.dtype.kind == "f" else y.dtype.kind in "biu"
+def is_plain(y: Any) -> bool:
+    """Whether y is an array of finite numbers, which needs no conversion."""
+    return bool(
+        type(y) is np.ndarray
+        and y.ndim == 1
+        and y.size
+        and (y.dtype.kind in "biu" or (y.dtype.kind == "f" and np.isfinite(y).all()))
+    )
 
 
 def _values(y: Any) -> Any:

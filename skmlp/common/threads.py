@@ -43,20 +43,22 @@ class _Library(Protocol):
 class _OpenBLAS:
     """OpenBLAS, set from any thread: threadpoolctl takes limits from one thread only."""
 
-    def __init__(self, library: Any, set_num_threads: Callable[[int], object]):
-        self.get_num_threads: Callable[[], int] = library.get_num_threads
-        self.set_num_threads = set_num_threads
+    def __init__(self, loaded: Any, name: str):
+        """`name` is that of its functions, with {} for the verb."""
+        self.get_num_threads: Callable[[], int] = getattr(loaded, name.format("get"))
+        self.set_num_threads: Callable[[int], object]
+        self.set_num_threads = getattr(loaded, name.format("set"))
 
 
 def _settable(library: Any) -> _Library:
     """The library, so that every thread can set its number of threads."""
     loaded = getattr(library, "dynlib", None)
     for prefix, suffix in product(("", "scipy_"), ("", "64_", "_64")):
-        symbol = f"{prefix}openblas_set_num_threads{suffix}"
+        name = f"{prefix}openblas_{{}}_num_threads{suffix}"
         if getattr(library, "threading_layer", "") == "pthreads" and hasattr(
-            loaded, symbol
+            loaded, name.format("set")
         ):
-            return _OpenBLAS(library, getattr(loaded, symbol))
+            return _OpenBLAS(loaded, name)
     found: _Library = library
     return found
 

@@ -319,7 +319,7 @@ class Columns:
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
         for i, layer, columns, _ in self._each():
-            if layer is not None:
+            if layer:
                 part = None if h_prev is None else h_prev[:, columns]
                 layer.initialize(self._own(params, i), rng, part)
 

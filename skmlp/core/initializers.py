@@ -1,5 +1,6 @@
 """Initial parameters: fan-in, fan-out -> W, b."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,7 +42,7 @@ class GlorotUniform:
         n_out: int,
         h_prev: Array | None = None,
     ) -> tuple[Array, Array]:
-        bound = np.sqrt(self.factor / (n_in + n_out))
+        bound = math.sqrt(self.factor / (n_in + n_out))
         W = rng.uniform(-bound, bound, (n_in, n_out))
         b = rng.uniform(-bound, bound, n_out)
         return W, b

@@ -201,7 +201,8 @@ class Dense:
     ) -> None:
         """Write initial parameters into `params`; `h_prev` are rows of the input."""
         W, b = self.initializer(rng, self.n_in, self.n_out, h_prev)
-        params["W"][...], params["b"][...] = W / self.gain, b / self.bias_gain
+        np.divide(W, self.gain, out=params["W"])
+        np.divide(b, self.bias_gain, out=params["b"])
 
     def make_buffers(self, spec: BufferSpec) -> DenseBuffers:
         """Buffers for s and h, in training also for dL/dh_prev."""
@@ -316,7 +317,7 @@ class Dropout(UnitWise):
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
-        """Do nothing: there are no parameters."""
+        """There are no parameters."""
 
     def make_buffers(self, spec: BufferSpec) -> DropoutBuffers:
         """Buffers for training; prediction needs none."""

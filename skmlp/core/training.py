@@ -125,13 +125,17 @@ class TrainingConfig:
             rates = np.array([self.rate(state, i / n_steps) for i in range(n_steps)])
         else:
             rates = np.full(n_steps, self.rate(state))
-        largest = float(rates.max()) * self.weight_decay
-        if largest >= 1:
+        if self.weight_decay:
+            self._check_decay(float(rates.max()))
+        return rates
+
+    def _check_decay(self, rate: float) -> None:
+        """Raise ValueError if a step at that rate would change the sign of weights."""
+        if rate * self.weight_decay >= 1:
             raise ValueError(
                 "weight_decay times the learning rate must be below 1 in each step. "
-                f"Got {largest:g}."
+                f"Got {rate * self.weight_decay:g}."
             )
-        return rates
 
 
 class TrainingSplit(NamedTuple):

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, Self, cast
 
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 
 from ..common.checks import GivenRows
@@ -16,7 +15,7 @@ from ..core.heads import ClassificationHead
 from ..mlp.base import BaseMLP
 from ..mlp.combinations import has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
-from ._classification import ClassifierTargets
+from ._classification import ClassifierTargets, accuracy
 
 
 @partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
@@ -189,7 +188,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
 
     def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
         truth, guess = self._decisions(y), self._decisions(prediction)
-        return float(accuracy_score(truth, guess, sample_weight=w))
+        return accuracy(truth, guess, w)
 
     def predict(self, X: Any) -> Any:
         """Predict the class labels of X.

@@ -59,7 +59,7 @@ from .early_stopping import (
 )
 from .fit import FitData, FitResult, LBFGSRun, Run, StochasticRun, new_state, next_state
 from .inspection import InspectionMixin
-from .prediction import PredictionMixin
+from .prediction import FLOATS, PredictionMixin
 
 
 class BaseMLP(
@@ -191,8 +191,8 @@ class BaseMLP(
         self, settings: Settings, rows: GivenRows, *, fitted: bool, incremental: bool
     ) -> FitData:
         """X, the encoded y and the weights, in the precision of the model."""
-        dtype = self._theta.dtype if fitted else (np.float64, np.float32)
-        X = self._checked(rows.X, dtype=dtype, reset=not fitted)
+        dtypes = (self._theta.dtype,) if fitted else FLOATS
+        X = self._checked(rows.X, dtypes, reset=not fitted)
         y = read_target(rows.y, self, numeric=self._numeric_target, sparse=True)
         check_n_values(y, X.shape[0])
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
@@ -215,7 +215,7 @@ class BaseMLP(
         dtype = scored.X.dtype
 
         def read_features(X: Any) -> Any:
-            return self._checked(X, dtype=dtype)
+            return self._checked(X, (dtype,))
 
         def read_targets(y: Any) -> tuple[Any, Array]:
             y = read_target(y, self, "y_val", numeric=self._numeric_target, sparse=True)

@@ -120,20 +120,24 @@ class StochasticRun:
     ) -> None:
         """Raise ValueError, or only warn if the weights of an earlier epoch are kept."""
         diverged = result.stop_reason is StopReason.DIVERGED
+        lost = diverged and result.best is None
+        # The loss of an epoch is from before its steps: the last one can diverge unseen.
+        finite = not lost and predicts_finite(
+            self.config.objective, kept, self.split.data
+        )
+        if finite and not diverged:
+            return
         epoch = len(result.records) + n_before
         where = f"in epoch {epoch}, at a learning rate of {result.learning_rate:g}"
-        advice = self._advice(result.learning_rate)
-        if diverged and result.best is None:
-            raise ValueError(_divergence_message("parameter weights", where, advice))
-        # The loss of an epoch is from before its steps: the last one can diverge unseen.
-        if not predicts_finite(self.config.objective, kept, self.split.data):
-            raise ValueError(_divergence_message("predictions", where, advice))
-        if diverged:
-            warn(
-                f"Training diverged {where}; the weights of the best epoch before that "
-                "are kept. Lower learning_rate_init, or scale X and y.",
-                ConvergenceWarning,
-            )
+        if not finite:
+            what = "parameter weights" if lost else "predictions"
+            advice = self._advice(result.learning_rate)
+            raise ValueError(_divergence_message(what, where, advice))
+        warn(
+            f"Training diverged {where}; the weights of the best epoch before that "
+            "are kept. Lower learning_rate_init, or scale X and y.",
+            ConvergenceWarning,
+        )
 
     def _advice(self, rate: float) -> str:
         """What to change after divergence; a step along a large penalty overshoots 0."""

@@ -17,15 +17,17 @@ from ..core.heads import Head
 from ..core.network import Network
 
 SMALL_X = 2**16
-"""Up to this many entries, the checks of X cost more than a look at its values."""
+"""Up to this many entries, scikit-learn's checks of X cost more than a look at them."""
+
+FLOATS = (np.float64, np.float32)
 
 
-def is_plain(X: Any) -> bool:
-    """Whether X is a small array of finite numbers, which needs no further checks."""
+def is_plain(X: Any, dtypes: Any) -> bool:
+    """Whether X is a small array that scikit-learn's `check_array` returns unchanged."""
     return bool(
         type(X) is np.ndarray
-        and X.dtype in (np.float64, np.float32)
         and X.ndim == 2
+        and X.dtype in dtypes
         and 0 < X.size <= SMALL_X
         and np.isfinite(X).all()
     )
@@ -46,28 +48,26 @@ class PredictionMixin:
 
     def _rows(self, X: Any) -> Any:
         """Unchecked rows to predict as an array or a sparse matrix."""
-        if not self._is_plain(X):
+        if "_theta" not in vars(self):
             check_is_fitted(self)
-            X = self._checked(X)
+        X = self._checked(X)
         check_precision(X, self._theta.dtype)
         return X
 
     def _checked(self, X: Any, dtype: Any = "numeric", *, reset: bool = False) -> Any:
-        """X by scikit-learn's checks, which `reset` or compare the names of features."""
-        plain = is_plain(X) and (dtype == "numeric" or X.dtype in np.atleast_1d(dtype))
-        if not plain:
-            X = with_mask(without_dictionaries(as_frame(X)))
+        """X by scikit-learn's checks, which `reset` or compare the names of features.
+
+        `dtype` is a tuple of types, or "numeric".
+        """
+        dtypes = FLOATS if isinstance(dtype, str) else dtype
+        if is_plain(X, dtypes):
+            if reset or not self._is_as_in_fit(X):
+                validate_data(self, X, reset=reset, skip_check_array=True)
+            return X
+        X = with_mask(without_dictionaries(as_frame(X)))
         with argument("X"), self._remedy(X):
-            if not plain:
-                check_plain(X)
-            X = validate_data(
-                self,
-                X,
-                reset=reset,
-                skip_check_array=plain,
-                accept_sparse="csr",
-                dtype=dtype,
-            )
+            check_plain(X)
+            X = validate_data(self, X, accept_sparse="csr", dtype=dtype, reset=reset)
             # scikit-learn does not convert all objects of a frame, such as text.
             if X.dtype == object:
                 X = np.array([[float(value) for value in row] for row in X])
@@ -88,17 +88,11 @@ class PredictionMixin:
             message = f"{first.rstrip('.')}. {remedy}\n{rest}"
             raise plain_type(error)(message.strip()) from None
 
-    def _is_plain(self, X: Any) -> bool:
-        """Whether X is certain to pass the checks, those of a fitted model included.
-
-        For one row those checks take several times as long as the network.
-        """
-        return (
-            "_theta" in vars(self)
-            and "feature_names_in_" not in vars(self)
-            and is_plain(X)
-            and bool(X.shape[1] == vars(self).get("n_features_in_"))
-        )
+    def _is_as_in_fit(self, X: Any) -> bool:
+        """Whether an array has the columns of fit, and these had no names."""
+        own = vars(self)
+        no_names = "_theta" in own and "feature_names_in_" not in own
+        return bool(no_names and X.shape[1] == own.get("n_features_in_"))
 
     def _head_prediction(self, X: Any) -> Array:
         """The head's prediction for unchecked rows, with targets on the second axis."""

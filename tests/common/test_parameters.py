@@ -90,3 +90,16 @@ def test_what_a_parameter_needs_is_a_value_of_another(kind):
             other, values = PARAMETERS[name].needs
             assert other in signature
             assert all(PARAMETERS[other].constraint.accepts(value) for value in values)
+
+
+def test_scikit_learn_gets_the_names_of_the_signature():
+    class Narrow(MLPRegressor):
+        def __init__(self, alpha=1.0):
+            super().__init__(alpha=alpha)
+
+    class Same(MLPRegressor):
+        pass
+
+    names = sorted(inspect.signature(MLPRegressor).parameters)
+    assert [*MLPRegressor().get_params()] == [*Same().get_params()] == names
+    assert Narrow(2.0).get_params() == {"alpha": 2.0}

@@ -431,3 +431,10 @@ def test_lazy_frames_are_read_as_other_frames(library):
         values = read_target(lazy, object(), numeric=False)
     np.testing.assert_array_equal(values, table.to_numpy())
     assert values.dtype == np.int64
+
+
+@pytest.mark.parametrize("dtype", ["?", "i1", "u8", "f2", "f4", "f8", ">f8", "g"])
+def test_an_array_of_numbers_is_used_as_it_is(dtype):
+    y = np.arange(4).astype(dtype)
+    for numeric in (True, False):
+        assert read_target(y, None, numeric=numeric) is y

@@ -15,12 +15,14 @@ from sklearn.exceptions import (
     DataConversionWarning,
     NotFittedError,
 )
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 
 from skmlp import MLPClassifier, MLPRegressor
+from skmlp.estimators._classification import accuracy
 from tests.helpers import iris, trained
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -172,3 +174,12 @@ def test_numbers_of_every_kind_as_parameters(kind):
     trained(kind, solver="sgd", learning_rate="invscaling", power_t=1e6)
     with pytest.raises(ValueError, match="'alpha' parameter"):
         trained(kind, alpha=10**400)
+
+
+@pytest.mark.parametrize("shape", [(20,), (20, 3)])
+@pytest.mark.parametrize("dtype", [None, np.float32, np.float64])
+def test_accuracy_is_that_of_scikit_learn(shape, dtype):
+    rng = np.random.RandomState(0)
+    y, predicted = rng.randint(2, size=(2, *shape))
+    w = None if dtype is None else rng.rand(20).astype(dtype)
+    assert accuracy(y, predicted, w) == accuracy_score(y, predicted, sample_weight=w)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
+from sklearn.utils import check_array
 
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.mlp import prediction
@@ -85,3 +86,18 @@ def test_rows_beyond_the_precision_of_the_model_are_refused(make, n_rows):
         model.predict_proba(make(rows)),
         model.predict_proba(make(rows.astype(np.float32))),
     )
+
+
+@pytest.mark.parametrize("name", ["C", "F", "strided", "read-only", "subclass", "big"])
+@pytest.mark.parametrize("dtypes", [(np.float64, np.float32), (np.dtype("f4"),)])
+def test_plain_rows_are_those_that_scikit_learn_returns_unchanged(name, dtypes):
+    rows = {
+        "C": X.copy(),
+        "F": np.asfortranarray(X),
+        "strided": X[::2, ::2],
+        "read-only": np.broadcast_to(X[0], X.shape),
+        "subclass": X.view(np.ma.MaskedArray),
+        "big": X.astype(">f8"),
+    }[name]
+    unchanged = check_array(rows, dtype=dtypes) is rows
+    assert prediction.is_plain(rows, dtypes) == unchanged

@@ -1,7 +1,5 @@
 """Each reason for which the library is not used, and that NumPy then trains."""
 
-
-
 import numpy as np
 import pytest
 from scipy.linalg import cython_blas
