@@ -3,5 +3,5 @@
 Read the modules in the order in which they import each other: ``_types``, ``_blas``,
 ``activations``, ``initializers``, ``layers``, ``scaling``, ``embeddings``, ``heads``,
 ``batches``, ``network``, ``architectures``, ``objective``, ``finite``, ``schedules``,
-``optimizers``, ``history``, ``training``, ``lbfgs``.
+``optimizers``, ``history``, ``runners``, ``compiled``, ``training``, ``lbfgs``.
 """
