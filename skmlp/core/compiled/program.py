@@ -191,7 +191,9 @@ class Recording:
         program = self.program
         program.losses = self.buffer(program.n_scores)
         widest = max((layer.n_in for layer in network.layers[1:]), default=0)
-        program.dh[:] = [self.buffer(widest), self.buffer(widest)]
+        # Dense layers write in turn; the first one has no dL/dh_prev.
+        dh, n_dense = self.buffer(widest), sum(o.kind == DENSE for o in self.operations)
+        program.dh[:] = [dh, self.buffer(widest) if n_dense > 2 else dh]
         self.work = np.empty(self.size, self.dtype)
         program.theta, program.grad = self.theta.ctypes.data, self.grad.ctypes.data
         program.work = self.work.ctypes.data

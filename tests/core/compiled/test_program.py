@@ -74,7 +74,7 @@ def test_operations():
 def test_buffers_do_not_overlap(more, shuffled, n_rows, dtype):
     made = recorded(n_rows, shuffled=shuffled, dtype=dtype, **more)
     p, widest = made.program, max((o.n_in for o in [*made.operations][1:]), default=0)
-    buffers = [(p.losses, p.n_scores), *((at, widest) for at in p.dh)]
+    buffers = [(p.losses, p.n_scores), *((at, widest) for at in {*p.dh})]
     buffers.append((p.x_rows, p.n_features))
     if shuffled:
         buffers += [(p.y_rows, p.n_targets), (p.w_rows, 1)]

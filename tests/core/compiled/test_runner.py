@@ -724,7 +724,8 @@ def check_special(settings, theta, data, dtype):
     finite = np.isfinite(expected)
     scale = np.abs(expected[finite]).max(initial=1)
     error = np.abs(ours[finite] - expected[finite]).max(initial=0)
-    assert error <= TOLERANCE[dtype] * scale
+    # e^s multiplies the rounding of s by s, here up to several hundred.
+    assert error <= 100 * TOLERANCE[dtype] * scale
 
 
 @PRECISIONS
