@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from ._blas import norm
 from ._types import Array
 from .batches import Dataset, row_blocks
-from .compiled.runner import compiled_objective
+from .compiled import compiled_objective
 from .history import SILENT, Progress, Record, StopReason
 from .objective import Objective
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ._types import Array, Rng, Rows
 from .batches import Dataset, row_blocks
-from .compiled.runner import compiled_runner
+from .compiled import compiled_runner
 from .history import NOT_VALIDATED, SILENT, Progress, Record, StopReason, Validation
 from .objective import Objective
 from .optimizers import Optimizer

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from skmlp import MLPClassifier, MLPRegressor
 from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.compiled import compiled_objective, compiled_runner
 from skmlp.core.compiled.library import library
-from skmlp.core.compiled.runner import compiled_objective, compiled_runner
 from skmlp.core.heads import REGRESSION_HEADS
 from tests.helpers import in_numpy, interrupt_at, parameters_of, snapshot
 

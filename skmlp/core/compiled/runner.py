@@ -12,7 +12,7 @@ from ..objective import Objective
 from ..optimizers import Optimizer
 from ..runners import StepSettings, StepSums
 from .checks import NotCompiled
-from .library import Library, library
+from .library import Library
 from .program import Recording, address
 from .structs import Sums
 
@@ -117,29 +117,3 @@ class CompiledObjective:
         self.theta[:] = x
         value = self.evaluate(*self.arguments)
         return value, self.grad.astype(np.float64)
-
-
-def compiled_runner(
-    settings: StepSettings, theta: Array, optimizer: Optimizer, data: Dataset
-) -> CompiledRunner | None:
-    """A runner in C, or None where NumPy does the work."""
-    lib = library()
-    if lib is None:
-        return None
-    try:
-        return CompiledRunner(lib, settings, theta, optimizer, data)
-    except NotCompiled:
-        return None
-
-
-def compiled_objective(
-    objective: Objective, theta: Array, data: Dataset
-) -> CompiledObjective | None:
-    """The objective in C, or None where NumPy does the work."""
-    lib = library()
-    if lib is None:
-        return None
-    try:
-        return CompiledObjective(lib, objective, theta, data)
-    except NotCompiled:
-        return None

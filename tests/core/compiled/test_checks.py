@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from skmlp.core.batches import Dataset
+from skmlp.core.compiled import compiled_objective, compiled_runner
 from skmlp.core.compiled.checks import LARGEST_COUNT, NotCompiled, check, number
 from skmlp.core.compiled.library import library
 from skmlp.core.compiled.program import Recording
-from skmlp.core.compiled.runner import compiled_objective, compiled_runner
 from skmlp.core.compiled.structs import DROPOUT, Operation, Program
 from skmlp.core.layers import DROPOUT_STEPS
 from skmlp.core.optimizers import Adam

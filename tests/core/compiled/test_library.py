@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.linalg import cython_blas
 
+from skmlp.core.compiled import compiled_runner
 from skmlp.core.compiled import library as module
 from skmlp.core.compiled.library import PATH, SWITCH, blas_kernel, library, load, status
-from skmlp.core.compiled.runner import compiled_runner
 from skmlp.core.compiled.structs import SIZES
 from skmlp.core.optimizers import Adam
 from tests.core.compiled.problems import fit, problem

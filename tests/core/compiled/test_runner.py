@@ -11,13 +11,10 @@ from skmlp.core import network as networks
 from skmlp.core.activations import ACTIVATIONS, LeakyRelu, Relu
 from skmlp.core.architectures import multilayer_perceptron
 from skmlp.core.batches import Dataset
+from skmlp.core.compiled import compiled_objective, compiled_runner
 from skmlp.core.compiled import runner as module
 from skmlp.core.compiled.library import library
-from skmlp.core.compiled.runner import (
-    CompiledObjective,
-    compiled_objective,
-    compiled_runner,
-)
+from skmlp.core.compiled.runner import CompiledObjective
 from skmlp.core.heads import HEADS, Huber, SquaredError
 from skmlp.core.layers import Dense, Dropout
 from skmlp.core.lbfgs import LBFGSConfig, NumpyObjective, minimize_lbfgs
@@ -436,7 +433,7 @@ def test_an_objective_without_a_compiled_twin_runs_in_numpy():
 
 
 def test_without_the_library_numpy_does_the_work(monkeypatch):
-    monkeypatch.setattr(module, "library", lambda: None)
+    monkeypatch.setattr("skmlp.core.compiled.library.library", lambda: None)
     settings, theta, data = problem()
     assert compiled_runner(settings, theta, Adam(), data) is None
     assert compiled_objective(settings.objective, theta, data) is None
