@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from skmlp.core.compiled import runner
+from skmlp.core.compiled import library as module
 
 from . import skmlp
 
@@ -12,12 +12,12 @@ NAME = "skmlp in NumPy"
 @contextmanager
 def in_numpy():
     """During the block, or the decorated function, training takes its steps in NumPy."""
-    used = runner.library
-    runner.library = lambda: None
+    used = module.library
+    module.library = lambda: None
     try:
         yield
     finally:
-        runner.library = used
+        module.library = used
 
 
 def supports(task) -> bool:
