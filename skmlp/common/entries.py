@@ -139,6 +139,6 @@ n_outputs_ : int
     The number of outputs. In regression, the number of targets with every loss.
 n_features_in_ : int
     The number of features seen in fit.
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (`n_features_in_`,)
     The names of the features seen in fit; only if X has names and all are strings.
 """

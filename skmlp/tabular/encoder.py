@@ -52,7 +52,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     ----------
     n_features_in_ : int
         The number of columns seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of these columns; only if X is a frame and all names are strings.
     n_numbers_ : int
         The number of output columns that are scaled numbers or quantiles. They come first.

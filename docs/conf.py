@@ -1,0 +1,64 @@
+"""The documentation site: `python -m sphinx -W docs build/site`."""
+
+import sys
+from pathlib import Path
+
+import skmlp
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+import sources
+
+project = "skmlp"
+author = "the skmlp developers"
+copyright = author
+version = release = skmlp.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.linkcode",
+    "sphinx_gallery.gen_gallery",
+    "sources",
+    "offline",
+    "scikit_learn",
+]
+exclude_patterns = ["examples"]
+default_role = "py:obj"
+
+# The pages are read as files too: headings have the anchors that code hosts give them.
+myst_heading_anchors = 4
+
+autodoc_member_order = "groupwise"
+autodoc_typehints = "signature"
+numpydoc_show_class_members = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skmlp {release}"
+html_copy_source = False
+html_theme_options = {
+    "logo": {"text": html_title},
+    "show_prev_next": True,
+    "navbar_end": ["theme-switcher"],
+    "footer_start": [],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+    "header_links_before_dropdown": 7,
+}
+
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"\.py$",
+    "within_subsection_order": "FileNameSortKey",
+    "reference_url": {"skmlp": None},
+    "reset_modules": ("matplotlib", "gallery.strict"),
+    "reset_modules_order": "both",
+    "show_signature": False,
+    "write_computation_times": False,
+    "min_reported_time": 1000,
+    "download_all_examples": False,
+}
+
+
+linkcode_resolve = sources.source_of_name
