@@ -70,7 +70,7 @@ METHOD = """\
   precision, batch size, optimiser, learning rate, penalty and number of epochs, relu, and
   no early stopping. All use one BLAS thread unless stated otherwise.
 - **skmlp** is skmlp as it is installed where there is a C compiler or a wheel: the
-  training steps are [compiled](user_guide.md#the-compiled-path). **skmlp in NumPy**, or
+  training steps are [compiled](how_to/compiled.md). **skmlp in NumPy**, or
   NumPy for short, is the same package with the steps in NumPy.
 - The libraries alternate in one process; every second round runs in reverse order. A ratio
   is the value of the other library divided by that of skmlp in the same round: **above 1
@@ -113,7 +113,7 @@ times as long (geometric means; {scikit_learn_low:.1f} to {scikit_learn_high:.1f
 {torch_low:.2f} to {torch_high:.1f} by shape), with the same weights as scikit-learn's. The
 matrix products alone took {floor:.2f} of skmlp's time. A whole `GridSearchCV` was
 {search_low:.1f} to {search_high:.1f} times as fast as with scikit-learn's. Where skmlp is
-installed without its [compiled steps](docs/user_guide.md#the-compiled-path), training took
+installed without its [compiled steps](docs/how_to/compiled.md), training took
 scikit-learn {numpy:.1f} times as long, and the searches were {numpy_search_low:.1f} to
 {numpy_search_high:.1f} times as fast. {kernel}
 [docs/benchmarks.md](docs/benchmarks.md) has the tables, where skmlp is slower and why, and

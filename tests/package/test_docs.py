@@ -64,10 +64,24 @@ def test_links_to_sections_resolve(page):
 @PAGE
 def test_links_to_functions_name_functions(page):
     text = page.read_text(encoding="utf-8")
-    for name, path in re.findall(r"\[`([\w.]+)`\]\(\.\./(skmlp/[\w/]+)\.py\)", text):
+    for name, path in re.findall(r"\[`([\w.]+)`\]\([./]+/(skmlp/[\w/]+)\.py\)", text):
         target = importlib.import_module(path.replace("/", "."))
         for part in name.split("."):
             target = getattr(target, part)
+
+
+def test_every_public_name_has_a_page():
+    pages = {path.stem for path in (ROOT / "docs" / "reference").glob("*.md")}
+    assert pages == {*skmlp.__all__, "index", "own_objects"}
+
+
+def test_every_page_is_in_a_table_of_contents():
+    listed = {ROOT / "README.md", ROOT / "docs" / "index.md"}
+    for page in PAGES:
+        trees = re.findall(r"```{toctree}\n(.*?)```", page.read_text("utf-8"), re.S)
+        for entry in re.findall(r"^[\w./]+$", "\n".join(trees), re.M):
+            listed.add((page.parent / f"{entry}.md").resolve())
+    assert set(PAGES) - listed == set()
 
 
 def test_the_changelog_begins_with_this_version():
