@@ -1,12 +1,18 @@
 """Plots of training, if matplotlib is installed."""
 
-from typing import Any, Self
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from .common.printable import printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class LossCurveDisplay:
@@ -49,7 +55,7 @@ class LossCurveDisplay:
     def __init__(
         self,
         *,
-        history: dict[str, list[float]],
+        history: Mapping[str, Sequence[float]],
         best_iter: int | None = None,
         estimator_name: str | None = None,
     ):
@@ -63,7 +69,7 @@ class LossCurveDisplay:
         estimator: BaseEstimator,
         *,
         name: str | None = None,
-        ax: Any = None,
+        ax: Axes | None = None,
         **kwargs: Any,
     ) -> Self:
         """Plot the loss curves of a fitted estimator.
@@ -107,7 +113,9 @@ class LossCurveDisplay:
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax: Any = None, *, name: str | None = None, **kwargs: Any) -> Self:
+    def plot(
+        self, ax: Axes | None = None, *, name: str | None = None, **kwargs: Any
+    ) -> Self:
         """Plot the loss curves.
 
         Parameters

@@ -1,11 +1,14 @@
 """What the classifiers share: labels as numbers, and back."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.metrics import accuracy_score
 
+from ..common._types import ArrayLike, MatrixLike, TargetLike
 from ..common.errors import error_context
 from ..common.labels import (
     Labels,
@@ -98,7 +101,9 @@ class ClassifierTargets:
             return np.repeat(self.classes_, len(probability))
         return self.classes_[self._decisions(probability).astype(np.intp)]
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(
+        self, X: MatrixLike, y: TargetLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Compute the accuracy of the predicted labels for X.
 
         Labels that are numbers are compared exactly, whatever their types.
@@ -124,19 +129,21 @@ class ClassifierTargets:
             If y is text and the labels in fit were numbers, or the other way round, or if
             values are missing.
         """
-        predicted, y = self.predict(X), as_labels(y)
-        if y.ndim == predicted.ndim == 1:
-            text = [one.dtype.kind in "UO" for one in (y, predicted)]
+        predicted, truth = self.predict(X), as_labels(y)
+        if truth.ndim == predicted.ndim == 1:
+            text = [one.dtype.kind in "UO" for one in (truth, predicted)]
             if text[0] != text[1]:
                 raise ValueError(
                     f"y must be {'text' if text[1] else 'numbers'}, like the labels in "
-                    f"fit: text and numbers are never equal. Got dtype {y.dtype}."
+                    f"fit: text and numbers are never equal. Got dtype {truth.dtype}."
                 )
             if not text[0]:
-                y, predicted = (places(one, self.classes_) for one in (y, predicted))
-                if sample_weight is None and y.shape == predicted.shape:
-                    return accuracy(y, predicted)
-        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+                truth, predicted = (
+                    places(one, self.classes_) for one in (truth, predicted)
+                )
+                if sample_weight is None and truth.shape == predicted.shape:
+                    return accuracy(truth, predicted)
+        return float(accuracy_score(truth, predicted, sample_weight=sample_weight))
 
     def _by_class(self, scores: Array, of_scores: Callable[[Array], Array]) -> Array:
         """A function of the scores, with a column for each class.

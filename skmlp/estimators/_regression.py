@@ -1,5 +1,7 @@
 """What the regressors share: the score, and predictions by target."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +11,7 @@ import numpy as np
 from sklearn.exceptions import DataConversionWarning
 from sklearn.metrics import d2_pinball_score, r2_score
 
+from ..common._types import ArrayLike, MatrixLike, TargetLike
 from ..common.constraints import Boolean
 from ..common.parameters import (
     Settings,
@@ -102,7 +105,9 @@ class RegressorTargets:
             )
         return float(r2_score(y, prediction, sample_weight=weights))
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+    def score(
+        self, X: MatrixLike, y: TargetLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Compute the score of the predictions for X; the best score is 1.
 
         The score is R^2 as in scikit-learn: the fraction of the variance of y that

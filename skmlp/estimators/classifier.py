@@ -1,11 +1,26 @@
 """MLPClassifier: the interface of scikit-learn on the backprop core."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Self, cast
 
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
+from ..common._types import (
+    ActivationLike,
+    ArrayLike,
+    ClassWeight,
+    LayerSizes,
+    MatrixLike,
+    Predictions,
+    ScheduleLike,
+    ScoringLike,
+    Seed,
+    TargetLike,
+)
 from ..common.checks import GivenRows
 from ..common.labels import declared_classes, refuse_balanced, smoothed
 from ..common.parameters import documented
@@ -68,20 +83,20 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        hidden_layer_sizes: LayerSizes = (100,),
+        activation: ActivationLike | Sequence[ActivationLike] = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
+        batch_size: int | str = "auto",
+        learning_rate: ScheduleLike = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: Seed | None = None,
         tol: float = 1e-4,
-        verbose: Any = False,
+        verbose: bool | int = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -92,13 +107,13 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        class_weight: Any = None,
+        class_weight: ClassWeight | None = None,
         label_smoothing: float = 0.0,
         n_hidden_layers: int | None = None,
-        dropout: Any = 0.0,
+        dropout: float | Sequence[float] = 0.0,
         weight_decay: float = 0.0,
         max_grad_norm: float | None = None,
-        scoring: Any = None,
+        scoring: ScoringLike | None = None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -133,7 +148,11 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
 
     @available_if(has_partial_fit)
     def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
+        self,
+        X: MatrixLike,
+        y: TargetLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
     ) -> Self:
         """Train for one epoch over the given rows.
 
@@ -190,7 +209,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         truth, guess = self._decisions(y), self._decisions(prediction)
         return accuracy(truth, guess, w)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: MatrixLike) -> Predictions:
         """Predict the class labels of X.
 
         Parameters
@@ -207,7 +226,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         """
         return self._labels_of(self._head_prediction(X))
 
-    def decision_function(self, X: Any) -> Any:
+    def decision_function(self, X: MatrixLike) -> Predictions:
         """Compute the scores of the top layer, before the sigmoid or softmax.
 
         Parameters
@@ -236,7 +255,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         scores = self._scores(X)
         return scores.ravel() if self.n_outputs_ == 1 else scores
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: MatrixLike) -> Predictions:
         """Predict the probability of each class.
 
         Parameters
@@ -253,7 +272,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         scores = self._scores(X)
         return self._by_class(scores, self._head.prediction)
 
-    def predict_log_proba(self, X: Any) -> Any:
+    def predict_log_proba(self, X: MatrixLike) -> Predictions:
         """Predict the logarithm of the probability of each class.
 
         Parameters

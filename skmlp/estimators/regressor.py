@@ -1,15 +1,31 @@
 """MLPRegressor: the interface of scikit-learn on the backprop core."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Literal, Self, overload
 
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from ..common._types import (
+    ActivationLike,
+    ArrayLike,
+    LayerSizes,
+    Levels,
+    MatrixLike,
+    Predictions,
+    ScheduleLike,
+    ScoringLike,
+    Seed,
+    TargetLike,
+)
 from ..common.checks import GivenRows
 from ..common.parameters import documented
 from ..core._types import Array
+from ..core.heads import Head
 from ..mlp.base import BaseMLP
 from ..mlp.combinations import has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
@@ -63,21 +79,21 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
 
     def __init__(
         self,
-        loss: Any = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        loss: str | Head = "squared_error",
+        hidden_layer_sizes: LayerSizes = (100,),
+        activation: ActivationLike | Sequence[ActivationLike] = "relu",
         *,
         solver: str = "adam",
         alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
+        batch_size: int | str = "auto",
+        learning_rate: ScheduleLike = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: Seed | None = None,
         tol: float = 1e-4,
-        verbose: Any = False,
+        verbose: bool | int = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -89,12 +105,12 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
         n_hidden_layers: int | None = None,
-        dropout: Any = 0.0,
+        dropout: float | Sequence[float] = 0.0,
         weight_decay: float = 0.0,
         max_grad_norm: float | None = None,
-        scoring: Any = None,
+        scoring: ScoringLike | None = None,
         huber_delta: float = 1.0,
-        quantile: Any = 0.5,
+        quantile: Levels = 0.5,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -129,7 +145,9 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         self.quantile = quantile
 
     @available_if(has_partial_fit)
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def partial_fit(
+        self, X: MatrixLike, y: TargetLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train for one epoch over the given rows.
 
         Parameters
@@ -165,7 +183,19 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
     def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
         return self._score(y, prediction, w)
 
-    def predict(self, X: Any, return_std: bool = False) -> Any:
+    @overload
+    def predict(
+        self, X: MatrixLike, return_std: Literal[False] = False
+    ) -> Predictions: ...
+
+    @overload
+    def predict(
+        self, X: MatrixLike, return_std: Literal[True]
+    ) -> tuple[Predictions, Predictions]: ...
+
+    def predict(
+        self, X: MatrixLike, return_std: bool = False
+    ) -> Predictions | tuple[Predictions, Predictions]:
         """Predict the target of X.
 
         Parameters

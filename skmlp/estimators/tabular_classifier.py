@@ -1,11 +1,21 @@
 """TabularMLPClassifier: from raw tables to calibrated probabilities."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 
+from ..common._types import (
+    Categorical,
+    ClassWeight,
+    LayerSizes,
+    Predictions,
+    Seed,
+    TableLike,
+)
 from ..common.labels import check_repeated
 from ..common.parameters import documented
 from ..core._types import Array
@@ -70,22 +80,22 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
     def __init__(
         self,
         n_estimators: int = 8,
-        hidden_layer_sizes: Any = (128, 128, 128),
+        hidden_layer_sizes: LayerSizes = (128, 128, 128),
         *,
-        activation: Any = "selu",
+        activation: str = "selu",
         n_frequencies: int = 16,
         dropout: float = 0.1,
         weight_decay: float = 0.02,
         learning_rate_init: float = 0.04,
-        batch_size: Any = "auto",
-        max_iter: Any = "auto",
+        batch_size: int | str = "auto",
+        max_iter: int | str = "auto",
         n_iter_no_change: float = 8,
         max_time: float | None = None,
-        categorical_features: Any = "from_dtype",
-        class_weight: Any = None,
+        categorical_features: Categorical | None = "from_dtype",
+        class_weight: ClassWeight | None = None,
         n_jobs: int | None = None,
-        random_state: Any = None,
-        verbose: Any = False,
+        random_state: Seed | None = None,
+        verbose: bool | int = False,
     ):
         self.n_estimators = n_estimators
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -115,7 +125,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         w = self._class_weights(y, w, np.float32, fitted)
         return y.astype(np.float32), w
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: TableLike) -> Predictions:
         """Predict the class labels of the rows of a table.
 
         Parameters
@@ -134,7 +144,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
     def _head_prediction(self, scores: Any) -> Any:
         return self._head.prediction(scores)
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: TableLike) -> Predictions:
         """Predict the probability of each class.
 
         Parameters
@@ -153,7 +163,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         ones = np.ones((len(probability), 1))
         return ones if self._is_certain() else probability
 
-    def predict_log_proba(self, X: Any) -> Any:
+    def predict_log_proba(self, X: TableLike) -> Predictions:
         """Predict the logarithm of the probability of each class.
 
         Parameters

@@ -1,13 +1,23 @@
 """TabularMLPRegressor: from raw tables to predictions in the units of the target."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from ..common._types import (
+    Categorical,
+    LayerSizes,
+    Levels,
+    Predictions,
+    Seed,
+    TableLike,
+)
 from ..common.checks import held_by
 from ..common.parameters import documented
 from ..core._types import Array
@@ -35,7 +45,7 @@ class TargetScale:
     exponent: Any = 0
 
     @classmethod
-    def fit(cls, y: Array, w: Array | None, out_activation: str) -> "TargetScale":
+    def fit(cls, y: Array, w: Array | None, out_activation: str) -> TargetScale:
         """Learn the scaling from targets and weights."""
         low, high = y.min(0), y.max(0)
         varies = high > low
@@ -146,22 +156,22 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self,
         loss: str = "squared_error",
         n_estimators: int = 8,
-        hidden_layer_sizes: Any = (128, 128, 128),
+        hidden_layer_sizes: LayerSizes = (128, 128, 128),
         *,
-        activation: Any = "mish",
+        activation: str = "mish",
         n_frequencies: int = 16,
         dropout: float = 0.1,
         weight_decay: float = 0.02,
         learning_rate_init: float = 0.2,
-        batch_size: Any = "auto",
-        max_iter: Any = "auto",
+        batch_size: int | str = "auto",
+        max_iter: int | str = "auto",
         n_iter_no_change: float = 8,
         max_time: float | None = None,
-        categorical_features: Any = "from_dtype",
-        quantile: Any = 0.5,
+        categorical_features: Categorical | None = "from_dtype",
+        quantile: Levels = 0.5,
         n_jobs: int | None = None,
-        random_state: Any = None,
-        verbose: Any = False,
+        random_state: Seed | None = None,
+        verbose: bool | int = False,
     ):
         self.loss = loss
         self.n_estimators = n_estimators
@@ -217,7 +227,19 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
             prediction = self._head.prediction(scores)
         return self._scale.inverse_transform(prediction)
 
-    def predict(self, X: Any, return_std: bool = False) -> Any:
+    @overload
+    def predict(
+        self, X: TableLike, return_std: Literal[False] = False
+    ) -> Predictions: ...
+
+    @overload
+    def predict(
+        self, X: TableLike, return_std: Literal[True]
+    ) -> tuple[Predictions, Predictions]: ...
+
+    def predict(
+        self, X: TableLike, return_std: bool = False
+    ) -> Predictions | tuple[Predictions, Predictions]:
         """Predict the target of the rows of a table.
 
         Parameters

@@ -1,5 +1,7 @@
 """What `MLPClassifier` and `MLPRegressor` share: fit, and the fitted state."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from copy import copy
 from typing import Any, Self
@@ -9,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from .._persistence import VersionedStateMixin, check_parameters, complete
+from ..common._types import ArrayLike, MatrixLike, TargetLike
 from ..common.callbacks import (
     CallbackSupport,
     callback_context,
@@ -98,13 +101,13 @@ class BaseMLP(
     @with_callbacks
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
+        X: MatrixLike,
+        y: TargetLike,
+        sample_weight: ArrayLike | None = None,
         *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
+        X_val: MatrixLike | None = None,
+        y_val: TargetLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Fit the model to X and y.
 

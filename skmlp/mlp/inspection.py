@@ -1,11 +1,14 @@
 """Inspection of a fitted network: hidden activations, input gradients, its size."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from numbers import Integral
 from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
+from ..common._types import MatrixLike
 from ..core._types import Array
 from ..core.network import Network
 
@@ -26,7 +29,7 @@ class InspectionMixin:
             )
         return int(self._network.n_parameters)
 
-    def hidden_activations(self, X: Any, layer: int = -1) -> Any:
+    def hidden_activations(self, X: MatrixLike, layer: int = -1) -> Array:
         """Compute the activations of a hidden layer, for example as features.
 
         Parameters
@@ -72,7 +75,7 @@ class InspectionMixin:
         X = self._rows(X)
         return self._network.hidden(self._theta, X, int(layer) % n_hidden)
 
-    def input_gradients(self, X: Any) -> Any:
+    def input_gradients(self, X: MatrixLike) -> Array:
         """Compute the exact gradients of the scores with respect to the input.
 
         They show how sensitive a score is to each feature (saliency). The scores are the

@@ -1,5 +1,7 @@
 """What the tabular estimators share: fit, from a raw table, and the fitted state."""
 
+from __future__ import annotations
+
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin, check_parameters
+from ..common._types import ArrayLike, TableLike, TargetLike
 from ..common.callbacks import (
     CallbackSupport,
     callback_context,
@@ -64,7 +67,6 @@ BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 """(n, size): the batch size for at most n rows."""
 
 LARGEST_BATCH = 1024
-
 EPOCHS, ROWS = 34, 8100
 """EPOCHS for ROWS rows; inversely proportional to the root of the number of rows."""
 
@@ -132,13 +134,13 @@ class BaseTabularMLP(
     @with_callbacks
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: ArrayLike | None = None,
         *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
+        X_val: TableLike | None = None,
+        y_val: TargetLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Fit the model to the table X and the target y.
 
@@ -180,11 +182,11 @@ class BaseTabularMLP(
         check_needs(settings, self._parameter_table)
         check_decay(settings)
         validation = given_validation(X_val, y_val, sample_weight_val)
-        X = as_table(X)
-        max_epochs = n_epochs(settings, X.shape[0])
+        table = as_table(X)
+        max_epochs = n_epochs(settings, table.shape[0])
         context = callback_context(self, max_epochs)
         with self._unchanged_on_error():
-            rows = GivenRows(X, y, sample_weight)
+            rows = GivenRows(table, y, sample_weight)
             data = self._read(settings, rows)
             given = validation and self._read_validation(validation)
             deadline.lap("encode")

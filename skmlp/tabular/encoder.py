@@ -1,12 +1,17 @@
 """TableEncoder: encodes tables of numbers and categories as input of a network."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin
+from ..common._types import Categorical, TableLike
 from ..common.constraints import (
     Boolean,
     CategoricalFeatures,
@@ -16,6 +21,7 @@ from ..common.constraints import (
 )
 from ..common.frames import is_frame, names_of, some_of, with_columns
 from ..common.rollback import RollbackMixin
+from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
 from .columns import NUMBERS, Column, as_table, columns_of, mask_of
@@ -79,7 +85,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def __init__(
         self,
         *,
-        categorical_features: Any = "from_dtype",
+        categorical_features: Categorical | None = "from_dtype",
         max_one_hot: int = 8,
         quantiles: bool = True,
     ):
@@ -87,7 +93,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self.max_one_hot = max_one_hot
         self.quantiles = quantiles
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: TableLike, y: None = None) -> Self:
         """Learn the scales and labels of a table.
 
         Parameters
@@ -114,7 +120,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             self._fit(X)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> Any:
+    def fit_transform(self, X: TableLike, y: None = None) -> Array:
         """Learn the scales and labels of a table, and encode it.
 
         The result is the same as of fit followed by transform, but the table is read once.
@@ -170,7 +176,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         """The number of columns of these groups that `transform` returns."""
         return sum(group in groups for one in self._columns for group in one.groups)
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: TableLike) -> Array:
         """Encode a table.
 
         Parameters
@@ -270,7 +276,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         n_plain = self._n_columns(Group.MISSING, Group.ONE_HOT)
         return ColumnLayout(self.n_numbers_, n_plain, tuple(self.cardinalities_))
 
-    def get_feature_names_out(self, input_features: Any = None) -> Any:
+    def get_feature_names_out(
+        self, input_features: Sequence[str] | None = None
+    ) -> NDArray[np.object_]:
         """Get the names of the encoded columns.
 
         Parameters

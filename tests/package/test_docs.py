@@ -1,10 +1,12 @@
 """README and docs: code runs, links resolve, docstrings follow numpydoc."""
 
 import importlib
+import inspect
 import re
 import tomllib
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 from numpydoc.validate import validate
@@ -14,6 +16,7 @@ import skmlp
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+ANY, EMPTY = str(Any), str(inspect.Parameter.empty)
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -122,3 +125,17 @@ def test_the_tree_of_the_architecture_has_every_module():
         if path.name != "__init__.py" or path.parent.name == "skmlp"
     }
     assert named == modules
+
+
+@pytest.mark.parametrize("name", list(public_objects()))
+def test_signatures_have_types(name):
+    found = skmlp
+    for part in name.split(".")[1:]:
+        found = getattr(found, part)
+    if found.__doc__ and found.__module__.startswith("skmlp"):
+        signature = inspect.signature(found)
+        types = {one.name: one.annotation for one in signature.parameters.values()}
+        types = {key: str(kind) for key, kind in types.items() if key != "kwargs"}
+        untyped = [key for key, kind in types.items() if kind in ("Any", ANY, EMPTY)]
+        assert set(untyped) <= {"self"}
+        assert inspect.isclass(found) or str(signature.return_annotation) != EMPTY
