@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-import skmlp
+import skmlp.common._types
 
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 import sources
@@ -31,11 +31,17 @@ myst_heading_anchors = 4
 
 autodoc_member_order = "groupwise"
 autodoc_typehints = "signature"
+autodoc_type_aliases = {
+    name: name for name in vars(skmlp.common._types) if name[0] not in "_n"
+}
+python_maximum_signature_line_length = 88
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"skmlp {release}"
 html_copy_source = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": html_title},
     "show_prev_next": True,

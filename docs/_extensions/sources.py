@@ -2,7 +2,8 @@
 
 A page links to a module as a file, `[`Dense.forward`](../skmlp/core/layers.py)`, so that
 the link works on a code host too. On the site it leads to the line of the definition, in a
-page with the source. A link to an example, or to their folder, leads to the gallery.
+page with the source. A link to an example, or to their folder, leads to the gallery. A
+public name in code, `MLPClassifier`, becomes a link to its reference.
 """
 
 import ast
@@ -14,10 +15,13 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
+import skmlp
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "skmlp"
 EXAMPLES = ROOT / "docs" / "examples"
-LINKS = (addnodes.download_reference, addnodes.pending_xref)
+LINKS = addnodes.download_reference | addnodes.pending_xref
+LINKED = LINKS | nodes.reference | nodes.title
 
 
 def page_of(path):
@@ -76,6 +80,32 @@ class SourceLinks(SphinxTransform):
                     node.replace_self(link(node, "doc", found, refdomain="std"))
 
 
+def is_within(node, kinds):
+    """Whether a node is below one of these kinds."""
+    return node is not None and (
+        isinstance(node, kinds) or is_within(node.parent, kinds)
+    )
+
+
+class NameLinks(SphinxTransform):
+    """Links the public names in the text of a page to the reference."""
+
+    default_priority = SourceLinks.default_priority + 1
+
+    def apply(self, **kwargs):
+        """Make the names of a page links."""
+        for node in list(self.document.findall(nodes.literal)):
+            if node.astext() in skmlp.__all__ and not is_within(node, LINKED):
+                target = addnodes.pending_xref(
+                    refdomain="py",
+                    reftype="obj",
+                    reftarget=f"skmlp.{node.astext()}",
+                    refdoc=self.env.docname,
+                )
+                node.replace_self(target)
+                target += node
+
+
 def link(node, kind, target, **attributes):
     """A link to another target with the text of the node."""
     attributes = {"refdomain": "", "refexplicit": True, **attributes}
@@ -114,6 +144,7 @@ def pages(app):
 def setup(app):
     """Register the extension."""
     app.add_transform(SourceLinks)
+    app.add_transform(NameLinks)
     app.connect("missing-reference", resolve)
     app.connect("html-collect-pages", pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

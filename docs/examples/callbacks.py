@@ -1,11 +1,12 @@
 """
-scikit-learn's callbacks: a score of every epoch, and your own stopping rule
-============================================================================
+Callbacks: a score of every epoch, a stopping rule
+==================================================
 
 ScoringMonitor records scores of the training rows after each epoch of fit. A callback
 of your own is a class with four methods. Callbacks need scikit-learn 1.9.
 """
 
+from matplotlib import pyplot
 from sklearn.callback import ScoringMonitor
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
@@ -57,3 +58,11 @@ for i, (row, loss) in enumerate(zip(rows, model.loss_curve_, strict=True), start
         print(f"{row['accuracy']:>9.3f} {-row['neg_log_loss']:>9.4f}")
 print(f"stopped after {model.n_iter_} epochs")
 print(f"accuracy on the test rows: {model.score(X_test, y_test):.3f}")
+
+# %%
+# What the monitor recorded.
+
+_, ax = pyplot.subplots(figsize=(6, 4))
+ax.plot(range(1, len(rows) + 1), [row["accuracy"] for row in rows])
+ax.axhline(0.99, color="gray", linestyle=":")
+ax.set(xlabel="epoch", ylabel="accuracy on the training rows")

@@ -1,6 +1,6 @@
 """
-A grid search in a pipeline, over depth, dropout and schedule
-=============================================================
+A grid search over depth, dropout and schedule
+==============================================
 
 The frame is the diabetes data, with the sex as a category. The search varies the number
 of hidden layers, dropout and the learning-rate schedule.
@@ -9,6 +9,7 @@ of hidden layers, dropout and the learning-rate schedule.
 import warnings
 
 import pandas as pd
+from matplotlib import pyplot
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_diabetes
 from sklearn.exceptions import ConvergenceWarning
@@ -62,3 +63,13 @@ print(table.round(3).to_string(index=False))
 best = search.best_estimator_.regressor_["mlp"]
 print(f"best: {best.n_parameters_} weights and biases, epoch {best.best_iter_}")
 print(f"R2 on the test rows: {search.score(test, y_test):.3f}")
+
+# %%
+# The mean score of each candidate, with its standard deviation over the folds.
+
+_, ax = pyplot.subplots(figsize=(6, 4))
+names = [" ".join(map(str, values)) for values in table[table.columns[:3]].to_numpy()]
+ax.errorbar(table["R2"], names, xerr=table["std"], fmt="o")
+ax.invert_yaxis()
+ax.set(xlabel="R2", ylabel="layers, dropout, schedule")
+ax.figure.tight_layout()

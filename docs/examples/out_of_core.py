@@ -1,6 +1,6 @@
 """
-Data larger than memory, and the memory that training needs
-===========================================================
+Data larger than memory: what training needs
+============================================
 
 The rows are in a float32 file, a :class:`numpy.memmap`. A network is trained with
 partial_fit on one block of rows after another, and with fit on the whole file, which is
@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from matplotlib import pyplot
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -64,6 +65,7 @@ def as_a_whole(model, X, y):
 # each, take most of the peak.
 
 print(f"{'way':<12} {'peak, MB':>9} {'of the file':>12} {'seconds':>8} {'accuracy':>9}")
+peaks = {"the file": file.nbytes / 1e6}
 for name, way in (("partial_fit", by_blocks), ("fit", as_a_whole)):
     model = MLPClassifier((32,), max_iter=1, random_state=0)
     tracemalloc.start()
@@ -71,9 +73,15 @@ for name, way in (("partial_fit", by_blocks), ("fit", as_a_whole)):
     way(model, file, labels)
     seconds, peak = perf_counter() - start, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+    peaks[name] = peak / 1e6
     accuracy = model.score(X_test, y_test)
     print(f"{name:<12} {peak / 1e6:>9.1f} {peak / file.nbytes:>12.1%}", end=" ")
     print(f"{seconds:>8.1f} {accuracy:>9.3f}")
+
+_, ax = pyplot.subplots(figsize=(6, 3))
+ax.barh(list(peaks), list(peaks.values()))
+ax.set(xlabel="MB")
+ax.figure.tight_layout()
 
 del file  # Windows cannot delete an open file
 path.unlink()

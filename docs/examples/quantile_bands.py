@@ -1,6 +1,6 @@
 """
-Prediction intervals, and how many test rows they cover
-=======================================================
+Prediction intervals, and what they cover
+=========================================
 
 One network predicts three quantiles of the progress of diabetes. Another predicts the
 mean and the standard deviation of a normal distribution, whose interval is mean ± 1.28

@@ -1,6 +1,6 @@
 """
-Which features matter: gradients and permutation importance
-===========================================================
+Which features matter: gradients, permutations
+==============================================
 
 A network predicts the progress of diabetes from ten standardised measurements. The mean
 absolute gradient with respect to a feature shows how much the prediction changes with

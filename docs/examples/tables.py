@@ -1,6 +1,6 @@
 """
-Raw tables, compared with boosted trees and a linear model
-==========================================================
+Raw tables: networks, boosted trees, a linear model
+===================================================
 
 :class:`~skmlp.TabularMLPRegressor` takes a table as it is, with text and missing
 values. HistGradientBoosting needs text as type category. A linear model needs an
@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import RidgeCV
@@ -59,4 +60,14 @@ for name, model in models.items():
         "MAE": mean_absolute_error(y_test, prediction),
         "fit seconds": seconds,
     }
-print(pd.DataFrame(rows).T.round(3).to_string())
+results = pd.DataFrame(rows).T
+print(results.round(3).to_string())
+
+# %%
+# The accuracy against the cost.
+
+_, ax = pyplot.subplots(figsize=(6, 4))
+for name, row in results.iterrows():
+    ax.plot(row["fit seconds"], row["MAE"], "o", label=name)
+ax.set(xscale="log", xlabel="seconds of the fit", ylabel="mean absolute error")
+ax.legend()

@@ -75,7 +75,7 @@ def test_links_to_functions_name_functions(page):
 
 def test_every_public_name_has_a_page():
     pages = {path.stem for path in (ROOT / "docs" / "reference").glob("*.md")}
-    assert pages == {*skmlp.__all__, "index", "own_objects"}
+    assert pages == {*skmlp.__all__, "index", "own_objects", "types"}
 
 
 def test_every_page_is_in_a_table_of_contents():
