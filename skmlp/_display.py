@@ -96,6 +96,13 @@ class LossCurveDisplay:
             If matplotlib is not installed.
         TypeError
             If the estimator has no `history_`.
+
+        Examples
+        --------
+        >>> from skmlp import LossCurveDisplay, MLPRegressor
+        >>> model = MLPRegressor(solver="lbfgs", max_iter=1000).fit([[0.0], [1.0]], [0, 1])
+        >>> LossCurveDisplay.from_estimator(model).ax_.get_ylabel()
+        'loss'
         """
         check_is_fitted(estimator)
         model = getattr(estimator, "best_estimator_", estimator)
@@ -136,6 +143,14 @@ class LossCurveDisplay:
         ------
         ImportError
             If matplotlib is not installed.
+
+        Examples
+        --------
+        >>> from skmlp import LossCurveDisplay, MLPRegressor
+        >>> model = MLPRegressor(solver="lbfgs", max_iter=1000).fit([[0.0], [1.0]], [0, 1])
+        >>> display = LossCurveDisplay(history=model.history_)
+        >>> [line.get_label() for line in display.plot().lines_]
+        ['training loss']
         """
         if ax is None:
             try:

@@ -128,6 +128,14 @@ class ClassifierTargets:
         ValueError
             If y is text and the labels in fit were numbers, or the other way round, or if
             values are missing.
+
+        Examples
+        --------
+        >>> from skmlp import MLPClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]
+        >>> model = MLPClassifier((5,), solver="lbfgs", max_iter=1000, random_state=0)
+        >>> model.fit(X, y).score(X, ["low", "low", "high", "low"])
+        0.75
         """
         predicted, truth = self.predict(X), as_labels(y)
         if truth.ndim == predicted.ndim == 1:

@@ -137,6 +137,14 @@ class RegressorTargets:
             a value of y is missing or too large.
         TypeError
             If y has values that are not numbers.
+
+        Examples
+        --------
+        >>> from skmlp import MLPRegressor
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 10.0, 20.0, 30.0]
+        >>> model = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", random_state=0)
+        >>> round(model.fit(X, y).score(X, y), 3)
+        1.0
         """
         with warnings.catch_warnings():
             # A score may get y of shape (n, 1), as in scikit-learn.

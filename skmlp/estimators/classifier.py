@@ -181,6 +181,15 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
             stays as it was before the call.
         TypeError
             If sample weights are not numbers.
+
+        Examples
+        --------
+        >>> from skmlp import MLPClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]
+        >>> model = MLPClassifier(random_state=0)
+        >>> model = model.partial_fit(X[:2], y[:2], classes=["low", "high"])
+        >>> model.partial_fit(X[2:], y[2:]).n_iter_
+        2
         """
         refuse_balanced(self.class_weight)
         settings = self._checked_settings()
@@ -223,6 +232,14 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             The most probable class of each row. For several labels, an indicator of the
             labels with a probability above 1/2.
+
+        Examples
+        --------
+        >>> from skmlp import MLPClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]
+        >>> model = MLPClassifier((5,), solver="lbfgs", max_iter=1000, random_state=0)
+        >>> model.fit(X, y).predict([[0.0], [3.0]]).tolist()
+        ['low', 'high']
         """
         return self._labels_of(self._head_prediction(X))
 
@@ -268,6 +285,16 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         ndarray of shape (n_samples, n_classes)
             The probabilities, with columns in the order of `classes_`. For several labels,
             the probability of each label.
+
+        Examples
+        --------
+        >>> from skmlp import MLPClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]
+        >>> model = MLPClassifier((5,), solver="lbfgs", max_iter=1000, random_state=0)
+        >>> model.fit(X, y).predict_proba([[0.0], [3.0]]).round(1).tolist()
+        [[0.0, 1.0], [1.0, 0.0]]
+        >>> model.classes_.tolist()
+        ['high', 'low']
         """
         scores = self._scores(X)
         return self._by_class(scores, self._head.prediction)
@@ -285,6 +312,16 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         ndarray of shape (n_samples, n_classes)
             The log-probabilities, with columns in the order of `classes_`. They are
             computed from the scores, and finite even where a probability rounds to zero.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skmlp import MLPClassifier
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["low", "low", "high", "high"]
+        >>> model = MLPClassifier((5,), solver="lbfgs", max_iter=1000, random_state=0)
+        >>> log_probability = model.fit(X, y).predict_log_proba([[-1e6], [1e6]])
+        >>> bool(np.isfinite(log_probability).all())
+        True
         """
         scores = self._scores(X)
         head = cast(ClassificationHead, self._head)

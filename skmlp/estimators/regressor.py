@@ -171,6 +171,14 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
             then stays as it was before the call.
         TypeError
             If sample weights or targets are not numbers.
+
+        Examples
+        --------
+        >>> from skmlp import MLPRegressor
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 10.0, 20.0, 30.0]
+        >>> model = MLPRegressor(random_state=0).partial_fit(X[:2], y[:2])
+        >>> model.partial_fit(X[2:], y[2:]).n_iter_
+        2
         """
         settings = self._checked_settings()
         with self._unchanged_on_error():
@@ -220,6 +228,21 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
             If `return_std` is True and the loss has no standard deviation.
         TypeError
             If `return_std` is not a bool.
+
+        Examples
+        --------
+        Without hidden layers the model is linear.
+
+        >>> from skmlp import MLPRegressor
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [0.0, 10.0, 20.0, 30.0]
+        >>> model = MLPRegressor(hidden_layer_sizes=(), solver="lbfgs", random_state=0)
+        >>> model.fit(X, y).predict([[1.5]]).round(1).tolist()
+        [15.0]
+        >>> mean, std = model.set_params(loss="gaussian").fit(X, [0, 9, 21, 30]).predict(
+        ...     X, return_std=True
+        ... )
+        >>> mean.shape, std.shape
+        ((4,), (4,))
         """
         if return_std is False:
             return self._by_target(self._head_prediction(X))

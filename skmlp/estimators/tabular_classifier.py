@@ -138,6 +138,15 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             The most probable class of each row. For several labels, an indicator of the
             labels with a probability above 1/2.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPClassifier
+        >>> table = pd.DataFrame({"port": ["S", "C"] * 200})
+        >>> model = TabularMLPClassifier(n_estimators=1, random_state=0)
+        >>> model.fit(table, ["no", "yes"] * 200).predict(table[:2]).tolist()
+        ['no', 'yes']
         """
         return self._labels_of(self._mean(X, self._head_prediction))
 
@@ -157,6 +166,16 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         ndarray of shape (n_samples, n_classes)
             The mean of the networks' probabilities, with columns in the order of
             `classes_`. For several labels, the probability of each label.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPClassifier
+        >>> table = pd.DataFrame({"port": ["S", "C"] * 200})
+        >>> model = TabularMLPClassifier(n_estimators=1, random_state=0)
+        >>> probability = model.fit(table, ["no", "yes"] * 200).predict_proba(table[:2])
+        >>> probability.round(1).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
         """
         probability = self._mean(X, lambda s: self._by_class(s, self._head.prediction))
         # If fit saw a single class, its probability is 1.
@@ -175,5 +194,14 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         -------
         ndarray of shape (n_samples, n_classes)
             The logarithms of the result of `predict_proba`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPClassifier
+        >>> table = pd.DataFrame({"port": ["S", "C"] * 200})
+        >>> model = TabularMLPClassifier(n_estimators=1, random_state=0)
+        >>> model.fit(table, ["no", "yes"] * 200).predict_log_proba(table[:2]).shape
+        (2, 2)
         """
         return np.log(self.predict_proba(X))

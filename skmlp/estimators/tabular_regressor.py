@@ -272,6 +272,19 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         ----------
         Lakshminarayanan, Pritzel and Blundell, "Simple and scalable predictive uncertainty
         estimation using deep ensembles", arXiv:1612.01474, section 2.4.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPRegressor
+        >>> table = pd.DataFrame({"area": range(20, 220), "city": ["Bonn", "Ulm"] * 100})
+        >>> rent = 9 * table["area"] + 200 * (table["city"] == "Bonn")
+        >>> model = TabularMLPRegressor("gaussian", n_estimators=1, random_state=0)
+        >>> mean, std = model.fit(table, rent).predict(table, return_std=True)
+        >>> mean.shape, std.shape
+        ((200,), (200,))
+        >>> bool((std > 0).all())
+        True
         """
         if return_std is False:
             prediction = self._mean(X, self._prediction)

@@ -136,6 +136,14 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded table, as `transform` returns it.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TableEncoder
+        >>> table = pd.DataFrame({"city": ["Bonn", "Ulm", None], "age": [31, 45, 38]})
+        >>> TableEncoder(quantiles=False).fit_transform(table).shape
+        (3, 2)
         """
         with self._unchanged_on_error():
             return self._encode(self._fit(X))
@@ -196,6 +204,16 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             If X has other columns than in fit, or an infinite number.
         TypeError
             If a column has text instead of the numbers seen in fit, or the reverse.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TableEncoder
+        >>> table = pd.DataFrame({"city": ["Bonn", "Ulm", None], "age": [31, 45, 38]})
+        >>> encoder = TableEncoder(quantiles=False).fit(table)
+        >>> new = pd.DataFrame({"city": ["Ulm", "Mainz"], "age": [38, 38]})
+        >>> encoder.transform(new).tolist()
+        [[0.0, 1.0], [0.0, 0.0]]
         """
         check_is_fitted(self)
         X = self._in_order(as_table(X))
@@ -295,6 +313,14 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         ------
         ValueError
             If `input_features` are not the names seen in fit, or their number is wrong.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TableEncoder
+        >>> table = pd.DataFrame({"city": ["Bonn", "Ulm", None], "age": [31, 45, 38]})
+        >>> TableEncoder(quantiles=False).fit(table).get_feature_names_out().tolist()
+        ['age', 'city_Ulm']
         """
         check_is_fitted(self)
         given = self._names_in(input_features)
