@@ -21,7 +21,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sources",
     "offline",
-    "scikit_learn",
+    "docstrings",
 ]
 exclude_patterns = ["examples"]
 default_role = "py:obj"

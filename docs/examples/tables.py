@@ -64,9 +64,9 @@ results = pd.DataFrame(rows).T
 print(results.round(3).to_string())
 
 # %%
-# The accuracy against the cost. On these few rows, with a nearly linear relation, the linear
-# model is the best of the three, and the cheapest. So compare before you choose.
-# :doc:`/tabular_benchmarks` compares on 66 tables, on most of which skmlp is better.
+# The accuracy against the cost. On these few rows, with a nearly linear relation, the
+# linear model is the best of the three, and the cheapest: compare before you choose.
+# :doc:`/tabular_benchmarks` has the comparison on 66 tables.
 
 _, ax = pyplot.subplots(figsize=(6, 4))
 for name, row in results.iterrows():
