@@ -87,6 +87,22 @@ def test_every_page_is_in_a_table_of_contents():
     assert set(PAGES) - listed == set()
 
 
+def test_the_numbers_to_choose_a_model_by_are_those_of_the_benchmark():
+    measured, shown = (
+        (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        for name in ("tabular_benchmarks", "which_model")
+    )
+    summary = measured.partition("### All tables")[2].partition("###")[0]
+    columns = shown.partition("## Compared with other models")[2].partition(
+        "\n\n| what"
+    )[0]
+    rows = re.findall(r"^\| ([^|]+?) \| ([\d.| ]+) \|$", columns, re.M)
+    assert len(rows) >= 5
+    for name, numbers in rows:
+        line = re.search(rf"^\| {re.escape(name)} \|.*$", summary, re.M)[0]
+        assert set(numbers.split(" | ")) <= set(line.split(" | "))
+
+
 def test_the_changelog_begins_with_this_version():
     text = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
     newest = re.search(r"^## .*?(\d+\.\d+\.\d+)", text, re.M)[1]
