@@ -78,6 +78,14 @@ def test_every_public_name_has_a_page():
     assert pages == {*skmlp.__all__, "index", "own_objects", "types"}
 
 
+def test_the_names_of_types_are_explained():
+    source = (ROOT / "skmlp" / "common" / "_types.py").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "types.md").read_text(encoding="utf-8")
+    names = re.findall(r"^(\w+) = ", source, re.M)
+    assert [name for name in names if f"`{name}`" not in text] == []
+    assert len(names) >= 10
+
+
 def test_every_page_is_in_a_table_of_contents():
     listed = {ROOT / "README.md", ROOT / "docs" / "index.md"}
     for page in PAGES:
