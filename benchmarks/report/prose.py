@@ -57,7 +57,7 @@ python3 -m venv .venv-bench && .venv-bench/bin/pip install -e '.[bench]' &&
 .venv-bench/bin/python -m benchmarks.report
 ```
 
-A full run takes about 30 minutes. `--quick` runs every kind of comparison in a few minutes
+A full run takes about an hour. `--quick` runs every kind of comparison in a few minutes
 and writes into `build/benchmarks/`; its timings are too short to be reliable.
 `--only SUBSTRING` repeats the cases with this substring in their name, such as
 `--only training/digits`, and keeps the other rows. torch and skorch are skipped if they are
@@ -252,9 +252,13 @@ WHY = {
         "With wide layers both libraries spend their time in matrix products, and torch's "
         "BLAS and OpenBLAS differ."
     ),
+    ("training in NumPy", "widest/adam/float64/scikit-learn"): (
+        "Products take nearly all of the time, and both libraries call the same BLAS."
+    ),
     ("training in NumPy", "lbfgs"): (
-        "An evaluation passes over all rows at once, so the products dominate, and torch "
-        "fuses more of the operations between them."
+        "An evaluation passes over all rows at once, so the products dominate. "
+        "scikit-learn makes no blocks of rows; torch fuses more of the operations between "
+        "the products."
     ),
     ("training in NumPy", "torch"): (
         "With wide layers both libraries spend their time in matrix products, and torch's "
@@ -269,8 +273,9 @@ WHY = {
         "own in both, and buffers for the layers."
     ),
     ("memory", ""): (
-        "In the smallest steps, skmlp's copy of the rows of several batches is larger than "
-        "the arrays that scikit-learn allocates in each step, by some ten kilobytes."
+        "skmlp keeps its buffers during the whole fit. With the smallest steps they are "
+        "larger than the arrays that scikit-learn allocates in each step, by some ten "
+        "kilobytes."
     ),
     ("selection", ""): (
         "In small data sets, scoring, scaling and cloning are a large fraction of the time "
