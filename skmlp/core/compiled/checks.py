@@ -80,7 +80,7 @@ class RecordedTraining(Recorded, Protocol):
 def check(recording: Recorded) -> None:
     """Raise NotCompiled unless all that `forward` reads and writes is inside the arrays."""
     p, dtype = recording.program, recording.dtype
-    check_vector(recording.theta, dtype, p.n_parameters)
+    check_theta(recording.theta, recording)
     check_vector(recording.work, dtype, recording.work.size)
     fits = [
         0 < p.batch_size == recording.n_rows <= LARGEST_INT,
@@ -89,6 +89,12 @@ def check(recording: Recorded) -> None:
     ]
     if not all(fits):
         raise NotCompiled("the layers do not fit each other, theta or the rows")
+
+
+def check_theta(theta: Array, recording: Recorded) -> None:
+    """Raise NotCompiled unless C can read theta and, in training, write it."""
+    p, training = recording.program, recording.training
+    check_vector(theta, recording.dtype, p.n_parameters, writeable=training)
 
 
 def check_training(recording: RecordedTraining) -> None:
@@ -212,19 +218,20 @@ def _used(
     if o.kind == DROPOUT:
         return {}, {"s": units, "factors": units}, {"cut"}
     if o.kind == SCALE:
-        return {"q": o.n_out}, {"s": units}, set()
+        return {"q": o.n_out}, {}, set()
     if o.kind == PARAMETRIC:
         slopes = {"memory": units} if recording.training else {}
         return {"q": o.n_out}, {"s": units, **slopes}, {"activation"}
-    part = {"column", "width", "s"}
+    part = {"column", "width"}
     if o.kind == CATEGORIES:
         return {"W": o.n_categories * o.n_out}, {}, {*part, "n_categories"}
     if o.kind != PERIODIC:
         return {}, {}, part
     n_each, n_waves = o.n_out // max(o.n_in, 1) - 1, o.n_in * o.n_frequencies
-    used = 2 * (2 + n_each) * o.n_frequencies if recording.training else 0
+    arrays = 2 * (2 + n_each) * o.n_frequencies
+    memory = {"memory": arrays} if recording.training else {}
     waves = {"w": n_waves, "c": n_waves, "W": n_waves * n_each, "b": o.n_in * n_each}
-    return waves, {"memory": used}, {*part, "n_frequencies"}
+    return waves, memory, {*part, "n_frequencies"}
 
 
 def _sizes_fit(o: Operation) -> list[bool]:
@@ -260,7 +267,7 @@ def _inside(offset: int, length: int, size: int) -> bool:
     return 0 <= offset <= size - length
 
 
-def check_vector(array: Any, dtype: Any, size: int) -> None:
+def check_vector(array: Any, dtype: Any, size: int, *, writeable: bool = True) -> None:
     """Raise NotCompiled unless C can read and write the array as a vector."""
     if not (
         isinstance(array, np.ndarray)
@@ -268,7 +275,7 @@ def check_vector(array: Any, dtype: Any, size: int) -> None:
         and array.shape == (size,)
         and array.flags.c_contiguous
         and array.flags.aligned
-        and array.flags.writeable
+        and (array.flags.writeable or not writeable)
     ):
         raise NotCompiled("theta or a moment is no vector of that length and precision")
 

@@ -84,7 +84,7 @@ def _dropout(recording: Memory, layer: Dropout, places: Places) -> list[Operatio
 def _scale(recording: Memory, layer: Scale, places: Places) -> list[Operation]:
     n, h = count(layer.n_units), recording.buffer(layer.n_units)
     q, gain = places["scale"], number(layer.gain)
-    return [Operation(kind=SCALE, n_in=n, n_out=n, q=q, s=h, h=h, gain=gain)]
+    return [Operation(kind=SCALE, n_in=n, n_out=n, q=q, h=h, gain=gain)]
 
 
 def _parametric(
@@ -124,7 +124,7 @@ def _columns(recording: Memory, layer: Columns, places: Places) -> list[Operatio
         operation.n_in = count(n_columns)
         operation.n_out = count(part.n_out if part else n_columns)
         operation.column, operation.width = column, width
-        operation.s = operation.h = h
+        operation.h = h
         operations.append(operation)
         column += n_columns
         h += operation.n_out
@@ -133,12 +133,11 @@ def _columns(recording: Memory, layer: Columns, places: Places) -> list[Operatio
 
 def _periodic(recording: Memory, part: Periodic, places: Places) -> Operation:
     n_frequencies, n_arrays = count(part.n_frequencies), 2 * (2 + count(part.n_outputs))
-    used = n_arrays * n_frequencies if recording.training else 0
     return Operation(
         kind=PERIODIC,
         **places,
         n_frequencies=n_frequencies,
-        memory=recording.memory(used),
+        memory=recording.memory(n_arrays * n_frequencies) if recording.training else 0,
         gain=number(part.gain),
     )
 

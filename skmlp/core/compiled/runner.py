@@ -12,7 +12,7 @@ from ..network import Network
 from ..objective import Objective
 from ..optimizers import Optimizer
 from ..runners import StepSettings, StepSums
-from .checks import NotCompiled, check_vector
+from .checks import NotCompiled, check_theta
 from .library import Library
 from .program import Recording, ScoresRecording, address
 from .structs import Sums
@@ -132,7 +132,7 @@ class CompiledScores:
     def __call__(self, theta: Array) -> Array:
         """The scores (n, K), each row independent of the others."""
         recording = self.recording
-        check_vector(theta, recording.dtype, recording.program.n_parameters)
+        check_theta(theta, recording)
         recording.program.theta = theta.ctypes.data
         s = np.empty((len(recording.X), recording.program.n_scores), recording.dtype)
         self.scores(c.byref(recording.program), address(s))

@@ -194,4 +194,8 @@ def table_problem(
 def layout_columns(layout):
     """The columns of `table` that a layout with fewer of them keeps."""
     n_numbers, n_plain, cardinalities = layout
-    return [*range(n_numbers), *range(3, 3 + n_plain), *range(5, 5 + len(cardinalities))]
+    return [
+        *range(n_numbers),
+        *range(3, 3 + n_plain),
+        *range(5, 5 + len(cardinalities)),
+    ]
