@@ -13,7 +13,7 @@ with a name.
 
 from dataclasses import dataclass
 from math import pi
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from scipy.special import ndtr
@@ -43,7 +43,7 @@ for _array in _ZEROS.values():
     _array.flags.writeable = False
 
 
-def _zeros(s: Array) -> Any:
+def _zeros(s: Array) -> Array | int:
     """Zeros in the shape of `s`, or 0.
 
     NumPy compares two arrays in half the time that it takes to compare one with a number.
