@@ -162,7 +162,9 @@ def test_arrays_of_zeros_give_the_bits_of_the_number_0(name, dtype, monkeypatch)
         s = [np.resize(special, (n, 9)) for n in (1, 2, 7)]
         h = [activation.value(one, np.empty_like(one)) for one in s]
         slopes = map(activation.derivative, s, h, map(np.empty_like, s))
-        return np.concatenate([*h, *slopes]).view(f"u{special.itemsize}")
+        found = np.concatenate([*h, *slopes])
+        # The sign of a NaN says nothing.
+        return found, np.signbit(found) & ~np.isnan(found)
 
     with np.errstate(invalid="ignore"):
         by_arrays = found()
