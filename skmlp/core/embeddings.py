@@ -19,13 +19,17 @@ MAX_FREQUENCIES = 1000
 
 @dataclass
 class PeriodicBuffers:
-    """Buffers whose first axis is features; angles (n_features, n_rows, n_frequencies).
+    """Arrays with the features first and the rows last; h is (n_rows, n_out).
+
+    For each feature: [x; 1], (2, n_rows); the angles and their cosines, (n_frequencies,
+    n_rows); e, the outputs but x, (n_outputs, n_rows). With the rows last, the inner loops
+    of NumPy are long, and all sums over frequencies or rows are products.
 
     In prediction the angles are in single precision, where the cosine is several times as
     fast. Sums over frequencies and units keep the precision of the parameters.
     """
 
-    columns: Array
+    x: Array
     angles: Array
     cosines: Array
     e: Array
@@ -34,10 +38,10 @@ class PeriodicBuffers:
     def resized(self, n_rows: int) -> "PeriodicBuffers":
         """The same memory for a batch of fewer rows."""
         return PeriodicBuffers(
-            self.columns[:, :n_rows],
-            self.angles[:, :n_rows],
-            self.cosines[:, :n_rows],
-            self.e[:, :n_rows],
+            self.x[..., :n_rows],
+            self.angles[..., :n_rows],
+            self.cosines[..., :n_rows],
+            self.e[..., :n_rows],
             self.h[:n_rows],
         )
 
@@ -67,6 +71,10 @@ class Periodic:
     def n_out(self) -> int:
         return self.n_features * (self.n_outputs + 1)
 
+    @property
+    def row_entries(self) -> int:
+        return max(self.n_out, self.n_features * self.n_frequencies)
+
     def shapes(self) -> dict[str, ParameterSpec]:
         d, m, e = self.n_features, self.n_frequencies, self.n_outputs
         return {
@@ -89,15 +97,20 @@ class Periodic:
             array /= self.gain
 
     def make_buffers(self, spec: BufferSpec) -> PeriodicBuffers:
-        d, m, e = self.n_features, self.n_frequencies, self.n_outputs
-        n, dtype = spec.n_rows, spec.dtype
+        d, m, n = self.n_features, self.n_frequencies, spec.n_rows
+        single = spec.dtype if spec.training else np.float32
         return PeriodicBuffers(
-            np.empty((d, n), dtype),
-            np.empty((d, n, m), dtype if spec.training else np.float32),
-            np.empty((d, n, m), dtype),
-            np.empty((d, n, e), dtype),
+            np.ones((d, 2, n), single),
+            np.empty((d, m, n), single),
+            np.empty((d, m, n), spec.dtype),
+            np.empty((d, self.n_outputs, n), spec.dtype),
             spec.empty(self.n_out),
         )
+
+    def _by_feature(self, h: Array) -> Array:
+        """The outputs but x, as a view with the axes of `e`."""
+        outputs = h[:, : self.n_features * self.n_outputs]
+        return outputs.reshape(len(h), self.n_features, -1).transpose(1, 2, 0)
 
     def forward(
         self,
@@ -106,22 +119,20 @@ class Periodic:
         buffers: PeriodicBuffers,
         rng: Rng | None = None,
     ) -> Array:
-        gain, e = self.gain, buffers.e
-        np.copyto(buffers.columns, h_prev.T)
-        angles = np.multiply(
-            buffers.columns[:, :, None],
-            2 * np.pi * gain * params["w"][:, None, :],
-            out=buffers.angles,
-        )
-        angles += gain * params["c"][:, None, :]
+        """The angles are [2 pi w, c] [x; 1].
+
+        Such a product rounds twice, whatever the order and the number of rows: the angles
+        of a row do not depend on the other rows.
+        """
+        gain, x, angles, e = self.gain, buffers.x, buffers.angles, buffers.e
+        np.copyto(x[:, 0], h_prev.T)
+        wc = gain * np.stack([2 * np.pi * params["w"], params["c"]], axis=2)
+        np.matmul(wc.astype(angles.dtype, copy=False), x, out=angles)
         cosines = np.cos(angles, out=buffers.cosines)
-        np.matmul(cosines, gain * params["W"], out=e)
-        e += gain * params["b"][:, None, :]
-        n = self.n_features * self.n_outputs
-        buffers.h[:, :n].reshape(len(h_prev), self.n_features, self.n_outputs)[...] = (
-            e.transpose(1, 0, 2)
-        )
-        buffers.h[:, n:] = h_prev
+        np.matmul(gain * params["W"].transpose(0, 2, 1), cosines, out=e)
+        e += gain * params["b"][:, :, None]
+        self._by_feature(buffers.h)[...] = e
+        buffers.h[:, -self.n_features :] = h_prev
         return buffers.h
 
     def backward(
@@ -134,46 +145,31 @@ class Periodic:
         input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None:
-        n, gain = self.n_features * self.n_outputs, self.gain
-        de = buffers.e
-        de[...] = (
-            dh[:, :n]
-            .reshape(len(dh), self.n_features, self.n_outputs)
-            .transpose(1, 0, 2)
-        )
-        new = {"W": np.matmul(buffers.cosines.transpose(0, 2, 1), de), "b": de.sum(1)}
-        d_angles = np.matmul(
-            de, gain * params["W"].transpose(0, 2, 1), out=buffers.cosines
-        )
-        sines = np.sin(buffers.angles, out=buffers.angles)
-        d_angles *= sines
-        np.negative(d_angles, out=d_angles)
-        new["c"] = d_angles.sum(axis=1)
-        new["w"] = 2 * np.pi * np.matmul(buffers.columns[:, None, :], d_angles)[:, 0]
+        gain, x, cosines, de = self.gain, buffers.x, buffers.cosines, buffers.e
+        de[...] = self._by_feature(dh)
+        new = {"W": np.matmul(cosines, de.transpose(0, 2, 1)), "b": de.sum(axis=2)}
+        d_angles = np.matmul(-gain * params["W"], de, out=cosines)
+        d_angles *= np.sin(buffers.angles, out=buffers.angles)
+        dwc = np.matmul(d_angles, x.transpose(0, 2, 1))
+        new["w"], new["c"] = 2 * np.pi * dwc[:, :, 0], dwc[:, :, 1]
         for name, value in new.items():
             value *= gain
             grads[name][...] = grads[name] + value if add else value
         if not input_gradient:
             return None
-        dx = dh[:, n:].copy()
         w = 2 * np.pi * gain * params["w"]
-        dx += np.einsum("dnm,dm->nd", d_angles, w)
+        dx: Array = dh[:, -self.n_features :] + np.matmul(w[:, None], d_angles)[:, 0].T
         return dx
 
     def pull_back(self, params: Params, buffers: PeriodicBuffers, dh: Array) -> Array:
         n, gain = self.n_features * self.n_outputs, self.gain
-        w = 2 * np.pi * gain * params["w"]
-        slopes = np.einsum(
-            "dnm,dm,dme->nde",
-            -np.sin(buffers.angles),
-            w,
-            gain * params["W"],
-            optimize=True,
-        )
+        w = -2 * np.pi * gain * params["w"]
+        maps = (w[:, :, None] * (gain * params["W"])).transpose(0, 2, 1)
+        slopes = np.matmul(maps, np.sin(buffers.angles))
         de = dh[..., :n].reshape(*dh.shape[:-1], self.n_features, self.n_outputs)
         dx: Array = dh[..., n:] + np.einsum(
-            "nfde,nde->nfd",
-            np.broadcast_to(de, (slopes.shape[0], *de.shape[-3:])),
+            "nfde,den->nfd",
+            np.broadcast_to(de, (slopes.shape[-1], *de.shape[-3:])),
             slopes,
         )
         return dx
@@ -204,6 +200,10 @@ class Categories:
 
     @property
     def n_out(self) -> int:
+        return self.n_outputs
+
+    @property
+    def row_entries(self) -> int:
         return self.n_outputs
 
     def shapes(self) -> dict[str, ParameterSpec]:
@@ -291,6 +291,11 @@ class Columns:
     def n_out(self) -> int:
         return sum(layer.n_out if layer else n for n, layer in self.parts)
 
+    @property
+    def row_entries(self) -> int:
+        own = [layer.row_entries for _, layer in self.parts if layer]
+        return max([self.n_out, *own])
+
     def shapes(self) -> dict[str, ParameterSpec]:
         return {
             f"{i}.{name}": spec
@@ -306,14 +311,9 @@ class Columns:
         for i, (_, layer) in enumerate(self.parts):
             yield i, layer, slice(ins[i], ins[i + 1]), slice(outs[i], outs[i + 1])
 
-    def _own(self, arrays: Params, i: int) -> Params:
+    def _own(self, arrays: Params, i: int, layer: Layer) -> Params:
         """The arrays of part i, by the parameter names of its layer."""
-        start = f"{i}."
-        return {
-            name.removeprefix(start): array
-            for name, array in arrays.items()
-            if name.startswith(start)
-        }
+        return {name: arrays[f"{i}.{name}"] for name in layer.shapes()}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
@@ -321,7 +321,7 @@ class Columns:
         for i, layer, columns, _ in self._each():
             if layer:
                 part = None if h_prev is None else h_prev[:, columns]
-                layer.initialize(self._own(params, i), rng, part)
+                layer.initialize(self._own(params, i, layer), rng, part)
 
     def make_buffers(self, spec: BufferSpec) -> ColumnsBuffers:
         own = spec._replace(scratch=None)
@@ -338,7 +338,8 @@ class Columns:
         for i, layer, columns, outputs in self._each():
             part = h_prev[:, columns]
             if layer:
-                part = layer.forward(self._own(params, i), part, buffers.parts[i], rng)
+                own = self._own(params, i, layer)
+                part = layer.forward(own, part, buffers.parts[i], rng)
             buffers.h[:, outputs] = part
         return buffers.h
 
@@ -357,8 +358,8 @@ class Columns:
             part: Array | None = dh[:, outputs]
             if layer:
                 part = layer.backward(
-                    self._own(params, i),
-                    self._own(grads, i),
+                    self._own(params, i, layer),
+                    self._own(grads, i, layer),
                     buffers.parts[i],
                     dh[:, outputs],
                     input_gradient=input_gradient,
@@ -374,6 +375,7 @@ class Columns:
         for i, layer, columns, outputs in self._each():
             part = dh[..., outputs]
             if layer:
-                part = layer.pull_back(self._own(params, i), buffers.parts[i], part)
+                own = self._own(params, i, layer)
+                part = layer.pull_back(own, buffers.parts[i], part)
             dx[..., columns] = part
         return dx
