@@ -75,8 +75,10 @@ ORDER = {
         "base",
     ),
     "tabular": (
+        "distinct",
         "columns",
         "column_encoders",
+        "scaling",
         "encoder",
         "parameters",
         "deadline",
