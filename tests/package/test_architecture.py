@@ -78,8 +78,10 @@ ORDER = {
         "base",
     ),
     "tabular": (
+        "distinct",
         "columns",
         "column_encoders",
+        "scaling",
         "encoder",
         "parameters",
         "deadline",
