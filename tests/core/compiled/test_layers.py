@@ -219,6 +219,15 @@ def test_columns_are_the_input_layer():
     assert compiled_scores(network, theta, X) is None
 
 
+def test_a_network_of_another_class_is_refused():
+    class OwnNetwork(Network):
+        """A user's own network."""
+
+    settings, theta, data = table_problem()
+    network = OwnNetwork(settings.objective.network.layers)
+    assert compiled_scores(network, theta, data.X) is None
+
+
 def test_every_layer_is_recorded():
     _, theta, data = table_problem()
     network = table_problem()[0].objective.network
