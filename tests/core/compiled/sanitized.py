@@ -17,17 +17,14 @@ HERE = Path(__file__).parent
 TESTS = [
     *map(
         str,
-        (
-            HERE / f"test_{name}.py"
-            for name in ("checks", "layers", "program", "runner")
-        ),
+        (HERE / f"test_{name}.py" for name in ("layers", "program", "runner")),
     ),
     str(HERE.parents[1] / "mlp" / "test_compiled.py"),
     str(HERE.parents[1] / "package" / "test_fuzz_stored.py"),
 ]
 SKIPPED = (
     # The other mutated files do not train. Gaps change the size of an array.
-    "(test_mutated_files and not train) or do_not_overlap or vectors_of_a_recording"
+    "(test_mutated_files and not train) or do_not_overlap"
 )
 PRODUCTS = "products.bin"
 GAP = 1024
