@@ -110,6 +110,7 @@ def page(results, found, facts):
     for kind in (
         "prediction",
         "selection",
+        "tables",
         "overhead",
         "memory",
         "threads",

@@ -157,6 +157,14 @@ A Pipeline of StandardScaler and the classifier: GridSearchCV over 8 candidates 
 folds, and cross_val_score with 5 folds. The time is that of the whole call, with scoring.
 The run stops unless the scores of both paths and of scikit-learn are equal."""
 
+TABLES = """\
+## Raw tables
+
+`TabularMLPClassifier` on 20 numeric columns and three classes: fit of 4 networks in 8 epochs,
+`predict_proba` of 8 networks, and `TableEncoder.transform`. One thread, but for the last
+rows: there the ratio is the speed-up by a second job, and that of two processes that only
+count, which is the most that the machine gives."""
+
 OVERHEAD = """\
 ## A fit without its epochs
 

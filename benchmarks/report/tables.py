@@ -154,6 +154,32 @@ def selection(rows) -> str:
     return table(["", *both, "best score"], lines)
 
 
+def tables(rows) -> str:
+    """Raw tables: milliseconds, and the time of the others as a ratio."""
+    lines = []
+    for (label,), group in grouped(rows, "label").items():
+        what, _, _ = label.partition("/")
+        n_rows = f"{int(group[0]['rows']):,}"
+        if what == "two jobs":
+            lines += _two_jobs(group)
+            continue
+        found = ratios(group, seconds)
+        others = [found.get(name, "") for name in (IN_NUMPY, "HistGradientBoosting")]
+        time = f"{1e3 * median(_of(group, OURS), seconds):.3g}"
+        lines.append([f"{what}, {n_rows} rows", time, *others])
+    return table(["", "ms", "NumPy", "HistGradientBoosting"], lines)
+
+
+def _two_jobs(group):
+    """How many times as fast two jobs are as one."""
+    for name, one, two in (
+        ("fit, n_jobs=1 / n_jobs=2", "skmlp, n_jobs=1", "skmlp, n_jobs=2"),
+        ("two processes that only compute", "a process twice", "two processes"),
+    ):
+        time = f"{1e3 * median(_of(group, two), seconds):.3g}"
+        yield [f"{name}: {ratios(group, seconds, ours=two)[one]}", time, "", ""]
+
+
 def overhead(rows) -> str:
     """Milliseconds of a fit without its epochs."""
     libraries = (OURS, IN_NUMPY, "scikit-learn")
