@@ -1,132 +1,164 @@
-"""Estimators for raw tables: training, prediction, encoding, and two jobs."""
+"""The tabular estimators: training, prediction, encoding, and two jobs.
+
+HistGradientBoosting gives the scale. Times are CPU seconds, those of two jobs wall time.
+"""
 
 import os
+import subprocess
+import sys
 from functools import cache, partial
-from multiprocessing import Process
+from time import process_time
 
 import numpy as np
-from sklearn.datasets import make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits
+from joblib import parallel_config
+from sklearn.datasets import make_classification, make_regression
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+from sklearn.model_selection import GridSearchCV
 
-from benchmarks.libraries.skmlp_numpy import NAME as IN_NUMPY
 from benchmarks.libraries.skmlp_numpy import in_numpy
 from benchmarks.timing import take_turns
-from skmlp import TableEncoder, TabularMLPClassifier
+from skmlp import TableEncoder, TabularMLPClassifier, TabularMLPRegressor
 
-from . import Case, repeats
+from . import PATHS, Case, repeats
 from .threads import all_cores
 
-OURS, TREES = "skmlp", "HistGradientBoosting"
-N_TRAIN, N_PREDICT = 8_000, 100_000
-SPINS = 10**7
+OURS, IN_NUMPY = PATHS
+TREES = "HistGradientBoosting"
+N_COLUMNS = 20
+ESTIMATORS = {
+    TabularMLPClassifier: HistGradientBoostingClassifier,
+    TabularMLPRegressor: HistGradientBoostingRegressor,
+}
+GRID = {"weight_decay": [0.0, 0.01, 0.02, 0.04]}
+COUNTING = "for _ in range({}): pass"
 
 
 def cases(quick):
-    n, n_predict = (1_000, 5_000) if quick else (N_TRAIN, N_PREDICT)
+    n, n_predict, epochs, number = (
+        (500, 5_000, 1, 5) if quick else (8_000, 100_000, 8, 100)
+    )
     n_repeats = repeats(quick)
-    yield Case("fit", partial(_fits, n, n_repeats))
-    for n_rows in (1, 16, n_predict):
-        yield Case(f"predict/{n_rows}", partial(_predictions, n, n_rows, n_repeats))
-    for n_rows in (1, n_predict):
-        yield Case(f"encode/{n_rows}", partial(_encodings, n, n_rows, n_repeats))
+    for kind in ESTIMATORS:
+        job = partial(_fits, kind, n, epochs, n_repeats)
+        yield Case(f"fit/{kind.__name__}", job)
+    for what, sizes in (
+        (_predict_proba, (1, 16, n_predict)),
+        (_transform, (1, n_predict)),
+    ):
+        for n_rows in sizes:
+            # A call for many rows is long enough to time it alone.
+            calls = number if n_rows <= 16 else 1
+            job = partial(_of_new_rows, what, n, n_rows, calls, n_repeats)
+            yield Case(f"{what.__name__.removeprefix('_')}/{n_rows}", job)
     if (os.cpu_count() or 1) > 1:
-        yield Case("two jobs", partial(_two_jobs, n, n_repeats))
+        yield Case("jobs", partial(_jobs, n, epochs, n_repeats))
 
 
 @cache
-def _table(n_rows):
+def _table(kind, n_rows):
+    """Numeric columns, and three classes or numbers."""
+    if kind is TabularMLPRegressor:
+        return make_regression(n_rows, N_COLUMNS, noise=10, random_state=0)
     return make_classification(
-        n_rows, 20, n_informative=10, n_classes=3, random_state=0
+        n_rows, N_COLUMNS, n_informative=10, n_classes=3, random_state=0
     )
 
 
-@cache
-def _model(n):
-    """A model of 8 networks; its epochs do not change the time of prediction."""
-    return TabularMLPClassifier(max_iter=1, random_state=0).fit(*_table(n))
+def _networks(kind, epochs, **parameters):
+    parameters = {"n_estimators": 4, "random_state": 0, **parameters}
+    return kind(max_iter=epochs, **parameters)
 
 
-def _rows(calls, n_repeats, number, **more):
+def _row(each, n_rows, library, n_jobs=1):
+    return {
+        "rows": n_rows,
+        "library": library,
+        "n_jobs": n_jobs,
+        "repeat": each.repeat,
+        "seconds": each.seconds,
+    }
+
+
+def _in_turn(calls, n_rows, n_repeats, number=1):
+    """The rows of calls that have run once before."""
+    for turn in take_turns(calls, n_repeats, number, process_time):
+        for each in turn:
+            yield _row(each, n_rows, each.name)
+
+
+def _fits(kind, n, epochs, n_repeats):
+    X, y = _table(kind, n)
+    ours = partial(_networks(kind, epochs).fit, X, y)
+    trees = partial(ESTIMATORS[kind](random_state=0).fit, X, y)
+    calls = {OURS: ours, IN_NUMPY: in_numpy()(ours), TREES: trees}
     for call in calls.values():
         call()  # costs of the first call only
-    for turn in take_turns(calls, n_repeats, number):
-        for one in turn:
-            row = {"library": one.name, "repeat": one.repeat, "seconds": one.seconds}
-            yield {"rows": "", **more, **row}
+    yield from _in_turn(calls, n, n_repeats)
 
 
-def _fits(n, n_repeats):
-    X, y = _table(n)
-    ours = partial(
-        TabularMLPClassifier(n_estimators=4, max_iter=8, random_state=0).fit, X, y
-    )
-    trees = partial(_in_one_thread(_trees().fit), X, y)
-    calls = {OURS: ours, IN_NUMPY: in_numpy()(ours), TREES: trees}
-    yield from _rows(calls, n_repeats, 1, rows=n)
+def _of_new_rows(what, n, n_rows, number, n_repeats):
+    rows = np.random.RandomState(1).standard_normal((n_rows, N_COLUMNS))
+    calls = {name: partial(call, rows) for name, call in what(n).items()}
+    results = {name: call() for name, call in calls.items()}
+    if IN_NUMPY in results:
+        np.testing.assert_allclose(results[OURS], results[IN_NUMPY], rtol=0, atol=1e-5)
+    yield from _in_turn(calls, n_rows, n_repeats, number)
 
 
-def _predictions(n, n_rows, n_repeats):
-    X, y = _table(n)
-    rows = _some(n_rows)
-    ours = partial(_model(n).predict_proba, rows)
-    trees = partial(_in_one_thread(_trees().fit(X, y).predict_proba), rows)
-    calls = {OURS: ours, IN_NUMPY: in_numpy()(ours), TREES: trees}
-    yield from _rows(calls, n_repeats, _number(n_rows), rows=n_rows)
+@cache
+def _predict_proba(n):
+    """The methods of models: more epochs would not change the time of the networks."""
+    X, y = _table(TabularMLPClassifier, n)
+    ours = _networks(TabularMLPClassifier, 1, n_estimators=8).fit(X, y).predict_proba
+    trees = HistGradientBoostingClassifier(random_state=0).fit(X, y).predict_proba
+    return {OURS: ours, IN_NUMPY: in_numpy()(ours), TREES: trees}
 
 
-def _encodings(n, n_rows, n_repeats):
-    encoder = TableEncoder().fit(_table(n)[0])
-    calls = {OURS: partial(encoder.transform, _some(n_rows))}
-    yield from _rows(calls, n_repeats, _number(n_rows), rows=n_rows)
+@cache
+def _transform(n):
+    """Both paths encode in the same way."""
+    X, _ = _table(TabularMLPClassifier, n)
+    return {OURS: TableEncoder().fit(X).transform}
 
 
-def _two_jobs(n, n_repeats):
-    """One job and two jobs, and as a yardstick two processes that only compute."""
-    X, y = _table(n)
-
-    def fit(n_jobs):
-        model = TabularMLPClassifier(n_estimators=4, max_iter=8, random_state=0)
-        return model.set_params(n_jobs=n_jobs).fit(X, y)
-
-    calls = {f"{OURS}, n_jobs={n_jobs}": partial(fit, n_jobs) for n_jobs in (1, 2)}
-    calls["a process twice"] = partial(_spin_in_processes, 2, at_once=False)
-    calls["two processes"] = partial(_spin_in_processes, 2, at_once=True)
+def _jobs(n, epochs, n_repeats):
+    """One job and two jobs; the yardstick is two processes that only count."""
+    whats = {
+        "fit": partial(_fit_in_threads, n, epochs),
+        "GridSearchCV": partial(_search_in_threads, n, epochs),
+        "counting": partial(_count, epochs),
+    }
+    calls = {
+        (name, n_jobs): partial(what, n_jobs)
+        for name, what in whats.items()
+        for n_jobs in (1, 2)
+    }
     with all_cores():
-        yield from _rows(calls, n_repeats, 1, rows=n)
+        for turn in take_turns(calls, n_repeats):
+            for each in turn:
+                name, n_jobs = each.name
+                yield _row(each, n, name, n_jobs)
 
 
-def _spin_in_processes(n_processes, *, at_once):
-    running = []
-    for _ in range(n_processes):
-        running.append(Process(target=_spin))
-        running[-1].start()
-        if not at_once:
-            running[-1].join()
-    for process in running:
-        process.join()
+def _fit_in_threads(n, epochs, n_jobs):
+    model = _networks(TabularMLPClassifier, epochs, n_jobs=n_jobs)
+    return model.fit(*_table(TabularMLPClassifier, n))
 
 
-def _spin():
-    for _ in range(SPINS):
-        pass
+def _search_in_threads(n, epochs, n_jobs):
+    """Eight fits of one network."""
+    model = _networks(TabularMLPClassifier, epochs, n_estimators=1)
+    search = GridSearchCV(model, GRID, cv=2, refit=False, n_jobs=n_jobs)
+    with parallel_config(backend="threading"):
+        return search.fit(*_table(TabularMLPClassifier, n))
 
 
-def _some(n_rows):
-    return np.random.RandomState(1).standard_normal((n_rows, 20))
-
-
-def _number(n_rows):
-    return 1 if n_rows > 1_000 else 20
-
-
-def _trees():
-    return HistGradientBoostingClassifier(random_state=0)
-
-
-def _in_one_thread(function):
-    def call(*arguments):
-        with threadpool_limits(1):
-            return function(*arguments)
-
-    return call
+def _count(epochs, n_jobs):
+    """Two processes, one after the other or both at once."""
+    command = [sys.executable, "-c", COUNTING.format(epochs * 4 * 10**6)]
+    for _ in range(2 // n_jobs):
+        processes = [subprocess.Popen(command) for _ in range(n_jobs)]
+        assert not any([process.wait() for process in processes])
