@@ -27,6 +27,7 @@ from .threads import all_cores
 
 OURS, IN_NUMPY = PATHS
 TREES = "HistGradientBoosting"
+JOBS = "jobs"
 N_COLUMNS = 20
 ESTIMATORS = {
     TabularMLPClassifier: HistGradientBoostingClassifier,
@@ -54,7 +55,7 @@ def cases(quick):
             job = partial(_of_new_rows, what, n, n_rows, calls, n_repeats)
             yield Case(f"{what.__name__.removeprefix('_')}/{n_rows}", job)
     if (os.cpu_count() or 1) > 1:
-        yield Case("jobs", partial(_jobs, n, epochs, n_repeats))
+        yield Case(JOBS, partial(_jobs, n, epochs, n_repeats))
 
 
 @cache
@@ -161,4 +162,4 @@ def _count(epochs, n_jobs):
     command = [sys.executable, "-c", COUNTING.format(epochs * 4 * 10**6)]
     for _ in range(2 // n_jobs):
         processes = [subprocess.Popen(command) for _ in range(n_jobs)]
-        assert not any([process.wait() for process in processes])
+        assert [process.wait() for process in processes] == [0] * n_jobs

@@ -2,6 +2,7 @@
 
 from textwrap import fill
 
+from benchmarks.comparisons.tables import JOBS, TREES
 from benchmarks.problems import TEXT
 from skmlp.core.compiled.library import PIECES
 
@@ -13,11 +14,13 @@ from .statistics import (
     geometric_mean,
     grouped,
     growth,
+    job_ratios,
     median,
     of_dense,
     ratios,
     seconds,
     seconds_per_round,
+    table_ratios,
 )
 
 PEERS = {
@@ -154,30 +157,33 @@ def selection(rows) -> str:
     return table(["", *both, "best score"], lines)
 
 
-def tables(rows) -> str:
-    """Raw tables: milliseconds, and the time of the others as a ratio."""
+def raw_tables(rows) -> str:
+    """Raw tables: the ratios of CPU time, and the time of both paths."""
+    groups = grouped(rows, "label")
     lines = []
-    for (label,), group in grouped(rows, "label").items():
-        what, _, _ = label.partition("/")
-        n_rows = f"{int(group[0]['rows']):,}"
-        if what == "two jobs":
-            lines += _two_jobs(group)
-            continue
-        found = ratios(group, seconds)
-        others = [found.get(name, "") for name in (IN_NUMPY, "HistGradientBoosting")]
-        time = f"{1e3 * median(_of(group, OURS), seconds):.3g}"
-        lines.append([f"{what}, {n_rows} rows", time, *others])
-    return table(["", "ms", "NumPy", "HistGradientBoosting"], lines)
+    for label, found in table_ratios(rows).items():
+        group = groups[label,]
+        what, _, estimator = label.partition("/")
+        name = f"fit, {estimator}" if what == "fit" else what
+        others = [found.get(peer, "") for peer in (IN_NUMPY, TREES)]
+        times = [
+            f"{1e3 * median(part, seconds):.3g}" if part else ""
+            for part in (_of(group, OURS), _of(group, IN_NUMPY))
+        ]
+        size = f"{int(group[0]['rows']):,}"
+        lines.append([name, size, *others, *times])
+    header = ["", "rows", IN_NUMPY, TREES, "ms", "NumPy: ms"]
+    return table(header, lines)
 
 
-def _two_jobs(group):
-    """How many times as fast two jobs are as one."""
-    for name, one, two in (
-        ("fit, n_jobs=1 / n_jobs=2", "skmlp, n_jobs=1", "skmlp, n_jobs=2"),
-        ("two processes that only compute", "a process twice", "two processes"),
-    ):
-        time = f"{1e3 * median(_of(group, two), seconds):.3g}"
-        yield [f"{name}: {ratios(group, seconds, ours=two)[one]}", time, "", ""]
+def jobs(rows) -> str:
+    """The time of one job and of two, and their ratio."""
+    groups = grouped(rows, "label", "library", "n_jobs")
+    lines = []
+    for what, ratio in job_ratios(rows).items():
+        times = [f"{median(groups[JOBS, what, n], seconds):.2f}" for n in ("1", "2")]
+        lines.append([what, ratio, *times])
+    return table(["", "ratio", "one job: s", "two jobs: s"], lines)
 
 
 def overhead(rows) -> str:
