@@ -116,8 +116,8 @@ matrix products alone took {floor:.2f} of skmlp's time. A whole `GridSearchCV` w
 installed without its [compiled steps](docs/user_guide.md#the-compiled-path), training took
 scikit-learn {numpy:.1f} times as long, and the searches were {numpy_search_low:.1f} to
 {numpy_search_high:.1f} times as fast. On raw tables of 20 numeric columns, the compiled
-steps train {fits_low:.1f} to {fits_high:.1f} times as fast as NumPy, and predict 100,000 rows
-{predictions:.1f} times as fast. {kernel}
+steps train {fits_low:.1f} to {fits_high:.1f} times as fast as NumPy, and predict 100,000
+rows {predictions:.1f} times as fast. {kernel}
 [docs/benchmarks.md](docs/benchmarks.md) has the tables, where skmlp is slower and why, and
 the commands to repeat it."""
 
@@ -163,9 +163,9 @@ TABLES = """\
 ## Raw tables
 
 The tabular estimators on 20 numeric columns; the classifier has three classes. `fit` trains
-4 networks for 8 epochs, and `predict_proba` uses 8 networks. The defaults are 8 networks and
-more epochs, and a fit takes as many times longer. `transform` is that of `TableEncoder`,
-which both paths use. HistGradientBoosting has its default settings, 100 iterations; it
+4 networks for 8 epochs, and `predict_proba` uses 8 networks. A fit with the default
+settings takes longer: it has 8 networks and more epochs. `transform` is that of
+`TableEncoder`, the same on both paths. HistGradientBoosting has its default settings; it
 learns in another way, so its ratios only show the scale. Times are CPU milliseconds of one
 thread."""
 
