@@ -166,14 +166,16 @@ def raw_tables(rows) -> str:
         what, _, estimator = label.partition("/")
         name = f"fit, {estimator}" if what == "fit" else what
         others = [found.get(peer, "") for peer in (IN_NUMPY, TREES)]
-        times = [
-            f"{1e3 * median(part, seconds):.3g}" if part else ""
-            for part in (_of(group, OURS), _of(group, IN_NUMPY))
-        ]
+        paths = _of(group, OURS), _of(group, IN_NUMPY)
+        times = [_milliseconds(median(part, seconds)) if part else "" for part in paths]
         size = f"{int(group[0]['rows']):,}"
         lines.append([name, size, *others, *times])
     header = ["", "rows", IN_NUMPY, TREES, "ms", "NumPy: ms"]
     return table(header, lines)
+
+
+def _milliseconds(time) -> str:
+    return f"{1e3 * time:,.0f}" if time >= 0.1 else f"{1e3 * time:.3g}"
 
 
 def jobs(rows) -> str:
