@@ -116,8 +116,8 @@ matrix products alone took {floor:.2f} of skmlp's time. A whole `GridSearchCV` w
 installed without its [compiled steps](docs/user_guide.md#the-compiled-path), training took
 scikit-learn {numpy:.1f} times as long, and the searches were {numpy_search_low:.1f} to
 {numpy_search_high:.1f} times as fast. On raw tables of 20 numeric columns, the compiled
-steps trained {fits_low:.1f} to {fits_high:.1f} times as fast as NumPy, and predicted 100,000
-rows {predictions:.1f} times as fast. {kernel}
+steps trained {fits_low:.1f} to {fits_high:.1f} times as fast as NumPy, and predicted
+100,000 rows {predictions:.1f} times as fast. {kernel}
 [docs/benchmarks.md](docs/benchmarks.md) has the tables, where skmlp is slower and why, and
 the commands to repeat it."""
 
