@@ -175,8 +175,7 @@ JOBS = """\
 How many times as fast two jobs are as one, in wall time: the same fit with `n_jobs=1` and
 `n_jobs=2`, and a `GridSearchCV` of 8 fits of one network with joblib's backend `threading`.
 Both train in threads. `counting` is the yardstick: two processes that only count, one after
-the other and both at once. Its ratio is what the machine gave in this run, and below 2 if
-other programs used the cores."""
+the other and both at once. Its ratio is what the machine gave in this run."""
 
 OVERHEAD = """\
 ## A fit without its epochs
