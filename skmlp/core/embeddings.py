@@ -3,15 +3,17 @@
 `Columns` applies a layer to each group of columns and concatenates the outputs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ._types import Array, Params, Rng
 from .layers import BufferSpec, Layer, ParameterSpec, RowBuffers
+
+T = TypeVar("T")
 
 MAX_FREQUENCIES = 1000
 """The most frequencies for each feature in a file."""
@@ -304,24 +306,24 @@ class Columns:
             for name, spec in layer.shapes().items()
         }
 
-    def _each(self) -> Iterator[tuple[int, Layer | None, slice, slice]]:
+    def each(self) -> Iterator[tuple[int, Layer | None, slice, slice]]:
         """Yield (index, layer, slice of columns, slice of outputs) of each part."""
         ins = [0, *accumulate(n for n, _ in self.parts)]
         outs = [0, *accumulate(layer.n_out if layer else n for n, layer in self.parts)]
         for i, (_, layer) in enumerate(self.parts):
             yield i, layer, slice(ins[i], ins[i + 1]), slice(outs[i], outs[i + 1])
 
-    def _own(self, arrays: Params, i: int, layer: Layer) -> Params:
+    def own(self, arrays: Mapping[str, T], i: int, layer: Layer) -> dict[str, T]:
         """The arrays of part i, by the parameter names of its layer."""
         return {name: arrays[f"{i}.{name}"] for name in layer.shapes()}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
-        for i, layer, columns, _ in self._each():
+        for i, layer, columns, _ in self.each():
             if layer:
                 part = None if h_prev is None else h_prev[:, columns]
-                layer.initialize(self._own(params, i, layer), rng, part)
+                layer.initialize(self.own(params, i, layer), rng, part)
 
     def make_buffers(self, spec: BufferSpec) -> ColumnsBuffers:
         own = spec._replace(scratch=None)
@@ -335,10 +337,10 @@ class Columns:
         buffers: ColumnsBuffers,
         rng: Rng | None = None,
     ) -> Array:
-        for i, layer, columns, outputs in self._each():
+        for i, layer, columns, outputs in self.each():
             part = h_prev[:, columns]
             if layer:
-                own = self._own(params, i, layer)
+                own = self.own(params, i, layer)
                 part = layer.forward(own, part, buffers.parts[i], rng)
             buffers.h[:, outputs] = part
         return buffers.h
@@ -354,12 +356,12 @@ class Columns:
         add: bool = False,
     ) -> Array | None:
         dx = np.empty((len(dh), self.n_in), dh.dtype) if input_gradient else None
-        for i, layer, columns, outputs in self._each():
+        for i, layer, columns, outputs in self.each():
             part: Array | None = dh[:, outputs]
             if layer:
                 part = layer.backward(
-                    self._own(params, i, layer),
-                    self._own(grads, i, layer),
+                    self.own(params, i, layer),
+                    self.own(grads, i, layer),
                     buffers.parts[i],
                     dh[:, outputs],
                     input_gradient=input_gradient,
@@ -372,10 +374,10 @@ class Columns:
     def pull_back(self, params: Params, buffers: ColumnsBuffers, dh: Array) -> Array:
         n_rows = len(buffers.h)
         dx = np.empty((n_rows, dh.shape[-2], self.n_in), dh.dtype)
-        for i, layer, columns, outputs in self._each():
+        for i, layer, columns, outputs in self.each():
             part = dh[..., outputs]
             if layer:
-                own = self._own(params, i, layer)
+                own = self.own(params, i, layer)
                 part = layer.pull_back(own, buffers.parts[i], part)
             dx[..., columns] = part
         return dx

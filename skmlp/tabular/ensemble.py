@@ -99,10 +99,10 @@ class Ensemble:
     def initialize(self) -> None:
         """Draw the parameters of as many members as there is time for."""
         self.deadline.warn_if_over()
-        self.in_threads = self._is_compiled()
-        too_short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
-        one_job = too_short and not self.in_threads
-        self.n_jobs = 1 if one_job else min(self.n_jobs, len(self.folds))
+        self.n_jobs = min(self.n_jobs, len(self.folds))
+        self.in_threads = self.n_jobs > 1 and self._is_compiled()
+        if self.deadline.max_time < MIN_TIME_FOR_PROCESSES and not self.in_threads:
+            self.n_jobs = 1
         if self.n_jobs > 1 and not self.in_threads:
             # Starting the processes is not part of the time of an epoch.
             with worker_errors(self.n_jobs):

@@ -91,7 +91,7 @@ class Member:
             learning = epochs(
                 config, self.theta, self.state, self.split.data, self.split.rows
             )
-            # Both settings belong to the process, which may be a worker.
+            # A worker does not have the settings of the thread that asked for it.
             with np.errstate(all="ignore"), at_most(1):
                 train_epoch(learning, self.theta, self.split.validate, self.result)
         return TrainedEpoch(self.theta, self.state, self.result)

@@ -153,13 +153,13 @@ def _layers_fit(recording: Recorded) -> list[bool]:
         fits += [0 <= o.activation <= n_activations]
         fits += _operation_fits(recording, o)
     n_parts = sum(o.kind in PARTS for o in operations)
+    inputs, others = operations[: n_parts or 1], operations[n_parts or 1 :]
     first, last = operations[0], operations[-1]
-    fits += (
-        _parts_fit(p, operations[:n_parts]) if n_parts else [first.n_in == p.n_features]
-    )
-    width = sum(o.n_out for o in operations[:n_parts]) if n_parts else first.n_out
-    below = first.h
-    for o in operations[n_parts or 1 :]:
+    width, below = sum(o.n_out for o in inputs), first.h
+    fits.append(sum(o.n_in for o in inputs) == p.n_features)
+    if n_parts:
+        fits += _parts_fit(inputs, width)
+    for o in others:
         fits += [o.n_in == width, o.h_prev == below, o.kind not in PARTS]
         width, below = o.n_out, o.h
     # The loss and its gradient take the place of the scores.
@@ -168,15 +168,14 @@ def _layers_fit(recording: Recorded) -> list[bool]:
     return [*fits, last.n_out == p.n_scores]
 
 
-def _parts_fit(p: Program, parts: list[Operation]) -> list[bool]:
+def _parts_fit(parts: list[Operation], width: int) -> list[bool]:
     """Whether the parts read the columns of x, and write the columns of one buffer."""
     fits, column, h = [], 0, parts[0].h
-    width = sum(o.n_out for o in parts)
     for o in parts:
         fits += [o.kind in PARTS, o.width == width, o.h_prev == 0]
         fits += [o.column == column, o.h == h]
         column, h = column + o.n_in, h + o.n_out
-    return [*fits, column == p.n_features]
+    return fits
 
 
 def _operation_fits(recording: Recorded, o: Operation) -> list[bool]:

@@ -110,24 +110,18 @@ def _parametric(
 def _columns(recording: Memory, layer: Columns, places: Places) -> list[Operation]:
     """One operation for each part; they write into the same rows of h."""
     width = count(layer.n_out)
-    h, column, operations = recording.buffer(width), 0, []
-    for i, (n_columns, part) in enumerate(layer.parts):
-        record = PARTS.get(type(part))
+    h, operations = recording.buffer(width), []
+    for i, part, columns, outputs in layer.each():
+        record, n_columns = PARTS.get(type(part)), columns.stop - columns.start
         if record is None or (part and part.n_in != n_columns):
             raise NotCompiled(f"{part!r}, of columns, has no compiled twin")
-        own = {
-            name.partition(".")[2]: place
-            for name, place in places.items()
-            if name.startswith(f"{i}.")
-        }
+        own = layer.own(places, i, part) if part else {}
         operation = record(recording, part, own)
         operation.n_in = count(n_columns)
-        operation.n_out = count(part.n_out if part else n_columns)
-        operation.column, operation.width = column, width
-        operation.h = h
+        operation.n_out = count(outputs.stop - outputs.start)
+        operation.column, operation.width = columns.start, width
+        operation.h = h + outputs.start
         operations.append(operation)
-        column += n_columns
-        h += operation.n_out
     return operations
 
 

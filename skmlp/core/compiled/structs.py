@@ -3,8 +3,9 @@
 import ctypes as c
 
 DENSE, DROPOUT, SCALE, PARAMETRIC, PERIODIC, CATEGORIES, UNCHANGED = range(7)
-N_KINDS = 7
 """The kinds of operations."""
+
+N_KINDS = 7
 
 PARTS = (PERIODIC, CATEGORIES, UNCHANGED)
 """The kinds that are parts of an input layer."""
