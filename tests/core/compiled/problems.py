@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import (
@@ -34,6 +35,10 @@ MORE_HEADS = {
     "gaussian without factor": Gaussian(0.0),
 }
 ALL_HEADS = {**HEADS, **MORE_HEADS}
+PRECISIONS = pytest.mark.parametrize("dtype", ["f8", "f4"])
+W = np.random.RandomState(3).uniform(0.1, 3, N_ROWS)
+"""Weights of the rows."""
+
 TOLERANCE = {"f8": 1e-13, "f4": 2e-5}
 """Of three epochs, relative to the largest value."""
 

@@ -63,8 +63,8 @@ RECORDINGS = (
 
 def scores_recording(name):
     """A recording for scores."""
-    _, theta, data = table_problem() if "table" in name else problem()
-    network = (table_problem() if "table" in name else problem())[0].objective.network
+    settings, theta, data = table_problem() if "table" in name else problem()
+    network = settings.objective.network
     X = np.asfortranarray(data.X) if "columns" in name else data.X
     return ScoresRecording(library(), network, theta, X, N_RECORDED)
 

@@ -27,15 +27,14 @@ from skmlp.core.scaling import Scale
 from tests.core.compiled.problems import (
     ALL_HEADS,
     N_ROWS,
+    PRECISIONS,
     TOLERANCE,
+    W,
     check_same,
     table_problem,
 )
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no library was built")
-
-PRECISIONS = pytest.mark.parametrize("dtype", ["f8", "f4"])
-W = np.random.RandomState(3).uniform(0.1, 3, N_ROWS)
 
 
 class Own(Periodic):
@@ -229,8 +228,8 @@ def test_a_network_of_another_class_is_refused():
 
 
 def test_every_layer_is_recorded():
-    _, theta, data = table_problem()
-    network = table_problem()[0].objective.network
+    settings, theta, data = table_problem()
+    network = settings.objective.network
     made = ScoresRecording(library(), network, theta, data.X, 5)
     kinds = [o.kind for o in made.operations]
     hidden = [DENSE, PARAMETRIC]

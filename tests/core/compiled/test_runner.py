@@ -26,8 +26,10 @@ from tests.core.compiled.problems import (
     ALL_HEADS,
     BATCH_SIZE,
     N_ROWS,
+    PRECISIONS,
     RUNNERS,
     TOLERANCE,
+    W,
     check_same,
     compiled,
     epoch,
@@ -39,8 +41,6 @@ from tests.core.compiled.problems import (
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no library was built")
 
-PRECISIONS = pytest.mark.parametrize("dtype", ["f8", "f4"])
-W = np.random.RandomState(3).uniform(0.1, 3, N_ROWS)
 SOME_ZERO = np.where(np.arange(N_ROWS) // BATCH_SIZE % 3 == 1, 0, W)
 """Weights; the second and the fifth batch have none."""
 
