@@ -23,6 +23,7 @@ from benchmarks.comparisons import (
     overhead,
     prediction,
     selection,
+    tables,
     threads,
     training,
 )
@@ -37,6 +38,7 @@ KINDS = {
         overhead,
         imports,
         kernels,
+        tables,
         threads,
         calibration,
         growth,

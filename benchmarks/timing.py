@@ -16,32 +16,37 @@ warnings.filterwarnings("ignore", category=ConvergenceWarning)
 class Turn(NamedTuple):
     """One timed call."""
 
-    name: str
+    name: Any
     repeat: int
     seconds: float
     result: Any
 
 
 def take_turns(
-    calls: dict[str, Callable[[], Any]], repeats: int, number: int = 1
+    calls: dict[Any, Callable[[], Any]],
+    repeats: int,
+    number: int = 1,
+    clock: Callable[[], float] = perf_counter,
 ) -> Iterator[list[Turn]]:
     """Time all calls one after another, `repeats` times; yield the turns of each round.
 
     A slow phase of the machine affects all calls of a round, so ratios within a round are
     more reliable than those of separate runs. Every second round runs in reverse order, so
     that no call always follows the same other one.
+
+    `clock` is perf_counter for wall time, process_time for the CPU time of this process.
     """
     for repeat in range(repeats):
         order = list(calls)[:: -1 if repeat % 2 else 1]
-        yield [_timed(name, calls[name], repeat, number) for name in order]
+        yield [_timed(name, calls[name], repeat, number, clock) for name in order]
 
 
-def _timed(name: str, call: Callable[[], Any], repeat: int, number: int) -> Turn:
+def _timed(name, call, repeat, number, clock) -> Turn:
     gc.collect()
-    start = perf_counter()
+    start = clock()
     for _ in range(number):
         result = call()
-    seconds = (perf_counter() - start) / number
+    seconds = (clock() - start) / number
     return Turn(name, repeat, seconds, result)
 
 

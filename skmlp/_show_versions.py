@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_info
 from ._version import __version__
 from .core.activations import ACTIVATIONS
 from .core.architectures import ColumnLayout, tabular_network
+from .core.compiled.layers import RECORDERS
 from .core.compiled.library import SWITCH, Library, library, status
-from .core.compiled.program import RECORDERS
 from .core.heads import HEADS
 from .core.optimizers import OPTIMIZERS
 

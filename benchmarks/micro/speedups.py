@@ -12,7 +12,9 @@ from scipy.special import expit
 
 from skmlp.core._blas import matmul
 from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.embeddings import Periodic
 from skmlp.core.heads import HEADS
+from skmlp.core.layers import BufferSpec
 from skmlp.core.optimizers import Adam
 
 Speedup = tuple[str, Callable, Callable]
@@ -44,6 +46,38 @@ def activations(dtype) -> list[Speedup]:
             "derivative of relu as floats",
             lambda: np.multiply(dh, relu.derivative(s, s, scratch), out=out),
             lambda: np.multiply(dh, s > 0, out=out),
+        ),
+        (
+            "relu by an array of zeros",
+            lambda: relu.value(s, out),
+            lambda: np.maximum(s, 0, out=scratch),
+        ),
+    ]
+
+
+def periodic(dtype) -> list[Speedup]:
+    """The periodic features of 20 columns."""
+    rng = np.random.RandomState(0)
+    layer, X = Periodic(20), rng.randn(200, 20).astype(dtype)
+    params = {
+        name: rng.randn(*spec.shape).astype(dtype)
+        for name, spec in layer.shapes().items()
+    }
+    buffers = layer.make_buffers(BufferSpec(200, dtype, training=True))
+    w, c, W, b = (params[name] for name in "wcWb")
+    angles, cosines = np.empty((2, 20, 200, 16), dtype)
+
+    def frequencies_last():
+        np.multiply(X.T[:, :, None], 2 * np.pi * w[:, None], out=angles)
+        np.add(angles, c[:, None], out=angles)
+        e = np.matmul(np.cos(angles, out=cosines), W) + b[:, None]
+        return np.hstack([e.transpose(1, 0, 2).reshape(200, -1), X])
+
+    return [
+        (
+            "periodic features, rows last",
+            lambda: layer.forward(params, X, buffers),
+            frequencies_last,
         ),
     ]
 
@@ -138,7 +172,7 @@ def gathering(dtype) -> list[Speedup]:
     return [("rows of five batches at once", at_once, one_by_one)]
 
 
-GROUPS = (activations, softmax, products, optimizer, gathering)
+GROUPS = (activations, periodic, softmax, products, optimizer, gathering)
 
 
 def speedups(dtype) -> list[Speedup]:

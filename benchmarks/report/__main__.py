@@ -17,6 +17,7 @@ from .statistics import (
     OURS,
     PATHS,
     geometric_mean,
+    job_ratios,
     load,
     peak_rates,
     training_ratios,
@@ -35,6 +36,14 @@ def training(rows, found):
     yield prose.LBFGS
     yield prose.SPARSE
     yield tables.sparse(rows)
+
+
+def raw_tables(rows):
+    yield prose.TABLES
+    yield tables.raw_tables(rows)
+    if job_ratios(rows):
+        yield prose.JOBS
+        yield tables.jobs(rows)
 
 
 def imports(rows) -> str:
@@ -69,6 +78,10 @@ def readme(results, found, facts) -> str | None:
         "floor": verdicts.all_of(ours, verdicts.STOCHASTIC, "floor"),
         "numpy": verdicts.all_of(in_numpy, verdicts.STOCHASTIC, "scikit-learn"),
         "search": verdicts.grid_searches(results["selection"]),
+        "fits": verdicts.of_tables(results["tables"], "fit", IN_NUMPY),
+        "predictions": verdicts.of_tables(
+            results["tables"], "predict_proba/100000", IN_NUMPY
+        ),
         "numpy_search": verdicts.grid_searches(results["selection"], IN_NUMPY),
     }
     if not all(parts.values()):
@@ -107,6 +120,8 @@ def page(results, found, facts):
         text = prose.KERNELS.format(variables=facts["unset for this"])
         yield tables.paragraph(text)
         yield tables.kernels(rows)
+    if rows := results["tables"]:
+        yield from raw_tables(rows)
     for kind in (
         "prediction",
         "selection",

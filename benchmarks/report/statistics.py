@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.comparisons import PATHS
+from benchmarks.comparisons.tables import JOBS
 from benchmarks.problems import DENSE
 
 OURS, IN_NUMPY = PATHS
@@ -91,6 +92,24 @@ def training_ratios(rows, path) -> dict[tuple[str, str, str], dict[str, Ratio]]:
     return {
         key: ratios(group, seconds_per_round, ours=path)
         for key, group in grouped(rows, "problem", "solver", "dtype").items()
+    }
+
+
+def table_ratios(rows) -> dict[str, dict[str, Ratio]]:
+    """Case of the tabular estimators with one job -> library -> ratios of CPU time."""
+    return {
+        label: ratios(group, seconds)
+        for (label,), group in grouped(rows, "label").items()
+        if label != JOBS
+    }
+
+
+def job_ratios(rows) -> dict[str, Ratio]:
+    """What runs -> how many times as fast it is with two jobs."""
+    jobs = [row for row in rows if row["label"] == JOBS]
+    return {
+        what: ratios(group, seconds, "n_jobs", ours="2")["1"]
+        for (what,), group in grouped(jobs, "library").items()
     }
 
 

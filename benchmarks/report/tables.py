@@ -2,6 +2,7 @@
 
 from textwrap import fill
 
+from benchmarks.comparisons.tables import JOBS, TREES
 from benchmarks.problems import TEXT
 from skmlp.core.compiled.library import PIECES
 
@@ -13,11 +14,13 @@ from .statistics import (
     geometric_mean,
     grouped,
     growth,
+    job_ratios,
     median,
     of_dense,
     ratios,
     seconds,
     seconds_per_round,
+    table_ratios,
 )
 
 PEERS = {
@@ -152,6 +155,37 @@ def selection(rows) -> str:
         for what in ("scikit-learn", "seconds")
     ]
     return table(["", *both, "best score"], lines)
+
+
+def raw_tables(rows) -> str:
+    """Raw tables: the ratios of CPU time, and the time of both paths."""
+    groups = grouped(rows, "label")
+    lines = []
+    for label, found in table_ratios(rows).items():
+        group = groups[label,]
+        what, _, estimator = label.partition("/")
+        name = f"fit, {estimator}" if what == "fit" else what
+        others = [found.get(peer, "") for peer in (IN_NUMPY, TREES)]
+        paths = _of(group, OURS), _of(group, IN_NUMPY)
+        times = [_milliseconds(median(part, seconds)) if part else "" for part in paths]
+        size = f"{int(group[0]['rows']):,}"
+        lines.append([name, size, *others, *times])
+    header = ["", "rows", IN_NUMPY, TREES, "ms", "NumPy: ms"]
+    return table(header, lines)
+
+
+def _milliseconds(time) -> str:
+    return f"{1e3 * time:,.0f}" if time >= 0.1 else f"{1e3 * time:.3g}"
+
+
+def jobs(rows) -> str:
+    """The time of one job and of two, and their ratio."""
+    groups = grouped(rows, "label", "library", "n_jobs")
+    lines = []
+    for what, ratio in job_ratios(rows).items():
+        times = [f"{median(groups[JOBS, what, n], seconds):.2f}" for n in ("1", "2")]
+        lines.append([what, ratio, *times])
+    return table(["", "ratio", "one job: s", "two jobs: s"], lines)
 
 
 def overhead(rows) -> str:

@@ -13,6 +13,7 @@ from .statistics import (
     of_dense,
     ratios,
     seconds,
+    table_ratios,
 )
 from .tables import has_avx512, memory_ratios, micro_ratios, paragraph, table
 
@@ -146,6 +147,15 @@ def grid_searches(rows, path=OURS) -> list[float]:
     ]
 
 
+def of_tables(rows, what, peer) -> list[float]:
+    """The median ratio to a peer of each case of the tabular estimators of that name."""
+    return [
+        by_peer[peer].median
+        for label, by_peer in table_ratios(rows).items()
+        if label.startswith(what)
+    ]
+
+
 def losses(results, found) -> str:
     """Tables of all ratios below 1, by reason; '' if there are none."""
     lines = [
@@ -195,6 +205,9 @@ def _all_ratios(results, found):
         )
     for key, ratio in _selections(results["selection"]).items():
         yield "selection", "/".join(key), ratio.median
+    for label, by_peer in table_ratios(results["tables"]).items():
+        for peer, ratio in by_peer.items():
+            yield "tables", f"{label}/{peer}", ratio.median
     for problem, what, ours, theirs in memory_ratios(results["memory"]):
         yield "memory", f"{problem}, {what}", theirs / ours
     for key, group in grouped(results["threads"], "threads", "busy", "problem").items():

@@ -40,7 +40,9 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     task, decimal = read_task(arguments)
     rows = evaluation.split(task, arguments.test, arguments.seed)
     describe(task, rows)
-    model = evaluation.tabular_mlp(task.kind, arguments.max_time, arguments.seed)
+    model = evaluation.tabular_mlp(
+        task.kind, arguments.max_time, arguments.seed, arguments.jobs
+    )
     spent = fit_tabular(model, rows)
     stages: list[Callable[[], None]] = []
     if arguments.save:

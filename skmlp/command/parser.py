@@ -66,6 +66,17 @@ def make_parser() -> argparse.ArgumentParser:
         default="auto",
         help="predict classes or numbers; default auto: inferred from the target",
     )
+    add_training(parser)
+    add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
+    add("--plot", type=Path, metavar="PLOT", help=f"plot file: {', '.join(PLOTS)}")
+    add("--version", action="version", version=f"skmlp {__version__}")
+    add_reading(parser)
+    return parser
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the training."""
+    add = parser.add_argument
     add(
         "--test",
         type=fraction,
@@ -82,12 +93,8 @@ def make_parser() -> argparse.ArgumentParser:
         help="columns to ignore",
     )
     add("--max-time", type=seconds, metavar="SECONDS", help="limit of training time")
+    add("--jobs", type=jobs, default=-1, metavar="N", help="cores; default: all")
     add("--seed", type=seed, default=0, help="seed of split and weights; default 0")
-    add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
-    add("--plot", type=Path, metavar="PLOT", help=f"plot file: {', '.join(PLOTS)}")
-    add("--version", action="version", version=f"skmlp {__version__}")
-    add_reading(parser)
-    return parser
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +193,14 @@ def seconds(text: str) -> float:
     value = float(text)
     if not value > 0:
         raise argparse.ArgumentTypeError(f"must be above 0. Got {text}.")
+    return value
+
+
+def jobs(text: str) -> int:
+    """A number of cores."""
+    value = int(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(f"must be at least 1. Got {text}.")
     return value
 
 

@@ -5,9 +5,10 @@ neither of pandas nor of polars.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import sklearn
 from sklearn.utils.validation import validate_data
 
@@ -121,23 +122,38 @@ def check_names(owner: Any, X: Any, *, reset: bool) -> None:
 
 def names_of(X: Any) -> list[Any]:
     """The names of the columns of a frame."""
+    if is_pandas(X):
+        names: list[Any] = X.columns.tolist()
+        return names
     return list(X.column_names if is_arrow(X) else X.columns)
 
 
 def dtypes_of(X: Any) -> list[Any]:
     """The types of the columns of a frame."""
-    return list(X.schema.types if is_arrow(X) else X.dtypes)
+    # pandas takes long to iterate over a series.
+    return list(X.schema.types if is_arrow(X) else np.asarray(X.dtypes, object))
 
 
-def series_of(X: Any) -> Iterator[Any]:
-    """The columns of a frame as series of pandas, polars or narwhals."""
+def series_of(X: Any, places: Sequence[int] | None = None) -> Iterator[Any]:
+    """The columns of a frame, or those at places, as series of its library or narwhals."""
     if is_pandas(X):
-        return (one for _, one in X.items())
+        places = range(X.shape[1]) if places is None else places
+        return (X.iloc[:, i] for i in places)
     if is_polars(X):
-        return iter(X.get_columns())
-    import narwhals.stable.v2 as nw
+        columns = X.get_columns()
+    else:
+        import narwhals.stable.v2 as nw
 
-    return iter(nw.from_native(X, eager_only=True).iter_columns())
+        columns = list(nw.from_native(X, eager_only=True).iter_columns())
+    return iter(columns if places is None else [columns[i] for i in places])
+
+
+def numbers_at(X: Any, places: Sequence[int]) -> Any:
+    """Columns of numbers, of a frame of pandas or polars, as one array of floats."""
+    if is_pandas(X):
+        some = X if len(places) == X.shape[1] else X.iloc[:, places]
+        return some.to_numpy(dtype=np.float64)
+    return X[:, list(places)].to_numpy().astype(np.float64, copy=False)
 
 
 def with_columns(X: Any, names: list[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 import reprlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from numbers import Real
@@ -80,6 +80,11 @@ def _kind_of_class(cls: type) -> str:
         if issubclass(cls, classes):
             return kind
     return "periods" if cls.__name__ == "Period" else cls.__name__
+
+
+def kinds_of(classes: Iterable[type]) -> set[str]:
+    """The kinds of values of these classes."""
+    return set(map(_kind_of_class, classes))
 
 
 def kinds_in(values: Any) -> Counter[str]:

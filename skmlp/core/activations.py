@@ -35,6 +35,51 @@ class Activation(Protocol):
     def derivative(self, s: Array, h: Array, out: Array) -> Array: ...
 
 
+MOST_ZEROS = 2**18
+"""The number of entries of the largest array that is compared with an array of zeros."""
+
+_ZEROS = {np.dtype(one): np.zeros(MOST_ZEROS, one) for one in ("f4", "f8")}
+for _array in _ZEROS.values():
+    _array.flags.writeable = False
+
+
+def _zeros(s: Array) -> Array | int:
+    """Zeros in the shape of `s`, or 0.
+
+    NumPy compares two arrays in half the time that it takes to compare one with a number.
+    """
+    zeros = _ZEROS.get(s.dtype)
+    if zeros is None or s.size > MOST_ZEROS:
+        return 0
+    return zeros[: s.size].reshape(s.shape)
+
+
+def _above(s: Array, out: Array) -> Array:
+    """max(s, 0)."""
+    return np.maximum(s, _zeros(s), out=out)
+
+
+def _below(s: Array, out: Array | None = None) -> Array:
+    """min(s, 0)."""
+    return np.minimum(s, _zeros(s), out=out)
+
+
+def _expm1(below: Array) -> None:
+    """e^s - 1 of numbers s <= 0, in place.
+
+    In single precision as 2 t / (1 - t) with t = tanh(s / 2): NumPy vectorises tanh on
+    more machines than expm1. It keeps the relative precision of small values.
+    """
+    if below.dtype != np.float32:
+        np.expm1(below, out=below)
+        return
+    below *= 0.5
+    np.tanh(below, out=below)
+    rest = np.subtract(1, below)
+    below += below
+    below /= rest
+
+
 @dataclass(frozen=True)
 class Identity:
     """r(s) = s, r'(s) = 1."""
@@ -94,7 +139,7 @@ class Relu:
     keeps_s: bool = False
 
     def value(self, s: Array, out: Array) -> Array:
-        return np.maximum(s, 0, out=out)
+        return _above(s, out)
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
         # Converting the booleans once is faster than multiplying by them.
@@ -137,13 +182,14 @@ class Elu:
     keeps_s: bool = False
 
     def value(self, s: Array, out: Array) -> Array:
-        below = np.expm1(np.minimum(s, 0))
-        np.maximum(s, 0, out=out)
+        below = _below(s)
+        _expm1(below)
+        _above(s, out)
         out += below
         return out
 
     def derivative(self, s: Array, h: Array, out: Array) -> Array:
-        np.minimum(h, 0, out=out)
+        _below(h, out)
         out += 1
         return out
 
@@ -163,9 +209,10 @@ class Selu:
     keeps_s: bool = False
 
     def value(self, s: Array, out: Array) -> Array:
-        below = np.expm1(np.minimum(s, 0))
+        below = _below(s)
+        _expm1(below)
         below *= SELU_SCALE * SELU_ALPHA
-        np.maximum(s, 0, out=out)
+        _above(s, out)
         out *= SELU_SCALE
         out += below
         return out
@@ -174,7 +221,7 @@ class Selu:
         # Adding a step function takes a third of the time of np.copyto where h > 0.
         step = np.greater(h, 0).astype(h.dtype)
         step *= SELU_SCALE - SELU_SCALE * SELU_ALPHA
-        np.minimum(h, 0, out=out)
+        _below(h, out)
         out += SELU_SCALE * SELU_ALPHA
         out += step
         return out
@@ -217,7 +264,7 @@ def _sigmoid(s: Array) -> Array:
     np.negative(below, out=below)
     np.exp(below, out=below)
     below += 1
-    p = np.minimum(s, 0)
+    p = _below(s)
     np.exp(p, out=p)
     p /= below
     return p
@@ -292,7 +339,7 @@ class Softplus:
         rest = np.abs(s)
         np.negative(rest, out=rest)
         np.log1p(np.exp(rest, out=rest), out=rest)
-        np.maximum(s, 0, out=out)
+        _above(s, out)
         out += rest
         return out
 

@@ -3,15 +3,17 @@
 `Columns` applies a layer to each group of columns and concatenates the outputs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ._types import Array, Params, Rng
 from .layers import BufferSpec, Layer, ParameterSpec, RowBuffers
+
+T = TypeVar("T")
 
 MAX_FREQUENCIES = 1000
 """The most frequencies for each feature in a file."""
@@ -19,13 +21,17 @@ MAX_FREQUENCIES = 1000
 
 @dataclass
 class PeriodicBuffers:
-    """Buffers whose first axis is features; angles (n_features, n_rows, n_frequencies).
+    """Arrays with the features first and the rows last; h is (n_rows, n_out).
+
+    For each feature: [x; 1], (2, n_rows); the angles and their cosines, (n_frequencies,
+    n_rows); e, the outputs but x, (n_outputs, n_rows). With the rows last, the inner loops
+    of NumPy are long, and all sums over frequencies or rows are products.
 
     In prediction the angles are in single precision, where the cosine is several times as
     fast. Sums over frequencies and units keep the precision of the parameters.
     """
 
-    columns: Array
+    x: Array
     angles: Array
     cosines: Array
     e: Array
@@ -34,10 +40,10 @@ class PeriodicBuffers:
     def resized(self, n_rows: int) -> "PeriodicBuffers":
         """The same memory for a batch of fewer rows."""
         return PeriodicBuffers(
-            self.columns[:, :n_rows],
-            self.angles[:, :n_rows],
-            self.cosines[:, :n_rows],
-            self.e[:, :n_rows],
+            self.x[..., :n_rows],
+            self.angles[..., :n_rows],
+            self.cosines[..., :n_rows],
+            self.e[..., :n_rows],
             self.h[:n_rows],
         )
 
@@ -67,6 +73,10 @@ class Periodic:
     def n_out(self) -> int:
         return self.n_features * (self.n_outputs + 1)
 
+    @property
+    def row_entries(self) -> int:
+        return max(self.n_out, self.n_features * self.n_frequencies)
+
     def shapes(self) -> dict[str, ParameterSpec]:
         d, m, e = self.n_features, self.n_frequencies, self.n_outputs
         return {
@@ -89,15 +99,20 @@ class Periodic:
             array /= self.gain
 
     def make_buffers(self, spec: BufferSpec) -> PeriodicBuffers:
-        d, m, e = self.n_features, self.n_frequencies, self.n_outputs
-        n, dtype = spec.n_rows, spec.dtype
+        d, m, n = self.n_features, self.n_frequencies, spec.n_rows
+        single = spec.dtype if spec.training else np.float32
         return PeriodicBuffers(
-            np.empty((d, n), dtype),
-            np.empty((d, n, m), dtype if spec.training else np.float32),
-            np.empty((d, n, m), dtype),
-            np.empty((d, n, e), dtype),
+            np.ones((d, 2, n), single),
+            np.empty((d, m, n), single),
+            np.empty((d, m, n), spec.dtype),
+            np.empty((d, self.n_outputs, n), spec.dtype),
             spec.empty(self.n_out),
         )
+
+    def _by_feature(self, h: Array) -> Array:
+        """The outputs but x, as a view with the axes of `e`."""
+        outputs = h[:, : self.n_features * self.n_outputs]
+        return outputs.reshape(len(h), self.n_features, -1).transpose(1, 2, 0)
 
     def forward(
         self,
@@ -106,22 +121,20 @@ class Periodic:
         buffers: PeriodicBuffers,
         rng: Rng | None = None,
     ) -> Array:
-        gain, e = self.gain, buffers.e
-        np.copyto(buffers.columns, h_prev.T)
-        angles = np.multiply(
-            buffers.columns[:, :, None],
-            2 * np.pi * gain * params["w"][:, None, :],
-            out=buffers.angles,
-        )
-        angles += gain * params["c"][:, None, :]
+        """The angles are [2 pi w, c] [x; 1].
+
+        Such a product rounds twice, whatever the order and the number of rows: the angles
+        of a row do not depend on the other rows.
+        """
+        gain, x, angles, e = self.gain, buffers.x, buffers.angles, buffers.e
+        np.copyto(x[:, 0], h_prev.T)
+        wc = gain * np.stack([2 * np.pi * params["w"], params["c"]], axis=2)
+        np.matmul(wc.astype(angles.dtype, copy=False), x, out=angles)
         cosines = np.cos(angles, out=buffers.cosines)
-        np.matmul(cosines, gain * params["W"], out=e)
-        e += gain * params["b"][:, None, :]
-        n = self.n_features * self.n_outputs
-        buffers.h[:, :n].reshape(len(h_prev), self.n_features, self.n_outputs)[...] = (
-            e.transpose(1, 0, 2)
-        )
-        buffers.h[:, n:] = h_prev
+        np.matmul(gain * params["W"].transpose(0, 2, 1), cosines, out=e)
+        e += gain * params["b"][:, :, None]
+        self._by_feature(buffers.h)[...] = e
+        buffers.h[:, -self.n_features :] = h_prev
         return buffers.h
 
     def backward(
@@ -134,46 +147,31 @@ class Periodic:
         input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None:
-        n, gain = self.n_features * self.n_outputs, self.gain
-        de = buffers.e
-        de[...] = (
-            dh[:, :n]
-            .reshape(len(dh), self.n_features, self.n_outputs)
-            .transpose(1, 0, 2)
-        )
-        new = {"W": np.matmul(buffers.cosines.transpose(0, 2, 1), de), "b": de.sum(1)}
-        d_angles = np.matmul(
-            de, gain * params["W"].transpose(0, 2, 1), out=buffers.cosines
-        )
-        sines = np.sin(buffers.angles, out=buffers.angles)
-        d_angles *= sines
-        np.negative(d_angles, out=d_angles)
-        new["c"] = d_angles.sum(axis=1)
-        new["w"] = 2 * np.pi * np.matmul(buffers.columns[:, None, :], d_angles)[:, 0]
+        gain, x, cosines, de = self.gain, buffers.x, buffers.cosines, buffers.e
+        de[...] = self._by_feature(dh)
+        new = {"W": np.matmul(cosines, de.transpose(0, 2, 1)), "b": de.sum(axis=2)}
+        d_angles = np.matmul(-gain * params["W"], de, out=cosines)
+        d_angles *= np.sin(buffers.angles, out=buffers.angles)
+        dwc = np.matmul(d_angles, x.transpose(0, 2, 1))
+        new["w"], new["c"] = 2 * np.pi * dwc[:, :, 0], dwc[:, :, 1]
         for name, value in new.items():
             value *= gain
             grads[name][...] = grads[name] + value if add else value
         if not input_gradient:
             return None
-        dx = dh[:, n:].copy()
         w = 2 * np.pi * gain * params["w"]
-        dx += np.einsum("dnm,dm->nd", d_angles, w)
+        dx: Array = dh[:, -self.n_features :] + np.matmul(w[:, None], d_angles)[:, 0].T
         return dx
 
     def pull_back(self, params: Params, buffers: PeriodicBuffers, dh: Array) -> Array:
         n, gain = self.n_features * self.n_outputs, self.gain
-        w = 2 * np.pi * gain * params["w"]
-        slopes = np.einsum(
-            "dnm,dm,dme->nde",
-            -np.sin(buffers.angles),
-            w,
-            gain * params["W"],
-            optimize=True,
-        )
+        w = -2 * np.pi * gain * params["w"]
+        maps = (w[:, :, None] * (gain * params["W"])).transpose(0, 2, 1)
+        slopes = np.matmul(maps, np.sin(buffers.angles))
         de = dh[..., :n].reshape(*dh.shape[:-1], self.n_features, self.n_outputs)
         dx: Array = dh[..., n:] + np.einsum(
-            "nfde,nde->nfd",
-            np.broadcast_to(de, (slopes.shape[0], *de.shape[-3:])),
+            "nfde,den->nfd",
+            np.broadcast_to(de, (slopes.shape[-1], *de.shape[-3:])),
             slopes,
         )
         return dx
@@ -204,6 +202,10 @@ class Categories:
 
     @property
     def n_out(self) -> int:
+        return self.n_outputs
+
+    @property
+    def row_entries(self) -> int:
         return self.n_outputs
 
     def shapes(self) -> dict[str, ParameterSpec]:
@@ -291,6 +293,11 @@ class Columns:
     def n_out(self) -> int:
         return sum(layer.n_out if layer else n for n, layer in self.parts)
 
+    @property
+    def row_entries(self) -> int:
+        own = [layer.row_entries for _, layer in self.parts if layer]
+        return max([self.n_out, *own])
+
     def shapes(self) -> dict[str, ParameterSpec]:
         return {
             f"{i}.{name}": spec
@@ -299,29 +306,24 @@ class Columns:
             for name, spec in layer.shapes().items()
         }
 
-    def _each(self) -> Iterator[tuple[int, Layer | None, slice, slice]]:
+    def each(self) -> Iterator[tuple[int, Layer | None, slice, slice]]:
         """Yield (index, layer, slice of columns, slice of outputs) of each part."""
         ins = [0, *accumulate(n for n, _ in self.parts)]
         outs = [0, *accumulate(layer.n_out if layer else n for n, layer in self.parts)]
         for i, (_, layer) in enumerate(self.parts):
             yield i, layer, slice(ins[i], ins[i + 1]), slice(outs[i], outs[i + 1])
 
-    def _own(self, arrays: Params, i: int) -> Params:
+    def own(self, arrays: Mapping[str, T], i: int, layer: Layer) -> dict[str, T]:
         """The arrays of part i, by the parameter names of its layer."""
-        start = f"{i}."
-        return {
-            name.removeprefix(start): array
-            for name, array in arrays.items()
-            if name.startswith(start)
-        }
+        return {name: arrays[f"{i}.{name}"] for name in layer.shapes()}
 
     def initialize(
         self, params: Params, rng: np.random.RandomState, h_prev: Any = None
     ) -> None:
-        for i, layer, columns, _ in self._each():
+        for i, layer, columns, _ in self.each():
             if layer:
                 part = None if h_prev is None else h_prev[:, columns]
-                layer.initialize(self._own(params, i), rng, part)
+                layer.initialize(self.own(params, i, layer), rng, part)
 
     def make_buffers(self, spec: BufferSpec) -> ColumnsBuffers:
         own = spec._replace(scratch=None)
@@ -335,10 +337,11 @@ class Columns:
         buffers: ColumnsBuffers,
         rng: Rng | None = None,
     ) -> Array:
-        for i, layer, columns, outputs in self._each():
+        for i, layer, columns, outputs in self.each():
             part = h_prev[:, columns]
             if layer:
-                part = layer.forward(self._own(params, i), part, buffers.parts[i], rng)
+                own = self.own(params, i, layer)
+                part = layer.forward(own, part, buffers.parts[i], rng)
             buffers.h[:, outputs] = part
         return buffers.h
 
@@ -353,12 +356,12 @@ class Columns:
         add: bool = False,
     ) -> Array | None:
         dx = np.empty((len(dh), self.n_in), dh.dtype) if input_gradient else None
-        for i, layer, columns, outputs in self._each():
+        for i, layer, columns, outputs in self.each():
             part: Array | None = dh[:, outputs]
             if layer:
                 part = layer.backward(
-                    self._own(params, i),
-                    self._own(grads, i),
+                    self.own(params, i, layer),
+                    self.own(grads, i, layer),
                     buffers.parts[i],
                     dh[:, outputs],
                     input_gradient=input_gradient,
@@ -371,9 +374,10 @@ class Columns:
     def pull_back(self, params: Params, buffers: ColumnsBuffers, dh: Array) -> Array:
         n_rows = len(buffers.h)
         dx = np.empty((n_rows, dh.shape[-2], self.n_in), dh.dtype)
-        for i, layer, columns, outputs in self._each():
+        for i, layer, columns, outputs in self.each():
             part = dh[..., outputs]
             if layer:
-                part = layer.pull_back(self._own(params, i), buffers.parts[i], part)
+                own = self.own(params, i, layer)
+                part = layer.pull_back(own, buffers.parts[i], part)
             dx[..., columns] = part
         return dx

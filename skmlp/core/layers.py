@@ -67,6 +67,7 @@ class RowBuffers:
 class Layer(Protocol):
     """What the network needs from a layer.
 
+    `row_entries` are the entries of its largest buffer for each row of a batch.
     `buffers` come from the layer's own `make_buffers`. Their method `resized(n_rows)`
     returns the same memory for a batch of fewer rows.
     """
@@ -76,6 +77,9 @@ class Layer(Protocol):
 
     @property
     def n_out(self) -> int: ...
+
+    @property
+    def row_entries(self) -> int: ...
 
     def shapes(self) -> dict[str, ParameterSpec]: ...
 
@@ -121,6 +125,11 @@ class UnitWise:
     @property
     def n_out(self) -> int:
         """The number of outputs."""
+        return self.n_units
+
+    @property
+    def row_entries(self) -> int:
+        """The entries of h for each row."""
         return self.n_units
 
 
@@ -188,6 +197,11 @@ class Dense:
     initializer: Initializer = field(default_factory=GlorotUniform)
     gain: float = 1.0
     bias_gain: float = 1.0
+
+    @property
+    def row_entries(self) -> int:
+        """The entries of h for each row."""
+        return self.n_out
 
     def shapes(self) -> dict[str, ParameterSpec]:
         """W, which decays, and b."""

@@ -22,7 +22,7 @@ MAX_LAYERS = 1000
 """The most layers of a network in a file; each costs time, and not all have parameters."""
 
 BLOCK_ENTRIES = 2**17
-"""The number of activations of the widest layer in a block of rows; fits in the cache."""
+"""The number of entries of the largest buffer for a block of rows; fits in the cache."""
 
 
 class Views(NamedTuple):
@@ -172,8 +172,8 @@ class Network:
 
     @property
     def block_rows(self) -> int:
-        """The number of rows in a block. It bounds the memory for activations."""
-        return max(1, BLOCK_ENTRIES // max(layer.n_out for layer in self.layers))
+        """The number of rows in a block. It bounds the memory for buffers."""
+        return max(1, BLOCK_ENTRIES // max(layer.row_entries for layer in self.layers))
 
     def forward(
         self,

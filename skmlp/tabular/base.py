@@ -56,11 +56,13 @@ from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Cosine
+from ..core.scoring import scores_of_each
 from ..core.training import Patience, TrainingConfig
 from .columns import as_table
 from .deadline import Deadline
 from .encoder import TableEncoder
-from .ensemble import Ensemble, Fold, make_folds
+from .ensemble import Ensemble
+from .members import Fold, make_folds
 from .parameters import MAX_MEMBERS
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
@@ -361,16 +363,13 @@ class BaseTabularMLP(
         self.best_iter_ = [result.best_epoch for result in results]
         self.best_loss_ = -float(np.mean([result.best_score for result in results]))
 
-    def _scores(self, X: Any) -> Iterator[Any]:
+    def _scores(self, X: Any) -> Iterator[Array]:
         """The scores of the rows by each network, (n_samples, n_scores)."""
         check_is_fitted(self)
         X = as_table(X)
         check_names(self, X, reset=False)
         numbers = self.encoder_.transform(X)
-        for theta in self._theta:
-            # In double precision the probabilities of a row sum to 1, and do not depend on
-            # the other rows.
-            yield self._network.scores(theta.astype(np.float64), numbers)
+        return scores_of_each(self._network, self._theta, numbers)
 
     def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
         """The mean over the networks of a function of their scores."""

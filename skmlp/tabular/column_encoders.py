@@ -1,11 +1,12 @@
 """Encoders of one column of a table: of numbers, and of labels."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from ..common.frames import some_of
 from ..common.values import all_numbers, described, kind_of, kinds_in
@@ -16,12 +17,6 @@ ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
 
 SMALLEST = float(np.finfo(np.float64).tiny)
 """Smaller ranges count as 0: the inverse of this one is still finite."""
-
-FAR = 1e9
-"""Scaled numbers are clipped to [-FAR, FAR]; smooth clipping maps the ends to -3 and 3."""
-
-LIMIT = 3.5
-"""Normal quantiles are clipped to [-LIMIT, LIMIT]: 1 in 4,000 is beyond each limit."""
 
 
 def quantiles_of(values: Any, levels: Any) -> Any:
@@ -44,15 +39,21 @@ def difference(a: Any, b: Any) -> tuple[Any, Any]:
     return np.where(wide, a / 2 - b / 2, d), np.where(wide, 2.0, 1.0)
 
 
+def is_smooth(xp: Any) -> bool:
+    """Whether np.interp has no difference and no slope between points that overflows."""
+    gaps, factors = difference(xp[1:], xp[:-1])
+    return bool(np.all(factors == 1) and not ((gaps > 0) & (gaps < SMALLEST)).any())
+
+
 def interpolate(x: Any, xp: Any, fp: Any) -> Any:
     """Interpolate the points (xp, fp) at x, as np.interp, for all finite numbers.
 
     np.interp multiplies by slopes. Where points are closer than SMALLEST they overflow, and
     so do differences of points that are far apart. A quotient of differences does not.
     """
-    gaps, factors = difference(xp[1:], xp[:-1])
-    if np.all(factors == 1) and not ((gaps > 0) & (gaps < SMALLEST)).any():
+    if is_smooth(xp):
         return np.interp(x, xp, fp)
+    gaps, factors = difference(xp[1:], xp[:-1])
     left = np.searchsorted(xp, x, side="right") - 1
     inside = (left >= 0) & (left < len(gaps))
     left = np.where(inside, left, 0)
@@ -81,11 +82,10 @@ class Numeric:
 
     `center` is the median. `scale` is 1 / interquartile range; if that range is 0, it is
     1 / half the range of all values, and 0 for a constant column. Ranges up to SMALLEST
-    count as 0. Every finite number becomes a finite one. x becomes
-    z / sqrt(1 + (z / 3)^2) with z = (x - center) * scale. Missing values become the mean;
-    if fit saw any, an indicator column marks them. With `quantiles`, a further column has
-    the normal quantile of the fraction of rows below x. A constant column has no quantiles:
-    any other value would be below or above all rows.
+    count as 0. Missing values become the mean; if fit saw any, an indicator column marks
+    them. With `quantiles`, a further column has the normal quantile of the fraction of rows
+    below x. A constant column has no quantiles: any other value would be below or above all
+    rows. `encode_numbers` applies all this to the columns of a table together.
     """
 
     center: float
@@ -117,38 +117,52 @@ class Numeric:
             quantiles = quantiles_of(filled, np.linspace(0, 1, n))
         return cls(float(median), float(scale), mean, has_missing, quantiles)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The state to pickle or copy, without cached properties."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def values_of(self, column: Column) -> Any:
         """The values of a column, which must hold numbers; missing ones are NaN."""
         if column.kind == NUMBERS:
             return column.values
-        if all_numbers(column.values):
-            return floats(column.name, column.values)
+        if all_numbers(column.labels):
+            return floats(column.name, [*column.labels, None])[column.values]
         if self.has_values:
             raise _kind_error(column, "numbers")
         return np.full(len(column.values), np.nan)
 
-    def transform(self, values: Any) -> list[Any]:
-        missing = np.isnan(values)
-        filled = np.where(missing, self.mean, values)
-        distance, factor = difference(filled, self.center)
-        with np.errstate(over="ignore"):
-            z = np.clip(distance * self.scale * factor, -FAR, FAR)
-        columns = [z / np.sqrt(1 + (z / 3) ** 2)]
-        if self.quantiles is not None:
-            columns.append(self._normal_quantile(filled))
-        return [*columns, missing] if self.has_missing else columns
+    def fractions(self, values: Any) -> Any:
+        """The fraction of rows below each value: the mean of those < x and those <= x.
 
-    def _normal_quantile(self, values: Any) -> Any:
-        """The normal quantiles of the fractions of rows below each value."""
+        It is linear between the points of `_lines`.
+        """
+        if self._lines is None:
+            return self._fractions(values)
+        return np.interp(values, *self._lines)
+
+    def _fractions(self, values: Any) -> Any:
         q = self.quantiles
         fractions = np.linspace(0, 1, len(q))
         # The fractions of rows < x and <= x differ if several rows have the value x.
         below = 1 - interpolate(-values, -q[::-1], fractions)
         up_to = interpolate(values, q, fractions)
-        # Rounding can take a fraction out of [0, 1].
-        fraction = np.clip((below + up_to) / 2, 0, 1)
-        with np.errstate(divide="ignore"):
-            return np.clip(ndtri(fraction), -LIMIT, LIMIT)
+        return (below + up_to) / 2
+
+    @cached_property
+    def _lines(self) -> tuple[Any, Any] | None:
+        """Points x and their fractions; None where np.interp would overflow.
+
+        Where quantiles are equal, the fraction has steps from the number before to the
+        quantile and on to the number after. These numbers are points, too.
+        """
+        q = self.quantiles
+        if not is_smooth(q):
+            return None
+        steps = q[1:][q[1:] == q[:-1]]
+        with np.errstate(over="ignore"):
+            near = [np.nextafter(steps, end) for end in (-np.inf, np.inf)]
+        points = np.unique(np.concatenate([q, *near]))
+        return points, self._fractions(points)
 
     def check_sizes(self) -> None:
         """Raise ValueError if a value from a file has a wrong shape."""
@@ -164,7 +178,7 @@ class Numeric:
 
     @property
     def groups(self) -> list[Group]:
-        """The group of each column that `transform` returns."""
+        """The group of each column that it becomes."""
         quantile = [] if self.quantiles is None else [Group.QUANTILE]
         return [Group.SCALED, *quantile, *[Group.MISSING] * self.has_missing]
 
@@ -181,9 +195,9 @@ class Labelled:
     as_numbers: bool
 
     @classmethod
-    def fit(cls, values: Any, max_one_hot: int) -> "Labelled":
-        """Learn the labels; more than `max_one_hot` become codes."""
-        labels = {value for value in values if value is not None}
+    def fit(cls, values: Sequence[Any], max_one_hot: int) -> "Labelled":
+        """Learn the labels that occur; more than `max_one_hot` become codes."""
+        labels = set(values)
         return cls(tuple(sorted(labels)), len(labels) > max_one_hot)
 
     @property
@@ -197,45 +211,55 @@ class Labelled:
             return [Group.CODE]
         return [Group.ONE_HOT] * (1 if len(self.labels) == 2 else len(self.labels))
 
-    def values_of(self, column: Column) -> Any:
-        """The labels of a column, of the same kind as in fit; missing ones are None."""
-        kinds = kinds_in(column.values).keys()
-        if not (self.labels and kinds):
-            return column.values
-        kind = kind_of(self.labels[0])
-        if kinds != {kind}:
-            raise _kind_error(column, kind)
-        return column.values if column.precision is None else self._nearest(column)
+    def __getstate__(self) -> dict[str, Any]:
+        """The state to pickle or copy, without cached properties."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def _nearest(self, column: Column) -> list[Any]:
-        """The labels that become the values of a column when rounded to its precision."""
-        rounded = [_rounded(label, column.precision) for label in self.labels]
-        if len(set(rounded)) < len(rounded):
+    @cached_property
+    def _codes(self) -> dict[Any, int]:
+        return {label: i for i, label in enumerate(self.labels, start=1)}
+
+    def codes(self, column: Column) -> list[int]:
+        """The code of each label of a column; 0 for unseen ones.
+
+        Labels of less than double precision are compared with rounded ones.
+        """
+        kinds = kinds_in(column.labels).keys()
+        codes = self._codes
+        if self.labels and kinds:
+            kind = kind_of(self.labels[0])
+            if kinds != {kind}:
+                raise _kind_error(column, kind)
+            codes = codes if column.precision is None else self._rounded(column)
+        return [codes.get(label, 0) for label in column.labels]
+
+    def _rounded(self, column: Column) -> dict[Any, int]:
+        """The code of each label rounded to the precision of the column."""
+        codes = {_rounded(one, column.precision): i for one, i in self._codes.items()}
+        if len(codes) < len(self.labels):
             raise ValueError(
                 f"Column {column.name!r} of X must have a dtype that tells the labels of "
                 f"fit apart, {some_of(self.labels)}. Got {np.dtype(column.precision)}, in "
                 f"which some of them are equal."
             )
-        labels = dict(zip(rounded, self.labels, strict=True))
-        return [labels.get(value, value) for value in column.values]
+        return codes
 
-    def codes(self, values: Any) -> Any:
-        """The code of each label; 0 for missing and unseen ones."""
-        code = {label: i for i, label in enumerate(self.labels, start=1)}
-        return np.array([code.get(value, 0) for value in values])
+    def unseen(self, column: Column) -> list[Any]:
+        """The labels of the rows that were not in fit."""
+        new = np.array([*(code == 0 for code in self.codes(column)), False])
+        return list(column.objects()[new[column.values]])
 
-    def unseen(self, values: Any) -> list[Any]:
-        """The values that are labels, but were not in fit."""
-        known = {None, *self.labels}
-        return [value for value in values if value not in known]
-
-    def transform(self, values: Any) -> list[Any]:
-        codes = self.codes(values)
+    def transform(self, column: Column) -> Any:
+        """The columns of a column of labels, (n_rows, n_columns)."""
+        n = len(self.labels)
         if self.as_numbers:
-            return [codes]
-        if len(self.labels) == 2:
-            return [np.array([0, -1, 1])[codes]]
-        return [codes == i for i in range(1, len(self.labels) + 1)]
+            rows: Any = np.arange(n + 1)[:, None]
+        elif n == 2:
+            rows = np.array([[0], [-1], [1]])
+        else:
+            rows = np.eye(n + 1, n, -1)
+        # Missing labels have the place -1.
+        return rows.astype(np.float32)[[*self.codes(column), 0]][column.values]
 
     def check_sizes(self) -> None:
         """Raise ValueError if the labels from a file are not different values."""
@@ -266,5 +290,5 @@ def _rounded(label: Any, precision: Any) -> float:
 def _kind_error(column: Column, kind: str) -> TypeError:
     return TypeError(
         f"Column {column.name!r} of X must hold {kind}, as it did in fit. "
-        f"Got {described(column.values)}."
+        f"Got {described(column.objects())}."
     )

@@ -3,8 +3,9 @@
 Frames and arrays give the same columns.
 """
 
-from collections.abc import Iterator
-from numbers import Number
+from collections.abc import Sequence
+from decimal import Decimal
+from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,17 +14,27 @@ from sklearn.utils import check_array
 
 from ..common.constraints import as_sequence
 from ..common.errors import argument
-from ..common.frames import as_frame, is_frame, names_of, series_of, some_of
+from ..common.frames import (
+    as_frame,
+    class_of,
+    dtypes_of,
+    is_frame,
+    names_of,
+    numbers_at,
+    series_of,
+    some_of,
+)
 from ..common.values import (
     DATES,
-    all_numbers,
     dates_error,
     dates_of_dtype,
     described,
     is_missing,
     kinds_in,
+    kinds_of,
     with_mask,
 )
+from .distinct import by_place, distinct, is_categorical, rows_as_list
 
 NUMBERS, LABELS = "numbers", "labels"
 
@@ -39,6 +50,11 @@ KIND_BY_NUMPY = {
 TEXT = ("category", "categorical", "dictionary", "enum", "str", "utf8")
 """The first letters of dtypes of labels."""
 
+PLAIN_POLARS = frozenset(
+    [*(f"Float{n}" for n in (32, 64)), *(f"Int{n}" for n in (8, 16, 32, 64))]
+)
+"""Types of polars that NumPy makes floats of, each and together."""
+
 EXACT = 2.0**53
 """From this magnitude on, double precision does not hold all integers."""
 
@@ -52,19 +68,28 @@ SHORT_FLOATS = {
 
 
 class Column(NamedTuple):
-    """A column: float64 with NaN where missing, or objects with None where missing.
+    """A column of numbers or of labels.
 
-    `precision` is that of labels that came as numbers of less than double precision.
+    `values` are float64 with NaN where missing; or places in `labels`, the different
+    labels, with -1 where missing. `precision` is that of labels that came as numbers of
+    less than double precision.
     """
 
     name: Any
     kind: str
     values: Any
+    labels: Sequence[Any] = ()
     precision: Any = None
+
+    def objects(self) -> Any:
+        """The label of each row; missing ones are None."""
+        return by_place([*self.labels, None], self.values)
 
 
 def as_table(X: Any) -> Any:
     """X as a table: a frame of pandas, polars or pyarrow, or an array (n, d)."""
+    if type(X) is np.ndarray and X.ndim == 2 and X.size and X.dtype.kind in "biuf":
+        return X
     X = as_frame(X)
     if is_frame(X):
         if 0 in X.shape:
@@ -115,16 +140,46 @@ def _as_array(X: Any) -> Any:
     return np.asarray(X, object) if rounded or array.dtype.kind in "US" else array
 
 
-def columns_of(X: Any, categorical: Any) -> Iterator[Column]:
+def columns_of(X: Any, categorical: Any) -> list[Column]:
     """The columns of a table in order.
 
     `categorical` says for each column whether it holds categories; None: by its type.
     """
     names = names_of(X) if is_frame(X) else range(X.shape[1])
     given = [None] * len(names) if categorical is None else categorical
-    series = series_of(X) if is_frame(X) else X.T
-    for name, one, kind in zip(names, series, given, strict=True):
-        yield _column(name, one, None if kind is None else bool(kind))
+    types = dtypes_of(X) if is_frame(X) else [X.dtype] * len(names)
+    plain = [i for i, one in enumerate(types) if not given[i] and _is_plain(one)]
+    columns = _plain_columns(X, names, plain) if plain else {}
+    others = [i for i in range(len(names)) if i not in columns]
+    series = series_of(X, others) if is_frame(X) else X.T[others]
+    for i, one in zip(others, series, strict=True):
+        kind = given[i]
+        columns[i] = _column(names[i], one, None if kind is None else bool(kind))
+    return [columns[i] for i in range(len(names))]
+
+
+def _is_plain(dtype: Any) -> bool:
+    """Whether a type is one of numbers of NumPy, or of polars that NumPy has, too."""
+    if isinstance(dtype, np.dtype):
+        return dtype.kind in "biuf"
+    return str(dtype) in PLAIN_POLARS and isinstance(
+        dtype, class_of("polars", "DataType")
+    )
+
+
+def _plain_columns(
+    X: Any, names: Sequence[Any], places: list[int]
+) -> dict[int, Column]:
+    """The columns at places, which have plain numbers, read together."""
+    with np.errstate(over="ignore"):
+        if is_frame(X):
+            numbers = numbers_at(X, places)
+        else:
+            some = X if len(places) == X.shape[1] else X[:, places]
+            numbers = some.astype(np.float64, copy=False)
+    _check_finite([names[i] for i in places], numbers)
+    both = zip(places, numbers.T, strict=True)
+    return {i: Column(names[i], NUMBERS, values) for i, values in both}
 
 
 def _column(name: Any, series: Any, categorical: bool | None) -> Column:
@@ -134,13 +189,32 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
         raise _type_error(name, series.dtype)
     if kind == NUMBERS and not categorical:
         return Column(name, NUMBERS, floats(name, series))
-    values = objects(series)
-    _check_kinds(name, values, numeric=categorical is False)
+    if not categorical and _has_only_numbers(series):
+        return Column(name, NUMBERS, floats(name, np.asarray(series)))
+    try:
+        found = distinct(series)
+    except TypeError:
+        # A value without a hash is neither text nor a number.
+        found = None
+    kinds = kinds_of(found.classes) if found else {"others"}
+    allowed = {"numbers"} if categorical is False else {"text", "bytes", "numbers"}
+    if found is None or len(kinds) > 1 or not kinds <= allowed:
+        raise _error_of_kinds(name, objects(series), numeric=categorical is False)
     if categorical is None and kind == "objects":
-        categorical = not all_numbers(values)
+        categorical = not kinds <= {"numbers"}
     if categorical is False:
-        return Column(name, NUMBERS, floats(name, values))
-    return Column(name, LABELS, values, _precision(series, values))
+        values = floats(name, [*found.values, None])
+        return Column(name, NUMBERS, values[found.places])
+    precision = _precision(series, found.classes)
+    return Column(name, LABELS, found.places, found.values, precision)
+
+
+def _has_only_numbers(series: Any) -> bool:
+    """Whether the classes of the values, in an array of objects, are all of numbers."""
+    if series.dtype != np.dtype(object):
+        return False
+    classes = set(map(type, np.asarray(series))) - {NoneType}
+    return Decimal not in classes and kinds_of(classes) <= {"numbers"}
 
 
 def _type_error(name: Any, dtype: Any) -> TypeError:
@@ -174,58 +248,41 @@ def kind_of_type(series: Any) -> str:
 
 def objects(series: Any) -> Any:
     """The values as objects; missing ones are None."""
-    categories = getattr(getattr(series, "cat", None), "categories", None)
-    if categories is not None:
-        return _of_categories(categories.tolist(), np.asarray(series.cat.codes))
-    values = series.to_list() if hasattr(series, "to_list") else series.tolist()
-    found = np.empty(len(values), dtype=object)
-    for i, value in enumerate(values):
-        found[i] = None if is_missing(value) else value
-    return found
+    if is_categorical(series):
+        found = distinct(series)
+        return by_place([*found.values, None], found.places)
+    rows = [None if is_missing(one) else one for one in rows_as_list(series)]
+    return by_place(rows, slice(None))
 
 
-def _of_categories(categories: list[Any], codes: Any) -> Any:
-    """The values of categories of pandas; the code -1 is a missing one.
-
-    pandas itself would make floats of integers beside missing values. Categories of other
-    kinds, such as intervals, go by their text.
-    """
-    if not all(isinstance(one, str | bytes | Number) for one in categories):
-        categories = [str(one) for one in categories]
-    found = np.empty(len(categories) + 1, dtype=object)
-    found[:-1] = categories
-    return found[codes]
-
-
-def _precision(series: Any, values: Any) -> Any:
+def _precision(series: Any, classes: set[type]) -> Any:
     """The precision of labels, if they came as numbers of less than double precision."""
     short = (np.float16, np.float32)
     dtype = series.dtype
     dtype = getattr(getattr(dtype, "categories", None), "dtype", dtype)
     words = str(dtype).lower()
     found = [p for name, p in SHORT_FLOATS.items() if words.startswith(name)]
-    classes = set(map(type, values)) if words == "object" else ()
-    return next((p for p in [*found, *short] if p in found or p in classes), None)
+    some = classes if words == "object" else ()
+    return next((p for p in [*found, *short] if p in found or p in some), None)
 
 
-def _check_kinds(name: Any, values: Any, *, numeric: bool) -> None:
-    """Raise an error unless all values are numbers or, unless `numeric`, labels.
+def _error_of_kinds(name: Any, values: Any, *, numeric: bool) -> Exception:
+    """The error for values that are not all numbers or, unless `numeric`, labels.
 
     Labels are all text, all bytes, or all real numbers.
     """
     kinds = kinds_in(values).keys()
     if kinds and kinds <= DATES:
-        raise dates_error(name, ALLOWED, described(values))
-    if numeric and not kinds <= {"numbers"}:
-        raise ValueError(
+        return dates_error(name, ALLOWED, described(values))
+    if numeric:
+        return ValueError(
             f"Column {name!r} of X must hold numbers, as categorical_features does not "
             f"contain it. Got {described(values)}."
         )
-    if len(kinds) > 1 or not kinds <= {"text", "bytes", "numbers"}:
-        raise TypeError(
-            f"Column {name!r} of X must hold either text or numbers. "
-            f"Got {described(values)}."
-        )
+    return TypeError(
+        f"Column {name!r} of X must hold either text or numbers. "
+        f"Got {described(values)}."
+    )
 
 
 def floats(name: Any, series: Any) -> Any:
@@ -241,15 +298,23 @@ def floats(name: Any, series: Any) -> Any:
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
         try:
-            values = np.array([np.nan if v is None else v for v in series], np.float64)
+            # NumPy makes NaN of None.
+            values = np.asarray(series, object).astype(np.float64)
         except OverflowError:
             values = np.array([np.inf])
-    if np.isinf(values).any():
+    _check_finite([name], values)
+    return values
+
+
+def _check_finite(names: Sequence[Any], values: Any) -> None:
+    """Raise an error if the values of a column, or of all of them, are infinite."""
+    infinite = np.isinf(values)
+    if infinite.any():
+        name = names[int(infinite.any(axis=0).argmax())]
         raise ValueError(
             f"Column {name!r} of X must hold finite numbers or missing values. "
             "Got a number that is infinite in double precision."
         )
-    return values
 
 
 def _floats_of_arrow(name: Any, series: Any) -> Any:

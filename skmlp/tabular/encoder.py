@@ -25,6 +25,7 @@ from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
 from .columns import NUMBERS, Column, as_table, columns_of, mask_of
+from .scaling import encode_numbers
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
@@ -155,7 +156,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         X = as_table(X)
         names = names_of(X) if is_frame(X) else list(range(X.shape[1]))
         self._mask = mask_of(self.categorical_features, names)
-        columns = list(columns_of(X, self._mask))
+        columns = columns_of(X, self._mask)
         self._columns = [self._fit_column(column) for column in columns]
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
@@ -178,7 +179,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def _fit_column(self, column: Column) -> Numeric | Labelled:
         if column.kind == NUMBERS:
             return Numeric.fit(column.values, bool(self.quantiles))
-        return Labelled.fit(column.values, int(self.max_one_hot))
+        return Labelled.fit(column.labels, int(self.max_one_hot))
 
     def _n_columns(self, *groups: Group) -> int:
         """The number of columns of these groups that `transform` returns."""
@@ -215,9 +216,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         >>> encoder.transform(new).tolist()
         [[0.0, 1.0], [0.0, 0.0]]
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "_columns")
         X = self._in_order(as_table(X))
-        return self._encode(list(columns_of(X, self._mask_of_fit())))
+        return self._encode(columns_of(X, self._mask_of_fit()))
 
     def _mask_of_fit(self) -> list[bool | None]:
         """The mask for `transform`: what had labels in fit has them again.
@@ -230,24 +231,30 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
 
     def _unseen(self, X: Any) -> dict[Any, list[Any]]:
         """The labels of each column that were not in fit, which count as missing."""
-        columns = columns_of(self._in_order(as_table(X)), self._mask)
+        columns = columns_of(self._in_order(as_table(X)), self._mask_of_fit())
         return {
-            column.name: one.unseen(one.values_of(column))
+            column.name: one.unseen(column)
             for one, column in zip(self._columns, columns, strict=True)
             if isinstance(one, Labelled)
         }
 
     def _encode(self, columns: list[Column]) -> Any:
-        groups: dict[Group, list[Any]] = {group: [] for group in Group}
-        for one, column in zip(self._columns, columns, strict=True):
-            parts = one.transform(one.values_of(column))
-            for group, part in zip(one.groups, parts, strict=True):
-                groups[group].append(part)
-        n_rows = len(columns[0].values)
-        parts = [part for group in groups.values() for part in group]
-        out = np.empty((n_rows, len(parts)), np.float32)
-        for i, part in enumerate(parts):
-            out[:, i] = part
+        """The encoded columns, in the order of their groups."""
+        widths = [len(one.groups) for one in self._columns]
+        out = np.empty((len(columns[0].values), sum(widths)), np.float32)
+        both = list(zip(self._columns, columns, strict=True))
+        numeric = [(one, column) for one, column in both if isinstance(one, Numeric)]
+        encode_numbers(
+            [one for one, _ in numeric],
+            [one.values_of(column) for one, column in numeric],
+            out,
+        )
+        labelled = [(one, column) for one, column in both if isinstance(one, Labelled)]
+        start = sum(len(one.groups) for one, _ in numeric)
+        for one, column in sorted(labelled, key=lambda both: both[0].as_numbers):
+            stop = start + len(one.groups)
+            out[:, start:stop] = one.transform(column)
+            start = stop
         return out
 
     def _in_order(self, X: Any) -> Any:

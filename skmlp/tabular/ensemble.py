@@ -4,40 +4,37 @@ The members train epoch by epoch together. Each has its own random generator, so
 result does not depend on how many of them train at the same time.
 """
 
-import pickle
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack, contextmanager
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from ..common.checks import check_some_weight
-from ..common.threads import at_most
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
+from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
-from ..core.history import NOT_VALIDATED, Progress, Record, StopReason, Validation
+from ..core.history import Progress, Record, StopReason
 from ..core.network import Network
-from ..core.objective import Objective
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
 from ..core.training import (
     Patience,
     TrainingConfig,
-    TrainingResult,
     TrainingSplit,
     TrainingState,
     epochs,
-    train_epoch,
 )
 from .deadline import Deadline
+from .members import Fold, Member, ValidationLoss
+from .workers import Workers, warm_up, worker_errors
 
 MAX_INITIAL_ROWS = 1024
 """The maximum number of rows for a data-driven initialisation."""
@@ -57,125 +54,6 @@ MIN_EPOCHS_IN_TIME = 4
 
 LARGEST_SCORE = 1e150
 """Members with larger scores for a training row have diverged. Their squares are finite."""
-
-
-class Fold(NamedTuple):
-    """The training rows of a member, and the validation rows for its best epoch."""
-
-    training: Rows
-    validation: Rows
-
-
-def make_folds(
-    n_rows: int, n_members: int, strata: Any, rng: np.random.RandomState
-) -> list[Fold]:
-    """A fold for each member, with validation rows spread evenly over the strata.
-
-    The rows are partitioned into as many folds as there are members, but at least 5 and at
-    most 8. Further members get the folds of a new partition.
-    """
-    n_folds = min(max(5, min(n_members, 8)), n_rows)
-    folds: list[Fold] = []
-    while len(folds) < n_members:
-        rows = rng.permutation(n_rows)
-        if strata is not None:
-            rows = rows[np.argsort(strata[rows], kind="stable")]
-        fold = np.empty(n_rows, int)
-        fold[rows] = np.arange(n_rows) % n_folds
-        for i in range(min(n_folds, n_members - len(folds))):
-            folds.append(Fold(np.flatnonzero(fold != i), np.flatnonzero(fold == i)))
-    return folds
-
-
-@dataclass(frozen=True)
-class ValidationLoss:
-    """The loss on validation rows; NaN if it is not finite. The score is minus the loss."""
-
-    objective: Objective
-    data: Dataset
-
-    def __call__(self, theta: Array) -> Validation:
-        s = self.objective.network.scores(theta, self.data.X)
-        loss = self.objective.mean_loss(s, self.data)
-        return Validation(-loss, loss) if np.isfinite(loss) else NOT_VALIDATED
-
-
-class TrainedEpoch(NamedTuple):
-    """The parts of a member that an epoch changes."""
-
-    theta: Array
-    state: TrainingState
-    result: TrainingResult
-
-
-@dataclass
-class Member:
-    """An ensemble member; `theta` are its parameters, changed in place."""
-
-    theta: Array
-    state: TrainingState
-    split: TrainingSplit
-    result: TrainingResult = field(default_factory=TrainingResult)
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether its training continues."""
-        return self.result.stop_reason is StopReason.MAX_EPOCHS
-
-    def train_epoch(self, config: TrainingConfig) -> TrainedEpoch:
-        """Train for one more epoch, unless training has ended."""
-        if self.unfinished:
-            learning = epochs(
-                config, self.theta, self.state, self.split.data, self.split.rows
-            )
-            # Both settings belong to the process, which may be a worker.
-            with np.errstate(all="ignore"), at_most(1):
-                train_epoch(learning, self.theta, self.split.validate, self.result)
-        return TrainedEpoch(self.theta, self.state, self.result)
-
-    def store(self, epoch: TrainedEpoch) -> None:
-        """Take over the epoch that a worker trained on a copy."""
-        self.theta[...] = epoch.theta
-        self.state, self.result = epoch.state, epoch.result
-
-
-class Workers(NamedTuple):
-    """Worker processes, and a folder for what they trained.
-
-    All workers answer through one pipe. A worker that is killed while it writes a long
-    answer would leave the others and this process waiting for the rest. So an answer is a
-    file, and nothing but a short message goes through the pipe. Workers on other machines,
-    which do not have the folder, answer themselves.
-    """
-
-    parallel: Parallel
-    folder: Path
-
-    def train_epoch(
-        self, members: list[Member], config: TrainingConfig
-    ) -> list[TrainedEpoch]:
-        """Train copies of the members for an epoch."""
-        files = [self.folder / str(i) for i in range(len(members))]
-        train = delayed(_train_epoch_into)
-        answers = self.parallel(
-            train(file, member, config)
-            for file, member in zip(files, members, strict=True)
-        )
-        return [
-            pickle.loads(file.read_bytes()) if answer is None else answer
-            for file, answer in zip(files, answers, strict=True)
-        ]
-
-
-def _train_epoch_into(
-    file: Path, member: Member, config: TrainingConfig
-) -> TrainedEpoch | None:
-    """Train an epoch in a worker; write it to the file if its folder is there."""
-    epoch = member.train_epoch(config)
-    if not file.parent.is_dir():
-        return epoch
-    file.write_bytes(pickle.dumps(epoch))
-    return None
 
 
 @dataclass(kw_only=True)
@@ -205,6 +83,7 @@ class Ensemble:
     theta: Array = field(init=False)
     n_epochs: int = field(init=False)
     segment: ScheduleSegment = field(init=False)
+    in_threads: bool = field(init=False)
     first_epoch_seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -220,9 +99,11 @@ class Ensemble:
     def initialize(self) -> None:
         """Draw the parameters of as many members as there is time for."""
         self.deadline.warn_if_over()
-        too_short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
-        self.n_jobs = 1 if too_short else min(self.n_jobs, len(self.folds))
-        if self.n_jobs > 1:
+        self.n_jobs = min(self.n_jobs, len(self.folds))
+        self.in_threads = self.n_jobs > 1 and self._is_compiled()
+        if self.deadline.max_time < MIN_TIME_FOR_PROCESSES and not self.in_threads:
+            self.n_jobs = 1
+        if self.n_jobs > 1 and not self.in_threads:
             # Starting the processes is not part of the time of an epoch.
             with worker_errors(self.n_jobs):
                 self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
@@ -242,9 +123,16 @@ class Ensemble:
             check_some_weight(data.w, " among the validation rows")
         return ValidationLoss(self.config.objective, data)
 
+    def _is_compiled(self) -> bool:
+        """Whether C takes the steps, and so releases the interpreter's lock."""
+        theta = np.zeros(self.network.n_parameters, self.training.X.dtype)
+        optimizer = self.make_optimizer()
+        return bool(compiled_runner(self.config, theta, optimizer, self.training))
+
     def _parallel(self) -> Parallel:
+        prefer = "threads" if self.in_threads else None
         # joblib would pass large arrays as files, which are read-only.
-        return Parallel(self.n_jobs, max_nbytes=None)
+        return Parallel(self.n_jobs, prefer=prefer, max_nbytes=None)
 
     def _start(self, theta: Array, rows: Rows, seed: int) -> TrainingState:
         """Draw parameters into `theta`; return the state for training on those rows."""
@@ -298,7 +186,7 @@ class Ensemble:
             if self.n_jobs > 1:
                 parallel = stack.enter_context(self._parallel())
                 folder = stack.enter_context(TemporaryDirectory(prefix="skmlp-"))
-                workers = Workers(parallel, Path(folder))
+                workers = Workers(parallel, Path(folder), os.getpid())
             try:
                 while (n_left := self._epochs_left()) > 0 and self._unfinished():
                     self.segment = self.segment.next(n_left)
@@ -324,7 +212,7 @@ class Ensemble:
                 result.best, result.stop_reason = None, StopReason.DIVERGED
 
     def _train_epoch(self, workers: Workers | None) -> None:
-        """Train all members for an epoch; worker processes train copies of them."""
+        """Train all members for an epoch; workers train copies of them."""
         if workers is None:
             for member in self.members:
                 member.train_epoch(self.config)
@@ -360,23 +248,6 @@ class Ensemble:
     def fitted(self) -> list[Member]:
         """The members that have a best epoch."""
         return [member for member in self.members if member.result.best is not None]
-
-
-@contextmanager
-def worker_errors(n_jobs: int) -> Iterator[None]:
-    """Raise RuntimeError with advice if a worker process has ended."""
-    try:
-        yield
-    except BrokenExecutor as error:
-        raise RuntimeError(
-            f"A worker process of n_jobs={n_jobs} has ended before its epoch, perhaps "
-            "because memory was short. Set n_jobs=1 to train in this process, or lower "
-            "n_jobs."
-        ) from error
-
-
-def warm_up() -> None:
-    """Do nothing: to call it, a worker process imports this module."""
 
 
 def _spread(rows: Rows, fraction: float) -> Rows:

@@ -76,6 +76,8 @@ def test_version(capsys):
         (["a.csv", "--quick"], "--quick is for the comparison without a TABLE"),
         (["a.csv", "--test", "1.5"], "must be between 0 and 1. Got 1.5."),
         (["a.csv", "--max-time", "0"], "must be above 0. Got 0."),
+        (["a.csv", "--jobs", "0"], "must be at least 1. Got 0."),
+        (["a.csv", "--jobs", "x"], "invalid jobs value: 'x'"),
         (["a.csv", "--seed", "-1"], "must be from 0 to 2**32 - 1. Got -1."),
         (["a.csv", "--max-time", "x"], "invalid seconds value: 'x'"),
         (["a.csv", "--separator", "ab"], "one of tab, comma, semicolon, space, pipe."),
@@ -115,6 +117,8 @@ def test_arguments():
     arguments = parse(["a.csv", "--target", "y", "--max-time", "3", "--drop", "a", "b"])
     assert (arguments.max_time, arguments.seed, arguments.test) == (3.0, 0, 0.25)
     assert (arguments.drop, arguments.task) == (["a", "b"], "auto")
+    assert arguments.jobs == -1
+    assert parse(["a.csv", "--jobs", "3"]).jobs == 3
 
 
 def test_how_the_table_is_written():

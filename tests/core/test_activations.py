@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import erfc, expit
 
+from skmlp.core import activations
 from skmlp.core.activations import ACTIVATIONS
 
 # The constants of selu solve the equations of its paper for mean 0 and variance 1.
@@ -146,3 +147,39 @@ def test_derivative_in_the_memory_of_h(name):
     s = S if activation.keeps_s else h
     assert activation.derivative(s, h, out=h) is h
     np.testing.assert_array_equal(h, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("name", ["relu", "elu", "selu", "silu", "softplus"])
+def test_arrays_of_zeros_give_the_bits_of_the_number_0(name, dtype, monkeypatch):
+    activation = ACTIVATIONS[name]
+    special = np.array(
+        [-0.0, 0.0, np.nan, -np.nan, -np.inf, np.inf, -1, 1, 1e-7], dtype
+    )
+
+    def found():
+        # Of several sizes: NumPy treats the last entries of an array in another way.
+        s = [np.resize(special, (n, 9)) for n in (1, 2, 7)]
+        h = [activation.value(one, np.empty_like(one)) for one in s]
+        slopes = map(activation.derivative, s, h, map(np.empty_like, s))
+        found = np.concatenate([*h, *slopes])
+        # The sign of a NaN says nothing.
+        return found, np.signbit(found) & ~np.isnan(found)
+
+    with np.errstate(invalid="ignore"):
+        by_arrays = found()
+        monkeypatch.setattr(activations, "_zeros", lambda s: 0)
+        np.testing.assert_array_equal(by_arrays, found())
+
+
+def test_the_array_of_zeros_is_bounded_and_read_only():
+    most = activations.MOST_ZEROS
+    for n, dtype in ((most + 1, np.float32), (8, np.float16)):
+        assert np.ndim(activations._zeros(np.ones((n, 1), dtype))) == 0
+        assert (
+            ACTIVATIONS["relu"].value(-np.ones(n, dtype), np.empty(n, dtype)).max() == 0
+        )
+    zeros = activations._zeros(np.ones((2, most // 2)))
+    assert zeros.shape == (2, most // 2)
+    with pytest.raises(ValueError, match="read-only"):
+        zeros[0, 0] = 1

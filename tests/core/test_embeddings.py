@@ -32,6 +32,28 @@ def test_periodic(n_features, gain):
             np.testing.assert_allclose(h[:, 2 * j : 2 * j + 2], expected, atol=atol)
 
 
+def test_predicted_features_of_a_row_do_not_depend_on_the_other_rows():
+    layer, X = Periodic(3, 17, 2, deviation=1.0), numbers(3)
+    params = moved(drawn(layer, X))
+    buffers = layer.make_buffers(BufferSpec(7, np.float64))
+    together = layer.forward(params, X, buffers).copy()
+    backwards = layer.forward(params, X[::-1], buffers)[::-1]
+    np.testing.assert_allclose(backwards, together, rtol=0, atol=1e-14)
+    alone = [
+        layer.forward(params, X[i : i + 1], buffers.resized(1))[0].copy()
+        for i in range(7)
+    ]
+    np.testing.assert_allclose(alone, together, rtol=0, atol=1e-14)
+
+
+def test_largest_buffers():
+    few, many = Periodic(3, 4, n_outputs=7), Periodic(3, 40)
+    assert (few.row_entries, many.row_entries) == (24, 120)
+    assert Columns(((3, many), (1, Categories(4, 2)))).row_entries == 120
+    assert Columns(((3, few), (1, Categories(4, 2)))).row_entries == 26
+    assert Columns(((5, None),)).row_entries == 5
+
+
 def test_categories():
     layer = Categories(4, 3)
     check_gradients(layer, CODES, slopes=False)

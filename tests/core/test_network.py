@@ -9,8 +9,8 @@ from scipy import sparse
 from skmlp.core import network as network_module
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron, with_dropout
-from skmlp.core.embeddings import Categories, Columns
-from skmlp.core.layers import Dropout
+from skmlp.core.embeddings import Categories, Columns, Periodic
+from skmlp.core.layers import Dense, Dropout
 
 
 def make(sizes=(7, 5), n_in=4, n_out=3, activation="tanh", dtype=np.float64):
@@ -101,6 +101,15 @@ def test_scores_do_not_depend_on_the_blocks(monkeypatch, container):
         plain_scores(network, theta, X, np.tanh),
         rtol=1e-12,
     )
+
+
+def test_blocks_are_sized_by_the_largest_buffer(monkeypatch):
+    monkeypatch.setattr(network_module, "BLOCK_ENTRIES", 1000)
+    periodic = Columns(((2, Periodic(2, n_frequencies=50)),))
+    assert (
+        network_module.Network((periodic, Dense(8, 20), Dense(20, 1))).block_rows == 10
+    )
+    assert network_module.Network((periodic, Dense(8, 200))).block_rows == 5
 
 
 def test_scores_have_the_precision_of_theta():

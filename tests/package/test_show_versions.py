@@ -29,7 +29,7 @@ KNOWN = {
 
 
 def library_with(codes):
-    return Library({}, {}, None, codes, "avx2", "a compiler", "Haswell")
+    return Library({}, {}, {}, None, codes, "avx2", "a compiler", "Haswell")
 
 
 def shown(capsys):

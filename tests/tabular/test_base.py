@@ -16,6 +16,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 import skmlp.tabular.ensemble
+import skmlp.tabular.members
 from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.callbacks import CallbackSupport
 from skmlp.core.activations import ACTIVATIONS
@@ -308,13 +309,13 @@ def test_divergence_is_an_error_and_leaves_the_estimator(kind):
 
 @BOTH
 def test_divergence_of_some_networks_is_a_warning(kind, monkeypatch):
-    plain = skmlp.tabular.ensemble.ValidationLoss.__call__
+    plain = skmlp.tabular.members.ValidationLoss.__call__
 
     def broken(self, theta):
         found = plain(self, theta)
         return NOT_VALIDATED if self.data.n_rows % 2 else found
 
-    monkeypatch.setattr(skmlp.tabular.ensemble.ValidationLoss, "__call__", broken)
+    monkeypatch.setattr(skmlp.tabular.members.ValidationLoss, "__call__", broken)
     y = np.asarray(target(kind))[:229]
     with pytest.warns(
         ConvergenceWarning, match=r"\d of 5 networks diverged\. .*; \d networks"
@@ -342,7 +343,7 @@ def test_an_interrupt_keeps_what_there_is(kind, monkeypatch):
 
 @BOTH
 def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
-    plain, calls = skmlp.tabular.ensemble.Member.train_epoch, []
+    plain, calls = skmlp.tabular.members.Member.train_epoch, []
 
     def train_epoch(self, config):
         calls.append(self)
@@ -350,7 +351,7 @@ def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
             raise KeyboardInterrupt
         return plain(self, config)
 
-    monkeypatch.setattr(skmlp.tabular.ensemble.Member, "train_epoch", train_epoch)
+    monkeypatch.setattr(skmlp.tabular.members.Member, "train_epoch", train_epoch)
     stop = 2
     with pytest.raises(KeyboardInterrupt):
         fitted(kind)

@@ -1,109 +1,20 @@
-"""Ensembles: folds, members in step, schedules that end in time."""
+"""Ensembles: members in step, schedules that end in time."""
 
 import numpy as np
 import pytest
 
+import skmlp.core.training
 import skmlp.tabular.ensemble
-from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.architectures import ColumnLayout, tabular_network
-from skmlp.core.batches import Dataset
-from skmlp.core.heads import HEADS
+import skmlp.tabular.members
 from skmlp.core.history import Progress, StopReason
-from skmlp.core.objective import Objective
-from skmlp.core.optimizers import Adam
-from skmlp.core.schedules import Cosine
-from skmlp.core.training import Patience, TrainingConfig
-from skmlp.tabular.deadline import Deadline
-from skmlp.tabular.ensemble import Ensemble, ValidationLoss, _spread, make_folds
-
-RNG = np.random.RandomState(0)
-X = RNG.randn(200, 3).astype(np.float32)
-DATA = Dataset(X, np.sin(2 * X[:, :1]))
-
-
-def make(n_members=3, max_time=None, patience=np.inf, n_jobs=1, sizes=(8,), **settings):
-    config = {"learning_rate": 0.05, "batch_size": 32, "max_epochs": 4, **settings}
-    network = tabular_network(
-        ColumnLayout(3, 0, ()),
-        (*sizes, 1),
-        ACTIVATIONS["mish"],
-        n_frequencies=2,
-        frequency_std=0.1,
-        dropout=0.1,
-    )
-    objective = Objective(network, HEADS["squared_error"])
-    deadline = Deadline()
-    deadline.set(max_time)
-    return Ensemble(
-        config=TrainingConfig(objective, Cosine(), schedule_epochs=1, **config),
-        training=DATA,
-        validation=DATA,
-        folds=make_folds(200, n_members, None, np.random.RandomState(0)),
-        seeds=list(range(n_members)),
-        make_optimizer=Adam,
-        patience=Patience(0.0, patience),
-        deadline=deadline,
-        n_jobs=n_jobs,
-    )
-
-
-def trained(**settings):
-    """An ensemble after training, and the lines of its log."""
-    ensemble, lines = make(**settings), []
-    ensemble.train(Progress(lines.append))
-    return ensemble, lines
-
-
-@pytest.mark.parametrize("n_members", [1, 3, 8, 11])
-@pytest.mark.parametrize("n_rows", [2, 7, 100])
-def test_folds(n_rows, n_members):
-    folds = make_folds(n_rows, n_members, None, np.random.RandomState(0))
-    assert len(folds) == n_members
-    for fold in folds:
-        both = np.sort(np.concatenate(fold))
-        np.testing.assert_array_equal(both, np.arange(n_rows))
-        assert min(map(len, fold)) > 0
-    first = np.concatenate([fold.validation for fold in folds[: min(8, n_rows)]])
-    assert len(np.unique(first)) == len(first)
-
-
-def test_folds_are_stratified_and_depend_on_the_seed():
-    strata = np.repeat([0, 1, 2], [80, 16, 4])
-    rng = np.random.RandomState(0)
-    folds = make_folds(100, 8, strata, rng)
-    counts = np.array([np.bincount(strata[s.validation], minlength=3) for s in folds])
-    assert (counts.min(0) >= [10, 2, 0]).all()
-    assert (counts.max(0) <= [10, 2, 1]).all()
-    assert (np.bincount(strata[folds[0].training]) > 0).all()
-    other = make_folds(100, 8, strata, rng)
-    assert not np.array_equal(folds[0].validation, other[0].validation)
+from skmlp.tabular.ensemble import Ensemble, _spread
+from tests.tabular.ensembles import DATA, make, trained
 
 
 def test_spread():
     assert _spread(np.arange(10, 20), 0.3).tolist() == [10, 13, 16]
     assert _spread(np.arange(4), 0.0).tolist() == [0]
     assert _spread(np.arange(4), 1.0).tolist() == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2, 3])
-def test_any_number_of_jobs_gives_the_same(n_jobs):
-    results = []
-    for n in (1, n_jobs):
-        ensemble, _ = trained(n_jobs=n)
-        results.append(ensemble.theta)
-        assert len(ensemble.history["loss"]) == 4
-    np.testing.assert_array_equal(*results)
-
-
-def test_networks_too_large_for_a_pipe_train_in_processes():
-    results = []
-    for n_jobs in (1, 2):
-        ensemble, _ = trained(
-            n_members=2, max_epochs=1, n_jobs=n_jobs, sizes=(512, 512)
-        )
-        assert ensemble.theta[0].nbytes > 2**20
-        results.append(ensemble.theta)
-    np.testing.assert_array_equal(*results)
 
 
 def test_a_member_by_itself_is_the_member_in_the_ensemble():
@@ -187,14 +98,15 @@ class Clock:
         self.now, self.seconds = 0.0, seconds
         for module in (skmlp.tabular.ensemble, skmlp.tabular.deadline):
             monkeypatch.setattr(module, "perf_counter", lambda: self.now)
-        plain = skmlp.tabular.ensemble.epochs
+        plain = skmlp.core.training.epochs
 
         def epochs(config, theta, state, data, rows):
             for epoch in plain(config, theta, state, data, rows):
                 self.now += self.seconds * len(rows) / 160
                 yield epoch
 
-        monkeypatch.setattr(skmlp.tabular.ensemble, "epochs", epochs)
+        for module in (skmlp.tabular.ensemble, skmlp.tabular.members):
+            monkeypatch.setattr(module, "epochs", epochs)
         monkeypatch.setattr(skmlp.tabular.ensemble, "TRIAL_STEPS", 1)
 
 
@@ -213,8 +125,11 @@ def test_the_schedule_ends_in_time(monkeypatch, max_time, n_members, n_epochs):
     assert all((len(m.split.rows) == 160) == whole for m in ensemble.members)
 
 
-def test_each_process_has_a_fraction_of_the_time(monkeypatch):
-    for max_time, n_jobs, n_members in ((6, 1, 1), (10, 2, 3)):
+def test_each_worker_has_a_fraction_of_the_time(monkeypatch):
+    # Processes take longer to start than 6 seconds of training; threads do not.
+    cases = (False, 6, 1, 1), (False, 10, 2, 3), (True, 6, 2, 2)
+    for in_threads, max_time, n_jobs, n_members in cases:
+        monkeypatch.setattr(Ensemble, "_is_compiled", lambda self, x=in_threads: x)
         Clock(monkeypatch)
         ensemble = make(max_epochs=50, max_time=max_time, n_jobs=2)
         ensemble.initialize()
@@ -260,14 +175,3 @@ def test_a_monitor_and_an_interrupt_end_training():
     ensemble.train(Progress(monitor=Monitor(KeyboardInterrupt())))
     assert ensemble.stop_reason is StopReason.INTERRUPTED
     assert len(ensemble.fitted) == 3
-
-
-def test_validation_rows_are_weighted():
-    ensemble, _ = trained()
-    rows = Dataset(DATA.X[:4], DATA.y[:4], np.array([1, 0, 0, 3], np.float32))
-    validate = ValidationLoss(ensemble.config.objective, rows)
-    theta = ensemble.theta[0]
-    errors = (ensemble.network.scores(theta, rows.X) - rows.y)[:, 0] ** 2 / 2
-    found = validate(theta)
-    assert found.loss == pytest.approx((errors[0] + 3 * errors[3]) / 4)
-    assert found.score == -found.loss

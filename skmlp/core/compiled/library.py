@@ -43,6 +43,7 @@ class Library:
 
     train: dict[Any, Any]
     evaluate: dict[Any, Any]
+    scores: dict[Any, Any]
     blas: Blas
     codes: dict[str, dict[str, int]]
     level: str
@@ -97,6 +98,7 @@ def load(path: Path) -> Library:
     return Library(
         _functions(loaded, "train", level, c.c_int64, _TRAIN),
         _functions(loaded, "evaluate", level, c.c_double, _EVALUATE),
+        _functions(loaded, "scores", level, None, (c.POINTER(Program), c.c_void_p)),
         Blas(*products, PIECES.get(kernel, 0)),
         {
             kind: {

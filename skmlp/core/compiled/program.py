@@ -1,102 +1,118 @@
 """Records a network and its data as a program for C.
 
-`RECORDERS` has one entry for each class of layer. A layer, activation, head or optimiser
-of another class, also a subclass, and data in another form raise NotCompiled: NumPy does
-that fit.
+A layer, activation, head or optimiser of a class that C does not know, also a subclass, and
+data in another form raise NotCompiled: NumPy does the work.
 """
 
 import ctypes as c
-from collections.abc import Callable
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._types import Array
-from ..activations import ACTIVATIONS, Activation, LeakyRelu
+from .._types import Array, Features
+from ..activations import Activation
 from ..batches import Dataset
-from ..heads import HEADS, Gaussian, Head, Huber, Quantile
-from ..layers import DROPOUT_STEPS, Dense, Dropout
 from ..network import Network
 from ..objective import Objective
-from ..optimizers import OPTIMIZERS, SGD, Adam, Nesterov, Optimizer
+from ..optimizers import SGD, Adam, Nesterov, Optimizer
 from .checks import (
     LARGEST_COUNT,
     NotCompiled,
     check,
     check_data,
+    check_rows,
+    check_training,
     check_vector,
     count,
     number,
 )
+from .layers import RECORDERS
 from .library import Library
-from .structs import DENSE, DROPOUT, NARROW, Operation, Program
+from .names import NAMES, levels_of, setting_of
+from .structs import DENSE, Operation, Program
 
 ALIGNMENT = 64
 """Buffers begin at multiples of this many bytes, the length of a cache line."""
 
-NAMES: dict[str, dict[type, str]] = {
-    "activations": {type(one): name for name, one in ACTIVATIONS.items()},
-    "heads": {type(one): name for name, one in HEADS.items()},
-    "optimizers": {kind: name for name, kind in OPTIMIZERS.items()},
-}
-"""The name of each class in its registry, by which C knows it. Later entries of the
-registries are not in it: C does not know them."""
 
-SETTINGS: dict[type, Callable[[Any], float]] = {
-    LeakyRelu: lambda activation: activation.slope,
-    Huber: lambda head: head.huber_delta,
-    Gaussian: lambda head: head.beta,
-}
-"""The number that an activation or a head of a class is set by."""
+class ScoresRecording:
+    """The program of a network for the scores of rows, and all arrays that it uses."""
 
+    training = False
+    """Whether layers record what only training needs."""
 
-def setting_of(one: Any) -> float:
-    """The number that an activation or a head is set by, or 0."""
-    setting = SETTINGS.get(type(one))
-    return 0.0 if setting is None else number(setting(one))
-
-
-class Recording:
-    """The program of an objective and a data set, and all arrays that it uses.
-
-    `theta` and the moments of the optimiser are changed in place when the program runs.
-    """
+    shuffled = False
+    """Whether rows are copied in another order."""
 
     def __init__(
-        self,
-        library: Library,
-        objective: Objective,
-        theta: Array,
-        data: Dataset,
-        n_rows: int,
-        *,
-        shuffled: bool,
+        self, library: Library, network: Network, theta: Array, X: Features, n_rows: int
     ):
-        """For batches of up to `n_rows` rows, shuffled or in order. Raises NotCompiled."""
+        """For blocks of up to `n_rows` rows. Raises NotCompiled."""
+        self._record_network(library, network, theta, X, n_rows)
+        self.program.n_scores = self.operations[-1].n_out
+        self._allocate()
+        check(self)
+
+    def _record_network(
+        self, library: Library, network: Network, theta: Array, X: Features, n_rows: int
+    ) -> None:
+        """The layers and the rows."""
         if theta.dtype not in library.train:
             raise NotCompiled(f"theta is {theta.dtype}")
-        if (type(objective), type(objective.network)) != (Objective, Network):
-            raise NotCompiled("an objective or a network of another class")
+        if type(network) is not Network:
+            raise NotCompiled("a network of another class")
         self.library, self.dtype, self.n_rows = library, theta.dtype, count(n_rows)
-        self.theta, self.grad = theta, np.empty_like(theta)
-        self.size = 0
-        self.operations = self._operations(objective.network)
+        self.theta, self.size = theta, 0
+        self.operations = self._operations(network)
         self.program = Program(
             operations=self.operations,
             n_operations=len(self.operations),
             batch_size=self.n_rows,
-            n_parameters=objective.network.n_parameters,
-            n_weights=int(objective.network.n_weights),
-            alpha=number(objective.alpha),
+            n_parameters=network.n_parameters,
+            n_weights=int(network.n_weights),
         )
-        self.shuffled = shuffled
-        self._record_data(data)
-        self._record_head(objective)
-        self._record_copies()
-        self._record_memory(objective.network)
-        check(self)
+        self._record_rows(X)
+
+    def _operations(self, network: Network) -> Any:
+        """One operation for each layer, or for each part of the input layer."""
+        places: list[dict[str, int]] = [{} for _ in network.layers]
+        for i, name, where, _ in network.locations:
+            places[i][name] = int(where.start)
+        operations: list[Operation] = []
+        below = 0
+        for layer, own in zip(network.layers, places, strict=True):
+            record = RECORDERS.get(type(layer))
+            if record is None:
+                raise NotCompiled(f"{type(layer).__name__} has no compiled twin")
+            recorded = record(self, layer, own)
+            if operations and recorded:
+                recorded[0].h_prev = below
+            # The parts of a layer write into one buffer, where the first part begins.
+            below = recorded[0].h if recorded else below
+            operations += recorded
+        return (Operation * len(operations))(*operations)
+
+    def _record_rows(self, X: Features) -> None:
+        """The rows of X, which stay where they are."""
+        if not isinstance(X, np.ndarray):
+            raise NotCompiled("X is sparse")
+        self.X = X
+        check_rows(X, self.dtype)
+        program, itemsize = self.program, self.dtype.itemsize
+        program.X = X.ctypes.data
+        program.n_rows, program.n_features = X.shape
+        program.row_stride, program.column_stride = (n // itemsize for n in X.strides)
+        program.in_place = X.flags.c_contiguous
+        if self.shuffled or not program.in_place:
+            program.x_rows = self.buffer(program.n_features)
+
+    def _allocate(self) -> None:
+        """The array that holds all buffers."""
+        self.work = np.empty(self.size, self.dtype)
+        self.program.work = self.work.ctypes.data
+        self.program.theta = self.theta.ctypes.data
 
     def buffer(self, n_columns: int) -> int:
         """The offset of a new buffer in `work`, with a row for each row of a batch."""
@@ -126,35 +142,50 @@ class Recording:
             raise NotCompiled("an activation has another keeps_s than its class")
         return code
 
-    def _operations(self, network: Network) -> Any:
-        """One operation for each layer."""
-        places: list[dict[str, int]] = [{} for _ in network.layers]
-        for i, name, where, _ in network.locations:
-            places[i][name] = int(where.start)
-        operations: list[Operation] = []
-        for layer, own in zip(network.layers, places, strict=True):
-            record = RECORDERS.get(type(layer))
-            if record is None:
-                raise NotCompiled(f"{type(layer).__name__} has no compiled twin")
-            operations.append(record(self, layer, own))
-        for below, operation in pairwise(operations):
-            operation.h_prev = below.h
-        return (Operation * len(operations))(*operations)
 
-    def _record_data(self, data: Dataset) -> None:
-        """The rows. X stays where it is; y and w are copied if they have gaps."""
-        if not isinstance(data.X, np.ndarray):
-            raise NotCompiled("X is sparse")
-        program, itemsize = self.program, self.dtype.itemsize
-        X, y = data.X, np.ascontiguousarray(data.y)
-        w = None if data.w is None else np.ascontiguousarray(data.w)
-        self.data = Dataset(X, y, w)
+class Recording(ScoresRecording):
+    """The program of an objective and a data set, and all arrays that it uses.
+
+    `theta` and the moments of the optimiser are changed in place when the program runs.
+    """
+
+    training = True
+
+    def __init__(
+        self,
+        library: Library,
+        objective: Objective,
+        theta: Array,
+        data: Dataset,
+        n_rows: int,
+        *,
+        shuffled: bool,
+    ):
+        """For batches of up to `n_rows` rows, shuffled or in order. Raises NotCompiled."""
+        if type(objective) is not Objective:
+            raise NotCompiled("an objective of another class")
+        self.shuffled = shuffled
+        self._record_network(library, objective.network, theta, data.X, n_rows)
+        self.program.alpha = number(objective.alpha)
+        self._record_targets(data)
+        self._record_head(objective)
+        self._record_gradients(objective.network)
+        self._allocate()
+        check(self)
+        check_training(self)
+
+    def _record_targets(self, data: Dataset) -> None:
+        """y and w, copied if they have gaps; in steps, their rows are copied again."""
+        program, w = self.program, data.w
+        y = np.ascontiguousarray(data.y)
+        w = None if w is None else np.ascontiguousarray(w)
+        self.data = Dataset(data.X, y, w)
         check_data(self.data, self.dtype)
-        program.X, program.y = X.ctypes.data, y.ctypes.data
+        program.y, program.n_targets = y.ctypes.data, y.shape[1]
         program.w = None if w is None else w.ctypes.data
-        program.n_rows, program.n_features = X.shape
-        program.row_stride, program.column_stride = (n // itemsize for n in X.strides)
-        program.n_targets = y.shape[1]
+        if self.shuffled:
+            program.y_rows = self.buffer(program.n_targets)
+            program.w_rows = self.buffer(1)
 
     def _record_head(self, objective: Objective) -> None:
         """The head; its losses are in double precision if y is."""
@@ -176,27 +207,17 @@ class Recording:
         program.double_scores = scores.ctypes.data
         program.double_losses = losses.ctypes.data
 
-    def _record_copies(self) -> None:
-        """Buffers for copies of rows: of shuffled rows, and of rows of X with gaps."""
-        program = self.program
-        program.in_place = self.data.X.flags.c_contiguous
-        if self.shuffled or not program.in_place:
-            program.x_rows = self.buffer(program.n_features)
-        if self.shuffled:
-            program.y_rows = self.buffer(program.n_targets)
-            program.w_rows = self.buffer(1)
-
-    def _record_memory(self, network: Network) -> None:
-        """The remaining buffers, and the arrays that hold them all."""
+    def _record_gradients(self, network: Network) -> None:
+        """The gradient, and the buffers for losses and dL/dh."""
         program = self.program
         program.losses = self.buffer(program.n_scores)
         widest = max((layer.n_in for layer in network.layers[1:]), default=0)
-        # Dense layers write in turn; the first one has no dL/dh_prev.
-        dh, n_dense = self.buffer(widest), sum(o.kind == DENSE for o in self.operations)
-        program.dh[:] = [dh, self.buffer(widest) if n_dense > 2 else dh]
-        self.work = np.empty(self.size, self.dtype)
-        program.theta, program.grad = self.theta.ctypes.data, self.grad.ctypes.data
-        program.work = self.work.ctypes.data
+        # Dense layers write in turn; the input layer has no dL/dh_prev.
+        n_writers = sum(o.kind == DENSE for o in [*self.operations][1:])
+        dh = self.buffer(widest)
+        program.dh[:] = [dh, self.buffer(widest) if n_writers > 1 else dh]
+        self.grad = np.empty_like(self.theta)
+        program.grad = self.grad.ctypes.data
 
     def record_optimizer(self, optimizer: Optimizer) -> None:
         """The optimiser's settings and moments."""
@@ -239,55 +260,6 @@ class Recording:
             self.optimizer.t = self.program.t
             self.optimizer.decay_1 = self.program.decay_1
             self.optimizer.decay_2 = self.program.decay_2
-
-
-def _dense(recording: Recording, layer: Dense, places: dict[str, int]) -> Operation:
-    n_out = count(layer.n_out)
-    s = h = recording.buffer(n_out)
-    if layer.activation is not None and layer.activation.keeps_s:
-        h = recording.buffer(n_out)
-    narrow = layer.n_out <= NARROW
-    return Operation(
-        kind=DENSE,
-        activation=recording.activation_code(layer.activation),
-        n_in=count(layer.n_in),
-        n_out=n_out,
-        W=places["W"],
-        b=places["b"],
-        s=s,
-        h=h,
-        Wt=recording.memory(layer.n_in * layer.n_out) if narrow else 0,
-        gain=number(layer.gain),
-        bias_gain=number(layer.bias_gain),
-        setting=setting_of(layer.activation),
-    )
-
-
-def _dropout(recording: Recording, layer: Dropout, places: dict[str, int]) -> Operation:
-    cut = min(round(layer.p * DROPOUT_STEPS), DROPOUT_STEPS - 1)
-    n_out = count(layer.n_out)
-    h = recording.buffer(n_out)
-    return Operation(
-        kind=DROPOUT,
-        n_in=count(layer.n_in),
-        n_out=n_out,
-        s=h,
-        h=h,
-        factors=recording.buffer(n_out),
-        cut=cut,
-        setting=DROPOUT_STEPS / (DROPOUT_STEPS - cut),
-    )
-
-
-RECORDERS: dict[type, Callable[[Recording, Any, dict[str, int]], Operation]] = {
-    Dense: _dense,
-    Dropout: _dropout,
-}
-
-
-def levels_of(head: Head) -> tuple[float, ...]:
-    """The levels of a quantile head; one number for any other head."""
-    return head.levels if isinstance(head, Quantile) else (0.0,)
 
 
 def address(array: NDArray[Any]) -> Any:

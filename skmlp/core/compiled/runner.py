@@ -6,14 +6,15 @@ from math import ceil
 
 import numpy as np
 
-from .._types import Array, Rng, Rows
+from .._types import Array, Features, Rng, Rows
 from ..batches import Dataset
+from ..network import Network
 from ..objective import Objective
 from ..optimizers import Optimizer
 from ..runners import StepSettings, StepSums
-from .checks import NotCompiled
+from .checks import NotCompiled, check_theta
 from .library import Library
-from .program import Recording, address
+from .program import Recording, ScoresRecording, address
 from .structs import Sums
 
 MULTIPLICATIONS_PER_CALL = 2**30
@@ -117,3 +118,22 @@ class CompiledObjective:
         self.theta[:] = x
         value = self.evaluate(*self.arguments)
         return value, self.grad.astype(np.float64)
+
+
+class CompiledScores:
+    """The scores of the rows X by networks of one architecture."""
+
+    def __init__(self, lib: Library, network: Network, theta: Array, X: Features):
+        """`theta` are parameters of the network. Raises NotCompiled."""
+        n_rows = min(X.shape[0], network.block_rows, BLOCK_ROWS)
+        self.recording = ScoresRecording(lib, network, theta, X, n_rows)
+        self.scores = lib.scores[theta.dtype]
+
+    def __call__(self, theta: Array) -> Array:
+        """The scores (n, K), each row independent of the others."""
+        recording = self.recording
+        check_theta(theta, recording)
+        recording.program.theta = theta.ctypes.data
+        s = np.empty((len(recording.X), recording.program.n_scores), recording.dtype)
+        self.scores(c.byref(recording.program), address(s))
+        return s

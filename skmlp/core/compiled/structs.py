@@ -2,20 +2,31 @@
 
 import ctypes as c
 
-DENSE, DROPOUT = range(2)
+DENSE, DROPOUT, SCALE, PARAMETRIC, PERIODIC, CATEGORIES, UNCHANGED = range(7)
 """The kinds of operations."""
 
+N_KINDS = 7
+
+PARTS = (PERIODIC, CATEGORIES, UNCHANGED)
+"""The kinds that are parts of an input layer."""
+
 NARROW = 4
-"""The most columns of a W that C transposes, for a product without BLAS."""
+"""The most columns of a W that C transposes, for a product without BLAS; the most outputs
+of a periodic feature."""
 
 
 class Operation(c.Structure):
-    """A layer. Offsets count numbers: W and b in theta and grad, the others in work."""
+    """A layer, or a part of the input layer.
+
+    Offsets count numbers: W, b, q, w and c in theta and grad, the others in work.
+    """
 
     _fields_ = (
         *((name, c.c_int64) for name in ("kind", "activation", "n_in", "n_out")),
-        *((name, c.c_int64) for name in ("W", "b", "h_prev", "s", "h")),
-        *((name, c.c_int64) for name in ("Wt", "factors", "cut")),
+        *((name, c.c_int64) for name in ("W", "b", "q", "w", "c")),
+        *((name, c.c_int64) for name in ("n_frequencies", "n_categories")),
+        *((name, c.c_int64) for name in ("column", "width", "h_prev", "s", "h")),
+        *((name, c.c_int64) for name in ("Wt", "memory", "factors", "cut")),
         *((name, c.c_double) for name in ("gain", "bias_gain", "setting")),
     )
 

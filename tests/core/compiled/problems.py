@@ -3,9 +3,15 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pytest
 
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.architectures import multilayer_perceptron, with_dropout
+from skmlp.core.architectures import (
+    ColumnLayout,
+    multilayer_perceptron,
+    tabular_network,
+    with_dropout,
+)
 from skmlp.core.batches import Dataset
 from skmlp.core.compiled.library import library
 from skmlp.core.compiled.runner import CompiledRunner
@@ -29,6 +35,10 @@ MORE_HEADS = {
     "gaussian without factor": Gaussian(0.0),
 }
 ALL_HEADS = {**HEADS, **MORE_HEADS}
+PRECISIONS = pytest.mark.parametrize("dtype", ["f8", "f4"])
+W = np.random.RandomState(3).uniform(0.1, 3, N_ROWS)
+"""Weights of the rows."""
+
 TOLERANCE = {"f8": 1e-13, "f4": 2e-5}
 """Of three epochs, relative to the largest value."""
 
@@ -143,3 +153,54 @@ def fit(settings, theta, data, optimizer, n_epochs=2):
     with np.errstate(all="ignore"):
         train(config, theta, state, TrainingSplit(data))
     return theta
+
+
+def table(rng, n_rows=N_ROWS):
+    """A layout with columns of each kind, and rows of it."""
+    layout = ColumnLayout(3, 2, (5, 4))
+    numbers, plain = rng.randn(n_rows, 3), rng.randint(2, size=(n_rows, 2))
+    codes = [rng.randint(n, size=n_rows) for n in layout.cardinalities]
+    return layout, np.column_stack([numbers, plain, *codes])
+
+
+def table_problem(
+    dtype="f8",
+    *,
+    head="softmax",
+    activation="mish",
+    layout=None,
+    n_frequencies=7,
+    dropout=0.2,
+    w=None,
+    **settings,
+):
+    """Settings, theta and data of a network for tables; its top layer is not 0."""
+    rng = np.random.RandomState(0)
+    columns, X = table(rng)
+    if layout is not None:
+        columns, X = layout, X[:, layout_columns(layout)]
+    y = targets(ALL_HEADS[head], rng)
+    network = tabular_network(
+        columns,
+        [9, 6, ALL_HEADS[head].n_scores(y.shape[1])],
+        ACTIVATIONS[activation],
+        n_frequencies=n_frequencies,
+        frequency_std=0.3,
+        dropout=dropout,
+    )
+    w = None if w is None else np.asarray(w, dtype)
+    X, y = X.astype(dtype), y.astype(dtype)
+    theta = network.initialize(rng, np.dtype(dtype), X)
+    theta += rng.uniform(-0.1, 0.1, theta.size).astype(dtype)
+    objective = Objective(network, ALL_HEADS[head], 0.1, use_factor=True)
+    return Settings(objective, **settings), theta, Dataset(X, y, w)
+
+
+def layout_columns(layout):
+    """The columns of `table` that a layout with fewer of them keeps."""
+    n_numbers, n_plain, cardinalities = layout
+    return [
+        *range(n_numbers),
+        *range(3, 3 + n_plain),
+        *range(5, 5 + len(cardinalities)),
+    ]

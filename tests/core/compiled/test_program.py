@@ -8,18 +8,11 @@ import pytest
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.compiled.checks import NotCompiled
 from skmlp.core.compiled.library import library
-from skmlp.core.compiled.program import (
-    ALIGNMENT,
-    NAMES,
-    RECORDERS,
-    Recording,
-    levels_of,
-    setting_of,
-)
+from skmlp.core.compiled.program import ALIGNMENT, Recording
 from skmlp.core.compiled.structs import DENSE, DROPOUT
-from skmlp.core.heads import HEADS, Gaussian, Huber, Quantile
+from skmlp.core.heads import Gaussian, Quantile
 from skmlp.core.layers import Dense, Dropout
-from skmlp.core.optimizers import OPTIMIZERS, SGD, Adam
+from skmlp.core.optimizers import SGD, Adam
 from tests.core.compiled.problems import problem, with_layers
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no library was built")
@@ -31,14 +24,6 @@ def recorded(n_rows=5, *, shuffled=True, **more):
         data = data._replace(X=np.asfortranarray(data.X))
     return Recording(
         library(), settings.objective, theta, data, n_rows, shuffled=shuffled
-    )
-
-
-@pytest.mark.parametrize("kind", ["activations", "heads", "optimizers"])
-def test_every_entry_of_the_registries_has_a_twin(kind):
-    registry = {"activations": ACTIVATIONS, "heads": HEADS, "optimizers": OPTIMIZERS}
-    assert (
-        set(library().codes[kind]) == set(registry[kind]) == set(NAMES[kind].values())
     )
 
 
@@ -87,17 +72,6 @@ def test_buffers_do_not_overlap(more, shuffled, n_rows, dtype):
         assert at * made.dtype.itemsize % ALIGNMENT == 0
         end = at + n_rows * width
     assert end <= made.work.size < end + ALIGNMENT
-
-
-def test_settings():
-    assert setting_of(ACTIVATIONS["leaky_relu"]) == 0.01
-    assert setting_of(Huber(0.3)) == 0.3
-    assert setting_of(Gaussian(0.25)) == 0.25
-    assert setting_of(ACTIVATIONS["relu"]) == setting_of(None) == 0
-    assert levels_of(Quantile(0.2)) == (0.2,)
-    assert levels_of(Quantile((0.2, 0.7))) == (0.2, 0.7)
-    assert levels_of(Huber()) == (0.0,)
-    assert set(RECORDERS) == {Dense, Dropout}
 
 
 def test_optimizers():

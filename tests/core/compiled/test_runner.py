@@ -26,8 +26,10 @@ from tests.core.compiled.problems import (
     ALL_HEADS,
     BATCH_SIZE,
     N_ROWS,
+    PRECISIONS,
     RUNNERS,
     TOLERANCE,
+    W,
     check_same,
     compiled,
     epoch,
@@ -39,8 +41,6 @@ from tests.core.compiled.problems import (
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no library was built")
 
-PRECISIONS = pytest.mark.parametrize("dtype", ["f8", "f4"])
-W = np.random.RandomState(3).uniform(0.1, 3, N_ROWS)
 SOME_ZERO = np.where(np.arange(N_ROWS) // BATCH_SIZE % 3 == 1, 0, W)
 """Weights; the second and the fifth batch have none."""
 
@@ -319,6 +319,10 @@ class Subclass(Objective):
     """A subclass of the objective."""
 
 
+class OwnScale(Scale):
+    """A user's own layer."""
+
+
 def unknown(name):
     """A problem with one part that C does not know, and an optimiser."""
     optimizer = Adam()
@@ -351,9 +355,9 @@ def unknown(name):
         objective = settings.objective
         objective = Subclass(objective.network, objective.head, objective.alpha)
         settings = replace(settings, objective=objective)
-    elif name == "scaled layer":
+    elif name == "own scale":
         hidden = settings.objective.network.layers
-        network = Network((hidden[0], Scale(9, 1.0), *hidden[1:]))
+        network = Network((hidden[0], OwnScale(9, 1.0), *hidden[1:]))
         settings = replace(
             settings, objective=replace(settings.objective, network=network)
         )
@@ -375,7 +379,7 @@ def unknown(name):
 UNKNOWN = [
     *("activation", "subclass", "layer", "another keeps_s", "a slope for each unit"),
     *("head", "a delta for each target", "optimizer"),
-    *("objective", "scaled layer", "sparse X", "y in double precision"),
+    *("objective", "own scale", "sparse X", "y in double precision"),
     *("steps that are no int", "too many steps", "one vector"),
 ]
 

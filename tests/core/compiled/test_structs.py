@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from skmlp.core.compiled import structs
 from skmlp.core.compiled.build import SOURCES
-from skmlp.core.compiled.structs import DENSE, DROPOUT, STRUCTS
+from skmlp.core.compiled.structs import STRUCTS
 
 HEADER = re.sub(r"/\*.*?\*/", "", (SOURCES / "program.h").read_text(), flags=re.S)
 KINDS = {"int64_t": c.c_int64, "uint64_t": c.c_uint64, "double": c.c_double}
@@ -38,5 +39,7 @@ def test_fields(struct):
 
 
 def test_kinds():
-    assert re.findall(r"enum kind \{ (.*?), N_KINDS \}", HEADER) == ["DENSE, DROPOUT"]
-    assert (DENSE, DROPOUT) == (0, 1)
+    [names] = re.findall(r"enum kind \{ (.*?), N_KINDS \}", HEADER)
+    kinds = [getattr(structs, name) for name in names.split(", ")]
+    assert kinds == [*range(structs.N_KINDS)]
+    assert structs.PARTS == (structs.PERIODIC, structs.CATEGORIES, structs.UNCHANGED)

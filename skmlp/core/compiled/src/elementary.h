@@ -103,3 +103,42 @@ static inline REAL NAME(tanh_of)(REAL x)
     REAL tanh_x = t / (2 - t);
     return x < 0 ? -tanh_x : tanh_x;
 }
+
+/* cos and sin of 2 pi t: sin and cos of z = 2 pi (1/4 - |t|), |z| <= pi/2, by their Taylor
+ * series, with t without its whole turns. Beyond 2^51 turns, or 2^22 in single precision, a
+ * number has no part of a turn: t is then 0. */
+static inline void NAME(turn)(REAL t, REAL *cosine, REAL *sine)
+{
+    REAL whole = IS_DOUBLE ? 0x1.8p52 : 0x1.8p23f;
+    t -= (t + whole) - whole;
+    t = t > (REAL)0.5 || t < (REAL)-0.5 ? 0 : t;
+    REAL z = (REAL)6.283185307179586 * ((REAL)0.25 - FABS(t)), z2 = z * z;
+    REAL sin_z = 0, cos_z = 0;
+#if IS_DOUBLE
+    sin_z = sin_z * z2 - 1 / 25852016738884976640000.0;
+    sin_z = sin_z * z2 + 1 / 51090942171709440000.0;
+    sin_z = sin_z * z2 - 1 / 121645100408832000.0;
+    sin_z = sin_z * z2 + 1 / 355687428096000.0;
+    sin_z = sin_z * z2 - 1 / 1307674368000.0;
+    cos_z = cos_z * z2 - 1 / 1124000727777607680000.0;
+    cos_z = cos_z * z2 + 1 / 2432902008176640000.0;
+    cos_z = cos_z * z2 - 1 / 6402373705728000.0;
+    cos_z = cos_z * z2 + 1 / 20922789888000.0;
+    cos_z = cos_z * z2 - 1 / 87178291200.0;
+#endif
+    sin_z = sin_z * z2 + (REAL)(1 / 6227020800.0);
+    sin_z = sin_z * z2 - (REAL)(1 / 39916800.0);
+    sin_z = sin_z * z2 + (REAL)(1 / 362880.0);
+    sin_z = sin_z * z2 - (REAL)(1 / 5040.0);
+    sin_z = sin_z * z2 + (REAL)(1 / 120.0);
+    sin_z = sin_z * z2 - (REAL)(1 / 6.0);
+    cos_z = cos_z * z2 + (REAL)(1 / 479001600.0);
+    cos_z = cos_z * z2 - (REAL)(1 / 3628800.0);
+    cos_z = cos_z * z2 + (REAL)(1 / 40320.0);
+    cos_z = cos_z * z2 - (REAL)(1 / 720.0);
+    cos_z = cos_z * z2 + (REAL)(1 / 24.0);
+    cos_z = cos_z * z2 - (REAL)(1 / 2.0);
+    *cosine = sin_z * z2 * z + z;
+    cos_z = cos_z * z2 + 1;
+    *sine = t < 0 ? -cos_z : cos_z;
+}

@@ -54,18 +54,36 @@ EXPORT int64_t EXPORTED(train)(Program *p, const Blas *blas, const int64_t *orde
     return 0;
 }
 
+/* The rows of X from `at` on: where they are, or copied. */
+static const REAL *NAME(rows_from)(Program *p, int64_t at, int64_t n)
+{
+    if (p->in_place) return (const REAL *)p->X + at * p->row_stride;
+    for (int64_t i = 0; i < n; i++) NAME(gather)(p, at + i, i);
+    return (REAL *)p->work + p->x_rows;
+}
+
 /* J over all rows, in blocks of the batch size, and its gradient. */
 EXPORT double EXPORTED(evaluate)(Program *p, const Blas *blas)
 {
-    const REAL *X = p->X, *w = p->w;
+    const REAL *w = p->w;
     size_t y_size = p->double_scores ? sizeof(double) : sizeof(REAL);
     double weight = w ? NAME(sum_of)(w, p->n_rows) : (double)p->n_rows, value = 0;
     for (int64_t at = 0; at < p->n_rows; at += p->batch_size) {
         int64_t n = p->n_rows - at < p->batch_size ? p->n_rows - at : p->batch_size;
         const char *y = (const char *)p->y + (size_t)(at * p->n_targets) * y_size;
-        const REAL *x = p->in_place ? X + at * p->row_stride : (REAL *)p->work + p->x_rows;
-        for (int64_t i = 0; i < n && !p->in_place; i++) NAME(gather)(p, at + i, i);
+        const REAL *x = NAME(rows_from)(p, at, n);
         value += NAME(block)(p, blas, x, y, w ? w + at : 0, n, weight, at > 0);
     }
     return value + NAME(penalty)(p, weight);
+}
+
+/* The scores of all rows, in blocks. Without BLAS, a row does not depend on the others. */
+EXPORT void EXPORTED(scores)(Program *p, REAL *scores)
+{
+    const REAL *top = (REAL *)p->work + p->operations[p->n_operations - 1].h;
+    for (int64_t at = 0; at < p->n_rows; at += p->batch_size) {
+        int64_t n = p->n_rows - at < p->batch_size ? p->n_rows - at : p->batch_size;
+        NAME(forward)(p, 0, NAME(rows_from)(p, at, n), n);
+        memcpy(scores + at * p->n_scores, top, (size_t)(n * p->n_scores) * sizeof(REAL));
+    }
 }

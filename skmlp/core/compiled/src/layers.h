@@ -17,7 +17,7 @@ static void NAME(dense_back)(const Blas *blas, const Operation *o, const REAL *t
                              REAL *dh_prev, int64_t n, int add)
 {
     REAL *db = grad + o->b;
-    if (!add) memset(db, 0, (size_t)o->n_out * sizeof(REAL));
+    NAME(clear)(db, o->n_out, add);
     NAME(activate_back)((enum activation)o->activation, (REAL)o->setting, dh, work + o->s,
                         work + o->h, db, (REAL)o->bias_gain, n, o->n_out);
     NAME(weight_gradient)(blas, o, h_prev, dh, grad + o->W, n, add);
@@ -51,11 +51,22 @@ static void NAME(dropout_back)(const Operation *o, const REAL *work, REAL *dh, i
 static void NAME(forward)(Program *p, const Blas *blas, const REAL *x, int64_t n)
 {
     REAL *work = p->work;
+    const REAL *theta = p->theta;
+    int64_t stride = p->n_features;
     for (int64_t i = 0; i < p->n_operations; i++) {
         const Operation *o = p->operations + i;
-        const REAL *h_prev = i ? work + o->h_prev : x;
-        if (o->kind == DENSE) NAME(dense)(blas, o, p->theta, work, h_prev, n);
-        else NAME(dropout)(o, work, h_prev, n, p->random);
+        const REAL *h_prev = i ? work + o->h_prev : x, *part = x + o->column;
+        REAL *h = work + o->h;
+        switch ((enum kind)o->kind) {
+            case DENSE: NAME(dense)(blas, o, theta, work, h_prev, n); break;
+            case DROPOUT: NAME(dropout)(o, work, h_prev, n, p->random); break;
+            case SCALE: NAME(scale)(o, theta, h_prev, h, n); break;
+            case PARAMETRIC: NAME(parametric)(o, theta, work, work + o->h_prev, n); break;
+            case PERIODIC: NAME(periodic)(o, theta, part, stride, h, n); break;
+            case CATEGORIES: NAME(categories)(o, theta, part, stride, h, n); break;
+            case UNCHANGED: NAME(unchanged)(o, part, stride, h, n); break;
+            case N_KINDS: break;
+        }
     }
 }
 
@@ -63,15 +74,34 @@ static void NAME(forward)(Program *p, const Blas *blas, const REAL *x, int64_t n
 static void NAME(backward)(Program *p, const Blas *blas, const REAL *x, REAL *ds, int64_t n,
                            int add)
 {
-    REAL *work = p->work, *dh = ds;
+    REAL *work = p->work, *grad = p->grad, *dh = ds;
+    const REAL *theta = p->theta;
+    int64_t stride = p->n_features;
     int turn = 0;
     for (int64_t i = p->n_operations - 1; i >= 0; i--) {
         const Operation *o = p->operations + i;
-        if (o->kind == DROPOUT) { NAME(dropout_back)(o, work, dh, n); continue; }
+        const REAL *h_prev = i ? work + o->h_prev : x, *part = x + o->column;
+        const REAL *d_part = dh + (o->h - p->operations->h);
         REAL *dh_prev = i ? work + p->dh[turn] : 0;
-        NAME(dense_back)(blas, o, p->theta, p->grad, work, i ? work + o->h_prev : x, dh,
-                         dh_prev, n, add);
-        dh = dh_prev;
-        turn = !turn;
+        switch ((enum kind)o->kind) {
+            case DENSE:
+                NAME(dense_back)(blas, o, theta, grad, work, h_prev, dh, dh_prev, n, add);
+                dh = dh_prev;
+                turn = !turn;
+                break;
+            case DROPOUT: NAME(dropout_back)(o, work, dh, n); break;
+            case SCALE: NAME(scale_back)(o, theta, grad, h_prev, dh, n, add); break;
+            case PARAMETRIC:
+                NAME(parametric_back)(o, theta, grad, work, h_prev, dh, n, add);
+                break;
+            case PERIODIC:
+                NAME(periodic_back)(o, theta, grad, work + o->memory, part, stride, d_part,
+                                    n, add);
+                break;
+            case CATEGORIES:
+                NAME(categories_back)(o, grad, part, stride, d_part, n, add);
+                break;
+            case UNCHANGED: case N_KINDS: break;
+        }
     }
 }

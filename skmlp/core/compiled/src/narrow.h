@@ -1,15 +1,8 @@
 /* Products in which one matrix has at most NARROW columns or rows, such as those of a top
  * layer with one score. BLAS takes 1.3 to 4 times as long for them.
  *
- * K, the narrow size, is known to the compiler, so that the K sums stay in registers. A
- * `vector` holds as many numbers as the processor adds at a time.
+ * K, the narrow size, is known to the compiler, so that the K sums stay in registers.
  */
-#define WIDTH ((int64_t)(VECTOR_BYTES / sizeof(REAL)))
-typedef REAL NAME(vector)
-    __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
-#define LOAD(from) (*(const NAME(vector) *)(from))
-#define STORE(to) (*(NAME(vector) *)(to))
-#define INLINE static inline __attribute__((always_inline))
 
 /* out_i = scale sum_k a_ik row_k, for n rows of m numbers */
 INLINE void NAME(combine_k)(int K, const REAL *a, const REAL *rows, REAL *out, int64_t n,
@@ -82,14 +75,6 @@ INLINE void NAME(accumulate_k)(int K, const REAL *a, const REAL *rows, REAL *out
         }
 }
 
-/* The function for each K. */
-#define FOR_EACH_K(function, ...) \
-    switch (K) { \
-        case 1: function(1, __VA_ARGS__); break; \
-        case 2: function(2, __VA_ARGS__); break; \
-        case 3: function(3, __VA_ARGS__); break; \
-        case 4: function(4, __VA_ARGS__); break; \
-    }
 static void NAME(combine)(int64_t K, const REAL *a, const REAL *rows, REAL *out, int64_t n,
                           int64_t m, REAL scale)
 {
@@ -106,8 +91,3 @@ static void NAME(accumulate)(int64_t K, const REAL *a, const REAL *rows, REAL *o
 {
     FOR_EACH_K(NAME(accumulate_k), a, rows, out, to_k, to_j, n, m, scale, add)
 }
-#undef WIDTH
-#undef LOAD
-#undef STORE
-#undef INLINE
-#undef FOR_EACH_K

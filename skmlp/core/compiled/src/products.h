@@ -20,11 +20,12 @@ static int64_t NAME(piece)(const Blas *blas, int64_t n, int64_t n_in, int64_t n_
     return ((n + n_pieces - 1) / n_pieces + 7) / 8 * 8;
 }
 
-/* s = gain h W; Wt is memory for the transpose of a narrow W */
+/* s = gain h W; Wt is memory for the transpose of a narrow W. Without BLAS, a row of s does
+ * not depend on the others. */
 static void NAME(times_weights)(const Blas *blas, const Operation *o, const REAL *h,
                                 const REAL *W, REAL *Wt, REAL *s, int64_t n)
 {
-    int64_t n_in = o->n_in, n_out = o->n_out, size = NAME(piece)(blas, n, n_in, n_out);
+    int64_t n_in = o->n_in, n_out = o->n_out;
     REAL gain = (REAL)o->gain;
     if (n_in <= NARROW) {
         NAME(combine)(n_in, h, W, s, n, n_out, gain);
@@ -36,6 +37,11 @@ static void NAME(times_weights)(const Blas *blas, const Operation *o, const REAL
         NAME(dots)(n_out, h, Wt, s, n, n_in, gain);
         return;
     }
+    if (!blas) {
+        NAME(rowwise)(h, W, s, n, n_in, n_out, gain);
+        return;
+    }
+    int64_t size = NAME(piece)(blas, n, n_in, n_out);
     for (int64_t at = 0; at < n; at += size) {
         int64_t rows = n - at < size ? n - at : size;
         NAME(gemm)(blas, 'N', 'N', n_out, rows, n_in, gain, W, n_out, h + at * n_in, n_in,

@@ -1,0 +1,59 @@
+"""Scores for prediction, on the path that is there and in NumPy."""
+
+import numpy as np
+import pytest
+
+from skmlp.core.activations import ACTIVATIONS
+from skmlp.core.architectures import ColumnLayout, tabular_network
+from skmlp.core.compiled.library import library
+from skmlp.core.scoring import scores_of_each, validation_scores
+
+RNG = np.random.RandomState(0)
+NETWORK = tabular_network(
+    ColumnLayout(4, 0, ()),
+    (9, 3),
+    ACTIVATIONS["relu"],
+    n_frequencies=3,
+    frequency_std=0.3,
+    dropout=0.1,
+)
+X = RNG.randn(50, 4).astype("f4")
+THETAS = RNG.standard_normal((2, NETWORK.n_parameters)).astype("f4")
+IN_DOUBLE = [NETWORK.scores(theta.astype("f8"), X.astype("f8")) for theta in THETAS]
+
+
+@pytest.fixture(params=["as it is", "NumPy"], autouse=True)
+def path(request, monkeypatch):
+    if request.param == "NumPy":
+        monkeypatch.setattr("skmlp.core.scoring.compiled_scores", lambda *_: None)
+
+
+def test_scores_of_each():
+    found = [*scores_of_each(NETWORK, THETAS, X)]
+    assert len(found) == 2
+    for s, expected in zip(found, IN_DOUBLE, strict=True):
+        assert s.dtype == "f8"
+        np.testing.assert_allclose(s, expected, atol=1e-5 * np.abs(expected).max())
+
+
+def test_scores_beyond_single_precision_are_finite():
+    thetas = THETAS * np.float32(1e13)
+    expected = NETWORK.scores(thetas[0].astype("f8"), X.astype("f8"))
+    largest = np.abs(expected).max()
+    assert np.finfo("f4").max < largest < np.inf
+    found = next(scores_of_each(NETWORK, thetas, X))
+    np.testing.assert_allclose(found, expected, atol=1e-5 * largest)
+
+
+def test_validation_scores():
+    found = validation_scores(NETWORK, THETAS[0], X)
+    assert found.dtype == "f4"
+    np.testing.assert_allclose(found, IN_DOUBLE[0], atol=1e-4)
+
+
+@pytest.mark.skipif(library() is None, reason="no library was built")
+def test_a_row_does_not_depend_on_the_others():
+    whole = next(scores_of_each(NETWORK, THETAS, X))
+    for n in range(1, 50, 7):
+        some = next(scores_of_each(NETWORK, THETAS, X[n:][::-1].copy()))
+        np.testing.assert_allclose(some, whole[n:][::-1], rtol=1e-12, atol=1e-12)
