@@ -109,5 +109,6 @@ def error_context(name: str, allowed: str, value: Any) -> Iterator[None]:
         # Rows of different lengths have no shape.
         with suppress(ValueError):
             got = f"{got} of shape {np.shape(value)}"
-        message = f"{name} must be {allowed}. Got {got}: {message_of(error)}"
-        raise kind(message) from None
+        # An inner context has named another argument, of the same value.
+        reason = re.sub(r"^\w+ must be .*?\. Got [^:]*: ", "", message_of(error))
+        raise kind(f"{name} must be {allowed}. Got {got}: {reason}") from None

@@ -75,18 +75,17 @@ class PredictionMixin:
 
     @contextmanager
     def _remedy(self, X: Any) -> Iterator[None]:
-        """Add to errors about text or missing values which estimator takes them."""
+        """Say in errors about text or missing values which estimator takes them."""
         try:
             yield
         except (TypeError, ValueError) as error:
             if not re.search("NaN|NAType|masked|could not convert", str(error)):
                 raise
-            first, _, rest = str(error).partition("\n")
+            first = str(error).partition("\n")[0]
             found = culprit(X) if "could not convert" in first else ""
             other = "Regressor" if self._numeric_target else "Classifier"
             remedy = f"{found}TabularMLP{other} takes text and missing values."
-            message = f"{first.rstrip('.')}. {remedy}\n{rest}"
-            raise plain_type(error)(message.strip()) from None
+            raise plain_type(error)(f"{first.rstrip('.')}. {remedy}") from None
 
     def _is_as_in_fit(self, X: Any) -> bool:
         """Whether an array has the columns of fit, and these had no names."""

@@ -20,6 +20,17 @@ def test_named_adds_name_allowed_and_given():
         raise TypeError("bad")
 
 
+def test_an_outer_context_replaces_an_inner_one():
+    with (
+        pytest.raises(
+            ValueError, match=r"^z must be better\. Got int of shape \(\): bad$"
+        ),
+        error_context("z", "better", 1),
+        error_context("y", "good", [1, 2]),
+    ):
+        raise ValueError("bad")
+
+
 class OwnError(ValueError):
     """An error of a user's own array, which takes other arguments than a message."""
 
