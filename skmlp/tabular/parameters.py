@@ -111,13 +111,16 @@ COMMON: dict[str, Parameter] = {
         None,
         Integer(-(2**31), (None,)),
         """
-        The number of networks that train at the same time, each in a process of joblib.
-        -1 uses all processors, None means 1. The result does not depend on it, except with
-        `max_time`, in which more processes can train more. With `max_time` below 10
-        seconds, networks train one at a time, since processes take seconds to start.
+        The number of networks that train at the same time: in threads where the steps are
+        compiled, otherwise in processes of joblib. -1 uses all processors, None means 1.
+        The result does not depend on it, except with `max_time`, in which more jobs can
+        train more. With `max_time` below 10 seconds there are no processes, which take
+        seconds to start.
         """,
     ),
-    "random_state": RANDOM_STATE,
+    "random_state": with_sentences(
+        RANDOM_STATE, "With `max_time` the time decides too, and results can differ."
+    ),
     "verbose": with_sentences(VERBOSE, "Losses are means over the networks."),
 }
 
