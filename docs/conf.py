@@ -22,6 +22,7 @@ extensions = [
     "sources",
     "offline",
     "docstrings",
+    "pictures",
 ]
 exclude_patterns = ["examples"]
 default_role = "py:obj"

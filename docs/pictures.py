@@ -19,28 +19,29 @@ from skmlp.core.schedules import SCHEDULES, Cosine
 from skmlp.tabular.members import make_folds
 
 IMAGES = Path(__file__).parent / "images"
-PLACES = (0, 2.4, 5.2, 7.6, 10)
-"""The places of x, h_1, h_L, s and the prediction."""
+PLACES = (0, 2.2, 4.8, 6.8, 9)
+"""The places of x, h_1, h_L, s and the head."""
 
 
 def network():
     """Units and weights; above them the forward process, below them the backward one."""
-    figure, axis = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-    axis.set(xlim=(-0.9, 11.2), ylim=(-4.2, 4.0))
+    figure, axis = plt.subplots(figsize=(6.4, 3.8), layout="constrained")
+    axis.set(xlim=(-0.8, 10), ylim=(-3.3, 3.7))
     axis.axis("off")
-    for place, n_units in zip(PLACES, (4, 5, 5, 2), strict=False):
-        axis.plot([place] * n_units, heights(n_units), "o", color="C0", markersize=11)
-    for i, n_left, n_right in ((0, 4, 5), (2, 5, 2)):
+    for i, n_left, n_right in ((0, 4, 5), (2, 5, 2), (3, 2, 1)):
         for a in heights(n_left):
             for b in heights(n_right):
                 ends = PLACES[i : i + 2], (a, b)
                 axis.plot(*ends, color="C6", linewidth=0.6, zorder=0)
+    for place, n_units in zip(PLACES, (4, 5, 5, 2), strict=False):
+        axis.plot([place] * n_units, heights(n_units), "o", color="C0", markersize=11)
     middle = sum(PLACES[1:3]) / 2
     axis.text(middle, 0, "…", ha="center", va="center", fontsize=20)
-    box = {"boxstyle": "round,pad=0.6", "facecolor": "none", "edgecolor": "C0"}
+    fill = plt.rcParams["axes.facecolor"]
+    box = {"boxstyle": "round,pad=0.6", "facecolor": fill, "edgecolor": "C0"}
     axis.text(PLACES[-1], 0, "head, $y$", ha="center", va="center", bbox=box)
-    forward(axis, 3.1)
-    backward(axis, -3.1)
+    forward(axis, 2.7)
+    backward(axis, -2.9)
     return figure
 
 
@@ -54,7 +55,7 @@ def forward(axis, height):
     names = ("$x = h_0$", "$h_1$", "$h_L$", "$s$", "prediction")
     weights = ("$W_1, b_1$", "", "$W_{L+1}, b_{L+1}$", "")
     arrows(axis, height, (names, weights), "C0", "->")
-    axis.text(*(PLACES[0] - 0.7, height + 0.6), "forward", color="C0", style="italic")
+    axis.text(PLACES[0], height + 0.6, "forward", ha="center", color="C0")
 
 
 def backward(axis, height):
@@ -62,20 +63,20 @@ def backward(axis, height):
     names = ("", "$dL/dh_1$", "$dL/dh_L$", "$dL/ds$", "loss $L$")
     weights = ("$dL/dW_1$\n$dL/db_1$", "", "$dL/dW_{L+1}$\n$dL/db_{L+1}$", "")
     arrows(axis, height, (names, weights), "C1", "<-")
-    axis.text(*(PLACES[0] - 0.7, height - 0.9), "backward", color="C1", style="italic")
+    axis.text(PLACES[0], height, "backward", ha="center", va="center", color="C1")
 
 
 def arrows(axis, height, texts, colour, style):
     """Names at the places, and an arrow with the symbols of weights between them."""
     names, weights = texts
-    for place, name in zip(PLACES, names, strict=True):
-        axis.text(place, height, name, ha="center", va="center")
     for left, right, symbols in zip(PLACES, PLACES[1:], weights, strict=False):
-        ends = {"xytext": (left + 0.75, height), "xy": (right - 0.75, height)}
+        ends = {"xytext": (left + 0.7, height), "xy": (right - 0.7, height)}
         look = {"arrowstyle": style, "color": colour}
         axis.annotate("", **ends, arrowprops=look)
-        middle = (left + right) / 2, height + 0.2
-        axis.text(*middle, symbols, ha="center", va="bottom", fontsize=8, color=colour)
+        middle = (left + right) / 2, height + 0.15
+        axis.text(*middle, symbols, ha="center", va="bottom", fontsize=9, color=colour)
+    for place, name in zip(PLACES, names, strict=True):
+        axis.text(place, height, name, ha="center", va="center", fontsize=11)
 
 
 def folds():
@@ -84,7 +85,7 @@ def folds():
     found = make_folds(n_rows, n_members, None, np.random.RandomState(0))
     figure, axis = plt.subplots(figsize=(6.4, 2.9), layout="constrained")
     for i, fold in enumerate(found):
-        for rows, colour in ((fold.training, "C6"), (fold.validation, "C1")):
+        for rows, colour in ((fold.training, "C0"), (fold.validation, "C1")):
             axis.plot(rows, [i] * len(rows), "s", color=colour, markersize=9)
     axis.lines[0].set_label("training rows")
     axis.lines[1].set_label("validation rows")
@@ -121,6 +122,11 @@ def learning_curves(model):
     """The losses of each epoch, and the one whose weights are kept."""
     figure, axis = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
     LossCurveDisplay.from_estimator(model, ax=axis)
+    axis.legend(frameon=True, edgecolor="none")
+    axis.set_yscale("log")
+    axis.yaxis.set_major_formatter(ScalarFormatter())
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.set_yticks([0.05, 0.1, 0.2, 0.5])
     axis.grid()
     return figure
 
@@ -162,7 +168,12 @@ def tumours():
     X, y = load_breast_cancer(return_X_y=True)
     X, _, y, _ = train_test_split(scale(X), y, test_size=0.5, random_state=0)
     model = MLPClassifier(
-        hidden_layer_sizes=(20,), max_iter=60, early_stopping=True, random_state=0
+        hidden_layer_sizes=(20,),
+        learning_rate_init=0.01,
+        max_iter=60,
+        early_stopping=True,
+        scoring="loss",
+        random_state=0,
     )
     return model.fit(X, y)
 

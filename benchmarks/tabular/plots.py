@@ -15,6 +15,13 @@ COLOURS = {
     "realmlp_td_s": "C6",
     "hgb": "C7",
 }
+LABELS = {
+    "hgb": ((0, -18), "center"),
+    "lightgbm": ((-5, 5), "right"),
+    "realmlp_td": ((-5, 5), "right"),
+}
+"""Offset and alignment of a name beside its point; for others ((5, 5), "left")."""
+
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.7, 2, 3, 5, 10)
 
 
@@ -37,9 +44,9 @@ def cost(found: dict[str, Summary], names: dict[str, str]):
         axis.plot(*zip(*edge, strict=True), color="C6", zorder=0)
         for library, point in points.items():
             axis.plot(*point, "o", color=COLOURS[library])
-            axis.annotate(
-                names[library], point, (5, 5), textcoords="offset points", fontsize=9
-            )
+            offset, side = LABELS.get(library, ((5, 5), "left"))
+            look = {"textcoords": "offset points", "fontsize": 9, "ha": side}
+            axis.annotate(names[library], point, offset, **look)
         axis.axhline(1, color="C7", linewidth=0.8, zorder=0)
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter(ScalarFormatter())
