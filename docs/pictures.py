@@ -121,7 +121,7 @@ def schedules():
 def learning_curves(model):
     """The losses of each epoch, and the one whose weights are kept."""
     figure, axis = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-    LossCurveDisplay.from_estimator(model, ax=axis)
+    LossCurveDisplay.from_estimator(model, name="tumours", ax=axis)
     axis.legend(frameon=True, edgecolor="none")
     axis.set_yscale("log")
     axis.yaxis.set_major_formatter(ScalarFormatter())

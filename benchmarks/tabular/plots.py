@@ -30,7 +30,7 @@ def cost(found: dict[str, Summary], names: dict[str, str]):
     kinds = [kind for kind in next(iter(found.values())).ratios if kind != "all"]
     figure, axes = plt.subplots(
         len(kinds),
-        figsize=(6.5, 3.3 * len(kinds)),
+        figsize=(5.8, 3.1 * len(kinds)),
         sharex=True,
         squeeze=False,
         layout="constrained",
