@@ -22,9 +22,11 @@ extensions = [
     "sources",
     "offline",
     "docstrings",
+    "pictures",
 ]
 exclude_patterns = ["examples"]
 default_role = "py:obj"
+highlight_language = "none"  # of code without a language: formulas and trees
 
 # The pages are read as files too: headings have the anchors that code hosts give them.
 myst_heading_anchors = 4
@@ -41,6 +43,8 @@ numpydoc_show_class_members = False
 html_theme = "pydata_sphinx_theme"
 html_title = f"skmlp {release}"
 html_copy_source = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "logo": {"text": html_title},

@@ -9,6 +9,7 @@ import re
 import statistics
 from pathlib import Path
 
+from benchmarks.drawing import save
 from benchmarks.run import KINDS, RESULTS
 
 from . import plots, prose, tables, verdicts
@@ -96,8 +97,8 @@ def readme(results, found, facts) -> str | None:
 def summary(results, found, facts):
     yield prose.SUMMARY
     yield tables.means(found)
-    yield "![Ratios of training time, by problem](images/benchmark_speedups.png)"
-    yield "![Floor as a fraction of skmlp's time](images/benchmark_floor.png)"
+    yield prose.SPEEDUPS
+    yield prose.FLOOR
     yield prose.AGAINST_TARGETS
     yield verdicts.against_targets(results, found, facts)
 
@@ -137,7 +138,7 @@ def page(results, found, facts):
             yield getattr(tables, kind)(rows)
     if rows := results["growth"]:
         yield prose.GROWTH
-        yield "![Time of an epoch by size](images/benchmark_growth.png)"
+        yield prose.CURVES
         yield tables.exponents(rows)
     if rows := results["imports"]:
         yield imports(rows)
@@ -153,10 +154,10 @@ def main() -> None:
     found = {path: training_ratios(results["training"], path) for path in PATHS}
     images = arguments.docs / "images"
     images.mkdir(parents=True, exist_ok=True)
-    plots.speedups(found, images / "benchmark_speedups.png")
-    plots.floor_fraction(found, images / "benchmark_floor.png")
+    save(images / "benchmark_speedups.svg", plots.speedups, found)
+    save(images / "benchmark_floor.svg", plots.floor_fraction, found)
     if results["growth"]:
-        plots.growth_curves(results["growth"], images / "benchmark_growth.png")
+        save(images / "benchmark_growth.svg", plots.growth_curves, results["growth"])
     text = "\n\n".join(page(results, found, facts))
     (arguments.docs / "benchmarks.md").write_text(text + "\n")
     section, path = readme(results, found, facts), arguments.docs.parent / "README.md"

@@ -315,3 +315,20 @@ WHY = {
     ),
 }
 """(kind, substring of the name) -> reason; the first match applies."""
+
+SPEEDUPS = (
+    "![Dots for each solver, precision and problem: the training time of scikit-learn, "
+    "torch, skorch and skmlp's steps in NumPy divided by that of skmlp; almost all are "
+    "right of 1, where skmlp is faster](images/benchmark_speedups.svg)"
+)
+FLOOR = (
+    "![Dots for each solver, precision and problem: the time of the matrix products alone "
+    "as a fraction of skmlp's training time, compiled and in NumPy, and the limit at the "
+    "highest rate of products](images/benchmark_floor.svg)"
+)
+CURVES = (
+    "![Milliseconds of an epoch by rows, columns, width, depth, batch size and classes, on "
+    "logarithmic axes, for skmlp, its steps in NumPy and the matrix products alone]"
+    "(images/benchmark_growth.svg)"
+)
+"""The pictures."""

@@ -1,84 +1,90 @@
 """The plots of docs/tabular_benchmarks.md."""
 
-from pathlib import Path
-
-import matplotlib as mpl
-
-mpl.use("agg")
 import matplotlib.pyplot as plt
 from matplotlib.ticker import ScalarFormatter
 
 from .statistics import REFERENCE, Losses, Summary, frontier
 
 COLOURS = {
-    "skmlp": "#2a7f9e",
-    "sklearn_mlp": "#d1603d",
-    "hgb": "#444444",
-    "lightgbm": "#6a9a3b",
-    "xgboost": "#b8860b",
-    "catboost": "#c2549d",
-    "realmlp_td": "#7a5195",
-    "realmlp_td_s": "#a893c4",
-    "realmlp_bag": "#3d2a52",
+    "skmlp": "C0",
+    "sklearn_mlp": "C1",
+    "realmlp_td": "C2",
+    "lightgbm": "C3",
+    "xgboost": "C4",
+    "catboost": "C5",
+    "realmlp_td_s": "C6",
+    "hgb": "C7",
 }
+LABELS = {
+    "hgb": ((0, -18), "center"),
+    "lightgbm": ((-5, 5), "right"),
+    "realmlp_td": ((-5, 5), "right"),
+}
+"""Offset and alignment of a name beside its point; for others ((5, 5), "left")."""
+
 TICKS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.7, 2, 3, 5, 10)
 
 
-def cost(found: dict[str, Summary], names: dict[str, str], path: Path) -> None:
+def cost(found: dict[str, Summary], names: dict[str, str]):
     """Loss by CPU seconds, a panel for each kind of target."""
     kinds = [kind for kind in next(iter(found.values())).ratios if kind != "all"]
     figure, axes = plt.subplots(
-        1,
         len(kinds),
-        figsize=(5.5 * len(kinds), 4.5),
+        figsize=(5.8, 3.1 * len(kinds)),
+        sharex=True,
         squeeze=False,
         layout="constrained",
     )
-    for axis, kind in zip(axes[0], kinds, strict=True):
+    for axis, kind in zip(axes[:, 0], kinds, strict=True):
         points = {
             library: (summary.fit_cpu, summary.ratios[kind])
             for library, summary in found.items()
         }
         edge = [points[library] for library in frontier(points)]
-        axis.plot(*zip(*edge, strict=True), color="#bbbbbb", zorder=0)
+        axis.plot(*zip(*edge, strict=True), color="C6", zorder=0)
         for library, point in points.items():
             axis.plot(*point, "o", color=COLOURS[library])
-            axis.annotate(
-                names[library], point, (5, 5), textcoords="offset points", fontsize=8
-            )
-        axis.axhline(1, color="black", linewidth=0.8, zorder=0)
+            offset, side = LABELS.get(library, ((5, 5), "left"))
+            look = {"textcoords": "offset points", "fontsize": 9, "ha": side}
+            axis.annotate(names[library], point, offset, **look)
+        axis.axhline(1, color="C7", linewidth=0.8, zorder=0)
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter(ScalarFormatter())
         axis.margins(x=0.25, y=0.15)
-        axis.set_title(kind, fontsize=10)
-        axis.grid(alpha=0.3)
+        axis.set_title(kind)
+        axis.grid()
     figure.supxlabel("CPU seconds of a fit, median over the tables", fontsize=10)
     figure.supylabel(f"loss / loss of {names[REFERENCE]}", fontsize=10)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    return figure
 
 
-def by_table(losses: Losses, names: dict[str, str], path: Path) -> None:
+def by_table(losses: Losses, names: dict[str, str]):
     """A dot for the ratio of the losses of each table and library."""
     tables = list(losses)[::-1]
     figure, axis = plt.subplots(
-        figsize=(9, 1.5 + 0.3 * len(tables)), layout="constrained"
+        figsize=(7, 1.5 + 0.2 * len(tables)), layout="constrained"
     )
-    axis.axvline(1, color="black", linewidth=0.8)
+    axis.axvline(1, color="C7", linewidth=0.8)
     for library in names:
         over = [losses[table][library] / losses[table][REFERENCE] for table in tables]
         if library != REFERENCE:
-            axis.plot(over, tables, "o", color=COLOURS[library], label=names[library])
+            axis.plot(
+                over,
+                tables,
+                "o",
+                markersize=4,
+                color=COLOURS[library],
+                label=names[library],
+            )
     axis.set_xscale("log")
     low, high = axis.get_xlim()
     ticks = [tick for tick in TICKS if low <= tick <= high]
     axis.set_xticks(ticks, map(str, ticks))
     axis.minorticks_off()
-    axis.grid(alpha=0.3)
+    axis.grid()
     axis.set_xlabel(
         f"loss / loss of {names[REFERENCE]}; left of the line the loss is lower",
         fontsize=10,
     )
-    figure.legend(loc="outside upper center", ncols=4)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure

@@ -8,6 +8,7 @@ import argparse
 import json
 from pathlib import Path
 
+from benchmarks.drawing import save
 from benchmarks.report.__main__ import DOCS
 from benchmarks.report.statistics import grouped
 from benchmarks.report.tables import machine, table
@@ -107,6 +108,16 @@ A library with changed settings compared with its defaults, on the tables and se
 both have: the mean ratio of the losses (below 1 the change is better), the number of tables
 on which the change is better, and the mean ratio of the CPU seconds."""
 
+
+COST = (
+    "![Loss relative to HistGradientBoosting by CPU seconds of a fit, for classification "
+    "and regression: a line joins the libraries that no other beats in both]"
+    "(images/tabular_cost.svg)"
+)
+RATIOS = (
+    "![A dot for each table and library: the loss divided by that of HistGradientBoosting, "
+    "left of the line where it is lower](images/tabular_ratios.svg)"
+)
 
 TABLES = """\
 ## The tables
@@ -217,8 +228,8 @@ def page(rows, libraries, facts, cap, images: Path):
         by_table = statistics.medians(compared)
         names = {library: NAMES[library] for library in libraries}
         found = statistics.summaries(compared, libraries)
-        plots.cost(found, names, images / "tabular_cost.png")
-        plots.by_table(by_table, names, images / "tabular_ratios.png")
+        save(images / "tabular_cost.svg", plots.cost, found, names)
+        save(images / "tabular_ratios.svg", plots.by_table, by_table, names)
         yield SUMMARY
         for title, part in {"All tables": compared, **groups(compared)}.items():
             yield f"### {title}: {len(statistics.medians(part))}"
@@ -229,8 +240,8 @@ def page(rows, libraries, facts, cap, images: Path):
             f"The plots show the {len(by_table)} of {n_tables} tables on which all "
             "libraries have a result."
         )
-        yield "![Loss by CPU seconds](images/tabular_cost.png)"
-        yield "![Ratios of the losses, by table](images/tabular_ratios.png)"
+        yield COST
+        yield RATIOS
     yield "## Losses"
     yield losses(plain, libraries)
     if found := statistics.changes(rows):

@@ -73,6 +73,17 @@ def test_links_to_functions_name_functions(page):
             target = getattr(target, part)
 
 
+def test_pictures_are_described_and_drawn_for_light_and_dark_pages():
+    shown = set()
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for description, target in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", text):
+            assert len(description.split()) >= 10, f"{page.name} shows {target}"
+            path = (page.parent / target).resolve()
+            shown |= {path.name, f"{path.stem}_dark{path.suffix}"}
+    assert shown == {path.name for path in (ROOT / "docs" / "images").iterdir()}
+
+
 def test_every_public_name_has_a_page():
     pages = {path.stem for path in (ROOT / "docs" / "reference").glob("*.md")}
     assert pages == {*skmlp.__all__, "index", "own_objects", "types"}

@@ -2,6 +2,10 @@
 
 import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
+
+from docutils import nodes
+from docutils.utils import new_document
 
 import skmlp
 
@@ -55,4 +59,20 @@ def test_references_of_inherited_docstrings_become_text():
     assert lines == [
         "See the guide, `arXiv:1412.6980 <https://arxiv.org/abs/1412.6980>`__, "
         ":doc:`docs/backprop.md </backprop>`."
+    ]
+
+
+def test_a_picture_is_followed_by_that_for_dark_pages(tmp_path):
+    (tmp_path / "a_dark.svg").touch()
+    document = new_document("page")
+    document += [nodes.image(uri=name, alt="text") for name in ("a.svg", "b.svg")]
+    document.settings.env = SimpleNamespace(
+        docname="page", relfn2path=lambda name, page: (name, str(tmp_path / name))
+    )
+    extension("pictures").BothPictures(document).apply()
+    found = [(node["uri"], node["classes"]) for node in document.findall(nodes.image)]
+    assert found == [
+        ("a.svg", ["only-light"]),
+        ("a_dark.svg", ["only-dark"]),
+        ("b.svg", []),
     ]
