@@ -74,7 +74,7 @@ def ratios(rows, value, column="library", ours=OURS) -> dict[str, Ratio]:
         by_repeat[row["repeat"]][row[column]] = value(row)
     found = defaultdict(list)
     for values in by_repeat.values():
-        for peer in values.keys() - {ours} if ours in values else ():
+        for peer in sorted(values.keys() - {ours}) if ours in values else ():
             found[peer].append(values[peer] / values[ours])
     return {peer: Ratio(tuple(values)) for peer, values in found.items()}
 
