@@ -1,0 +1,96 @@
+"""Out-of-fold predictions: each row predicted by the networks that held it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..common._types import Predictions
+from ..common.scorers import score_by
+from ..core.scoring import scores_of_each
+from .ensemble import Ensemble
+from .folds import FitRows
+from .prediction import KnownScores, PredictionMixin
+
+PREDICTION, SCORE = "_oof_prediction", "_oof_score"
+"""The attributes in which a fitted model keeps them."""
+
+
+class OutOfFoldMixin(PredictionMixin):
+    """`oof_prediction_` and `oof_score_`."""
+
+    scoring: Any
+    store_oof: Any
+    _numeric_target: bool
+
+    @property
+    def oof_prediction_(self) -> Predictions:
+        """The prediction of each row of fit by the networks that held it out."""
+        prediction: Predictions = self._out_of_fold(
+            PREDICTION, " It is left out of copies and files unless store_oof=True."
+        )
+        return prediction
+
+    @property
+    def oof_score_(self) -> float:
+        """The score of these predictions."""
+        score: float = self._out_of_fold(SCORE, "")
+        return score
+
+    def _out_of_fold(self, name: str, otherwise: str) -> Any:
+        """The attribute; AttributeError if it is not there."""
+        check_is_fitted(self)
+        if name not in vars(self):
+            raise AttributeError(
+                f"{type(self).__name__} has no {name[1:]}_: it is there after a fit "
+                f"without X_val, with which no row of X is held out.{otherwise}"
+            )
+        return vars(self)[name]
+
+    def _store_out_of_fold(self, rows: FitRows, ensemble: Ensemble) -> None:
+        """Predict each row by the networks that held it out, and score that."""
+        pairs = zip(ensemble.folds, ensemble.members, strict=False)
+        used = [
+            (fold.validation, member.result.best)
+            for fold, member in pairs
+            if member.result.best is not None
+        ]
+        held = np.unique(np.concatenate([validation for validation, _ in used]))
+        parts = []
+        for validation, theta in used:
+            X = rows.data.X[validation]
+            (s,) = scores_of_each(self._network, theta[None], X)
+            parts.append((np.searchsorted(held, validation), s))
+        given = rows.for_scorer(held, self.scoring)
+        model = self._knowing(self._theta, KnownScores(given.X, len(held), parts))
+        predict: Any = getattr(model, "predict_proba", None) or model.predict  # type: ignore[attr-defined]
+        known = _in_single(predict(given.X))
+        prediction = np.full((len(rows.y), *known.shape[1:]), np.nan, known.dtype)
+        prediction[rows.numbers[held]] = known
+        default = self.scoring is None or (
+            isinstance(self.scoring, str) and self.scoring == "loss"
+        )
+        defined = not (default and self._numeric_target and len(held) < 2)
+        scoring = None if default else self.scoring
+        score = score_by(scoring, model, given) if defined else np.nan
+        vars(self).update({PREDICTION: prediction, SCORE: score})
+
+    def _forget_out_of_fold(self) -> None:
+        """Drop the predictions of the last fit."""
+        for name in (PREDICTION, SCORE):
+            vars(self).pop(name, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        if not self.store_oof:
+            state.pop(PREDICTION, None)
+        return state
+
+
+def _in_single(values: Any) -> Any:
+    """Predictions in single precision, unless it is too small for them."""
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    return single if np.isfinite(single).all() else values
