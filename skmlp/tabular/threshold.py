@@ -1,6 +1,6 @@
 """The decision threshold with the best score, for known probabilities of two classes."""
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -26,6 +26,13 @@ class KnownProbabilities(ClassifierMixin, BaseEstimator):
     def classes_(self) -> Any:
         """The class labels, in the order of the columns."""
         return self.classes
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Do nothing: it is fitted."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
 
     def predict_proba(self, X: Any) -> Array:
         """The probabilities; X are the row numbers of all rows."""
