@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import Predictions
+from ..common.checks import GivenRows
 from ..common.scorers import score_by
 from ..core.scoring import scores_of_each
 from .ensemble import Ensemble
@@ -69,12 +70,7 @@ class OutOfFoldMixin(PredictionMixin):
         known = _in_single(predict(given.X))
         prediction = np.full((len(rows.y), *known.shape[1:]), np.nan, known.dtype)
         prediction[rows.numbers[held]] = known
-        default = self.scoring is None or (
-            isinstance(self.scoring, str) and self.scoring == "loss"
-        )
-        defined = not (default and self._numeric_target and len(held) < 2)
-        scoring = None if default else self.scoring
-        score = score_by(scoring, model, given) if defined else np.nan
+        score = _score(self.scoring, model, given, numeric=self._numeric_target)
         vars(self).update({PREDICTION: prediction, SCORE: score})
 
     def _forget_out_of_fold(self) -> None:
@@ -94,3 +90,13 @@ def _in_single(values: Any) -> Any:
     with np.errstate(over="ignore"):
         single = values.astype(np.float32)
     return single if np.isfinite(single).all() else values
+
+
+def _score(scoring: Any, model: Any, rows: GivenRows, *, numeric: bool) -> float:
+    """The score by a scorer; by default that of the score method, NaN where undefined."""
+    if not (scoring is None or (isinstance(scoring, str) and scoring == "loss")):
+        return score_by(scoring, model, rows)
+    if numeric and len(rows.y) < 2:
+        return float(np.nan)
+    with np.errstate(all="ignore"):
+        return float(model.score(*rows))
