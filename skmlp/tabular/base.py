@@ -61,6 +61,7 @@ from .folds import (
     FitRows,
     Fold,
     check_no_splits,
+    judges_of,
     member_folds,
     read_groups,
 )
@@ -313,8 +314,7 @@ class BaseTabularMLP(
             folds = [fold] * n_members
             validation, validated = self._trained(given.data, rows.data.y), given
         seeds = rng.randint(2**31, size=n_members).tolist()
-        n_rows = min(len(fold.training) for fold in folds)
-        n_rows = batch_size_for(settings, n_rows)
+        n_rows = batch_size_for(settings, min(len(fold.training) for fold in folds))
         self._network = self._make_network(settings, self.encoder_.layout)
         check_memory(
             self._network, n_rows, n_members, 4, describe_network(settings, n_members)
@@ -337,6 +337,7 @@ class BaseTabularMLP(
             make_optimizer=lambda: Adam(beta_2=BETA_2),
             patience=Patience(0.0, self.n_iter_no_change),
             scorer=self._scorer(validated),
+            judges=[] if given else judges_of(folds),
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
         )

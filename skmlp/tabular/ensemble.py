@@ -65,8 +65,9 @@ class Ensemble:
 
     A member trains on the rows of `training` that its fold names, and is validated on the
     rows of `validation` that its fold names. `scorer` makes their score from these rows;
-    None: minus the loss. The patience applies to its mean over the members. `config` has
-    at most `max_epochs` epochs, and a `ScheduleSegment` for the next one.
+    None: minus the loss. The patience applies to its mean over the members. `judges` has
+    for each fold the members that judge its epochs. `config` has at most `max_epochs`
+    epochs, and a `ScheduleSegment` for the next one.
     """
 
     config: TrainingConfig
@@ -77,6 +78,7 @@ class Ensemble:
     make_optimizer: Callable[[], Optimizer]
     patience: Patience
     scorer: Callable[[Rows], Score] | None = None
+    judges: list[list[int]] = field(default_factory=list)
     deadline: Deadline = field(default_factory=Deadline)
     n_jobs: int = 1
     members: list[Member] = field(default_factory=list)
@@ -240,6 +242,7 @@ class Ensemble:
         mean = Record(*np.mean(last, axis=0).tolist())._replace(seconds=seconds)
         for name, column in self.history.items():
             column.append(getattr(mean, name))
+        self._judge(n)
         progress.report(n, mean)
         n_epochs = n + ceil(n * COOLDOWN_FRACTION)
         if self.patience.update(-mean.validation_score) and n_epochs < self.n_epochs:
@@ -272,6 +275,18 @@ class Ensemble:
                 f"learning_rate_init={rate}.",
                 ConvergenceWarning,
             )
+
+    def _judge(self, n: int) -> None:
+        """Let the n-th epoch of each member be judged; without judges the last is best."""
+        records = [member.result.records for member in self.members]
+        scores = [
+            one[-1].validation_score if len(one) == n else np.nan for one in records
+        ]
+        for member, own, judges in zip(self.members, scores, self.judges, strict=False):
+            others = [scores[i] for i in judges if i < len(scores)]
+            known = [score for score in others if np.isfinite(score)]
+            if np.isfinite(own):
+                member.judge(float(np.mean(known)) if known else n)
 
     @property
     def best_loss(self) -> float:

@@ -141,6 +141,21 @@ def make_folds(
     return folds
 
 
+def judges_of(folds: list[Fold]) -> list[list[int]]:
+    """For each fold the others that hold out nothing but training rows of it.
+
+    They can choose an epoch for its member without help of the rows that it holds out, nor
+    of rows that it may not know, such as later ones.
+    """
+    n_rows = 1 + max(int(part.max()) for fold in folds for part in fold)
+    judges = []
+    for fold in folds:
+        known = np.zeros(n_rows, bool)
+        known[fold.training] = True
+        judges.append([i for i, f in enumerate(folds) if known[f.validation].all()])
+    return judges
+
+
 def _partition(
     n_rows: int, n_folds: int, strata: Any, rng: np.random.RandomState
 ) -> Rows:

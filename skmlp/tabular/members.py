@@ -55,12 +55,22 @@ class TrainedEpoch(NamedTuple):
 
 @dataclass
 class Member:
-    """An ensemble member; `theta` are its parameters, changed in place."""
+    """An ensemble member; `theta` are its parameters, changed in place.
+
+    `judged` are those of the epoch with the best score by other members.
+    """
 
     theta: Array
     state: TrainingState
     split: TrainingSplit
     result: TrainingResult = field(default_factory=TrainingResult)
+    judged: Array | None = None
+    judged_score: float = -np.inf
+
+    def judge(self, score: float) -> None:
+        """Keep a copy of theta if others give it the best score so far."""
+        if score > self.judged_score and np.isfinite(self.theta).all():
+            self.judged, self.judged_score = self.theta.copy(), score
 
     @property
     def unfinished(self) -> bool:

@@ -11,7 +11,7 @@ from ..common._types import Predictions
 from ..common.checks import GivenRows
 from ..common.scorers import score_by
 from ..core.scoring import scores_of_each
-from .ensemble import Ensemble
+from .ensemble import LARGEST_SCORE, Ensemble
 from .folds import FitRows
 from .prediction import KnownScores, PredictionMixin
 
@@ -52,18 +52,17 @@ class OutOfFoldMixin(PredictionMixin):
 
     def _store_out_of_fold(self, rows: FitRows, ensemble: Ensemble) -> None:
         """Predict each row by the networks that held it out, and score that."""
-        pairs = zip(ensemble.folds, ensemble.members, strict=False)
-        used = [
-            (fold.validation, member.result.best)
-            for fold, member in pairs
-            if member.result.best is not None
-        ]
-        held = np.unique(np.concatenate([validation for validation, _ in used]))
-        parts = []
-        for validation, theta in used:
-            X = rows.data.X[validation]
-            (s,) = scores_of_each(self._network, theta[None], X)
-            parts.append((np.searchsorted(held, validation), s))
+        found = []
+        for fold, member in zip(ensemble.folds, ensemble.members, strict=False):
+            if member.result.best is not None and member.judged is not None:
+                X, theta = rows.data.X[fold.validation], member.judged[None]
+                (s,) = scores_of_each(self._network, theta, X)
+                if np.abs(s).max() <= LARGEST_SCORE:
+                    found.append((fold.validation, s))
+        if not found:
+            return
+        held = np.unique(np.concatenate([validation for validation, _ in found]))
+        parts = [(np.searchsorted(held, validation), s) for validation, s in found]
         given = rows.for_scorer(held, self.scoring)
         model = self._knowing(self._theta, KnownScores(given.X, len(held), parts))
         predict: Any = getattr(model, "predict_proba", None) or model.predict  # type: ignore[attr-defined]

@@ -212,9 +212,11 @@ oof_prediction_ : ndarray of shape (n_samples, ...)
     return it. NaN for rows that no network held out, and for those of weight 0. Not there
     after a fit with `X_val`.
 
-    No network trained on a row that it predicts here. But its best epoch is chosen on its
-    held-out rows, and the number of epochs by all networks together; and the encoder, which
-    uses no targets, and the scale and the range of y are those of all rows.
+    A network that predicts a row here did not train on it, and the rows that it held out do
+    not choose its epoch: the scores of other networks do, of those that held out nothing
+    but training rows of it; without such networks it is the last epoch. What does depend on
+    all rows is the number of epochs, by the mean score of all networks; the encoder, which
+    uses no targets; and the scale and the range of y.
 oof_score_ : float
     The score of `oof_prediction_`, with `sample_weight`: by `scoring`, or with 'loss' by
     the score method, because a mean prediction has no loss. NaN for R^2 of a single row.

@@ -20,7 +20,14 @@ from sklearn.pipeline import make_pipeline
 
 from skmlp import TabularMLPRegressor
 from skmlp.core.batches import Dataset
-from skmlp.tabular.folds import FitRows, make_folds, member_folds, read_groups
+from skmlp.tabular.folds import (
+    FitRows,
+    Fold,
+    judges_of,
+    make_folds,
+    member_folds,
+    read_groups,
+)
 
 
 @pytest.mark.parametrize("n_members", [1, 3, 8, 11])
@@ -72,6 +79,16 @@ def test_no_fold_of_groups_is_empty_and_few_groups_make_few_folds():
     assert sorted(len(fold.validation) for fold in folds) == [1, 1, 1, 2, 5, 90]
     folds = make_folds(4, 3, None, rng, None, np.array([0, 1, 1, 1]))
     assert [len(fold.validation) for fold in folds[:2]] in ([1, 3], [3, 1])
+
+
+def test_judges_hold_out_nothing_but_rows_that_one_may_know():
+    folds = make_folds(30, 6, None, np.random.RandomState(0), 5)
+    assert judges_of(folds)[0] == [1, 2, 3, 4]
+    assert all(i not in one for i, one in enumerate(judges_of(folds)))
+    in_time = [Fold(*split) for split in TimeSeriesSplit(4).split(np.zeros(20))]
+    assert judges_of(in_time) == [[], [0], [0, 1], [0, 1, 2]]
+    same = make_folds(30, 1, None, np.random.RandomState(0)) * 2
+    assert judges_of(same) == [[], []]
 
 
 def fit_rows(numbers=None, groups=None, n=12):

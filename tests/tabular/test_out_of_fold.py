@@ -55,7 +55,7 @@ def probability(model, s):
 @BOTH
 @pytest.mark.parametrize("weighted", [False, True])
 def test_rows_are_predicted_by_the_networks_that_held_them_out(kind, weighted):
-    model, y = make(kind, cv=SPLITS), target(kind)
+    model, y = make(kind, cv=SPLITS, max_iter=1), target(kind)
     w = np.where(np.arange(N) % 5 == 0, 0.0, 1 + np.arange(N) % 3) if weighted else None
     model.fit(X, y, w)
     classifies = kind is TabularMLPClassifier
@@ -201,5 +201,5 @@ def test_groups_that_give_the_target_away():
     model = make(TabularMLPRegressor, n_estimators=5, max_iter=30, n_frequencies=16)
     seen = model.fit(table, y).oof_score_
     honest = model.fit(table, y, groups=groups).oof_score_
-    assert seen > 0.3
-    assert honest < 0.1
+    assert seen > 0.2
+    assert honest < 0.02
