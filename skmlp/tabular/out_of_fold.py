@@ -30,7 +30,7 @@ class OutOfFoldMixin(PredictionMixin):
     def oof_prediction_(self) -> Predictions:
         """The prediction of each row of fit by the networks that held it out."""
         prediction: Predictions = self._out_of_fold(
-            PREDICTION, " It is left out of copies and files unless store_oof=True."
+            PREDICTION, ", and copies and files leave it out unless store_oof=True"
         )
         return prediction
 
@@ -45,8 +45,8 @@ class OutOfFoldMixin(PredictionMixin):
         check_is_fitted(self)
         if name not in vars(self):
             raise AttributeError(
-                f"{type(self).__name__} has no {name[1:]}_: it is there after a fit "
-                f"without X_val, with which no row of X is held out.{otherwise}"
+                f"{type(self).__name__} has no {name[1:]}_: a fit with X_val holds out no "
+                f"row of X{otherwise}."
             )
         return vars(self)[name]
 

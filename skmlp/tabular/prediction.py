@@ -58,6 +58,9 @@ class PredictionMixin:
     _network: Network
     _theta: Array
 
+    _known: KnownScores | None = None
+    """What a copy for a scorer predicts from."""
+
     def _scores(self, X: Any) -> Iterator[Array]:
         """The scores of the rows by each network, (n_samples, n_scores)."""
         check_is_fitted(self)
@@ -68,9 +71,8 @@ class PredictionMixin:
 
     def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
         """The mean over the networks of a function of their scores."""
-        known = vars(self).get("_known")
-        if known is not None:
-            return known.mean(X, of_scores)
+        if self._known is not None:
+            return self._known.mean(X, of_scores)
         total: Any = 0.0
         for s in self._scores(X):
             total = total + of_scores(s)
@@ -79,8 +81,7 @@ class PredictionMixin:
     def _knowing(self, theta: Array, known: KnownScores) -> Self:
         """A copy of networks `theta` that predicts from these scores, and nothing else."""
         model = copy(self)
-        model._theta = theta
-        vars(model)["_known"] = known
+        model._theta, model._known = theta, known
         return model
 
     def _scorer(self, rows: FitRows) -> Callable[[Rows], Score] | None:
