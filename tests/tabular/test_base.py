@@ -363,6 +363,7 @@ def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
     assert len(warned) == 1
     assert model.n_estimators_ == 2
     assert max(model.best_iter_) <= model.n_iter_ == 2
+    assert np.isfinite(model.oof_prediction_).any()
 
 
 def faulty_activation(fault):

@@ -193,7 +193,8 @@ def test_groups_that_are_refused(groups, message):
 
 def test_groups_of_any_container():
     expected = ["a", "b"] * 6
-    for groups in (expected, pd.Series(expected), pd.Categorical(expected)):
+    categories = pd.Series(expected, dtype="category")
+    for groups in (expected, pd.Series(expected), categories, np.array(expected)):
         assert read_groups(groups, 12, object()).tolist() == expected
     assert read_groups(None, 12, object()) is None
 

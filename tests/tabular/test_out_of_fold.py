@@ -130,6 +130,14 @@ def test_networks_that_are_not_used_predict_nothing(kind, monkeypatch):
     assert np.flatnonzero(held).tolist() == [*range(30), *range(70, 100)]
 
 
+@pytest.mark.filterwarnings("ignore:max_time=1e-06 was over")
+@BOTH
+def test_networks_without_time_predict_nothing(kind):
+    model = make(kind, cv=SPLITS, max_time=1e-6).fit(X, target(kind))
+    held = np.isfinite(model.oof_prediction_).reshape(N, -1).all(axis=1)
+    assert np.flatnonzero(held).tolist() == list(range(30))
+
+
 @BOTH
 def test_without_rows_held_out_there_is_none(kind):
     y, model = target(kind), make(kind)
