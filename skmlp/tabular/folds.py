@@ -20,6 +20,9 @@ from ..core.batches import Dataset
 MIN_FOLDS, MAX_FOLDS = 5, 8
 """There are as many folds as members, within these limits."""
 
+NEAR = 32
+"""The most folds before and after one that may judge its epochs."""
+
 
 class Fold(NamedTuple):
     """The training rows of a member, and the validation rows for its best epoch."""
@@ -145,14 +148,16 @@ def judges_of(folds: list[Fold]) -> list[list[int]]:
     """For each fold the others that hold out nothing but training rows of it.
 
     They can choose an epoch for its member without help of the rows that it holds out, nor
-    of rows that it may not know, such as later ones.
+    of rows that it may not know, such as later ones. Only folds near to it count, so that
+    the time is linear in the number of folds.
     """
     n_rows = 1 + max(int(part.max()) for fold in folds for part in fold)
     judges = []
-    for fold in folds:
+    for i, fold in enumerate(folds):
         known = np.zeros(n_rows, bool)
         known[fold.training] = True
-        judges.append([i for i, f in enumerate(folds) if known[f.validation].all()])
+        near = range(max(0, i - NEAR), min(i + NEAR + 1, len(folds)))
+        judges.append([j for j in near if known[folds[j].validation].all()])
     return judges
 
 
