@@ -305,14 +305,8 @@ class BaseTabularMLP(
         n_members = int(self.n_estimators)
         if self._is_certain():
             n_members = max_epochs = 1
-        if given is None:
-            strata = self._strata(rows.data.y)
-            folds = member_folds(rows, settings["cv"], n_members, strata, rng)
-            validation, validated = training, rows
-        else:
-            fold = Fold(np.arange(training.n_rows), np.arange(given.data.n_rows))
-            folds = [fold] * n_members
-            validation, validated = self._trained(given.data, rows.data.y), given
+        folds = self._folds(rows, given, n_members, rng)
+        validation = self._trained(given.data, rows.data.y) if given else training
         seeds = rng.randint(2**31, size=n_members).tolist()
         n_rows = batch_size_for(settings, min(len(fold.training) for fold in folds))
         self._network = self._make_network(settings, self.encoder_.layout)
@@ -336,11 +330,25 @@ class BaseTabularMLP(
             seeds=seeds,
             make_optimizer=lambda: Adam(beta_2=BETA_2),
             patience=Patience(0.0, self.n_iter_no_change),
-            scorer=self._scorer(validated),
+            scorer=self._scorer(given or rows),
             judges=[] if given else judges_of(folds),
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
         )
+
+    def _folds(
+        self,
+        rows: FitRows,
+        given: FitRows | None,
+        n_members: int,
+        rng: np.random.RandomState,
+    ) -> list[Fold]:
+        """The training and validation rows of each member; `given` validate all."""
+        if given is None:
+            strata = self._strata(rows.data.y)
+            return member_folds(rows, self.cv, n_members, strata, rng)
+        fold = Fold(np.arange(rows.data.n_rows), np.arange(given.data.n_rows))
+        return [fold] * n_members
 
     def _make_network(self, settings: Settings, columns: ColumnLayout) -> Network:
         """The network of each member."""
