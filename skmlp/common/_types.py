@@ -4,7 +4,7 @@ The modules of the estimators postpone the evaluation of annotations, so that `h
 these names and not what they stand for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -33,6 +33,12 @@ class Sparse(Protocol):
     def tocsr(self) -> Any: ...
 
 
+class Splitter(Protocol):
+    """A splitter of scikit-learn, such as GroupKFold or TimeSeriesSplit."""
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Any: ...
+
+
 TableLike = ArrayLike | Frame | ArrowStream
 """X of the tabular estimators: a table with numbers, text and missing values."""
 
@@ -59,6 +65,9 @@ ClassWeight = Literal["balanced"] | Mapping[Any, float] | Sequence[Mapping[Any, 
 
 ScoringLike = str | Callable[[Any, Any, Any], float]
 """A scorer by name, or a callable with the arguments estimator, X and y."""
+
+SplitsLike = int | Splitter | Iterable[tuple[ArrayLike, ArrayLike]]
+"""A number of folds, a splitter, or pairs of training and validation row numbers."""
 
 Levels = float | Sequence[float] | NDArray[np.floating[Any]]
 """One quantile or several."""

@@ -4,7 +4,7 @@ The message for another value names the parameter, what is allowed and the value
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Integral, Real
@@ -108,15 +108,38 @@ class OneOrOneEach:
 
 @dataclass(frozen=True)
 class Scoring:
-    """A scorer's name, 'loss', a callable or None."""
+    """A scorer's name, a name of our `own`, a callable or None."""
 
-    allowed: str = "None, 'loss', the name of a scorer, or a callable"
+    own: tuple[str, ...] = ("loss",)
     type: str = "str, callable or None"
+
+    @property
+    def allowed(self) -> str:
+        own = "".join(f"{name!r}, " for name in self.own)
+        return f"None, {own}the name of a scorer, or a callable"
 
     def accepts(self, value: Any) -> bool:
         if isinstance(value, str):
-            return value == "loss" or value in get_scorer_names()
+            return value in self.own or value in get_scorer_names()
         return value is None or (callable(value) and not isinstance(value, type))
+
+
+@dataclass(frozen=True)
+class Splits:
+    """None, a number of folds, a splitter, or pairs of training and validation rows."""
+
+    allowed: str = (
+        "None, an int >= 2, a splitter of scikit-learn, or an iterable of pairs of "
+        "training and validation row numbers"
+    )
+    type: str = "int, splitter, iterable or None"
+
+    def accepts(self, value: Any) -> bool:
+        if value is None or _is(Integral, int, value):
+            return value is None or 2 <= value <= LARGEST
+        if isinstance(value, str | bytes | type | dict):
+            return False
+        return hasattr(value, "split") or isinstance(value, Iterable)
 
 
 @dataclass(frozen=True)

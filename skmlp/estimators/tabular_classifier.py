@@ -9,18 +9,25 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from ..common._types import (
+    ArrayLike,
     Categorical,
     ClassWeight,
     LayerSizes,
     Predictions,
+    ScoringLike,
     Seed,
+    SplitsLike,
     TableLike,
+    TargetLike,
 )
+from ..common.checks import GivenRows, check_n_values, check_sample_weight
 from ..common.labels import check_repeated
 from ..common.parameters import documented
+from ..common.target_values import read_target
 from ..core._types import Array
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
+from ..tabular.threshold import best_threshold
 from ._classification import ClassifierTargets
 
 
@@ -91,6 +98,9 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         max_iter: int | str = "auto",
         n_iter_no_change: float = 8,
         max_time: float | None = None,
+        cv: SplitsLike | None = None,
+        scoring: ScoringLike | None = "loss",
+        store_oof: bool = False,
         categorical_features: Categorical | None = "from_dtype",
         class_weight: ClassWeight | None = None,
         n_jobs: int | None = None,
@@ -108,6 +118,9 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         self.max_iter = max_iter
         self.n_iter_no_change = n_iter_no_change
         self.max_time = max_time
+        self.cv = cv
+        self.scoring = scoring
+        self.store_oof = store_oof
         self.categorical_features = categorical_features
         self.class_weight = class_weight
         self.n_jobs = n_jobs
@@ -181,6 +194,68 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         # If fit saw a single class, its probability is 1.
         ones = np.ones((len(probability), 1))
         return ones if self._is_certain() else probability
+
+    def oof_threshold(
+        self,
+        y: TargetLike,
+        scoring: ScoringLike | None = "balanced_accuracy",
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Choose the decision threshold with the best score out of fold.
+
+        `sklearn.model_selection.FixedThresholdClassifier` predicts with it: the second of
+        the two classes where its probability is at least the threshold.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+            The class labels passed to fit.
+        scoring : str, callable or None, default="balanced_accuracy"
+            The name of a scorer, or a callable ``scorer(estimator, X, y)``, where X are row
+            numbers. None is the accuracy.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows for the scorer.
+
+        Returns
+        -------
+        float
+            The threshold. Some 100 thresholds are tried, halfway between probabilities of
+            `oof_prediction_`; of several with the best score it is the one nearest to 1/2.
+
+        Raises
+        ------
+        ValueError
+            If fit had not two classes, if y are not labels of these rows, or if the scorer
+            gives no finite number.
+        AttributeError
+            If there is no `oof_prediction_`.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_breast_cancer
+        >>> from sklearn.frozen import FrozenEstimator
+        >>> from sklearn.model_selection import FixedThresholdClassifier
+        >>> from skmlp import TabularMLPClassifier
+        >>> X, y = load_breast_cancer(return_X_y=True)
+        >>> model = TabularMLPClassifier(5, (16,), max_iter=4, random_state=0).fit(X, y)
+        >>> threshold = model.oof_threshold(y, "f1")
+        >>> fixed = FixedThresholdClassifier(FrozenEstimator(model), threshold=threshold)
+        >>> fixed.fit(X, y).predict(X[:3]).tolist()
+        [0, 0, 0]
+        """
+        probability = self.oof_prediction_
+        if len(self.classes_) != 2 or self._labels.kind != "binary":
+            raise ValueError(
+                "oof_threshold needs a fit to two classes. "
+                f"Got {len(self.classes_)} classes of kind {self._labels.kind}."
+            )
+        labels = read_target(y, self, numeric=False)
+        check_n_values(labels, len(probability))
+        labels, _ = self._encode_target(labels, all_classes=False)
+        w = check_sample_weight(sample_weight, len(labels), np.float64)
+        held = np.flatnonzero(np.isfinite(probability[:, 0]))
+        rows = GivenRows(held, labels[held], None if w is None else w[held])
+        return best_threshold(self.classes_, probability[held], rows, scoring)
 
     def predict_log_proba(self, X: TableLike) -> Predictions:
         """Predict the logarithm of the probability of each class.

@@ -15,7 +15,9 @@ from ..common._types import (
     LayerSizes,
     Levels,
     Predictions,
+    ScoringLike,
     Seed,
+    SplitsLike,
     TableLike,
 )
 from ..common.checks import held_by
@@ -167,6 +169,9 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         max_iter: int | str = "auto",
         n_iter_no_change: float = 8,
         max_time: float | None = None,
+        cv: SplitsLike | None = None,
+        scoring: ScoringLike | None = "loss",
+        store_oof: bool = False,
         categorical_features: Categorical | None = "from_dtype",
         quantile: Levels = 0.5,
         n_jobs: int | None = None,
@@ -185,6 +190,9 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.max_iter = max_iter
         self.n_iter_no_change = n_iter_no_change
         self.max_time = max_time
+        self.cv = cv
+        self.scoring = scoring
+        self.store_oof = store_oof
         self.categorical_features = categorical_features
         self.quantile = quantile
         self.n_jobs = n_jobs
@@ -293,7 +301,8 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self._check_return_std(return_std)
         if not return_std:
             return self.predict(X)
-        prediction, mean, square, noise = self._mean(X, self._moments)
+        moments = self._mean(X, self._moments)
+        prediction, mean, square, noise = np.moveaxis(moments, -1, 0)
         variance = noise + np.maximum(square - mean**2, 0)
         std = self._scale.std(np.sqrt(variance))
         mean = self._scale.in_units(prediction)
@@ -303,4 +312,5 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         """One network's prediction, and of the scaled target mean, mean^2 and variance."""
         prediction = self._prediction(scores)
         mean = (prediction - self._scale.center) / self._scale.scale
-        return np.array([prediction, mean, mean**2, self._std(scores) ** 2])
+        moments = [prediction, mean, mean**2, self._std(scores) ** 2]
+        return np.stack(moments, axis=-1)

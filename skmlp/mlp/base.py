@@ -31,6 +31,7 @@ from ..common.interrupts import in_foreign_loop
 from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.rollback import RollbackMixin
+from ..common.scorers import score_by
 from ..common.target_values import read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
@@ -57,7 +58,6 @@ from .early_stopping import (
     check_scorable,
     check_used,
     check_weights_of_split,
-    score_by,
     split_rows,
 )
 from .fit import FitData, FitResult, LBFGSRun, Run, StochasticRun, new_state, next_state
@@ -327,12 +327,13 @@ class BaseMLP(
     def _scorer(self, data: Dataset, y: Any) -> ValidationScorer:
         """The score of `scoring` on validation rows; scorers get the targets `y`."""
         scoring, score = self.scoring, None
+        rows = GivenRows(data.X, y, data.w)
 
         def by_score_method(theta: Array, prediction: Array) -> float:
             return self._validation_score(prediction, data.y, data.w)
 
         def by_scorer(theta: Array, prediction: Array) -> float:
-            return score_by(scoring, self._with_parameters(theta), data, y)
+            return score_by(scoring, self._with_parameters(theta), rows)
 
         if scoring is None:
             score = by_score_method

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
-from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from ..common.checks import GivenRows, check_some_weight
@@ -41,27 +39,6 @@ class ValidationScorer:
         loss = objective.mean_loss(s, data)
         score = -loss if self.score is None else self.score(theta, prediction)
         return Validation(score, loss)
-
-
-def score_by(scoring: Any, model: object, data: Dataset, y: Any) -> float:
-    """The score of a fitted model, for the targets `y`; ValueError if it is not finite."""
-    weights = {} if data.w is None else {"sample_weight": data.w}
-    scorer = check_scoring(model, scoring)
-    try:
-        score = scorer(model, data.X, y, **weights)
-    except Exception as error:
-        with_weights = ", with weights" if weights else ""
-        error.add_note(
-            f"Raised by scoring={scoring!r} on the {data.n_rows} "
-            f"validation rows{with_weights}."
-        )
-        raise
-    if not (isinstance(score, Real) and np.isfinite(float(score))):
-        raise ValueError(
-            "scoring must give a finite number for the validation rows. "
-            f"Got {score!r} from {scoring!r}."
-        )
-    return float(score)
 
 
 def check_used(given: GivenRows | None, settings: Settings) -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin, check_parameters
 from ..common._types import ArrayLike, TableLike, TargetLike
@@ -31,7 +28,6 @@ from ..common.checks import (
     targets_in_range,
 )
 from ..common.constraints import as_sizes
-from ..common.errors import warn
 from ..common.frames import check_names, rows_of
 from ..common.interrupts import in_foreign_loop
 from ..common.memory import check_memory
@@ -51,18 +47,25 @@ from ..core.activations import ACTIVATIONS
 from ..core.architectures import ColumnLayout, tabular_network
 from ..core.batches import Dataset
 from ..core.heads import Head
-from ..core.history import Progress, StopReason
+from ..core.history import Progress
 from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Cosine
-from ..core.scoring import scores_of_each
 from ..core.training import Patience, TrainingConfig
 from .columns import as_table
 from .deadline import Deadline
 from .encoder import TableEncoder
 from .ensemble import Ensemble
-from .members import Fold, make_folds
+from .folds import (
+    FitRows,
+    Fold,
+    check_no_splits,
+    judges_of,
+    member_folds,
+    read_groups,
+)
+from .out_of_fold import OutOfFoldMixin
 from .parameters import MAX_MEMBERS
 
 BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
@@ -103,6 +106,7 @@ def describe_network(settings: Settings, n_members: int) -> str:
 
 
 class BaseTabularMLP(
+    OutOfFoldMixin,
     VersionedStateMixin,
     ParametersMixin,
     RollbackMixin,
@@ -120,8 +124,6 @@ class BaseTabularMLP(
     """The standard deviation of the frequencies of periodic features."""
 
     _head: Head
-    _network: Network
-    _theta: Array
 
     @abstractmethod
     def _fit_target(self, y: Array, w: Array | None) -> None:
@@ -143,6 +145,7 @@ class BaseTabularMLP(
         X_val: TableLike | None = None,
         y_val: TargetLike | None = None,
         sample_weight_val: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Fit the model to the table X and the target y.
 
@@ -163,6 +166,9 @@ class BaseTabularMLP(
             The targets of X_val. Required if X_val is given.
         sample_weight_val : array-like of shape (n_val,), default=None
             The weights of X_val, >= 0 and not all zero. None: each row has weight 1.
+        groups : array-like of shape (n_samples,), default=None
+            The group of each row: numbers or text. A network that trains on a row of a
+            group holds out no row of it. `cv` gets them if it is a splitter.
 
         Returns
         -------
@@ -184,15 +190,21 @@ class BaseTabularMLP(
         check_needs(settings, self._parameter_table)
         check_decay(settings)
         validation = given_validation(X_val, y_val, sample_weight_val)
+        if validation:
+            check_no_splits(settings["cv"], groups)
         table = as_table(X)
         max_epochs = n_epochs(settings, table.shape[0])
         context = callback_context(self, max_epochs)
         with self._unchanged_on_error():
             rows = GivenRows(table, y, sample_weight)
-            data = self._read(settings, rows)
+            self._forget_out_of_fold()
+            data = self._read(settings, rows, groups)
             given = validation and self._read_validation(validation)
             deadline.lap("encode")
-            ensemble = self._ensemble(settings, data, given, max_epochs, deadline)
+            data, training = self._with_weight(data)
+            ensemble = self._ensemble(
+                settings, data, training, given, max_epochs, deadline
+            )
             self.history_ = ensemble.history
             self.loss_curve_ = ensemble.history["loss"]
             log = print if self.verbose else None
@@ -203,19 +215,23 @@ class BaseTabularMLP(
                 )
                 ensemble.train(progress)
                 self._store_result(ensemble)
+                if given is None:
+                    self._store_out_of_fold(data, ensemble)
                 deadline.lap("train")
                 seconds = deadline.seconds
                 self.seconds_ = {**seconds, "total": sum(seconds.values())}
         return self
 
-    def _read(self, settings: Settings, rows: GivenRows) -> Dataset:
-        """The table as numbers, the encoded target and the weights."""
-        X, y, w = rows
-        check_names(self, X, reset=True)
+    def _read(self, settings: Settings, rows: GivenRows, groups: Any) -> FitRows:
+        """The table as numbers, the encoded target, the weights and the groups."""
+        table, y, w = rows
+        check_names(self, table, reset=True)
         y = read_target(y, self, numeric=self._numeric_target)
-        check_n_values(y, X.shape[0])
+        check_n_values(y, table.shape[0])
         w = check_sample_weight(w, len(y), np.float32)
+        groups = read_groups(groups, len(y), self)
         encoded = self._learn_target(y)
+        X, positive = table, np.arange(len(y))
         if w is not None and not w.all():
             # A row with weight 0 is treated as absent, except that its label is a class.
             positive = np.flatnonzero(w)
@@ -235,15 +251,17 @@ class BaseTabularMLP(
         target = targets_in_range(self._head, encoded, np.float64, self)
         self.n_outputs_ = target.shape[1]
         self._fit_target(target, w)
-        return Dataset(numbers, target, w)
+        return FitRows(Dataset(numbers, target, w), table, y, positive, groups)
 
-    def _read_validation(self, given: GivenRows) -> Dataset:
+    def _read_validation(self, given: GivenRows) -> FitRows:
         """The validation data given to fit, read in the same way as X and y."""
+        table = None
 
         def read_features(X: Any) -> Array:
-            X = as_table(X)
-            check_names(self, X, reset=False)
-            numbers: Array = self.encoder_.transform(X)
+            nonlocal table
+            table = as_table(X)
+            check_names(self, table, reset=False)
+            numbers: Array = self.encoder_.transform(table)
             return numbers
 
         def read_targets(y: Any) -> tuple[Any, Array]:
@@ -251,51 +269,46 @@ class BaseTabularMLP(
             y, encoded = self._encode_target(y, all_classes=False)
             return y, targets_in_range(self._head, encoded, np.float64, self)
 
-        data, _ = read_validation_data(
+        data, y = read_validation_data(
             given, read_features, read_targets, self.n_outputs_
         )
-        return data
+        return FitRows(data, table, y, np.arange(data.n_rows))
 
     def _trained(self, data: Dataset, fitted: Array) -> Dataset:
         """The rows with the targets and weights of the loss."""
         return Dataset(data.X, *self._training_target(data.y, data.w, fitted))
 
-    def _with_weight(self, data: Dataset) -> tuple[Dataset, Dataset]:
+    def _with_weight(self, rows: FitRows) -> tuple[FitRows, Dataset]:
         """The rows to which class weights leave a weight, and the same for the loss."""
-        training = self._trained(data, data.y)
+        training = self._trained(rows.data, rows.data.y)
         if training.w is None or training.w.all():
-            return data, training
+            return rows, training
         positive = np.flatnonzero(training.w)
         if len(positive) < 2:
             raise ValueError(
                 "class_weight must leave at least 2 rows with a positive weight. "
                 f"Got {self._settings()['class_weight']!r}, which leaves {len(positive)}."
             )
-        return data.take(positive), training.take(positive)
+        return rows.take(positive), training.take(positive)
 
     def _ensemble(
         self,
         settings: Settings,
-        data: Dataset,
-        given: Dataset | None,
+        rows: FitRows,
+        training: Dataset,
+        given: FitRows | None,
         max_epochs: int,
         deadline: Deadline,
     ) -> Ensemble:
         """The ensemble to train, with the rows and the settings of its members."""
         rng = check_random_state(self.random_state)
-        data, training = self._with_weight(data)
         n_members = int(self.n_estimators)
         if self._is_certain():
             n_members = max_epochs = 1
-        if given is None:
-            strata = self._strata(data.y)
-            folds = make_folds(data.n_rows, n_members, strata, rng)
-            validation = training
-        else:
-            fold = Fold(np.arange(data.n_rows), np.arange(given.n_rows))
-            folds, validation = [fold] * n_members, self._trained(given, data.y)
+        folds = self._folds(rows, given, n_members, rng)
+        validation = self._trained(given.data, rows.data.y) if given else training
         seeds = rng.randint(2**31, size=n_members).tolist()
-        n_rows = batch_size_for(settings, len(folds[0].training))
+        n_rows = batch_size_for(settings, min(len(fold.training) for fold in folds))
         self._network = self._make_network(settings, self.encoder_.layout)
         check_memory(
             self._network, n_rows, n_members, 4, describe_network(settings, n_members)
@@ -317,9 +330,25 @@ class BaseTabularMLP(
             seeds=seeds,
             make_optimizer=lambda: Adam(beta_2=BETA_2),
             patience=Patience(0.0, self.n_iter_no_change),
+            scorer=self._scorer(given or rows),
+            judges=[] if given else judges_of(folds),
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
         )
+
+    def _folds(
+        self,
+        rows: FitRows,
+        given: FitRows | None,
+        n_members: int,
+        rng: np.random.RandomState,
+    ) -> list[Fold]:
+        """The training and validation rows of each member; `given` validate all."""
+        if given is None:
+            strata = self._strata(rows.data.y)
+            return member_folds(rows, self.cv, n_members, strata, rng)
+        fold = Fold(np.arange(rows.data.n_rows), np.arange(given.data.n_rows))
+        return [fold] * n_members
 
     def _make_network(self, settings: Settings, columns: ColumnLayout) -> Network:
         """The network of each member."""
@@ -335,48 +364,14 @@ class BaseTabularMLP(
 
     def _store_result(self, ensemble: Ensemble) -> None:
         """Set the fitted attributes: the best parameters of each network, and history."""
-        fitted, members = ensemble.fitted, ensemble.members
-        if ensemble.stop_reason is StopReason.INTERRUPTED:
-            if not ensemble.history["loss"]:
-                raise KeyboardInterrupt
-            warn("Training interrupted by user.")
-        if not fitted:
-            raise ValueError(
-                "Training diverged for all networks: the loss is not finite. Lower "
-                f"learning_rate_init. Got {self.learning_rate_init}."
-            )
-        reasons = [member.result.stop_reason for member in members]
-        n_diverged = reasons.count(StopReason.DIVERGED)
-        if n_diverged:
-            warn(
-                f"{n_diverged} of {len(members)} networks diverged. They keep the "
-                f"parameters of their best epoch before that; {len(members) - len(fitted)} "
-                "networks, which diverged in the first epoch, are not used. Lower "
-                f"learning_rate_init={self.learning_rate_init}.",
-                ConvergenceWarning,
-            )
-        results = [member.result for member in fitted]
+        ensemble.check_end()
+        results = [member.result for member in ensemble.fitted]
         self._theta = np.array([result.best for result in results])
-        self.n_estimators_ = len(fitted)
+        self.n_estimators_ = len(results)
         self.n_parameters_ = int(self._theta.size)
         self.n_iter_ = max(len(result.records) for result in results)
         self.best_iter_ = [result.best_epoch for result in results]
-        self.best_loss_ = -float(np.mean([result.best_score for result in results]))
-
-    def _scores(self, X: Any) -> Iterator[Array]:
-        """The scores of the rows by each network, (n_samples, n_scores)."""
-        check_is_fitted(self)
-        X = as_table(X)
-        check_names(self, X, reset=False)
-        numbers = self.encoder_.transform(X)
-        return scores_of_each(self._network, self._theta, numbers)
-
-    def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
-        """The mean over the networks of a function of their scores."""
-        total: Any = 0.0
-        for s in self._scores(X):
-            total = total + of_scores(s)
-        return total / len(self._theta)
+        self.best_loss_ = ensemble.best_loss
 
     def _check_sizes(self) -> None:
         """Raise ValueError if attributes that were loaded from a file contradict."""

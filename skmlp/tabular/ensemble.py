@@ -15,8 +15,10 @@ from time import perf_counter
 
 import numpy as np
 from joblib import Parallel, delayed
+from sklearn.exceptions import ConvergenceWarning
 
 from ..common.checks import check_some_weight
+from ..common.errors import warn
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
 from ..core.compiled import compiled_runner
@@ -33,7 +35,8 @@ from ..core.training import (
     epochs,
 )
 from .deadline import Deadline
-from .members import Fold, Member, ValidationLoss
+from .folds import Fold
+from .members import Member, Score, ValidationLoss
 from .workers import Workers, warm_up, worker_errors
 
 MAX_INITIAL_ROWS = 1024
@@ -61,9 +64,10 @@ class Ensemble:
     """The members, what they have in common, and the progress of training.
 
     A member trains on the rows of `training` that its fold names, and is validated on the
-    rows of `validation` that its fold names. The patience applies to the mean validation
-    loss. `config` has at most `max_epochs` epochs, and a `ScheduleSegment` for the next
-    one.
+    rows of `validation` that its fold names. `scorer` makes their score from these rows;
+    None: minus the loss. The patience applies to its mean over the members. `judges` has
+    for each fold the members that judge its epochs. `config` has at most `max_epochs`
+    epochs, and a `ScheduleSegment` for the next one.
     """
 
     config: TrainingConfig
@@ -73,6 +77,8 @@ class Ensemble:
     seeds: list[int]
     make_optimizer: Callable[[], Optimizer]
     patience: Patience
+    scorer: Callable[[Rows], Score] | None = None
+    judges: list[list[int]] = field(default_factory=list)
     deadline: Deadline = field(default_factory=Deadline)
     n_jobs: int = 1
     members: list[Member] = field(default_factory=list)
@@ -121,7 +127,8 @@ class Ensemble:
         data = self.validation.take(rows)
         if data.w is not None:
             check_some_weight(data.w, " among the validation rows")
-        return ValidationLoss(self.config.objective, data)
+        score = self.scorer and self.scorer(rows)
+        return ValidationLoss(self.config.objective, data, score)
 
     def _is_compiled(self) -> bool:
         """Whether C takes the steps, and so releases the interpreter's lock."""
@@ -165,7 +172,8 @@ class Ensemble:
         start = perf_counter()
         with np.errstate(all="ignore"):
             next(epochs(self.config, theta, state, self.training, some))
-        return (perf_counter() - start) * len(rows) / len(some)
+        n_rows = np.mean([len(fold.training) for fold in self.folds])
+        return float((perf_counter() - start) * n_rows / len(some))
 
     def _epochs_left(self) -> int:
         """The number of remaining epochs: as planned, or fewer if time is short."""
@@ -234,15 +242,62 @@ class Ensemble:
         mean = Record(*np.mean(last, axis=0).tolist())._replace(seconds=seconds)
         for name, column in self.history.items():
             column.append(getattr(mean, name))
+        self._judge(n)
         progress.report(n, mean)
         n_epochs = n + ceil(n * COOLDOWN_FRACTION)
-        if self.patience.update(mean.validation_loss) and n_epochs < self.n_epochs:
+        if self.patience.update(-mean.validation_score) and n_epochs < self.n_epochs:
             self.n_epochs = n_epochs
             progress.say(
-                f"Validation loss did not improve for more than "
+                "Validation score did not improve for more than "
                 f"{self.patience.n_iter_no_change} consecutive epochs. The learning-rate "
                 f"schedule ends after {n_epochs - n} more epochs."
             )
+
+    def check_end(self) -> None:
+        """Raise or warn if training was interrupted or diverged."""
+        if self.stop_reason is StopReason.INTERRUPTED:
+            if not self.history["loss"]:
+                raise KeyboardInterrupt
+            warn("Training interrupted by user.")
+        rate, n_fitted = self.config.learning_rate, len(self.fitted)
+        if not n_fitted:
+            raise ValueError(
+                "Training diverged for all networks: the loss is not finite. Lower "
+                f"learning_rate_init. Got {rate}."
+            )
+        reasons = [member.result.stop_reason for member in self.members]
+        n_diverged = reasons.count(StopReason.DIVERGED)
+        if n_diverged:
+            warn(
+                f"{n_diverged} of {len(reasons)} networks diverged. They keep the "
+                f"parameters of their best epoch before that; {len(reasons) - n_fitted} "
+                "networks, which diverged in the first epoch, are not used. Lower "
+                f"learning_rate_init={rate}.",
+                ConvergenceWarning,
+            )
+
+    def _judge(self, n: int) -> None:
+        """Let the n-th epoch of each member be judged; without judges the last is best."""
+        records = [member.result.records for member in self.members]
+        scores = [
+            one[-1].validation_score if len(one) == n else np.nan for one in records
+        ]
+        for member, own, judges in zip(self.members, scores, self.judges, strict=False):
+            others = [scores[i] for i in judges if i < len(scores)]
+            known = [score for score in others if np.isfinite(score)]
+            if np.isfinite(own):
+                member.judge(float(np.mean(known)) if known else n)
+
+    @property
+    def best_loss(self) -> float:
+        """The validation loss of the best epochs, averaged over the members."""
+        losses = [
+            record.validation_loss
+            for result in (member.result for member in self.fitted)
+            for n, record in enumerate(result.records, 1)
+            if n == result.best_epoch
+        ]
+        return float(np.mean(losses))
 
     @property
     def fitted(self) -> list[Member]:

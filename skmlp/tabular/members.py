@@ -1,13 +1,14 @@
-"""A member of an ensemble: its folds, its validation and its epochs."""
+"""A member of an ensemble: its validation and its epochs."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..common.threads import at_most
-from ..core._types import Array, Rows
+from ..core._types import Array
 from ..core.batches import Dataset
 from ..core.history import NOT_VALIDATED, StopReason, Validation
 from ..core.objective import Objective
@@ -21,46 +22,27 @@ from ..core.training import (
     train_epoch,
 )
 
-
-class Fold(NamedTuple):
-    """The training rows of a member, and the validation rows for its best epoch."""
-
-    training: Rows
-    validation: Rows
-
-
-def make_folds(
-    n_rows: int, n_members: int, strata: Any, rng: np.random.RandomState
-) -> list[Fold]:
-    """A fold for each member, with validation rows spread evenly over the strata.
-
-    The rows are partitioned into as many folds as there are members, but at least 5 and at
-    most 8. Further members get the folds of a new partition.
-    """
-    n_folds = min(max(5, min(n_members, 8)), n_rows)
-    folds: list[Fold] = []
-    while len(folds) < n_members:
-        rows = rng.permutation(n_rows)
-        if strata is not None:
-            rows = rows[np.argsort(strata[rows], kind="stable")]
-        fold = np.empty(n_rows, int)
-        fold[rows] = np.arange(n_rows) % n_folds
-        for i in range(min(n_folds, n_members - len(folds))):
-            folds.append(Fold(np.flatnonzero(fold != i), np.flatnonzero(fold == i)))
-    return folds
+Score = Callable[[Array, Array], float]
+"""The score of a member, from its theta and its scores for the validation rows."""
 
 
 @dataclass(frozen=True)
 class ValidationLoss:
-    """The loss on validation rows; NaN if it is not finite. The score is minus the loss."""
+    """The loss on validation rows; NaN if it is not finite.
+
+    `score` computes the score from theta and the scores. None: minus the loss.
+    """
 
     objective: Objective
     data: Dataset
+    score: Score | None = None
 
     def __call__(self, theta: Array) -> Validation:
         s = validation_scores(self.objective.network, theta, self.data.X)
         loss = self.objective.mean_loss(s, self.data)
-        return Validation(-loss, loss) if np.isfinite(loss) else NOT_VALIDATED
+        if not np.isfinite(loss):
+            return NOT_VALIDATED
+        return Validation(-loss if self.score is None else self.score(theta, s), loss)
 
 
 class TrainedEpoch(NamedTuple):
@@ -73,12 +55,22 @@ class TrainedEpoch(NamedTuple):
 
 @dataclass
 class Member:
-    """An ensemble member; `theta` are its parameters, changed in place."""
+    """An ensemble member; `theta` are its parameters, changed in place.
+
+    `judged` are those of the epoch with the best score by other members.
+    """
 
     theta: Array
     state: TrainingState
     split: TrainingSplit
     result: TrainingResult = field(default_factory=TrainingResult)
+    judged: Array | None = None
+    judged_score: float = -np.inf
+
+    def judge(self, score: float) -> None:
+        """Keep a copy of theta if others give it the best score so far."""
+        if score > self.judged_score and np.isfinite(self.theta).all():
+            self.judged, self.judged_score = self.theta.copy(), score
 
     @property
     def unfinished(self) -> bool:

@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from ..common.constraints import CategoricalFeatures, Integer, Interval, OneOf
+from ..common.constraints import (
+    Boolean,
+    CategoricalFeatures,
+    Integer,
+    Interval,
+    OneOf,
+    Scoring,
+    Splits,
+)
 from ..common.entries import (
     ACTIVATION,
     BATCH_SIZE,
@@ -48,7 +56,8 @@ COMMON: dict[str, Parameter] = {
         """
         The number of networks, whose predictions are averaged. Each network has its own
         validation rows, 1/8 to 1/5 of all rows, and trains on the others. It keeps the
-        parameters of the epoch with the lowest validation loss.
+        parameters of the epoch with the lowest validation loss. `cv` changes these rows,
+        `scoring` what is best.
         """,
     ),
     "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),
@@ -82,9 +91,9 @@ COMMON: dict[str, Parameter] = {
     "n_iter_no_change": with_sentences(
         N_ITER_NO_CHANGE,
         """
-        An improvement is a lower validation loss, averaged over the networks. After more
-        epochs without one, the learning rate falls to 0 within half as many epochs as have
-        run, and training ends.
+        An improvement is a higher validation score (`scoring`), averaged over the networks.
+        After more epochs without one, the learning rate falls to 0 within half as many
+        epochs as have run, and training ends.
         """,
         default=8,
     ),
@@ -96,6 +105,44 @@ COMMON: dict[str, Parameter] = {
         shortened to end in time. If it is too short for 4 epochs of all networks, there
         are fewer networks; if it is too short for one network, it trains on fewer rows.
         It includes the time to read and encode X; if that takes longer, fit warns.
+        """,
+    ),
+    "cv": Parameter(
+        None,
+        Splits(),
+        """
+        The folds: which rows each network holds out, as its validation rows.
+
+        - None: as many folds as networks, but at least 5 and at most 8.
+        - int: that many folds.
+        - A splitter of scikit-learn, such as ``TimeSeriesSplit()``, or pairs of training
+          and validation row numbers.
+
+        With None or an int, rows are dealt out at random, evenly for each class; `groups`
+        in fit keeps the rows of a group together, and without enough groups there are
+        fewer folds. Further networks get the folds of a new partition. Of a splitter,
+        network i gets split i, and after the last split they begin again; splits beyond
+        the number of networks are not used. It splits all rows of X; those with weight 0
+        are dropped afterwards.
+        """,
+    ),
+    "scoring": Parameter(
+        "loss",
+        Scoring(),
+        """
+        The score by which each network chooses its best epoch on its validation rows, and
+        by which training ends (`n_iter_no_change`); higher is better. 'loss' is minus the
+        mean loss. None is the estimator's score method. Other values are the name of a
+        scorer, or a callable ``scorer(estimator, X, y)``, which also gets `sample_weight`
+        if there are weights. It must predict all rows of X at once.
+        """,
+    ),
+    "store_oof": Parameter(
+        False,
+        Boolean(),
+        """
+        Whether stored models and copies keep `oof_prediction_`, which has a value for each
+        row.
         """,
     ),
     "categorical_features": Parameter(
@@ -146,8 +193,8 @@ OF_REGRESSOR: dict[str, Parameter] = {
 }
 
 ATTRIBUTES = f"""{HISTORY.rstrip()}
-    All are means over the networks. 'validation_score' is minus 'validation_loss'. In
-    regression the losses are for the scaled target.
+    All are means over the networks. 'validation_score' is by `scoring`. In regression
+    the losses are for the scaled target.
 best_iter_ : list of int
     The best epoch of each network, counted from 1.
 best_loss_ : float
@@ -162,6 +209,20 @@ n_estimators_ : int
     diverged.
 encoder_ : TableEncoder
     The fitted encoder, which turns the table into numbers.
+oof_prediction_ : ndarray of shape (n_samples, ...)
+    The out-of-fold prediction of each row of X in fit, float32: the mean over the networks
+    that held it out, as `predict_proba` of the classifier and `predict` of the regressor
+    return it. NaN for rows that no network held out, and for those of weight 0. Not there
+    after a fit with `X_val`.
+
+    A network that predicts a row here did not train on it, and the rows that it held out do
+    not choose its epoch: the scores of other networks do, of those that held out nothing
+    but training rows of it; without such networks it is the last epoch. What does depend on
+    all rows is the number of epochs, by the mean score of all networks; the encoder, which
+    uses no targets; and the scale and the range of y.
+oof_score_ : float
+    The score of `oof_prediction_`, with `sample_weight`: by `scoring`, or with 'loss' by
+    the score method, because a mean prediction has no loss. NaN for R^2 of a single row.
 seconds_ : dict of float
     The time of fit by stage: 'encode', 'train' and 'total'.
 {FITTED.strip()}

@@ -2,6 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from sklearn.model_selection import KFold
 
 from skmlp.common.constraints import (
     Boolean,
@@ -12,7 +13,9 @@ from skmlp.common.constraints import (
     OneOf,
     OneOrOneEach,
     RandomState,
+    Scoring,
     Sizes,
+    Splits,
     Verbosity,
     check_parameter,
 )
@@ -55,6 +58,17 @@ ACCEPTED = [
         ClassWeight(),
         [None, "balanced", {}, {0: 1, "a": np.float32(0.5)}, [{0: 0}, {1: 2}], ({},)],
         ["even", 1, {0: -1}, {0: np.nan}, {0: "1"}, {0: True}, [{}, None], {1}, ["a"]],
+    ),
+    (
+        Scoring(),
+        [None, "loss", "roc_auc", max],
+        ["lost", int, 1, ["accuracy"]],
+    ),
+    (Scoring(own=()), [None, "r2"], ["loss"]),
+    (
+        Splits(),
+        [None, 2, np.int64(9), KFold(), [([0], [1])], iter([])],
+        [1, 0, True, 2.0, "3", b"3", KFold, {0: 1}, 2**63],
     ),
     (Verbosity(), [True, False, 0, 10], [-1, "yes", None, 1.0]),
 ]

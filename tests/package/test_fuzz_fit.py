@@ -166,6 +166,8 @@ OF_TABLES = {
     "n_frequencies": [0, 2, 10**12],
     "categorical_features": ["from_dtype", None, [0]],
     "max_time": [None, 0.01],
+    "cv": [None, 3, 10**400],
+    "scoring": ["loss", None],
 }
 OF_CLASSIFIERS = {
     "label_smoothing": [0.0, 0.1],

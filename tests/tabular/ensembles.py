@@ -13,7 +13,7 @@ from skmlp.core.schedules import Cosine
 from skmlp.core.training import Patience, TrainingConfig
 from skmlp.tabular.deadline import Deadline
 from skmlp.tabular.ensemble import Ensemble
-from skmlp.tabular.members import make_folds
+from skmlp.tabular.folds import make_folds
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(200, 3).astype(np.float32)

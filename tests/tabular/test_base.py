@@ -237,9 +237,10 @@ def test_given_rows_choose_the_best_epoch(kind):
 @BOTH
 @pytest.mark.parametrize("n_jobs", [2, -1])
 def test_n_jobs_makes_no_difference(kind, n_jobs):
-    expected = outputs(fitted(kind, n_estimators=3))
+    one = fitted(kind, n_estimators=3)
     model = fitted(kind, n_estimators=3, n_jobs=n_jobs)
-    np.testing.assert_array_equal(outputs(model), expected)
+    np.testing.assert_array_equal(outputs(model), outputs(one))
+    np.testing.assert_array_equal(model.oof_prediction_, one.oof_prediction_)
 
 
 @BOTH
@@ -362,6 +363,7 @@ def test_an_interrupt_amid_an_epoch(kind, monkeypatch):
     assert len(warned) == 1
     assert model.n_estimators_ == 2
     assert max(model.best_iter_) <= model.n_iter_ == 2
+    assert np.isfinite(model.oof_prediction_).any()
 
 
 def faulty_activation(fault):

@@ -6,7 +6,7 @@ import pytest
 import skmlp.core.training
 import skmlp.tabular.ensemble
 import skmlp.tabular.members
-from skmlp.core.history import Progress, StopReason
+from skmlp.core.history import NOT_VALIDATED, Progress, StopReason
 from skmlp.tabular.ensemble import Ensemble, _spread
 from tests.tabular.ensembles import DATA, make, trained
 
@@ -36,6 +36,35 @@ def test_the_best_epoch_of_each_and_the_means_are_kept():
     assert ensemble.history["loss"][0] == pytest.approx(np.mean(first))
     assert ensemble.history["learning_rate"][-1] < 0.05 * 0.1
     assert ensemble.segment.stop == pytest.approx(1)
+
+
+def test_others_choose_the_epoch_for_rows_held_out():
+    ensemble = make(max_epochs=6, learning_rate=0.5)
+    ensemble.judges = [[1, 2], [0], []]
+    ensemble.train(Progress())
+    scores = np.array([member.result.scores for member in ensemble.members])
+    curves = [scores[1:].mean(axis=0), scores[0], np.arange(6)]
+    for member, curve in zip(ensemble.members, curves, strict=True):
+        epoch = int(np.argmax(curve))
+        assert member.split.validate(member.judged).score == member.result.scores[epoch]
+    assert any(member.judged_score > -np.inf for member in ensemble.members)
+
+
+def test_a_member_whose_judges_diverge_keeps_its_last_epoch(monkeypatch):
+    plain = skmlp.tabular.members.ValidationLoss.__call__
+    n_calls = []
+
+    def validate(self, theta):
+        n_calls.append(theta)
+        return NOT_VALIDATED if len(n_calls) == 2 else plain(self, theta)
+
+    monkeypatch.setattr(skmlp.tabular.members.ValidationLoss, "__call__", validate)
+    ensemble = make(n_members=2, max_epochs=3)
+    ensemble.judges = [[1], [0]]
+    ensemble.train(Progress())
+    first, second = ensemble.members
+    np.testing.assert_array_equal(first.judged, first.theta)
+    assert second.judged is None
 
 
 def test_the_end_of_patience_hurries_the_schedule():

@@ -1,0 +1,101 @@
+"""Out-of-fold predictions: each row predicted by the networks that held it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..common._types import Predictions
+from ..common.checks import GivenRows
+from ..common.scorers import score_by
+from ..core.scoring import scores_of_each
+from .ensemble import LARGEST_SCORE, Ensemble
+from .folds import FitRows
+from .prediction import KnownScores, PredictionMixin
+
+PREDICTION, SCORE = "_oof_prediction", "_oof_score"
+"""The attributes in which a fitted model keeps them."""
+
+
+class OutOfFoldMixin(PredictionMixin):
+    """`oof_prediction_` and `oof_score_`."""
+
+    scoring: Any
+    store_oof: Any
+    _numeric_target: bool
+
+    @property
+    def oof_prediction_(self) -> Predictions:
+        """The prediction of each row of fit by the networks that held it out."""
+        prediction: Predictions = self._out_of_fold(
+            PREDICTION, ", and copies and files leave it out unless store_oof=True"
+        )
+        return prediction
+
+    @property
+    def oof_score_(self) -> float:
+        """The score of these predictions."""
+        score: float = self._out_of_fold(SCORE, "")
+        return score
+
+    def _out_of_fold(self, name: str, otherwise: str) -> Any:
+        """The attribute; AttributeError if it is not there."""
+        check_is_fitted(self)
+        if name not in vars(self):
+            raise AttributeError(
+                f"{type(self).__name__} has no {name[1:]}_: a fit with X_val holds out no "
+                f"row of X{otherwise}."
+            )
+        return vars(self)[name]
+
+    def _store_out_of_fold(self, rows: FitRows, ensemble: Ensemble) -> None:
+        """Predict each row by the networks that held it out, and score that."""
+        found = []
+        for fold, member in zip(ensemble.folds, ensemble.members, strict=False):
+            if member.result.best is not None and member.judged is not None:
+                X, theta = rows.data.X[fold.validation], member.judged[None]
+                (s,) = scores_of_each(self._network, theta, X)
+                if np.abs(s).max() <= LARGEST_SCORE:
+                    found.append((fold.validation, s))
+        if not found:
+            return
+        held = np.unique(np.concatenate([validation for validation, _ in found]))
+        parts = [(np.searchsorted(held, validation), s) for validation, s in found]
+        given = rows.for_scorer(held, self.scoring)
+        model = self._knowing(self._theta, KnownScores(given.X, len(held), parts))
+        predict: Any = getattr(model, "predict_proba", None) or model.predict  # type: ignore[attr-defined]
+        known = _in_single(predict(given.X))
+        prediction = np.full((len(rows.y), *known.shape[1:]), np.nan, known.dtype)
+        prediction[rows.numbers[held]] = known
+        score = _score(self.scoring, model, given, numeric=self._numeric_target)
+        vars(self).update({PREDICTION: prediction, SCORE: score})
+
+    def _forget_out_of_fold(self) -> None:
+        """Drop the predictions of the last fit."""
+        for name in (PREDICTION, SCORE):
+            vars(self).pop(name, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        if not self.store_oof:
+            state.pop(PREDICTION, None)
+        return state
+
+
+def _in_single(values: Any) -> Any:
+    """Predictions in single precision, unless it is too small for them."""
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    return single if np.isfinite(single).all() else values
+
+
+def _score(scoring: Any, model: Any, rows: GivenRows, *, numeric: bool) -> float:
+    """The score by a scorer; by default that of the score method, NaN where undefined."""
+    if not (scoring is None or (isinstance(scoring, str) and scoring == "loss")):
+        return score_by(scoring, model, rows)
+    if numeric and len(rows.y) < 2:
+        return float(np.nan)
+    with np.errstate(all="ignore"):
+        return float(model.score(*rows))

@@ -1,0 +1,114 @@
+"""From a table to the mean over the networks, and predictions that are known before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..common.checks import GivenRows
+from ..common.frames import check_names
+from ..common.scorers import score_by
+from ..core._types import Array, Rows
+from ..core.network import Network
+from ..core.scoring import scores_of_each
+from .columns import as_table
+from .encoder import TableEncoder
+from .folds import FitRows
+from .members import Score
+
+
+@dataclass(frozen=True, eq=False)
+class KnownScores:
+    """The scores of networks for the rows of X, each network for some of the rows.
+
+    `parts` has the places of these rows, and their scores, for each network.
+    """
+
+    X: Any
+    n_rows: int
+    parts: list[tuple[Any, Array]]
+
+    def mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
+        """The mean over the networks of a function of their scores, for each row."""
+        if X is not self.X:
+            raise ValueError(
+                "scoring must predict the X that it gets, all rows at once. Got another X."
+            )
+        total: Any = 0.0
+        n = np.zeros(self.n_rows)
+        for rows, s in self.parts:
+            values = of_scores(s)
+            if not n.any():
+                total = np.zeros((self.n_rows, *values.shape[1:]))
+            total[rows] += values
+            n[rows] += 1
+        return total / n.reshape(-1, *(1,) * (total.ndim - 1))
+
+
+class PredictionMixin:
+    """Predictions as means over the networks."""
+
+    encoder_: TableEncoder
+    scoring: Any
+    _network: Network
+    _theta: Array
+
+    _known: KnownScores | None = None
+    """What a copy for a scorer predicts from."""
+
+    def _scores(self, X: Any) -> Iterator[Array]:
+        """The scores of the rows by each network, (n_samples, n_scores)."""
+        check_is_fitted(self)
+        X = as_table(X)
+        check_names(self, X, reset=False)
+        numbers = self.encoder_.transform(X)
+        return scores_of_each(self._network, self._theta, numbers)
+
+    def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
+        """The mean over the networks of a function of their scores."""
+        if self._known is not None:
+            return self._known.mean(X, of_scores)
+        total: Any = 0.0
+        for s in self._scores(X):
+            total = total + of_scores(s)
+        return total / len(self._theta)
+
+    def _knowing(self, theta: Array, known: KnownScores) -> Self:
+        """A copy of networks `theta` that predicts from these scores, and nothing else."""
+        model = copy(self)
+        model._theta, model._known = theta, known
+        return model
+
+    def _scorer(self, rows: FitRows) -> Callable[[Rows], Score] | None:
+        """The score of the validation rows with some numbers; None: minus the loss."""
+        scoring = self.scoring
+        if isinstance(scoring, str) and scoring == "loss":
+            return None
+        model = copy(self)
+        vars(model).pop("_skl_callbacks", None)
+        return lambda some: ScoreByScorer(
+            scoring, model, rows.for_scorer(some, scoring)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreByScorer:
+    """The score of a member on its validation rows, by a scorer of scikit-learn.
+
+    `model` has all that a prediction needs but theta.
+    """
+
+    scoring: Any
+    model: PredictionMixin
+    rows: GivenRows
+
+    def __call__(self, theta: Array, s: Array) -> float:
+        known = KnownScores(self.rows.X, len(s), [(slice(None), s.astype(np.float64))])
+        return score_by(
+            self.scoring, self.model._knowing(theta[None], known), self.rows
+        )
