@@ -127,14 +127,14 @@ def _transform(n):
 
 def _jobs(n, epochs, n_repeats):
     """One job and two jobs; the yardstick is two processes that only count."""
-    whats = {
+    tasks = {
         "fit": partial(_fit_in_threads, n, epochs),
         "GridSearchCV": partial(_search_in_threads, n, epochs),
         "counting": partial(_count, epochs),
     }
     calls = {
-        (name, n_jobs): partial(what, n_jobs)
-        for name, what in whats.items()
+        (name, n_jobs): partial(task, n_jobs)
+        for name, task in tasks.items()
         for n_jobs in (1, 2)
     }
     with all_cores():

@@ -3,9 +3,12 @@
 - Files of the documentation and papers that they name become links.
 - What is inherited from scikit-learn refers to its site, which this one does not load: the
   references become text.
+- The names of types in signatures become links to the page that explains them.
 """
 
 import re
+
+from sphinx.util.nodes import make_refnode
 
 CHANGES = [
     (r":(?:ref|term|doc|class|func|meth|mod):`~?([^`<]+?)(?: <[^`]*>)?`", r"\1"),
@@ -22,7 +25,24 @@ def change(app, what, name, obj, options, lines):
     lines[:] = text.splitlines()
 
 
+def name_types(app, what, name, obj, options, signature, returns):
+    """Replace Sphinx's objects for names of types, inside of a union, by the names."""
+    return tuple(
+        text and re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text)
+        for text in (signature, returns)
+    )
+
+
+def link_types(app, env, node, contnode):
+    """The link from the name of a type to its page."""
+    if node.get("reftarget") not in app.config.autodoc_type_aliases:
+        return None
+    return make_refnode(app.builder, node["refdoc"], "reference/types", None, contnode)
+
+
 def setup(app):
     """Register the extension."""
     app.connect("autodoc-process-docstring", change)
+    app.connect("autodoc-process-signature", name_types)
+    app.connect("missing-reference", link_types)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
