@@ -110,9 +110,11 @@ means of the ratios."""
 IN_SHORT = """\
 Compared with scikit-learn's MLP on one core, skmlp is
 
-- **in training** with Adam and SGD {scikit_learn:.1f} times as fast
-  ({scikit_learn_low:.1f} to {scikit_learn_high:.1f} by problem), and in NumPy {numpy:.1f} times;
-- **in a search**, a whole `GridSearchCV`, {search_low:.1f} to {search_high:.1f} times as fast;
+- **in training** with Adam and SGD {scikit_learn:.1f} times as fast \
+({scikit_learn_low:.1f} to {scikit_learn_high:.1f}
+  by problem), and in NumPy {numpy:.1f} times;
+- **in a search**, a whole `GridSearchCV`, {search_low:.1f} to {search_high:.1f} times as
+  fast;
 - **in prediction** {prediction_low:.1f} to {prediction_high:.1f} times as fast, for one row
   to a million rows.
 
@@ -129,15 +131,17 @@ README_TABLE = """\
 {scikit_learn_high:.1f}) | {numpy:.1f} ({numpy_low:.1f} to {numpy_high:.1f}) |
 | as eager torch, in training | {torch:.1f} ({torch_low:.1f} to {torch_high:.1f}) | \
 {torch_numpy:.1f} ({torch_numpy_low:.1f} to {torch_numpy_high:.1f}) |
-| as scikit-learn's MLP, in a whole `GridSearchCV` | {search_low:.1f} to {search_high:.1f} | \
-{numpy_search_low:.1f} to {numpy_search_high:.1f} |
-| as its own steps in NumPy, in training on raw tables | {fits_low:.1f} to {fits_high:.1f} | |
-| as its own steps in NumPy, in predicting 100,000 rows of a raw table | {predictions:.1f} | |"""
+| as scikit-learn's MLP, in a whole `GridSearchCV` | \
+{search_low:.1f} to {search_high:.1f} | {numpy_search_low:.1f} to {numpy_search_high:.1f} |
+| as its own steps in NumPy, in training on raw tables | \
+{fits_low:.1f} to {fits_high:.1f} | |
+| as its own steps in NumPy, in predicting 100,000 rows of a raw table | \
+{predictions:.1f} | |"""
 
 README_NOTES = """\
-Geometric means, with the range by shape. The matrix products alone took {floor:.2f} of skmlp's
-time. {kernel} [docs/benchmarks.md](docs/benchmarks.md) has the tables, where skmlp is slower
-and why, and the commands to repeat it."""
+Geometric means, with the range by shape. The matrix products alone took {floor:.2f} of
+skmlp's time. {kernel} [docs/benchmarks.md](docs/benchmarks.md) has the tables, where skmlp
+is slower and why, and the commands to repeat it."""
 
 AGAINST_TARGETS = """\
 ## Targets
