@@ -59,6 +59,6 @@ def save(path: Path, draw, *args) -> None:
 
 
 def short(svg: str) -> str:
-    """Without indentation, and with two digits of coordinates above 1."""
-    svg = re.sub(r"\n\s*", "\n", svg)
+    """A path in a line, no indentation, and two digits of coordinates above 1."""
+    svg = re.sub(r"\n\s*", "\n", svg).replace(" \n", " ")
     return re.sub(r"(?<![\d.])([1-9]\d*\.\d\d)\d+", r"\1", svg)

@@ -26,6 +26,7 @@ extensions = [
 ]
 exclude_patterns = ["examples"]
 default_role = "py:obj"
+highlight_language = "none"  # of code without a language: formulas and trees
 
 # The pages are read as files too: headings have the anchors that code hosts give them.
 myst_heading_anchors = 4
