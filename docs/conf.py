@@ -53,7 +53,7 @@ html_theme_options = {
     "footer_start": [],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 6,
 }
 
 sphinx_gallery_conf = {

@@ -70,14 +70,16 @@ def kernel(facts, rows):
         yield tables.paragraph(prose.RATES.format(rates=" and ".join(each)))
 
 
-def readme(results, found, facts) -> str | None:
-    """The section of the README; None if not all that it needs was measured."""
+def headline(results, found) -> dict[str, float]:
+    """The numbers of the README and of the first lines; empty if one was not measured."""
     ours, in_numpy = found[OURS], found[IN_NUMPY]
     parts = {
         "scikit_learn": verdicts.all_of(ours, verdicts.STOCHASTIC, "scikit-learn"),
         "torch": verdicts.all_of(ours, verdicts.STOCHASTIC, "torch"),
         "floor": verdicts.all_of(ours, verdicts.STOCHASTIC, "floor"),
         "numpy": verdicts.all_of(in_numpy, verdicts.STOCHASTIC, "scikit-learn"),
+        "torch_numpy": verdicts.all_of(in_numpy, verdicts.STOCHASTIC, "torch"),
+        "prediction": verdicts.predictions(results["prediction"]),
         "search": verdicts.grid_searches(results["selection"]),
         "fits": verdicts.of_tables(results["tables"], "fit", IN_NUMPY),
         "predictions": verdicts.of_tables(
@@ -86,32 +88,38 @@ def readme(results, found, facts) -> str | None:
         "numpy_search": verdicts.grid_searches(results["selection"], IN_NUMPY),
     }
     if not all(parts.values()):
-        return None
+        return {}
     numbers = {name: geometric_mean(values) for name, values in parts.items()}
     numbers |= {f"{name}_low": min(values) for name, values in parts.items()}
-    numbers |= {f"{name}_high": max(values) for name, values in parts.items()}
+    return numbers | {f"{name}_high": max(values) for name, values in parts.items()}
+
+
+def readme(numbers, facts):
+    """The parts of the section of the README."""
+    yield prose.README
+    yield prose.README_TABLE.format(**numbers)
     known = prose.KERNEL[tables.has_avx512(facts)].format(**facts)
-    return tables.paragraph(prose.README.format(kernel=known, **numbers))
+    yield tables.paragraph(prose.README_NOTES.format(kernel=known, **numbers))
 
 
-def summary(results, found, facts):
+def summary(found):
     yield prose.SUMMARY
     yield tables.means(found)
     yield prose.SPEEDUPS
     yield prose.FLOOR
-    yield prose.AGAINST_TARGETS
-    yield verdicts.against_targets(results, found, facts)
 
 
 def page(results, found, facts):
     """All parts of the page, for the kinds that were run."""
     yield prose.INTRODUCTION
+    if numbers := headline(results, found):
+        yield prose.IN_SHORT.format(**numbers)
     yield "## The machine"
     yield tables.machine(facts)
     yield from kernel(facts, results["training"])
     yield prose.RERUN
     yield prose.METHOD
-    yield from summary(results, found, facts)
+    yield from summary(found)
     yield prose.LOSES
     yield verdicts.losses(results, found) or prose.NO_LOSSES
     if rows := results["training"]:
@@ -142,6 +150,8 @@ def page(results, found, facts):
         yield tables.exponents(rows)
     if rows := results["imports"]:
         yield imports(rows)
+    yield prose.AGAINST_TARGETS
+    yield verdicts.against_targets(results, found, facts)
 
 
 def main() -> None:
@@ -160,8 +170,9 @@ def main() -> None:
         save(images / "benchmark_growth.svg", plots.growth_curves, results["growth"])
     text = "\n\n".join(page(results, found, facts))
     (arguments.docs / "benchmarks.md").write_text(text + "\n")
-    section, path = readme(results, found, facts), arguments.docs.parent / "README.md"
-    if section and path.exists():
+    numbers, path = headline(results, found), arguments.docs.parent / "README.md"
+    if numbers and path.exists():
+        section = "\n\n".join(readme(numbers, facts))
         old = re.compile(r"(?<=^## How fast it is\n\n).*?(?=\n\n## )", re.S | re.M)
         path.write_text(old.sub(lambda _: section, path.read_text()))
 

@@ -77,9 +77,10 @@ METHOD = """\
   skmlp is faster**, or needs less memory. In columns that begin with NumPy it is divided by
   that of skmlp in NumPy. The tables give the median over the rounds, and where there is
   room the smallest and the largest ratio in parentheses.
-- **scikit-learn** is its `MLPClassifier` or `MLPRegressor`. Its weights and those of both
-  paths of skmlp are compared after each round. In float64 with Adam and SGD, a difference
-  above 1e-6 of the largest weight stops the run.
+- **scikit-learn** is `sklearn.neural_network.MLPClassifier` or
+  `sklearn.neural_network.MLPRegressor`. Its weights and those of both paths of skmlp are
+  compared after each round. In float64 with Adam and SGD, a difference above 1e-6 of the
+  largest weight stops the run.
 - **torch** is an eager loop over shuffled index batches, with a fused optimiser.
   **skorch** is the same network behind scikit-learn's interface.
 - The **floor** computes the matrix products of each step and nothing else, with
@@ -106,24 +107,47 @@ On this machine the environment sets `{variables}`. Training with Adam on the de
 problems, with the kernel that is set and with the one that OpenBLAS chooses: geometric
 means of the ratios."""
 
+IN_SHORT = """\
+Compared with scikit-learn's MLP on one core, skmlp is
+
+- **in training** with Adam and SGD {scikit_learn:.1f} times as fast \
+({scikit_learn_low:.1f} to {scikit_learn_high:.1f}
+  by problem), and in NumPy {numpy:.1f} times;
+- **in a search**, a whole `GridSearchCV`, {search_low:.1f} to {search_high:.1f} times as
+  fast;
+- **in prediction** {prediction_low:.1f} to {prediction_high:.1f} times as fast, for one row
+  to a million rows.
+
+[Where skmlp loses, and why](#where-skmlp-loses-and-why) has every ratio below 1."""
+
 README = """\
-On one core, over eight shapes from 150 x 4 to 10,000 x 50 in both precisions, training with
-Adam and SGD took scikit-learn {scikit_learn:.1f} times as long and eager torch {torch:.1f}
-times as long (geometric means; {scikit_learn_low:.1f} to {scikit_learn_high:.1f} and
-{torch_low:.2f} to {torch_high:.1f} by shape), with the same weights as scikit-learn's. The
-matrix products alone took {floor:.2f} of skmlp's time. A whole `GridSearchCV` was
-{search_low:.1f} to {search_high:.1f} times as fast as with scikit-learn's. Where skmlp is
-installed without its [compiled steps](docs/how_to/compiled.md), training took
-scikit-learn {numpy:.1f} times as long, and the searches were {numpy_search_low:.1f} to
-{numpy_search_high:.1f} times as fast. On raw tables of 20 numeric columns, the compiled
-steps trained {fits_low:.1f} to {fits_high:.1f} times as fast as NumPy, and predicted
-100,000 rows {predictions:.1f} times as fast. {kernel}
-[docs/benchmarks.md](docs/benchmarks.md) has the tables, where skmlp is slower and why, and
-the commands to repeat it."""
+Measured on one core. Training is over eight shapes from 150 x 4 to 10,000 x 50, with Adam
+and SGD in both precisions, and gives the same weights as scikit-learn's."""
+
+README_TABLE = """\
+| skmlp is that many times as fast | [compiled](docs/how_to/compiled.md) | in NumPy |
+|---|---:|---:|
+| as scikit-learn's MLP, in training | {scikit_learn:.1f} ({scikit_learn_low:.1f} to \
+{scikit_learn_high:.1f}) | {numpy:.1f} ({numpy_low:.1f} to {numpy_high:.1f}) |
+| as eager torch, in training | {torch:.1f} ({torch_low:.1f} to {torch_high:.1f}) | \
+{torch_numpy:.1f} ({torch_numpy_low:.1f} to {torch_numpy_high:.1f}) |
+| as scikit-learn's MLP, in a whole `GridSearchCV` | \
+{search_low:.1f} to {search_high:.1f} | {numpy_search_low:.1f} to {numpy_search_high:.1f} |
+| as its own steps in NumPy, in training on raw tables | \
+{fits_low:.1f} to {fits_high:.1f} | |
+| as its own steps in NumPy, in predicting 100,000 rows of a raw table | \
+{predictions:.1f} | |"""
+
+README_NOTES = """\
+Geometric means, with the range by shape. The matrix products alone took {floor:.2f} of
+skmlp's time. {kernel} [docs/benchmarks.md](docs/benchmarks.md) has the tables, where skmlp
+is slower and why, and the commands to repeat it."""
 
 AGAINST_TARGETS = """\
-Results and targets, in parentheses a better value to aim at. Training is with Adam and SGD
-in both precisions, unless the row says L-BFGS."""
+## Targets
+
+What the project aims at, and what was measured; in parentheses a better value to aim at.
+Training is with Adam and SGD in both precisions, unless the row says L-BFGS."""
 
 TRAINING = """\
 ## Training, problem by problem

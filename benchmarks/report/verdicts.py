@@ -131,6 +131,11 @@ def _predictions(rows):
     }
 
 
+def predictions(rows) -> list[float]:
+    """The median ratio to scikit-learn of each prediction."""
+    return [ratio.median for ratio in _predictions(rows).values()]
+
+
 def _selections(rows, path=OURS):
     return {
         key: ratios(group, seconds, ours=path)["scikit-learn"]
