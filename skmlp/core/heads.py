@@ -346,3 +346,12 @@ CLASSIFICATION_HEADS: dict[str, ClassificationHead] = {
     "softmax": Softmax(),
 }
 HEADS: dict[str, Head] = {**REGRESSION_HEADS, **CLASSIFICATION_HEADS}
+
+IN_UNITS_OF_Y = ("huber",)
+"""Losses that change with the unit of y: where y and s are multiplied by a number, some
+gradients change by another factor than others. No loss for scaled targets."""
+
+
+def is_built_in(head: Head) -> bool:
+    """Whether a head is of the registry, with any settings, and not a user's own."""
+    return type(head) in {type(one) for one in HEADS.values()}

@@ -8,6 +8,7 @@ from scipy.special import huber
 from skmlp.core.heads import (
     CLASSIFICATION_HEADS,
     HEADS,
+    IN_UNITS_OF_Y,
     REGRESSION_HEADS,
     Gaussian,
     Huber,
@@ -179,6 +180,23 @@ def test_large_scores(name, dtype):
         for more in ("std", "factor"):
             values = getattr(head, more, np.ones_like)(s)
             assert (np.isfinite(values) & (values > 0)).all()
+
+
+@pytest.mark.parametrize("name", REGRESSION_HEADS)
+def test_losses_that_change_with_the_unit_of_y(name):
+    """In another unit each score has a gradient that is larger by one factor, or none."""
+    head = REGRESSION_HEADS[name]
+    y, s = targets(name, 50, 1), 2 * scores(name, 50, 1)
+    is_log = np.full(s.shape[1], head.out_activation == "exp")
+    if name == "gaussian":
+        is_log[1] = True
+    other = np.where(is_log, s + np.log(7.0), s * 7.0)
+    (_, ds), (_, other_ds) = (
+        head.loss_and_gradient(*one) for one in ((y, s), (7 * y, other))
+    )
+    factor = np.abs(other_ds).sum(axis=0) / np.abs(ds).sum(axis=0)
+    same = np.allclose(other_ds, factor * ds, rtol=1e-9, atol=1e-12)
+    assert same != (name in IN_UNITS_OF_Y)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
