@@ -29,7 +29,7 @@ CASES = [
     (name, n) for name in TESTED for n in ((1, 3) if name != "softmax" else (2, 3))
 ]
 CANONICAL = ("squared_error", "poisson", "sigmoid", "softmax")
-"""Likelihoods with their canonical link: dL/ds is minus the error."""
+"""Likelihoods with their canonical link: dLoss/ds is minus the error."""
 
 
 def targets(name, n_rows, n_outputs, seed=0):

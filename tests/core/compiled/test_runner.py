@@ -625,7 +625,7 @@ POINTS = np.concatenate(
 
 def at_points(activation, points, dtype):
     """r and r' of the compiled activation at points, read from its buffers."""
-    # A layer that copies x, and a top layer that adds up: dL/ds is r'(s) / n.
+    # A layer that copies x, and a top layer that adds up: dLoss/ds is r'(s) / n.
     network = Network((Dense(1, 1, activation), Dense(1, 1)))
     head = HEADS["absolute_error"]
     X = points[:, None].astype(dtype)
