@@ -31,6 +31,9 @@ CASES = [
 CANONICAL = ("squared_error", "poisson", "sigmoid", "softmax")
 """Likelihoods with their canonical link: dLoss/ds is minus the error."""
 
+FINITE_AT = {"poisson": [-1], "gamma": [1]}
+"""The signs of large scores at which the loss is finite, if it is not so at both."""
+
 
 def targets(name, n_rows, n_outputs, seed=0):
     """Targets that the head allows."""
@@ -170,9 +173,7 @@ def test_precision_and_shapes(name, n, dtype):
 @pytest.mark.parametrize("name", [*REGRESSION_HEADS, *OTHER_SETTINGS])
 def test_large_scores(name, dtype):
     head = TESTED[name]
-    # The exponential of a large score overflows.
-    signs = {"poisson": [-1], "gamma": [1]}.get(name, [-1, 1])
-    for sign in signs:
+    for sign in FINITE_AT.get(name, [-1, 1]):
         s = np.full((20, head.n_scores(1)), sign * 1e6, dtype)
         loss, ds = head.loss_and_gradient(targets(name, 20, 1).astype(dtype), s)
         assert np.isfinite(loss).all()
