@@ -16,7 +16,7 @@ from sklearn.preprocessing import scale
 from benchmarks.drawing import save
 from skmlp import LossCurveDisplay, MLPClassifier, TabularMLPRegressor
 from skmlp.core.schedules import SCHEDULES, Cosine
-from skmlp.tabular.members import make_folds
+from skmlp.tabular.folds import make_folds
 
 IMAGES = Path(__file__).parent / "images"
 PLACES = (0, 2.2, 4.8, 6.8, 9)
@@ -60,10 +60,19 @@ def forward(axis, height):
 
 def backward(axis, height):
     """From the loss to the gradient of each layer."""
-    names = ("", "$dL/dh_1$", "$dL/dh_L$", "$dL/ds$", "loss $L$")
-    weights = ("$dL/dW_1$\n$dL/db_1$", "", "$dL/dW_{L+1}$\n$dL/db_{L+1}$", "")
+    names = ("", *map(slope, ("h_1", "h_L", "s")), "Loss")
+    first, last = (
+        f"{slope(f'W_{{{layer}}}')}\n{slope(f'b_{{{layer}}}')}"
+        for layer in ("1", "L+1")
+    )
+    weights = (first, "", last, "")
     arrows(axis, height, (names, weights), "C1", "<-")
     axis.text(PLACES[0], height, "backward", ha="center", va="center", color="C1")
+
+
+def slope(symbol):
+    """The derivative of the loss."""
+    return rf"$d\mathrm{{Loss}}/d{symbol}$"
 
 
 def arrows(axis, height, texts, colour, style):

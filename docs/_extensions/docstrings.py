@@ -12,7 +12,7 @@ from sphinx.util.nodes import make_refnode
 
 CHANGES = [
     (r":(?:ref|term|doc|class|func|meth|mod):`~?([^`<]+?)(?: <[^`]*>)?`", r"\1"),
-    (r"docs/(\w+)\.md", r":doc:`docs/\1.md </\1>`"),
+    (r"docs/([\w/]+)\.md", r":doc:`docs/\1.md </\1>`"),
     (r"arXiv:(\d{4}\.\d{5}|\d{4}\.\d{4})", r"`arXiv:\1 <https://arxiv.org/abs/\1>`__"),
 ]
 

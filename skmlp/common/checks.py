@@ -1,4 +1,4 @@
-"""Checks of data: targets, sample weights, validation data, a user's own head."""
+"""Checks of data: targets, sample weights, validation data; of a user's own objects."""
 
 from collections.abc import Callable
 from numbers import Real
@@ -8,11 +8,14 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
+from ..core._types import Array
+from ..core.activations import ACTIVATIONS, Activation
 from ..core.batches import Dataset
 from ..core.finite import largest_magnitude
 from ..core.heads import Head
+from ..core.network import Network
 from .constraints import Integer
-from .errors import InvalidParameterError, error_context
+from .errors import InvalidParameterError, error_context, shown
 
 
 class GivenRows(NamedTuple):
@@ -143,14 +146,76 @@ def check_head(head: Head, y: Any) -> None:
         )
     s = np.zeros((n_rows, n_scores), y.dtype)
     with np.errstate(all="ignore"):
-        found = [np.shape(part) for part in head.loss_and_gradient(y, s)]
-        found.append(np.shape(head.prediction(s))[:1])
-    if found != [(n_rows,), s.shape, (n_rows,)]:
+        found = head.loss_and_gradient(y, s)
+        parts = [*found] if isinstance(found, tuple | list) else [found]
+        *shapes, shape = map(np.shape, [*parts, head.prediction(s)])
+    fits = shape[:2] == y.shape and len(shape) <= 3
+    if shapes != [(n_rows,), s.shape] or not fits:
         raise InvalidParameterError(
             "loss must have a loss_and_gradient(y, s) that returns losses of shape (n,) "
-            "and a gradient of the shape of s, and a prediction(s) of n rows. Got the "
-            f"shapes {found} for s of shape {s.shape}, of {head!r}."
+            "and a gradient of the shape of s, and a prediction(s) of shape "
+            "(n, n_targets) or (n, n_targets, q). Got losses and gradient of the shapes "
+            f"{shapes} and a prediction of shape {shape}, for y of shape {y.shape} and s "
+            f"of shape {s.shape}, of {head!r}."
         )
+
+
+def check_activations(network: Network, dtype: Any) -> None:
+    """Raise InvalidParameterError if a user's own activation breaks the protocol."""
+    for layer in network.layers:
+        activation = getattr(layer, "activation", None)
+        if activation is None or any(activation is r for r in ACTIVATIONS.values()):
+            continue
+        s = np.linspace(-2, 2, 2 * layer.n_out, dtype=dtype).reshape(2, -1)
+        try:
+            with np.errstate(all="ignore"):
+                needed, how = _broken_rule(activation, s), ""
+        except TypeError as error:
+            needed, how = "value(s, out) and derivative(s, h, out)", f": {error}"
+        if needed:
+            raise InvalidParameterError(
+                f"activation must have {needed}. Got {shown(activation)}{how}."
+            )
+
+
+def _broken_rule(activation: Activation, s: Array) -> str:
+    """What the activation must have and has not; empty if it follows the protocol."""
+    given, result = (
+        s.copy(),
+        "writes {} into out and returns it, like s in shape and dtype",
+    )
+    h = activation.value(given, out=np.empty_like(s))
+    if not _is_like(h, s):
+        return f"a value(s, out) that {result.format('r(s)')}"
+    h, again = h.copy(), s.copy()
+    if not _same(given, s) or not _same(activation.value(again, out=again), h):
+        return "a value(s, out) that returns the same if out is s, and else keeps s"
+    slope = activation.derivative(given, h.copy(), out=np.empty_like(s))
+    if not _is_like(slope, s):
+        return f"a derivative(s, h, out) that {result.format('the slope of r')}"
+    slope, out = slope.copy(), h.copy()
+    if not activation.keeps_s:
+        # In a layer, h overwrites s.
+        if not _same(activation.derivative(out, out, out=out), slope):
+            return "keeps_s=True, or a derivative(s, h, out) of h alone, where out may be h"
+    elif not _same(activation.derivative(given, out, out=out), slope) or not _same(
+        given, s
+    ):
+        return "a derivative(s, h, out) that returns the same if out is h, and keeps s"
+    return ""
+
+
+def _is_like(found: Any, s: Array) -> bool:
+    """Whether a result is an array with the shape and dtype of s."""
+    is_array = isinstance(found, np.ndarray)
+    return is_array and (found.shape, found.dtype) == (s.shape, s.dtype)
+
+
+def _same(found: Any, expected: Array) -> bool:
+    """Whether a result is the expected one, up to rounding."""
+    return _is_like(found, expected) and np.allclose(
+        found, expected, rtol=1e-3, atol=1e-3, equal_nan=True
+    )
 
 
 def given_validation(

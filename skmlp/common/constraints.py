@@ -82,7 +82,7 @@ class NameOrObject:
     def accepts(self, value: Any) -> bool:
         if isinstance(value, str):
             return value in self.names
-        has_all = all(hasattr(value, member) for member in self.members)
+        has_all = all(getattr(value, one, None) is not None for one in self.members)
         return has_all and not isinstance(value, type)
 
 
@@ -327,8 +327,12 @@ def as_sequence(value: Any) -> tuple[Any, ...] | None:
 
 def check_parameter(owner: str, name: str, value: Any, constraint: Constraint) -> None:
     """Raise InvalidParameterError unless the constraint accepts the value."""
-    if not constraint.accepts(value):
-        raise InvalidParameterError(
-            f"The {name!r} parameter of {owner} must be {constraint.allowed}. "
-            f"Got {shown(value)} instead."
-        )
+    if constraint.accepts(value):
+        return
+    message = (
+        f"The {name!r} parameter of {owner} must be {constraint.allowed}. "
+        f"Got {shown(value)} instead."
+    )
+    if isinstance(value, type) and "an object with" in constraint.allowed:
+        message += f" Pass an instance: {value.__name__}()."
+    raise InvalidParameterError(message)

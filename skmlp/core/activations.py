@@ -1,14 +1,7 @@
 """Activations of the hidden layers: h = r(s) and its derivative r'(s), element-wise.
 
-An activation is an object with two methods and two attributes. `ACTIVATIONS` lists those
-with a name.
-
-- ``value(s, out)`` writes r(s) into `out`, which may be `s` itself.
-- ``derivative(s, h, out)`` writes r'(s) into `out`, which may be `h` itself. It gets
-  both s and h = r(s): some derivatives are simpler in terms of s, others in terms of h.
-- ``keeps_s`` says whether ``derivative`` reads `s`. If not, h is computed in the memory
-  of s.
-- ``glorot_factor`` is the numerator of the Glorot bound (see `initializers`).
+An activation has the members of `Activation`. docs/reference/own_objects.md describes them
+and the rules. `ACTIVATIONS` lists the activations with a name.
 """
 
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from ._types import Array, Features
 from .activations import ACTIVATIONS
 from .batches import Dataset, row_blocks
 from .embeddings import Columns
-from .heads import HEADS, Head
+from .heads import Head, is_built_in
 from .network import Network
 from .objective import Objective
 
@@ -92,7 +92,7 @@ def largest_magnitude(values: Array) -> float:
 
 def safe_score(head: Head, dtype: Any) -> float:
     """Predictions are finite if |s| is at most this; 0 for a user's own head."""
-    if type(head) not in {type(one) for one in HEADS.values()}:
+    if not is_built_in(head):
         return 0.0
     # Logarithms of probabilities contain differences of scores.
     limit = float(np.finfo(dtype).max) / 4

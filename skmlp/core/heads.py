@@ -6,22 +6,8 @@ gradient together and for each row; the objective applies weights and averages. 
 computed from the scores, never from clipped probabilities, so that value and gradient
 always agree.
 
-A head is an object with these members. `HEADS` lists those with a name.
-
-- ``out_activation``: the name of the inverse link, as scikit-learn's `out_activation_`.
-- ``y_allowed``: the allowed targets, as text; ``in_range(y)``: whether `y` is allowed.
-- ``n_scores(n_targets)``: the number of scores K for that number of targets.
-- ``prediction(s)``: from scores (n, K) to predictions (n, n_targets), or
-  (n, n_targets, q) with q predictions for each target. Heads for classification also have
-  ``log_prediction(s)``, finite even where the probability rounds to zero.
-- ``loss_and_gradient(y, s)``: the loss of each row (n,) and dLoss/ds (n, K).
-
-A head for regression may also have:
-
-- ``std(s)``: the standard deviation of each target, (n, n_targets).
-- ``levels``: the levels of the q predictions if these are quantiles, else None.
-- ``factor(s)``: (n, K). Stochastic training multiplies dLoss/ds by it, but not the loss:
-  a weight for each row and score.
+A head has the members of `Head`. docs/reference/own_objects.md describes them, the optional
+members `std`, `levels` and `factor`, and the rules. `HEADS` lists the heads with a name.
 """
 
 import math
@@ -346,3 +332,12 @@ CLASSIFICATION_HEADS: dict[str, ClassificationHead] = {
     "softmax": Softmax(),
 }
 HEADS: dict[str, Head] = {**REGRESSION_HEADS, **CLASSIFICATION_HEADS}
+
+IN_UNITS_OF_Y = ("huber",)
+"""Losses that change with the unit of y: where y and s are multiplied by a number, some
+gradients change by another factor than others. No loss for scaled targets."""
+
+
+def is_built_in(head: Head) -> bool:
+    """Whether a head is of the registry, with any settings, and not a user's own."""
+    return type(head) in {type(one) for one in HEADS.values()}

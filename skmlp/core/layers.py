@@ -26,8 +26,8 @@ class ParameterSpec(NamedTuple):
 class BufferSpec(NamedTuple):
     """Which buffers a layer makes: for batches of up to `n_rows` rows.
 
-    Training needs more buffers than prediction. The first layer needs no dL/dh_prev.
-    `scratch` is flat memory for dL/dh_prev, shared by layers that are not neighbours.
+    Training needs more buffers than prediction. The first layer needs no dLoss/dh_prev.
+    `scratch` is flat memory for dLoss/dh_prev, shared by layers that are not neighbours.
     """
 
     n_rows: int
@@ -219,7 +219,7 @@ class Dense:
         np.divide(b, self.bias_gain, out=params["b"])
 
     def make_buffers(self, spec: BufferSpec) -> DenseBuffers:
-        """Buffers for s and h, in training also for dL/dh_prev."""
+        """Buffers for s and h, in training also for dLoss/dh_prev."""
         keeps_s = self.activation is not None and self.activation.keeps_s
         own_h = spec.empty(self.n_out) if keeps_s else None
         passes_on = spec.training and not spec.first_layer
@@ -264,11 +264,12 @@ class Dense:
         input_gradient: bool = True,
         add: bool = False,
     ) -> Array | None:
-        """From dL/dh to dL/dW, dL/db (written into `grads`) and dL/dh_prev (returned).
+        """From dLoss/dh to dLoss/dW, dLoss/db (into `grads`) and dLoss/dh_prev (returned).
 
-        dL/ds = dL/dh ∘ r'(s),  dL/dW = h_prev^T dL/ds,  dL/db = column sums of dL/ds,
-        dL/dh_prev = dL/ds W^T, computed only if `input_gradient`. Overwrites `dh` with
-        dL/ds and h with r'(s). With `add`, the gradients are added to `grads`.
+        dLoss/ds = dLoss/dh ∘ r'(s),  dLoss/dW = h_prev^T dLoss/ds,
+        dLoss/db = column sums of dLoss/ds,  dLoss/dh_prev = dLoss/ds W^T, computed only if
+        `input_gradient`. Overwrites `dh` with dLoss/ds and h with r'(s). With `add`, the
+        gradients are added to `grads`.
         """
         ds = dh
         if self.activation is not None:
@@ -369,7 +370,7 @@ class Dropout(UnitWise):
         input_gradient: bool = True,
         add: bool = False,
     ) -> Array:
-        """dL/dh_prev = dL/dh times the factors of forward, in the memory of `dh`."""
+        """dLoss/dh_prev = dLoss/dh times the factors of forward, in the memory of `dh`."""
         if buffers.dropped:
             dh *= buffers.factors
         return dh

@@ -42,7 +42,7 @@ class Workspace:
     def __init__(
         self, layers: tuple[Layer, ...], n_rows: int, dtype: Any, *, training: bool
     ):
-        # Dense layers write dL/dh_prev into two arrays in turn.
+        # Dense layers write dLoss/dh_prev into two arrays in turn.
         scratch: Any = (None, None)
         if training:
             sizes = [
@@ -58,7 +58,7 @@ class Workspace:
                     BufferSpec(n_rows, dtype, training, i == 0, scratch[turn])
                 )
             )
-            # The other layers change dL/dh in place or have their own arrays.
+            # The other layers change dLoss/dh in place or have their own arrays.
             turn ^= isinstance(layer, Dense)
         self._by_rows = {n_rows: full}
         self._full = full
@@ -200,7 +200,7 @@ class Network:
         *,
         add: bool = False,
     ) -> None:
-        """From dL/ds to dL/dtheta, written into `grad` or, with `add`, added to it.
+        """From dLoss/ds to dLoss/dtheta, written into `grad` or, with `add`, added to it.
 
         The last call of `forward` with these buffers must have had the same rows.
         """

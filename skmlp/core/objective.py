@@ -26,7 +26,7 @@ SMALLEST_ERROR = 2.0**-80
 class Objective:
     """J(theta) of a network and a head, and its gradient.
 
-    With `use_factor`, dL/ds is multiplied by the head's `factor`, if it has one. `grad`
+    With `use_factor`, dLoss/ds is multiplied by the head's `factor`, if it has one. `grad`
     is then no longer the gradient of J.
     """
 

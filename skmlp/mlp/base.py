@@ -20,6 +20,7 @@ from ..common.callbacks import (
 )
 from ..common.checks import (
     GivenRows,
+    check_activations,
     check_head,
     check_n_values,
     check_sample_weight,
@@ -247,6 +248,7 @@ class BaseMLP(
         network = make_network(settings, scored.X.shape[1], n_scores)
         n_rows = batch_size_for(settings, scored.n_rows)
         check_memory(network, n_rows, 2, dtype.itemsize, describe_sizes(settings))
+        check_activations(network, dtype)
         if fitted:
             if n_outputs != self.n_outputs_:
                 raise ValueError(

@@ -11,7 +11,7 @@ from ..common.parameters import Settings
 from ..core._types import Array
 from ..core.batches import Dataset
 from ..core.finite import predicts_finite
-from ..core.heads import Head
+from ..core.heads import Head, is_built_in
 from ..core.history import Progress, Record, StopReason
 from ..core.lbfgs import LBFGSConfig, minimize_lbfgs
 from ..core.optimizers import duplicate
@@ -144,6 +144,7 @@ class StochasticRun:
         alpha, data = self.config.objective.alpha, self.split.data
         weight = data.weight / data.n_rows * self.config.batch_size
         advice = f"{SCALE_DATA}, or lower learning_rate_init."
+        advice += check_own_loss(self.config.objective.head)
         if alpha * min(rate, 1) > weight:
             advice += (
                 f" Or lower alpha={alpha:g}: it is divided by the sum of the sample "
@@ -164,7 +165,8 @@ class LBFGSRun:
         found = minimize_lbfgs(self.config, theta, self.data, progress)
         n_iter = len(found.records)
         interrupted = found.stop_reason is StopReason.INTERRUPTED
-        where, advice = f"in iteration {n_iter + 1}", f"{SCALE_DATA}."
+        where = f"in iteration {n_iter + 1}"
+        advice = f"{SCALE_DATA}.{check_own_loss(self.config.objective.head)}"
         if not (np.isfinite(found.loss) or interrupted):
             raise ValueError(_divergence_message("parameter weights", where, advice))
         if not predicts_finite(self.config.objective, found.theta, self.data):
@@ -227,6 +229,11 @@ def objective_key(settings: Settings, head: Head) -> str:
     """A key of the training loss: losses with different keys are not comparable."""
     names = ("alpha", "dropout", "label_smoothing", "class_weight")
     return " ".join([repr(head), *(repr(settings.get(name)) for name in names)])
+
+
+def check_own_loss(head: Head) -> str:
+    """Advice after divergence, if the loss is the user's own."""
+    return "" if is_built_in(head) else " Or check your own loss."
 
 
 def _divergence_message(what: str, where: str, advice: str) -> str:

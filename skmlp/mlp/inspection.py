@@ -83,7 +83,8 @@ class InspectionMixin:
         regression they are the predictions, with these exceptions: for loss='poisson' and
         'gamma', the logarithms of the predictions; for loss='gaussian', the means of all
         targets, then the logarithms of their standard deviations; for several quantiles,
-        the unsorted quantiles of the first target, then those of the next.
+        the unsorted quantiles of the first target, then those of the next; for your own
+        loss, the scores s that its `prediction` gets (docs/reference/own_objects.md).
 
         Parameters
         ----------

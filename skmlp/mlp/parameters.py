@@ -52,7 +52,7 @@ HEAD_MEMBERS = (
 PARAMETERS: dict[str, Parameter] = {
     "loss": with_paragraph(
         loss(REGRESSION_HEADS, NameOrObject(tuple(REGRESSION_HEADS), HEAD_MEMBERS)),
-        "Your own object needs the members that `skmlp.core.heads` describes.",
+        "docs/reference/own_objects.md lists the members that your own object needs.",
     ),
     "hidden_layer_sizes": with_sentences(
         HIDDEN_LAYER_SIZES,
@@ -65,8 +65,8 @@ PARAMETERS: dict[str, Parameter] = {
     "activation": with_paragraph(
         ACTIVATION,
         """
-        A sequence has one for each hidden layer. Your own object needs the members that
-        `skmlp.core.activations` describes. The initial weights of a hidden layer depend on
+        A sequence has one for each hidden layer. docs/reference/own_objects.md lists the
+        members that your own object needs. The initial weights of a hidden layer depend on
         its activation, those of the top layer on the activation of the last hidden layer.
         """,
         constraint=OneOrOneEach(ACTIVATION.constraint, "hidden layer"),
@@ -330,6 +330,7 @@ n_parameters_ : int
 n_layers_ : int
     The number of layers, including the input layer.
 out_activation_ : str
-    The function from scores to predictions: 'identity', 'exp', 'logistic' or 'softmax'.
+    The function from scores to predictions: 'identity', 'exp', 'logistic', 'softmax', or
+    the text of your own loss.
 {FITTED.strip()}
 """

@@ -30,12 +30,12 @@ from ..common.entries import (
     with_sentences,
 )
 from ..common.parameters import Parameter
-from ..core.heads import REGRESSION_HEADS
+from ..core.heads import IN_UNITS_OF_Y, REGRESSION_HEADS
 
 MAX_MEMBERS = 10_000
 """The most networks of a model."""
 
-LOSSES = tuple(name for name in REGRESSION_HEADS if name != "huber")
+LOSSES = tuple(name for name in REGRESSION_HEADS if name not in IN_UNITS_OF_Y)
 """Without the Huber loss: its threshold has the units of y, and the target is scaled."""
 
 

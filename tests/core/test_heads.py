@@ -8,6 +8,7 @@ from scipy.special import huber
 from skmlp.core.heads import (
     CLASSIFICATION_HEADS,
     HEADS,
+    IN_UNITS_OF_Y,
     REGRESSION_HEADS,
     Gaussian,
     Huber,
@@ -28,7 +29,10 @@ CASES = [
     (name, n) for name in TESTED for n in ((1, 3) if name != "softmax" else (2, 3))
 ]
 CANONICAL = ("squared_error", "poisson", "sigmoid", "softmax")
-"""Likelihoods with their canonical link: dL/ds is minus the error."""
+"""Likelihoods with their canonical link: dLoss/ds is minus the error."""
+
+FINITE_AT = {"poisson": [-1], "gamma": [1]}
+"""The signs of large scores at which the loss is finite, if it is not so at both."""
 
 
 def targets(name, n_rows, n_outputs, seed=0):
@@ -169,9 +173,7 @@ def test_precision_and_shapes(name, n, dtype):
 @pytest.mark.parametrize("name", [*REGRESSION_HEADS, *OTHER_SETTINGS])
 def test_large_scores(name, dtype):
     head = TESTED[name]
-    # The exponential of a large score overflows.
-    signs = {"poisson": [-1], "gamma": [1]}.get(name, [-1, 1])
-    for sign in signs:
+    for sign in FINITE_AT.get(name, [-1, 1]):
         s = np.full((20, head.n_scores(1)), sign * 1e6, dtype)
         loss, ds = head.loss_and_gradient(targets(name, 20, 1).astype(dtype), s)
         assert np.isfinite(loss).all()
@@ -179,6 +181,23 @@ def test_large_scores(name, dtype):
         for more in ("std", "factor"):
             values = getattr(head, more, np.ones_like)(s)
             assert (np.isfinite(values) & (values > 0)).all()
+
+
+@pytest.mark.parametrize("name", REGRESSION_HEADS)
+def test_losses_that_change_with_the_unit_of_y(name):
+    """In another unit each score has a gradient that is larger by one factor, or none."""
+    head = REGRESSION_HEADS[name]
+    y, s = targets(name, 50, 1), 2 * scores(name, 50, 1)
+    is_log = np.full(s.shape[1], head.out_activation == "exp")
+    if name == "gaussian":
+        is_log[1] = True
+    other = np.where(is_log, s + np.log(7.0), s * 7.0)
+    (_, ds), (_, other_ds) = (
+        head.loss_and_gradient(*one) for one in ((y, s), (7 * y, other))
+    )
+    factor = np.abs(other_ds).sum(axis=0) / np.abs(ds).sum(axis=0)
+    same = np.allclose(other_ds, factor * ds, rtol=1e-9, atol=1e-12)
+    assert same != (name in IN_UNITS_OF_Y)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

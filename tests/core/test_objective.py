@@ -173,8 +173,8 @@ def test_factor_weighs_the_gradient_and_not_the_value(n_outputs, size, weighted)
     assert same == value
     assert np.linalg.norm(grad - plain) > 0.01 * np.linalg.norm(plain)
 
-    # The factors and dL/ds of theta, held where theta moves: the sum over scores of
-    # factor dL/ds s has the gradient that a step should take.
+    # The factors and dLoss/ds of theta, held where theta moves: the sum over scores of
+    # factor dLoss/ds s has the gradient that a step should take.
     s = network.scores(theta, table.X)
     pull = head.factor(s) * head.loss_and_gradient(table.y, s)[1]
     w = np.ones(N_ROWS) if table.w is None else table.w

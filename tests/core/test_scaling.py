@@ -30,7 +30,7 @@ def moved(params, seed=1):
 
 
 def check_gradients(layer, X, slopes=True):
-    """dL/dparams and, with `slopes`, dL/dX, against finite differences."""
+    """dLoss/dparams and, with `slopes`, dLoss/dX, against finite differences."""
     rng = np.random.RandomState(2)
     params, dh = moved(drawn(layer, X)), rng.randn(len(X), layer.n_out)
     buffers = layer.make_buffers(BufferSpec(len(X), np.float64, training=True))

@@ -12,7 +12,8 @@ from sklearn.exceptions import (
 from sklearn.model_selection import GridSearchCV
 
 from skmlp import MLPRegressor
-from skmlp.core.activations import ACTIVATIONS
+from skmlp.common.errors import InvalidParameterError
+from skmlp.core.activations import ACTIVATIONS, LeakyRelu
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -81,6 +82,7 @@ def test_one_activation_is_the_same_for_each_layer():
         (["tanh", "cubic"], "'activation' parameter of MLPRegressor"),
         (Cube, "'activation' parameter of MLPRegressor"),
         (np.tanh, "'activation' parameter of MLPRegressor"),
+        (Cube, r"Pass an instance: Cube\(\)"),
     ],
 )
 def test_bad_activations_are_refused_by_name(activation, message):
@@ -88,6 +90,58 @@ def test_bad_activations_are_refused_by_name(activation, message):
         MLPRegressor("squared_error", (5, 4), activation).fit(
             [[0.0], [1.0]], [0.0, 1.0]
         )
+
+
+def wrong_cube(**members):
+    """A cube with other members."""
+    return type("Wrong", (Cube,), members)()
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        (
+            wrong_cube(value=lambda self, s, out: None),
+            "a value.*into out and returns it",
+        ),
+        (wrong_cube(value=lambda self, s, out: s[0]), "a value.*like s in shape"),
+        (wrong_cube(value=lambda self, s, out: s.astype("g")), "a value.*and dtype"),
+        (wrong_cube(value=lambda self, s: s), r"value\(s, out\).*unexpected keyword"),
+        (
+            wrong_cube(value=lambda self, s, out: np.subtract(out.fill(1) or s, 1)),
+            "a value.*the same if out is s",
+        ),
+        (
+            wrong_cube(value=lambda self, s, out: np.copyto(s, 0) or s),
+            "a value.*else keeps s",
+        ),
+        (
+            wrong_cube(derivative=lambda self, s, h, out: 3),
+            "a derivative.*into out and",
+        ),
+        (
+            wrong_cube(derivative=lambda self, s, h, out: np.copyto(out, s) or out * h),
+            "a derivative.*the same if out is h",
+        ),
+        (
+            wrong_cube(derivative=lambda self, s, h, out: np.multiply(s, 3, out=s)),
+            "a derivative.*keeps s",
+        ),
+        (wrong_cube(keeps_s=False), "keeps_s=True, or a derivative.*of h alone"),
+    ],
+    ids=repr,
+)
+def test_activations_that_break_the_protocol_are_refused(activation, message):
+    model = MLPRegressor("squared_error", (5, 4), ("tanh", activation))
+    with pytest.raises(InvalidParameterError, match=f"activation must have {message}"):
+        model.fit([[0.0], [1.0]], [0.0, 1.0])
+    assert not hasattr(model, "n_features_in_")
+
+
+def test_an_activation_may_have_a_setting_for_each_unit():
+    slopes = LeakyRelu(np.linspace(0.1, 0.5, 5))
+    model = MLPRegressor("squared_error", (5,), slopes, max_iter=1)
+    assert np.isfinite(model.fit([[0.0], [1.0]], [0.0, 1.0]).loss_)
 
 
 def test_an_array_of_names_is_a_sequence():

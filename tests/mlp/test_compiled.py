@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skmlp import MLPClassifier, MLPRegressor
-from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.compiled import compiled_objective, compiled_runner
 from skmlp.core.compiled.library import library
 from skmlp.core.heads import REGRESSION_HEADS
+from tests.core.compiled.problems import ACTIVATIONS_IN_C, with_twin
 from tests.helpers import in_numpy, interrupt_at, parameters_of, snapshot
 
 pytestmark = [
@@ -42,6 +42,7 @@ LABELS = {
     "labels": (X[:, :3] > 0.2).astype(int),
 }
 W = RNG.uniform(0.2, 2, N_ROWS)
+LOSSES = sorted(with_twin("heads", REGRESSION_HEADS))
 SCHEDULES = {
     "adam": ["constant", "cosine", "one_cycle"],
     "sgd": ["constant", "invscaling", "adaptive", "cosine", "one_cycle"],
@@ -71,7 +72,7 @@ def in_c():
 def common(draw):
     """Parameters that reach training, for both classes."""
     hidden = draw(st.sampled_from([(), (5,), (6, 4)]))
-    names = st.sampled_from(sorted(ACTIVATIONS))
+    names = st.sampled_from(sorted(ACTIVATIONS_IN_C))
     solver = draw(st.sampled_from(["adam", "sgd", "lbfgs"]))
     found = {
         "hidden_layer_sizes": hidden,
@@ -109,7 +110,7 @@ def fits(draw):
             parameters["class_weight"] = weights
         parameters["label_smoothing"] = draw(st.sampled_from([0.0, 0.1]))
         return MLPClassifier(**parameters), y, w
-    loss = draw(st.sampled_from(sorted(REGRESSION_HEADS)))
+    loss = draw(st.sampled_from(LOSSES))
     more = {"quantile": {"quantile": draw(st.sampled_from([0.3, (0.1, 0.8)]))}}
     more["huber"] = {"huber_delta": draw(st.sampled_from([1.0, 0.2]))}
     y = Y if draw(st.booleans()) else Y[:, 0]

@@ -147,10 +147,19 @@ def test_a_head_with_its_own_settings_is_used_as_it_is():
     assert np.isfinite(model.score(X, y))
 
 
-@pytest.mark.parametrize("head", [Tanh, object(), None, 1])
+class NoPrediction(Tanh):
+    """A member is None."""
+
+    prediction = None
+
+
+@pytest.mark.parametrize("head", [Tanh, NoPrediction(), object(), None, 1])
 def test_objects_that_are_no_loss(head):
     X, y = positive_data(20)
-    with pytest.raises(InvalidParameterError, match="'loss' parameter.*n_scores, in_r"):
+    message = "'loss' parameter.*n_scores, in_r"
+    if head is Tanh:
+        message += r".*Pass an instance: Tanh\(\)\.$"
+    with pytest.raises(InvalidParameterError, match=message):
         MLPRegressor(head).fit(X, y)
 
 
@@ -164,8 +173,9 @@ class Misshapen:
 
     out_activation, y_allowed = "identity", "numbers"
 
-    def __init__(self, loss=(), gradient=(), n_scores=None):
+    def __init__(self, loss=(), gradient=(), n_scores=None, prediction=()):
         self.loss, self.gradient, self.scores = loss, gradient, n_scores
+        self.predicted = prediction
 
     def n_scores(self, n_targets):
         return n_targets if self.scores is None else self.scores
@@ -174,10 +184,12 @@ class Misshapen:
         return True
 
     def prediction(self, s):
-        return s
+        return s[self.predicted]
 
     def loss_and_gradient(self, y, s):
         ds = s - y
+        if self.loss is None:
+            return ds
         return ((ds**2).sum(axis=1) / 2)[self.loss], ds[self.gradient]
 
 
@@ -186,6 +198,15 @@ class Misshapen:
     [
         (Misshapen(loss=(slice(None), None)), "loss must have a loss_and_gradient"),
         (Misshapen(gradient=(slice(None), 0)), "loss must have a loss_and_gradient"),
+        (
+            Misshapen(loss=None),
+            r"loss must have a loss_and_gradient.*shapes \[\(2, 1\)\]",
+        ),
+        (Misshapen(prediction=(slice(None), 0)), r"prediction of shape \(2,\)"),
+        (
+            Misshapen(n_scores=2),
+            r"prediction of shape \(2, 2\), for y of shape \(2, 1\)",
+        ),
         (Misshapen(n_scores=0), "loss must have n_scores .*Got 0 for 1"),
         (Misshapen(n_scores=1.0), "loss must have n_scores .*Got 1.0 for 1"),
     ],
@@ -197,3 +218,18 @@ def test_a_loss_of_other_shapes_is_refused_by_name(solver, head, message):
     with pytest.raises(ValueError, match=message):
         model.fit(X, y)
     assert not hasattr(model, "n_features_in_")
+
+
+@dataclass(frozen=True)
+class NotANumber(Tanh):
+    """A loss that is NaN."""
+
+    def loss_and_gradient(self, y, s):
+        return np.full(len(s), np.nan), np.tanh(s) - y
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_the_error_about_a_loss_that_is_nan_names_the_loss(solver):
+    X, y = positive_data()
+    with pytest.raises(ValueError, match=r"Scale X.*Or check your own loss\.$"):
+        MLPRegressor(NotANumber(), solver=solver).fit(X, np.tanh(y))

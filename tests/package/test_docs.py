@@ -12,6 +12,7 @@ import pytest
 from numpydoc.validate import validate
 
 import skmlp
+from skmlp.core.heads import REGRESSION_HEADS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -137,6 +138,18 @@ def test_every_equation_of_the_core_is_linked_from_the_derivation():
     text = (ROOT / "docs" / "backprop.md").read_text(encoding="utf-8")
     for module in ("activations", "layers", "heads", "objective", "optimizers"):
         assert f"skmlp/core/{module}.py" in text
+
+
+@pytest.mark.parametrize("name", REGRESSION_HEADS)
+def test_every_loss_is_on_the_pages_about_losses(name):
+    for names in (
+        ["backprop"],
+        ["differences_from_scikit_learn"],
+        ["how_to/regression_losses", "how_to/quantiles"],
+    ):
+        pages = [(ROOT / "docs" / f"{one}.md").read_text("utf-8") for one in names]
+        text = " ".join(pages).lower().replace("_", " ")
+        assert name.replace("_", " ") in text, f"{names[0]}.md has no {name}"
 
 
 @pytest.mark.parametrize("name", list(public_objects()))

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
@@ -76,3 +77,12 @@ def test_a_picture_is_followed_by_that_for_dark_pages(tmp_path):
         ("a_dark.svg", ["only-dark"]),
         ("b.svg", []),
     ]
+
+
+@pytest.mark.parametrize("name", ["network", "folds", "schedules"])
+def test_the_script_of_the_pictures_draws(name, monkeypatch):
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    monkeypatch.syspath_prepend(ROOT)
+    figure = getattr(importlib.import_module("docs.pictures"), name)()
+    assert figure.axes
+    pyplot.close(figure)

@@ -5,7 +5,7 @@ import pytest
 import skmlp
 from skmlp.common.errors import InvalidParameterError
 from skmlp.mlp.parameters import PARAMETERS
-from skmlp.tabular.parameters import ATTRIBUTES, OF_CLASSIFIER, OF_REGRESSOR
+from skmlp.tabular.parameters import ATTRIBUTES, LOSSES, OF_CLASSIFIER, OF_REGRESSOR
 
 TABLES = {"TabularMLPClassifier": OF_CLASSIFIER, "TabularMLPRegressor": OF_REGRESSOR}
 EACH = pytest.mark.parametrize(
@@ -47,6 +47,16 @@ def test_names_mean_what_they_mean_for_the_other_estimators(kind, name):
     if name in PARAMETERS and name != "learning_rate_init":
         words = TABLES[kind][name].constraint.type.split()
         assert set(words) & set(PARAMETERS[name].constraint.type.split())
+
+
+def test_the_settings_of_losses_are_parameters():
+    of_losses = {
+        name
+        for name, parameter in PARAMETERS.items()
+        if parameter.needs and parameter.needs[0] == "loss"
+        if set(parameter.needs[1]) & set(LOSSES)
+    }
+    assert of_losses <= set(OF_REGRESSOR)
 
 
 @pytest.mark.parametrize("value", ["abc", [1], {}, object(), 10**400, -1, 0])

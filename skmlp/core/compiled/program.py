@@ -208,11 +208,11 @@ class Recording(ScoresRecording):
         program.double_losses = losses.ctypes.data
 
     def _record_gradients(self, network: Network) -> None:
-        """The gradient, and the buffers for losses and dL/dh."""
+        """The gradient, and the buffers for losses and dLoss/dh."""
         program = self.program
         program.losses = self.buffer(program.n_scores)
         widest = max((layer.n_in for layer in network.layers[1:]), default=0)
-        # Dense layers write in turn; the input layer has no dL/dh_prev.
+        # Dense layers write in turn; the input layer has no dLoss/dh_prev.
         n_writers = sum(o.kind == DENSE for o in [*self.operations][1:])
         dh = self.buffer(widest)
         program.dh[:] = [dh, self.buffer(widest) if n_writers > 1 else dh]

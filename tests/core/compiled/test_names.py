@@ -1,4 +1,4 @@
-"""Names and settings: what C knows is in the registries, and the reverse."""
+"""Names and settings: what C knows is in the registries, and which entries it lacks."""
 
 import pytest
 
@@ -8,14 +8,18 @@ from skmlp.core.compiled.names import NAMES, levels_of, setting_of
 from skmlp.core.heads import HEADS, Gaussian, Huber, Quantile
 from skmlp.core.optimizers import OPTIMIZERS
 
+IN_NUMPY = {"activations": set(), "heads": set(), "optimizers": set()}
+"""The names of the entries without a twin in C: NumPy trains them. A new entry is added
+here or gets its twin."""
+
 
 @pytest.mark.skipif(library() is None, reason="no library was built")
 @pytest.mark.parametrize("kind", ["activations", "heads", "optimizers"])
-def test_every_entry_of_the_registries_has_a_twin(kind):
+def test_every_other_entry_of_the_registries_has_a_twin(kind):
     registry = {"activations": ACTIVATIONS, "heads": HEADS, "optimizers": OPTIMIZERS}
-    assert (
-        set(library().codes[kind]) == set(registry[kind]) == set(NAMES[kind].values())
-    )
+    known = set(library().codes[kind])
+    assert set(registry[kind]) - known == IN_NUMPY[kind]
+    assert known <= set(registry[kind]) == set(NAMES[kind].values())
 
 
 def test_settings():

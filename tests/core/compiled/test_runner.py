@@ -23,9 +23,11 @@ from skmlp.core.objective import Objective
 from skmlp.core.optimizers import OPTIMIZERS, SGD, Adam, Nesterov
 from skmlp.core.scaling import Scale
 from tests.core.compiled.problems import (
+    ACTIVATIONS_IN_C,
     ALL_HEADS,
     BATCH_SIZE,
     N_ROWS,
+    OPTIMIZERS_IN_C,
     PRECISIONS,
     RUNNERS,
     TOLERANCE,
@@ -46,7 +48,7 @@ SOME_ZERO = np.where(np.arange(N_ROWS) // BATCH_SIZE % 3 == 1, 0, W)
 
 
 @PRECISIONS
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS_IN_C)
 def test_activations(activation, dtype):
     check_same(*problem(activation=activation, dtype=dtype))
 
@@ -69,7 +71,7 @@ def test_weights(head, dtype):
 @PRECISIONS
 @pytest.mark.parametrize(
     "optimizer",
-    [kind() for kind in OPTIMIZERS.values()]
+    [kind() for kind in OPTIMIZERS_IN_C.values()]
     # With these betas the moments take their pending decay several times an epoch.
     + [SGD(0.0), Nesterov(0.5), Adam(0.3, 0.2, 1e-3), Adam(0.0, 0.0)],
     ids=repr,
@@ -503,7 +505,7 @@ def test_dropout_needs_random_numbers():
         runner.run(slice(0, 5), np.array([0.1]))
 
 
-@pytest.mark.parametrize("kind", OPTIMIZERS.values())
+@pytest.mark.parametrize("kind", OPTIMIZERS_IN_C.values())
 def test_a_replaced_state_is_checked_and_used(kind):
     settings, theta, data = problem(alpha=0.0)
     rows, rates = slice(0, BATCH_SIZE), np.array([0.01])
@@ -623,7 +625,7 @@ POINTS = np.concatenate(
 
 def at_points(activation, points, dtype):
     """r and r' of the compiled activation at points, read from its buffers."""
-    # A layer that copies x, and a top layer that adds up: dL/ds is r'(s) / n.
+    # A layer that copies x, and a top layer that adds up: dLoss/ds is r'(s) / n.
     network = Network((Dense(1, 1, activation), Dense(1, 1)))
     head = HEADS["absolute_error"]
     X = points[:, None].astype(dtype)
@@ -640,7 +642,7 @@ def at_points(activation, points, dtype):
 
 
 @PRECISIONS
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", ACTIVATIONS_IN_C)
 def test_activations_are_accurate(name, dtype, monkeypatch):
     # The buffers have the values of the last block: all rows are one.
     monkeypatch.setattr(module, "BLOCK_ROWS", len(POINTS))
@@ -733,7 +735,7 @@ def check_special(settings, theta, data, dtype):
 @pytest.mark.parametrize(
     ("head", "activation"),
     [
-        *(("squared_error", one) for one in ACTIVATIONS),
+        *(("squared_error", one) for one in ACTIVATIONS_IN_C),
         *((h, "relu") for h in ALL_HEADS),
     ],
 )
