@@ -144,7 +144,7 @@ def test_every_equation_of_the_core_is_linked_from_the_derivation():
 def test_every_loss_is_on_the_pages_about_losses(name):
     for names in (
         ["backprop"],
-        ["differences_from_scikit_learn"],
+        ["coming_from", "differences_from_scikit_learn"],
         ["how_to/regression_losses", "how_to/quantiles"],
     ):
         pages = [(ROOT / "docs" / f"{one}.md").read_text("utf-8") for one in names]
