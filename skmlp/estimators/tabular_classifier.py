@@ -92,6 +92,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         n_iter_no_change: float = 8,
         max_time: float | None = None,
         categorical_features: Categorical | None = "from_dtype",
+        min_frequency: int | str = "auto",
         class_weight: ClassWeight | None = None,
         n_jobs: int | None = None,
         random_state: Seed | None = None,
@@ -109,6 +110,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         self.n_iter_no_change = n_iter_no_change
         self.max_time = max_time
         self.categorical_features = categorical_features
+        self.min_frequency = min_frequency
         self.class_weight = class_weight
         self.n_jobs = n_jobs
         self.random_state = random_state

@@ -168,6 +168,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         n_iter_no_change: float = 8,
         max_time: float | None = None,
         categorical_features: Categorical | None = "from_dtype",
+        min_frequency: int | str = "auto",
         quantile: Levels = 0.5,
         n_jobs: int | None = None,
         random_state: Seed | None = None,
@@ -186,6 +187,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.n_iter_no_change = n_iter_no_change
         self.max_time = max_time
         self.categorical_features = categorical_features
+        self.min_frequency = min_frequency
         self.quantile = quantile
         self.n_jobs = n_jobs
         self.random_state = random_state

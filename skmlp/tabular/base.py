@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Self
@@ -64,34 +63,10 @@ from .encoder import TableEncoder
 from .ensemble import Ensemble
 from .members import Fold, make_folds
 from .parameters import MAX_MEMBERS
-
-BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
-"""(n, size): the batch size for at most n rows."""
-
-LARGEST_BATCH = 1024
-EPOCHS, ROWS = 34, 8100
-"""EPOCHS for ROWS rows; inversely proportional to the root of the number of rows."""
-
-MIN_EPOCHS, MAX_EPOCHS = 8, 48
+from .sizes import batch_size_for, n_epochs
 
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
-
-
-def batch_size_for(settings: Settings, n_rows: int) -> int:
-    """The number of rows in a mini-batch when training on `n_rows` rows."""
-    size = settings["batch_size"]
-    if size == "auto":
-        size = next((size for most, size in BATCHES if n_rows <= most), LARGEST_BATCH)
-    return min(int(size), n_rows)
-
-
-def n_epochs(settings: Settings, n_rows: int) -> int:
-    """The number of epochs for that many rows."""
-    if settings["max_iter"] != "auto":
-        return int(settings["max_iter"])
-    n = round(EPOCHS * math.sqrt(ROWS / n_rows))
-    return min(max(n, MIN_EPOCHS), MAX_EPOCHS)
 
 
 def describe_network(settings: Settings, n_members: int) -> str:
@@ -226,8 +201,11 @@ class BaseTabularMLP(
                 f"{len(encoded)}."
             )
         self._head = self._choose_head(settings)
-        self.encoder_ = TableEncoder(categorical_features=self.categorical_features)
-        numbers = self.encoder_.fit_transform(X)
+        self.encoder_ = TableEncoder(
+            categorical_features=self.categorical_features,
+            min_frequency=self.min_frequency,
+        )
+        numbers = self.encoder_.fit_transform(X, encoded)
         if self.encoder_.is_empty:
             raise ValueError(
                 "X must have a column with values. Got a table in which all are missing."

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin
-from ..common._types import Categorical, TableLike
+from ..common._types import Categorical, TableLike, TargetLike
 from ..common.constraints import (
     Boolean,
     CategoricalFeatures,
@@ -25,12 +25,14 @@ from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
 from .columns import NUMBERS, Column, as_table, columns_of, mask_of
+from .rare_labels import rows_needed, target_numbers
 from .scaling import encode_numbers
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
     "max_one_hot": Integer(0),
     "quantiles": Boolean(),
+    "min_frequency": Integer(1, ("auto",)),
 }
 """Constraints of the constructor parameters."""
 
@@ -54,6 +56,10 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         become one column of codes, which count from 1; missing and unseen labels are 0.
     quantiles : bool, default=True
         Whether to add normal quantiles of the numbers.
+    min_frequency : int or 'auto', default=1
+        In columns of codes, labels with fewer rows get the code 0 of unseen labels. 'auto'
+        chooses a number for each column, from 1 to 100: the variance of y within labels,
+        divided by the variance between labels. It needs y in fit.
 
     Attributes
     ----------
@@ -89,20 +95,22 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         categorical_features: Categorical | None = "from_dtype",
         max_one_hot: int = 8,
         quantiles: bool = True,
+        min_frequency: int | str = 1,
     ):
         self.categorical_features = categorical_features
         self.max_one_hot = max_one_hot
         self.quantiles = quantiles
+        self.min_frequency = min_frequency
 
-    def fit(self, X: TableLike, y: None = None) -> Self:
+    def fit(self, X: TableLike, y: TargetLike | None = None) -> Self:
         """Learn the scales and labels of a table.
 
         Parameters
         ----------
         X : array-like or frame of shape (n_samples, n_features)
             The table: a frame of any library that narwhals reads, or an array.
-        y : None
-            Not used.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            The target, for `min_frequency='auto'` only: numbers, or class labels as text.
 
         Returns
         -------
@@ -112,16 +120,17 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Raises
         ------
         ValueError
-            If a parameter is invalid, or X is empty or has an infinite number. The encoder
-            then stays as it was before the call.
+            If a parameter is invalid, X is empty or has an infinite number, or y is missing
+            or invalid for `min_frequency='auto'`. The encoder then stays as it was before
+            the call.
         TypeError
             If X is sparse, or a column has values of other types or of mixed types.
         """
         with self._unchanged_on_error():
-            self._fit(X)
+            self._fit(X, y)
         return self
 
-    def fit_transform(self, X: TableLike, y: None = None) -> Array:
+    def fit_transform(self, X: TableLike, y: TargetLike | None = None) -> Array:
         """Learn the scales and labels of a table, and encode it.
 
         The result is the same as of fit followed by transform, but the table is read once.
@@ -130,8 +139,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         ----------
         X : array-like or frame of shape (n_samples, n_features)
             The table.
-        y : None
-            Not used.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            The target, as in `fit`.
 
         Returns
         -------
@@ -147,9 +156,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         (3, 2)
         """
         with self._unchanged_on_error():
-            return self._encode(self._fit(X))
+            return self._encode(self._fit(X, y))
 
-    def _fit(self, X: Any) -> list[Column]:
+    def _fit(self, X: Any, y: Any) -> list[Column]:
         """Learn scales and labels; return the columns of the table."""
         for name, constraint in CONSTRAINTS.items():
             check_parameter(type(self).__name__, name, getattr(self, name), constraint)
@@ -157,7 +166,10 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         names = names_of(X) if is_frame(X) else list(range(X.shape[1]))
         self._mask = mask_of(self.categorical_features, names)
         columns = columns_of(X, self._mask)
-        self._columns = [self._fit_column(column) for column in columns]
+        target = None
+        if self.min_frequency == "auto":
+            target = target_numbers(y, self, X.shape[0])
+        self._columns = [self._fit_column(column, target) for column in columns]
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
@@ -176,10 +188,17 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             tuple(len(one.labels) + 1 for one in labelled if one.as_numbers),
         )
 
-    def _fit_column(self, column: Column) -> Numeric | Labelled:
+    def _fit_column(self, column: Column, target: Any) -> Numeric | Labelled:
         if column.kind == NUMBERS:
             return Numeric.fit(column.values, bool(self.quantiles))
-        return Labelled.fit(column.labels, int(self.max_one_hot))
+        labelled = Labelled.fit(column.labels, int(self.max_one_hot))
+        if not labelled.as_numbers or self.min_frequency == 1:
+            return labelled
+        codes = labelled.codes_of_rows(column)
+        least: Any = self.min_frequency
+        if target is not None:
+            least = rows_needed(codes, target)
+        return labelled.without_rare(codes, least)
 
     def _n_columns(self, *groups: Group) -> int:
         """The number of columns of these groups that `transform` returns."""

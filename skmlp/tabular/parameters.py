@@ -107,6 +107,15 @@ COMMON: dict[str, Parameter] = {
         column. Categories that are numbers must be listed here.
         """,
     ),
+    "min_frequency": Parameter(
+        "auto",
+        Integer(1, ("auto",)),
+        """
+        In columns with more than 8 labels, labels with fewer rows count as unknown. 'auto'
+        chooses a number for each column, from 1 to 100: the variance of y within labels,
+        divided by the variance between labels. 1 means that all labels are known.
+        """,
+    ),
     "n_jobs": Parameter(
         None,
         Integer(-(2**31), (None,)),

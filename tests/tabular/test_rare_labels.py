@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from skmlp import TableEncoder
+from skmlp.tabular.rare_labels import MOST_NEEDED, rows_needed, target_numbers
+
+
+def drawn(deviation, n=4000, n_labels=200):
+    """Codes, and targets whose labels have that standard deviation, the noise 1."""
+    rng = np.random.RandomState(0)
+    codes = rng.randint(1, n_labels + 1, n)
+    effects = deviation * rng.standard_normal(n_labels + 1)
+    return codes, (effects[codes] + rng.standard_normal(n))[:, None]
+
+
+@pytest.mark.parametrize("deviation", [0.3, 0.5, 2])
+def test_the_noise_divided_by_what_labels_say(deviation):
+    codes, y = drawn(deviation)
+    assert rows_needed(codes, y) == pytest.approx(deviation**-2, rel=0.25)
+
+
+def test_labels_that_say_nothing_need_most():
+    codes, y = drawn(0)
+    rng = np.random.RandomState(1)
+    assert rows_needed(codes, y) == MOST_NEEDED
+    assert rows_needed(rng.permutation(drawn(2)[0]), drawn(2)[1]) > 20
+    assert rows_needed(codes, np.ones((len(codes), 1))) == MOST_NEEDED
+    assert rows_needed(np.zeros(9, int), np.arange(9.0)[:, None]) == MOST_NEEDED
+    assert rows_needed(np.arange(1, 10), np.arange(9.0)[:, None]) == MOST_NEEDED
+
+
+def test_scales_and_missing_labels_do_not_matter():
+    codes, y = drawn(0.5)
+    expected = rows_needed(codes, y)
+    for factor in (1e-300, 1e200):
+        assert rows_needed(codes, factor * y) == pytest.approx(expected)
+    with_missing = np.r_[codes, np.zeros(500, int)]
+    more = np.r_[y, np.full((500, 1), 1e9)]
+    assert rows_needed(with_missing, more) == pytest.approx(expected)
+    same = np.hstack([y, 7 * y - 3, np.zeros_like(y)])
+    assert rows_needed(codes, same) == pytest.approx(expected)
+
+
+def test_targets_are_numbers_or_classes():
+    owner = TableEncoder()
+    assert target_numbers([3, 1], owner, 2).tolist() == [[3], [1]]
+    assert target_numbers(["b", "a"], owner, 2).tolist() == [[0, 1], [1, 0]]
+    assert target_numbers([["b", "x"], ["a", "x"]], owner, 2).shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (None, "min_frequency='auto' needs y in fit. Got None"),
+        ([1.0, np.nan, 2.0], "NaN"),
+        ([1.0, 2.0], "2"),
+    ],
+)
+def test_bad_targets(y, message):
+    with pytest.raises(ValueError, match=message):
+        target_numbers(y, TableEncoder(), 3)
