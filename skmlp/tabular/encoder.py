@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Self
 
 import numpy as np
@@ -25,7 +26,7 @@ from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
 from .columns import NUMBERS, Column, as_table, columns_of, mask_of
-from .rare_labels import rows_needed, target_numbers
+from .rare_labels import rows_needed_in, target_numbers
 from .scaling import encode_numbers
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -57,9 +58,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     quantiles : bool, default=True
         Whether to add normal quantiles of the numbers.
     min_frequency : int or 'auto', default=1
-        In columns of codes, labels with fewer rows get the code 0 of unseen labels. 'auto'
-        chooses a number for each column, from 1 to 100: the variance of y within labels,
-        divided by the variance between labels. It needs y in fit.
+        Labels with fewer rows get the code 0, in columns of codes. 'auto' chooses 1 to 100
+        for each column: the variance of y within labels divided by that between labels.
 
     Attributes
     ----------
@@ -120,9 +120,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Raises
         ------
         ValueError
-            If a parameter is invalid, X is empty or has an infinite number, or y is missing
-            or invalid for `min_frequency='auto'`. The encoder then stays as it was before
-            the call.
+            If a parameter is invalid, X is empty or has an infinite number, or y is needed
+            and missing or invalid. The encoder then stays as it was before the call.
         TypeError
             If X is sparse, or a column has values of other types or of mixed types.
         """
@@ -166,10 +165,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         names = names_of(X) if is_frame(X) else list(range(X.shape[1]))
         self._mask = mask_of(self.categorical_features, names)
         columns = columns_of(X, self._mask)
-        target = None
-        if self.min_frequency == "auto":
-            target = target_numbers(y, self, X.shape[0])
-        self._columns = [self._fit_column(column, target) for column in columns]
+        self._columns = [self._fit_column(column) for column in columns]
+        self._drop_rare(columns, y, X.shape[0])
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
@@ -188,17 +185,28 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             tuple(len(one.labels) + 1 for one in labelled if one.as_numbers),
         )
 
-    def _fit_column(self, column: Column, target: Any) -> Numeric | Labelled:
+    def _fit_column(self, column: Column) -> Numeric | Labelled:
         if column.kind == NUMBERS:
             return Numeric.fit(column.values, bool(self.quantiles))
-        labelled = Labelled.fit(column.labels, int(self.max_one_hot))
-        if not labelled.as_numbers or self.min_frequency == 1:
-            return labelled
-        codes = labelled.codes_of_rows(column)
+        return Labelled.fit(column.labels, int(self.max_one_hot))
+
+    def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
+        """Make labels of too few rows rare ones."""
         least: Any = self.min_frequency
-        if target is not None:
-            least = rows_needed(codes, target)
-        return labelled.without_rare(codes, least)
+        y = target_numbers(y, n_rows) if least == "auto" else None
+        n_codes = self._n_columns(Group.CODE)
+        if n_codes == 0 or least == 1:
+            return
+        encoded = self._encode(columns)
+        Z, codes = encoded[:, :-n_codes], encoded[:, -n_codes:].T.astype(np.intp)
+        needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
+        each = zip(codes, needed, strict=False)
+        self._columns = [
+            one.without_rare(*next(each))
+            if isinstance(one, Labelled) and one.as_numbers
+            else one
+            for one in self._columns
+        ]
 
     def _n_columns(self, *groups: Group) -> int:
         """The number of columns of these groups that `transform` returns."""

@@ -7,46 +7,79 @@ embedding of its own memorises its rows. Such labels are better off as unknown o
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from ..common.checks import check_n_values
-from ..common.target_values import read_target
+from ..common.target_values import as_labels
 
 MOST_NEEDED = 100
-"""The most rows that a label can need: a label with more may matter with other columns."""
+"""The most rows that a label can need: one with more may matter with other columns."""
+
+LINEAR_ROWS = 20_000
+"""The most rows that a linear regression learns from."""
+
+RIDGE = 10.0
+"""The penalty of the linear regression, for columns of variance 1."""
 
 
-def rows_needed(codes: Any, y: Any) -> float:
-    """The variance of y within labels divided by that between labels, at most MOST_NEEDED.
+def rows_needed_in(codes: Any, Z: Any, y: Any) -> list[float]:
+    """The rows needed in each row of `codes`; Z are the other columns of the table."""
+    y, residuals = standardised(y), left_by_linear(Z, y)
+    return [rows_needed(one, y, residuals) for one in codes]
+
+
+def rows_needed(codes: Any, y: Any, residuals: Any) -> float:
+    """The noise in y divided by the variance between labels, at most MOST_NEEDED.
 
     With this many rows, the mean of a label is as close to its expectation as labels are to
     each other. Micci-Barreca, "A preprocessing scheme for high-cardinality categorical
     attributes in classification and prediction problems", SIGKDD Explorations 3(1), 2001,
-    shrinks means by this ratio. Both variances are estimated without bias (analysis of
-    variance with random effects) and added up over the columns of y, which have variance 1.
+    shrinks means by this ratio. The noise is what labels and other columns leave: the
+    variance of the residuals within labels. The variance between labels is that of y or of
+    the residuals, whichever is larger.
 
     Parameters
     ----------
     codes : ndarray of shape (n_samples,)
         The label of each row: 1, 2, ...; missing ones are 0.
     y : ndarray of shape (n_samples, n_outputs)
-        The targets.
+        The targets, as `standardised` returns them.
+    residuals : ndarray of shape (n_samples, n_outputs)
+        What a regression on other columns leaves of y.
     """
     there = codes > 0
-    sizes = np.bincount(codes[there])
-    labels = np.flatnonzero(sizes)
-    places, sizes = np.searchsorted(labels, codes[there]), sizes[labels]
-    n, n_labels = int(sizes.sum()), len(sizes)
-    if not 1 < n_labels < n:
+    labels, places, sizes = np.unique(
+        codes[there], return_inverse=True, return_counts=True
+    )
+    if not 1 < len(labels) < len(places):
         return MOST_NEEDED
-    within: Any = 0.0
-    between: Any = 0.0
-    for column in standardised(y[there]).T:
-        means = np.bincount(places, column) / sizes
-        explained = float(sizes @ means**2)
-        noise = max(n - explained, 0) / (n - n_labels) if column.any() else 0.0
-        within += noise
-        between += (explained - (n_labels - 1) * noise) / (n - sizes @ sizes / n)
-    return float(min(within / between, MOST_NEEDED)) if between > 0 else MOST_NEEDED
+    noise, between = variances(places, sizes, residuals[there])
+    between = max(between, variances(places, sizes, y[there])[1])
+    return min(noise / between, MOST_NEEDED) if between > 0 else MOST_NEEDED
+
+
+def variances(places: Any, sizes: Any, y: Any) -> tuple[float, float]:
+    """The variance within labels and that between them, added up over the columns of y.
+
+    The estimates are unbiased (analysis of variance with random effects). `places` are the
+    labels of rows, from 0, and `sizes` the numbers of rows of labels.
+    """
+    n, n_labels = len(places), len(sizes)
+    within = explained = 0.0
+    for column in (y - y.mean(axis=0)).T:
+        between = float(sizes @ (np.bincount(places, column) / sizes) ** 2)
+        within += max(float(column @ column) - between, 0) / (n - n_labels)
+        explained += between
+    return within, (explained - (n_labels - 1) * within) / (n - sizes @ sizes / n)
+
+
+def left_by_linear(Z: Any, y: Any) -> Any:
+    """The residuals of a linear regression of y on the columns of Z."""
+    Z, y = standardised(Z), standardised(y)
+    some = slice(None, None, max(1, len(Z) // LINEAR_ROWS))
+    penalty = RIDGE * np.eye(Z.shape[1])
+    W = np.linalg.solve(Z[some].T @ Z[some] + penalty, Z[some].T @ y[some])
+    return y - Z @ W
 
 
 def standardised(y: Any) -> Any:
@@ -59,16 +92,16 @@ def standardised(y: Any) -> Any:
     return np.where(deviation > 1e-12, y / np.where(deviation > 0, deviation, 1), 0)
 
 
-def target_numbers(y: Any, owner: object, n_rows: int) -> Any:
+def target_numbers(y: Any, n_rows: int) -> Any:
     """The target as numbers, (n_samples, n_outputs); text becomes indicators of classes.
 
     Raises ValueError or TypeError for a target that is missing, invalid or too short.
     """
     if y is None:
         raise ValueError("min_frequency='auto' needs y in fit. Got None.")
-    y = read_target(y, owner, numeric=False)
+    y = as_labels(y)
     check_n_values(y, n_rows)
-    y = y.reshape(n_rows, -1)
+    y = (y.toarray() if issparse(y) else y).reshape(n_rows, -1)
     if y.dtype.kind in "biuf":
         return y
     return np.hstack([one[:, None] == np.unique(one) for one in y.T])
