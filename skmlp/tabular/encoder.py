@@ -58,8 +58,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     quantiles : bool, default=True
         Whether to add normal quantiles of the numbers.
     min_frequency : int or 'auto', default=1
-        Labels with fewer rows get the code 0, in columns of codes. 'auto' chooses 1 to 100
-        for each column: the variance of y within labels divided by that between labels.
+        Labels with fewer rows get the code 0, in columns of codes. 'auto': the variance of
+        y within labels divided by that between labels, up to 100; 1 for up to 100 labels.
 
     Attributes
     ----------

@@ -112,8 +112,8 @@ COMMON: dict[str, Parameter] = {
         Integer(1, ("auto",)),
         """
         In columns with more than 8 labels, labels with fewer rows count as unknown. 'auto'
-        chooses a number for each column, from 1 to 100: the variance of y within labels,
-        divided by the variance between labels. 1 means that all labels are known.
+        is 1 for columns with up to 100 labels. For others it is up to 100: the variance of
+        y within labels, divided by the variance between labels.
         """,
     ),
     "n_jobs": Parameter(

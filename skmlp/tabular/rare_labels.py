@@ -15,6 +15,9 @@ from ..common.target_values import as_labels
 MOST_NEEDED = 100
 """The most rows that a label can need: one with more may matter with other columns."""
 
+FEW_LABELS = 100
+"""With up to so many labels in a column, all are kept: they leave little to memorise."""
+
 LINEAR_ROWS = 20_000
 """The most rows that a linear regression learns from."""
 
@@ -51,7 +54,9 @@ def rows_needed(codes: Any, y: Any, residuals: Any) -> float:
     labels, places, sizes = np.unique(
         codes[there], return_inverse=True, return_counts=True
     )
-    if not 1 < len(labels) < len(places):
+    if len(labels) <= FEW_LABELS:
+        return 1
+    if len(labels) == len(places):
         return MOST_NEEDED
     noise, between = variances(places, sizes, residuals[there])
     between = max(between, variances(places, sizes, y[there])[1])

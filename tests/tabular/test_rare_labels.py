@@ -37,8 +37,14 @@ def test_labels_that_say_nothing_need_most():
     assert needed(codes, y) == MOST_NEEDED
     assert needed(rng.permutation(drawn(2)[0]), drawn(2)[1]) > 20
     assert needed(codes, np.ones((len(codes), 1))) == MOST_NEEDED
-    assert needed(np.zeros(9, int), np.arange(9.0)[:, None]) == MOST_NEEDED
-    assert needed(np.arange(1, 10), np.arange(9.0)[:, None]) == MOST_NEEDED
+    each = np.arange(1, len(y) + 1)
+    assert needed(each, y) == MOST_NEEDED
+
+
+def test_few_labels_are_all_kept():
+    codes, y = drawn(0, n_labels=100)
+    assert needed(codes, y) == 1
+    assert needed(0 * codes, y) == 1
 
 
 def test_scales_and_missing_labels_do_not_matter():
