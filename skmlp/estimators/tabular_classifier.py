@@ -89,7 +89,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         learning_rate_init: float = 0.04,
         batch_size: int | str = "auto",
         max_iter: int | str = "auto",
-        n_iter_no_change: float = 8,
+        n_iter_no_change: float | str = "auto",
         max_time: float | None = None,
         categorical_features: Categorical | None = "from_dtype",
         min_frequency: int | str = "auto",
@@ -117,6 +117,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         self.verbose = verbose
 
     _frequency_std = 0.3
+    _largest_batch = 256
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
         check_repeated(self._labels, y)

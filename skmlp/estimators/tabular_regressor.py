@@ -165,7 +165,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         learning_rate_init: float = 0.2,
         batch_size: int | str = "auto",
         max_iter: int | str = "auto",
-        n_iter_no_change: float = 8,
+        n_iter_no_change: float | str = "auto",
         max_time: float | None = None,
         categorical_features: Categorical | None = "from_dtype",
         min_frequency: int | str = "auto",
@@ -194,6 +194,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.verbose = verbose
 
     _frequency_std = 1.0
+    _largest_batch = 1024
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
         self._scale = TargetScale.fit(y, w, self._head.out_activation)

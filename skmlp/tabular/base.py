@@ -63,7 +63,7 @@ from .encoder import TableEncoder
 from .ensemble import Ensemble
 from .members import Fold, make_folds
 from .parameters import MAX_MEMBERS
-from .sizes import batch_size_for, n_epochs
+from .sizes import batch_size_for, n_epochs, patience_for
 
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
@@ -93,6 +93,9 @@ class BaseTabularMLP(
 
     _frequency_std: ClassVar[float]
     """The standard deviation of the frequencies of periodic features."""
+
+    _largest_batch: ClassVar[int]
+    """The largest batch size that is chosen by the number of rows."""
 
     _head: Head
     _network: Network
@@ -273,7 +276,7 @@ class BaseTabularMLP(
             fold = Fold(np.arange(data.n_rows), np.arange(given.n_rows))
             folds, validation = [fold] * n_members, self._trained(given, data.y)
         seeds = rng.randint(2**31, size=n_members).tolist()
-        n_rows = batch_size_for(settings, len(folds[0].training))
+        n_rows = batch_size_for(settings, len(folds[0].training), self._largest_batch)
         self._network = self._make_network(settings, self.encoder_.layout)
         check_memory(
             self._network, n_rows, n_members, 4, describe_network(settings, n_members)
@@ -294,7 +297,7 @@ class BaseTabularMLP(
             folds=folds,
             seeds=seeds,
             make_optimizer=lambda: Adam(beta_2=BETA_2),
-            patience=Patience(0.0, self.n_iter_no_change),
+            patience=Patience(0.0, patience_for(settings, max_epochs)),
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
         )

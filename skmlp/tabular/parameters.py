@@ -1,5 +1,6 @@
 """The tables of constructor parameters of the tabular estimators."""
 
+import math
 from dataclasses import replace
 
 from ..common.constraints import CategoricalFeatures, Integer, Interval, OneOf
@@ -66,8 +67,8 @@ COMMON: dict[str, Parameter] = {
     "batch_size": with_sentences(
         BATCH_SIZE,
         """
-        'auto' is 64 for up to 1,024 training rows, 128 up to 8,192, 256 up to 30,000, 512
-        up to 100,000, and 1,024 for more.
+        'auto' is 64 for up to 1,024 training rows, 128 up to 8,192, and 256 for more; in
+        regression it is 512 above 30,000, and 1,024 above 100,000.
         """,
     ),
     "max_iter": Parameter(
@@ -76,7 +77,8 @@ COMMON: dict[str, Parameter] = {
         """
         Maximum number of epochs of a network, and the length of the learning-rate
         schedule. 'auto' is 34 for 8,100 rows; it is inversely proportional to the square
-        root of the number of rows, from 8 to 48.
+        root of the number of rows, from 8 to 48. Above 200,000 rows it is 1.6 million
+        divided by the number of rows, and at least 1.
         """,
     ),
     "n_iter_no_change": with_sentences(
@@ -84,9 +86,11 @@ COMMON: dict[str, Parameter] = {
         """
         An improvement is a lower validation loss, averaged over the networks. After more
         epochs without one, the learning rate falls to 0 within half as many epochs as have
-        run, and training ends.
+        run, and training ends. 'auto' is 8; with `max_iter='auto'` it is at most a quarter
+        of the epochs, and at least 2.
         """,
-        default=8,
+        constraint=Integer(1, (math.inf, "auto")),
+        default="auto",
     ),
     "max_time": Parameter(
         None,
