@@ -2,6 +2,7 @@
 
 python -m benchmarks.tabular [--data DIR] [--tables a,b] [--libraries a,b]
     [--seeds 0,1] [--cap 8000] [--limit SECONDS] [--out DIR] [--quick] [--again]
+    [--large]
 """
 
 import argparse
@@ -17,8 +18,9 @@ from tempfile import TemporaryDirectory
 from benchmarks import machine
 from benchmarks.run import QUICK_RESULTS, RESULTS, read
 
+from .large import LIBRARIES as FOR_LARGE
 from .libraries import LIBRARIES, entries
-from .tables import available
+from .registry import by_cap
 
 FILE, MACHINE = "tabular.csv", "tabular_machine.json"
 PACKAGES = ("lightgbm", "xgboost", "catboost", "pytabkit", "pandas")
@@ -30,6 +32,7 @@ COLUMNS = (
     *("fit_cpu", "fit_wall", "predict_wall", "peak_bytes", "growth_bytes", "error"),
 )
 QUICK_CAP, QUICK_TABLES = 500, ("attrition", "splice", "diabetes")
+QUICK_LARGE = ("pets", "wages")
 
 
 def measured(key: dict, data: Path | None, limit: float) -> dict:
@@ -68,17 +71,32 @@ def short(value):
 
 def combinations(arguments) -> list[dict]:
     """The requested combinations, ordered by seed, so that all tables come early."""
-    tables = available(arguments.data)
-    if arguments.tables:
-        tables = {name: tables[name] for name in arguments.tables.split(",")}
-    elif arguments.quick and not arguments.data:
-        tables = {name: tables[name] for name in QUICK_TABLES}
-    names = [entry.name for entry in entries(arguments.libraries)]
-    seeds = arguments.seeds.split(",")
-    cap = QUICK_CAP if arguments.quick else arguments.cap
+    tables = by_cap(arguments.data, arguments.cap, arguments.large)
+    wanted = arguments.tables.split(",") if arguments.tables else None
+    if arguments.quick:
+        first = next(iter(tables.values()))
+        if wanted is None and not arguments.data:
+            wanted = list(QUICK_LARGE if arguments.large else QUICK_TABLES)
+        tables = {QUICK_CAP: first}
+    libraries = arguments.libraries or ",".join(
+        FOR_LARGE if arguments.large else LIBRARIES
+    )
+    names = [entry.name for entry in entries(libraries)]
+    if wanted:
+        known = {name for group in tables.values() for name in group}
+        if unknown := [name for name in wanted if name not in known]:
+            raise LookupError(", ".join(unknown))
+    each = [
+        (name, group[name].task, cap)
+        for cap, group in tables.items()
+        for name in wanted or group
+        if name in group
+    ]
     return [
-        dict(zip(KEY, (table, tables[table].task, name, seed, cap), strict=True))
-        for seed, table, name in product(seeds, tables, names)
+        dict(zip(KEY, (table, task, name, seed, cap), strict=True))
+        for seed, (table, task, cap), name in product(
+            arguments.seeds.split(","), each, names
+        )
     ]
 
 
@@ -123,8 +141,8 @@ def main() -> None:
     parser.add_argument(
         "--libraries",
         metavar="a,b",
-        default=",".join(LIBRARIES),
-        help="settings are optional: skmlp:n_estimators=4,dropout=0.2; default: all",
+        help="settings are optional: skmlp:n_estimators=4,dropout=0.2; default: all, with "
+        "--large the trees",
     )
     parser.add_argument("--seeds", default="0", metavar="0,1")
     parser.add_argument(
@@ -134,6 +152,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, metavar="DIR")
     parser.add_argument(
         "--quick", action="store_true", help="a smoke run, not a measurement"
+    )
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help="larger tables, up to 300,000 training rows",
     )
     parser.add_argument(
         "--again", action="store_true", help="repeat combinations that failed"

@@ -16,6 +16,7 @@ from benchmarks.run import RESULTS, read
 
 from . import plots, statistics
 from .__main__ import FILE, MACHINE
+from .larger import larger
 from .libraries import LIBRARIES, SLOW
 from .tables import FURTHER, MOST_TEST_ROWS, PACKAGED
 
@@ -57,7 +58,8 @@ Rows are added to a CSV file one by one, and an interrupted run continues where 
 packages. `--data DIR`, or the variable `SKMLP_TABLES`, uses the tables of a folder instead:
 files `NAME.parquet` with a column `target`, and a JSON file with a list of objects that
 have a `name` and a `task`: `binary`, `multiclass` or `regression`. `--quick` runs three
-small tables in a short time; its results are not reliable."""
+small tables in a short time; its results are not reliable. `--large` runs larger tables,
+with up to 300,000 training rows."""
 
 METHOD = """\
 ## What is compared, and how
@@ -215,7 +217,7 @@ def groups(rows) -> dict[str, list]:
     return {title: part for title, part in parts.items() if part}
 
 
-def page(rows, libraries, facts, cap, images: Path):
+def page(rows, libraries, facts, cap, images: Path, of_all_caps=()):
     """All parts of the page; also draws the plots."""
     compared = statistics.shared(rows, libraries)
     plain = [row for row in rows if row["library"] in libraries]
@@ -242,6 +244,7 @@ def page(rows, libraries, facts, cap, images: Path):
         )
         yield COST
         yield RATIOS
+    yield from larger(of_all_caps, NAMES)
     yield "## Losses"
     yield losses(plain, libraries)
     if found := statistics.changes(rows):
@@ -266,14 +269,12 @@ def slower(rows, library, libraries):
         yield overview(statistics.summaries(compared, together))
 
 
-def latest(rows, cap: str):
-    """The last row of each combination with this cap, classification first."""
-    last = {
-        key: group[-1]
-        for key, group in grouped(rows, "table", "library", "seed", "cap").items()
-    }
-    chosen = [row for row in last.values() if row["cap"] == cap]
-    return sorted(chosen, key=lambda row: (row["task"], row["table"]))
+def latest(rows):
+    """The last row of each combination, classification first."""
+    last = [
+        group[-1] for group in grouped(rows, "table", "library", "seed", "cap").values()
+    ]
+    return sorted(last, key=lambda row: (row["task"], row["table"]))
 
 
 def main() -> None:
@@ -285,7 +286,8 @@ def main() -> None:
     parser.add_argument("--libraries", metavar="a,b", help="default: all with results")
     parser.add_argument("--cap", default="8000", help="maximal number of training rows")
     arguments = parser.parse_args()
-    rows = latest(read(arguments.out / FILE), arguments.cap)
+    of_all_caps = latest(read(arguments.out / FILE))
+    rows = [row for row in of_all_caps if row["cap"] == arguments.cap]
     run = {row["library"] for row in rows if not row["error"]}
     wanted = arguments.libraries.split(",") if arguments.libraries else list(LIBRARIES)
     libraries = [
@@ -298,7 +300,8 @@ def main() -> None:
     facts = json.loads((arguments.out / MACHINE).read_text())
     images = arguments.docs / "images"
     images.mkdir(parents=True, exist_ok=True)
-    parts = page(rows, libraries, facts, int(arguments.cap), images)
+    cap = int(arguments.cap)
+    parts = page(rows, libraries, facts, cap, images, of_all_caps)
     text = "\n\n".join(parts)
     (arguments.docs / "tabular_benchmarks.md").write_text(text + "\n")
 

@@ -246,8 +246,3 @@ def folder(directory: Path) -> dict[str, Table]:
         )
         for entry in entries
     }
-
-
-def available(directory: Path | None) -> dict[str, Table]:
-    """The tables of a folder, or of the packages if it is None."""
-    return folder(directory) if directory else PACKAGED | FURTHER

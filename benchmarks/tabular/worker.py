@@ -23,7 +23,8 @@ from sklearn.metrics import (
 )
 
 from .libraries import Entry, texts
-from .tables import available, split
+from .registry import table_of
+from .tables import split
 
 
 def classification(y, P) -> dict[str, float]:
@@ -97,7 +98,7 @@ def measure(table, entry: Entry, seed: int, cap: int) -> dict[str, float]:
 
 def main(name, entry, seed, cap, result, *directory) -> None:
     warnings.simplefilter("ignore")
-    table = available(Path(directory[0]) if directory else None)[name]
+    table = table_of(name, Path(directory[0]) if directory else None, int(cap))
     measured = measure(table, Entry(entry), int(seed), int(cap))
     plain = {key: np.asarray(value).item() for key, value in measured.items()}
     Path(result).write_text(json.dumps(plain))

@@ -96,12 +96,13 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         learning_rate_init: float = 0.04,
         batch_size: int | str = "auto",
         max_iter: int | str = "auto",
-        n_iter_no_change: float = 8,
+        n_iter_no_change: float | str = "auto",
         max_time: float | None = None,
         cv: SplitsLike | None = None,
         scoring: ScoringLike | None = "loss",
         store_oof: bool = False,
         categorical_features: Categorical | None = "from_dtype",
+        min_frequency: int | str = "auto",
         class_weight: ClassWeight | None = None,
         n_jobs: int | None = None,
         random_state: Seed | None = None,
@@ -122,12 +123,14 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         self.scoring = scoring
         self.store_oof = store_oof
         self.categorical_features = categorical_features
+        self.min_frequency = min_frequency
         self.class_weight = class_weight
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
     _frequency_std = 0.3
+    _largest_batch = 256
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
         check_repeated(self._labels, y)

@@ -167,12 +167,13 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         learning_rate_init: float = 0.2,
         batch_size: int | str = "auto",
         max_iter: int | str = "auto",
-        n_iter_no_change: float = 8,
+        n_iter_no_change: float | str = "auto",
         max_time: float | None = None,
         cv: SplitsLike | None = None,
         scoring: ScoringLike | None = "loss",
         store_oof: bool = False,
         categorical_features: Categorical | None = "from_dtype",
+        min_frequency: int | str = "auto",
         quantile: Levels = 0.5,
         n_jobs: int | None = None,
         random_state: Seed | None = None,
@@ -194,12 +195,14 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.scoring = scoring
         self.store_oof = store_oof
         self.categorical_features = categorical_features
+        self.min_frequency = min_frequency
         self.quantile = quantile
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
     _frequency_std = 1.0
+    _largest_batch = 1024
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
         self._scale = TargetScale.fit(y, w, self._head.out_activation)

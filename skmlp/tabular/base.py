@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
@@ -67,34 +66,10 @@ from .folds import (
 )
 from .out_of_fold import OutOfFoldMixin
 from .parameters import MAX_MEMBERS
-
-BATCHES = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
-"""(n, size): the batch size for at most n rows."""
-
-LARGEST_BATCH = 1024
-EPOCHS, ROWS = 34, 8100
-"""EPOCHS for ROWS rows; inversely proportional to the root of the number of rows."""
-
-MIN_EPOCHS, MAX_EPOCHS = 8, 48
+from .sizes import batch_size_for, n_epochs, patience_for
 
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
-
-
-def batch_size_for(settings: Settings, n_rows: int) -> int:
-    """The number of rows in a mini-batch when training on `n_rows` rows."""
-    size = settings["batch_size"]
-    if size == "auto":
-        size = next((size for most, size in BATCHES if n_rows <= most), LARGEST_BATCH)
-    return min(int(size), n_rows)
-
-
-def n_epochs(settings: Settings, n_rows: int) -> int:
-    """The number of epochs for that many rows."""
-    if settings["max_iter"] != "auto":
-        return int(settings["max_iter"])
-    n = round(EPOCHS * math.sqrt(ROWS / n_rows))
-    return min(max(n, MIN_EPOCHS), MAX_EPOCHS)
 
 
 def describe_network(settings: Settings, n_members: int) -> str:
@@ -122,6 +97,9 @@ class BaseTabularMLP(
 
     _frequency_std: ClassVar[float]
     """The standard deviation of the frequencies of periodic features."""
+
+    _largest_batch: ClassVar[int]
+    """The largest batch size that is chosen by the number of rows."""
 
     _head: Head
 
@@ -242,8 +220,11 @@ class BaseTabularMLP(
                 f"{len(encoded)}."
             )
         self._head = self._choose_head(settings)
-        self.encoder_ = TableEncoder(categorical_features=self.categorical_features)
-        numbers = self.encoder_.fit_transform(X)
+        self.encoder_ = TableEncoder(
+            categorical_features=self.categorical_features,
+            min_frequency=self.min_frequency,
+        )
+        numbers = self.encoder_.fit_transform(X, encoded)
         if self.encoder_.is_empty:
             raise ValueError(
                 "X must have a column with values. Got a table in which all are missing."
@@ -308,16 +289,17 @@ class BaseTabularMLP(
         folds = self._folds(rows, given, n_members, rng)
         validation = self._trained(given.data, rows.data.y) if given else training
         seeds = rng.randint(2**31, size=n_members).tolist()
-        n_rows = batch_size_for(settings, min(len(fold.training) for fold in folds))
+        n_rows = min(len(fold.training) for fold in folds)
+        batch = batch_size_for(settings, n_rows, self._largest_batch)
         self._network = self._make_network(settings, self.encoder_.layout)
         check_memory(
-            self._network, n_rows, n_members, 4, describe_network(settings, n_members)
+            self._network, batch, n_members, 4, describe_network(settings, n_members)
         )
         config = TrainingConfig(
             Objective(self._network, self._head, use_factor=True),
             Cosine(),
             float(self.learning_rate_init),
-            n_rows,
+            batch,
             max_epochs=max_epochs,
             schedule_epochs=1,
             weight_decay=float(self.weight_decay),
@@ -329,7 +311,7 @@ class BaseTabularMLP(
             folds=folds,
             seeds=seeds,
             make_optimizer=lambda: Adam(beta_2=BETA_2),
-            patience=Patience(0.0, self.n_iter_no_change),
+            patience=Patience(0.0, patience_for(settings, max_epochs)),
             scorer=self._scorer(given or rows),
             judges=[] if given else judges_of(folds),
             deadline=deadline,

@@ -1,9 +1,10 @@
 """Encoders of one column of a table: of numbers, and of labels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -188,11 +189,13 @@ class Labelled:
     """A column of labels: one-hot encoded, or with `as_numbers` as integer codes.
 
     One-hot encoding gives a column of 0 and 1 for each label. Two labels give a single
-    column of -1 and 1. Codes count from 1. A missing or unseen label is 0 in all columns.
+    column of -1 and 1. Codes count from 1. A missing, unseen or rare label is 0 in all
+    columns.
     """
 
     labels: tuple[Any, ...]
     as_numbers: bool
+    rare: tuple[Any, ...] = ()
 
     @classmethod
     def fit(cls, values: Sequence[Any], max_one_hot: int) -> "Labelled":
@@ -200,9 +203,20 @@ class Labelled:
         labels = set(values)
         return cls(tuple(sorted(labels)), len(labels) > max_one_hot)
 
+    def without_rare(self, codes: Any, min_frequency: float) -> "Labelled":
+        """The same, with labels of fewer rows as rare ones; `codes` are those of rows."""
+        sizes = np.bincount(codes, minlength=len(self.labels) + 1)[1:]
+        is_rare = (sizes < min_frequency).tolist()
+        both = list(zip(self.labels, is_rare, strict=True))
+        return replace(
+            self,
+            labels=tuple(label for label, rare in both if not rare),
+            rare=tuple(label for label, rare in both if rare),
+        )
+
     @property
     def has_values(self) -> bool:
-        return bool(self.labels)
+        return bool(self.labels or self.rare)
 
     @property
     def groups(self) -> list[Group]:
@@ -220,14 +234,14 @@ class Labelled:
         return {label: i for i, label in enumerate(self.labels, start=1)}
 
     def codes(self, column: Column) -> list[int]:
-        """The code of each label of a column; 0 for unseen ones.
+        """The code of each label of a column; 0 for unseen and rare ones.
 
         Labels of less than double precision are compared with rounded ones.
         """
         kinds = kinds_in(column.labels).keys()
         codes = self._codes
-        if self.labels and kinds:
-            kind = kind_of(self.labels[0])
+        if self.has_values and kinds:
+            kind = kind_of((self.labels or self.rare)[0])
             if kinds != {kind}:
                 raise _kind_error(column, kind)
             codes = codes if column.precision is None else self._rounded(column)
@@ -246,7 +260,8 @@ class Labelled:
 
     def unseen(self, column: Column) -> list[Any]:
         """The labels of the rows that were not in fit."""
-        new = np.array([*(code == 0 for code in self.codes(column)), False])
+        seen = replace(self, labels=(*self.labels, *self.rare), rare=())
+        new = np.array([*(code == 0 for code in seen.codes(column)), False])
         return list(column.objects()[new[column.values]])
 
     def transform(self, column: Column) -> Any:
@@ -258,14 +273,20 @@ class Labelled:
             rows = np.array([[0], [-1], [1]])
         else:
             rows = np.eye(n + 1, n, -1)
+        return rows.astype(np.float32)[self.codes_of_rows(column)]
+
+    def codes_of_rows(self, column: Column) -> Any:
+        """The code of each row of a column."""
         # Missing labels have the place -1.
-        return rows.astype(np.float32)[[*self.codes(column), 0]][column.values]
+        return np.array([*self.codes(column), 0])[column.values]
 
     def check_sizes(self) -> None:
         """Raise ValueError if the labels from a file are not different values."""
-        labels = self.labels
+        both = (self.labels, self.rare)
+        labels = tuple(chain.from_iterable(both))
         kinds = kinds_in(labels).keys()
-        if not isinstance(labels, tuple) or len(set(labels)) < len(labels):
+        tuples = all(isinstance(one, tuple) for one in both)
+        if not tuples or len(set(labels)) < len(labels):
             raise ValueError("the labels of a column are not different")
         if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
             raise ValueError("the labels of a column are neither text nor numbers")

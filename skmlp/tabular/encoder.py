@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin
-from ..common._types import Categorical, TableLike
+from ..common._types import Categorical, TableLike, TargetLike
 from ..common.constraints import (
     Boolean,
     CategoricalFeatures,
@@ -25,12 +26,14 @@ from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
 from .columns import NUMBERS, Column, as_table, columns_of, mask_of
+from .rare_labels import rows_needed_in, target_numbers
 from .scaling import encode_numbers
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
     "max_one_hot": Integer(0),
     "quantiles": Boolean(),
+    "min_frequency": Integer(1, ("auto",)),
 }
 """Constraints of the constructor parameters."""
 
@@ -54,6 +57,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         become one column of codes, which count from 1; missing and unseen labels are 0.
     quantiles : bool, default=True
         Whether to add normal quantiles of the numbers.
+    min_frequency : int or 'auto', default=1
+        Labels with fewer rows get the code 0, in columns of codes. 'auto': the variance of
+        y within labels divided by that between labels, up to 100; 1 for up to 100 labels.
 
     Attributes
     ----------
@@ -89,20 +95,22 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         categorical_features: Categorical | None = "from_dtype",
         max_one_hot: int = 8,
         quantiles: bool = True,
+        min_frequency: int | str = 1,
     ):
         self.categorical_features = categorical_features
         self.max_one_hot = max_one_hot
         self.quantiles = quantiles
+        self.min_frequency = min_frequency
 
-    def fit(self, X: TableLike, y: None = None) -> Self:
+    def fit(self, X: TableLike, y: TargetLike | None = None) -> Self:
         """Learn the scales and labels of a table.
 
         Parameters
         ----------
         X : array-like or frame of shape (n_samples, n_features)
             The table: a frame of any library that narwhals reads, or an array.
-        y : None
-            Not used.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            The target, for `min_frequency='auto'` only: numbers, or class labels as text.
 
         Returns
         -------
@@ -112,16 +120,16 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Raises
         ------
         ValueError
-            If a parameter is invalid, or X is empty or has an infinite number. The encoder
-            then stays as it was before the call.
+            If a parameter is invalid, X is empty or has an infinite number, or y is needed
+            and missing or invalid. The encoder then stays as it was before the call.
         TypeError
             If X is sparse, or a column has values of other types or of mixed types.
         """
         with self._unchanged_on_error():
-            self._fit(X)
+            self._fit(X, y)
         return self
 
-    def fit_transform(self, X: TableLike, y: None = None) -> Array:
+    def fit_transform(self, X: TableLike, y: TargetLike | None = None) -> Array:
         """Learn the scales and labels of a table, and encode it.
 
         The result is the same as of fit followed by transform, but the table is read once.
@@ -130,8 +138,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         ----------
         X : array-like or frame of shape (n_samples, n_features)
             The table.
-        y : None
-            Not used.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            The target, as in `fit`.
 
         Returns
         -------
@@ -147,9 +155,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         (3, 2)
         """
         with self._unchanged_on_error():
-            return self._encode(self._fit(X))
+            return self._encode(self._fit(X, y))
 
-    def _fit(self, X: Any) -> list[Column]:
+    def _fit(self, X: Any, y: Any) -> list[Column]:
         """Learn scales and labels; return the columns of the table."""
         for name, constraint in CONSTRAINTS.items():
             check_parameter(type(self).__name__, name, getattr(self, name), constraint)
@@ -158,6 +166,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self._mask = mask_of(self.categorical_features, names)
         columns = columns_of(X, self._mask)
         self._columns = [self._fit_column(column) for column in columns]
+        self._drop_rare(columns, y, X.shape[0])
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
@@ -180,6 +189,24 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         if column.kind == NUMBERS:
             return Numeric.fit(column.values, bool(self.quantiles))
         return Labelled.fit(column.labels, int(self.max_one_hot))
+
+    def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
+        """Make labels of too few rows rare ones."""
+        least: Any = self.min_frequency
+        y = target_numbers(y, n_rows) if least == "auto" else None
+        n_codes = self._n_columns(Group.CODE)
+        if n_codes == 0 or least == 1:
+            return
+        encoded = self._encode(columns)
+        Z, codes = encoded[:, :-n_codes], encoded[:, -n_codes:].T.astype(np.intp)
+        needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
+        each = zip(codes, needed, strict=False)
+        self._columns = [
+            one.without_rare(*next(each))
+            if isinstance(one, Labelled) and one.as_numbers
+            else one
+            for one in self._columns
+        ]
 
     def _n_columns(self, *groups: Group) -> int:
         """The number of columns of these groups that `transform` returns."""

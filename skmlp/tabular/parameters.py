@@ -1,5 +1,6 @@
 """The tables of constructor parameters of the tabular estimators."""
 
+import math
 from dataclasses import replace
 
 from ..common.constraints import (
@@ -75,8 +76,8 @@ COMMON: dict[str, Parameter] = {
     "batch_size": with_sentences(
         BATCH_SIZE,
         """
-        'auto' is 64 for up to 1,024 training rows, 128 up to 8,192, 256 up to 30,000, 512
-        up to 100,000, and 1,024 for more.
+        'auto' is 64 for up to 1,024 training rows, 128 up to 8,192, and 256 for more; in
+        regression it is 512 above 30,000, and 1,024 above 100,000.
         """,
     ),
     "max_iter": Parameter(
@@ -85,7 +86,8 @@ COMMON: dict[str, Parameter] = {
         """
         Maximum number of epochs of a network, and the length of the learning-rate
         schedule. 'auto' is 34 for 8,100 rows; it is inversely proportional to the square
-        root of the number of rows, from 8 to 48.
+        root of the number of rows, from 8 to 48. Above 200,000 rows it is 1.6 million
+        divided by the number of rows, and at least 1.
         """,
     ),
     "n_iter_no_change": with_sentences(
@@ -93,9 +95,11 @@ COMMON: dict[str, Parameter] = {
         """
         An improvement is a higher validation score (`scoring`), averaged over the networks.
         After more epochs without one, the learning rate falls to 0 within half as many
-        epochs as have run, and training ends.
+        epochs as have run, and training ends. 'auto' is 8; with `max_iter='auto'` it is at
+        most a quarter of the epochs, and at least 2.
         """,
-        default=8,
+        constraint=Integer(1, (math.inf, "auto")),
+        default="auto",
     ),
     "max_time": Parameter(
         None,
@@ -152,6 +156,15 @@ COMMON: dict[str, Parameter] = {
         The columns of categories: a boolean mask, or indices or names of columns.
         'from_dtype' means those of type category, text, or object with text; None means no
         column. Categories that are numbers must be listed here.
+        """,
+    ),
+    "min_frequency": Parameter(
+        "auto",
+        Integer(1, ("auto",)),
+        """
+        In columns with more than 8 labels, labels with fewer rows count as unknown. 'auto'
+        is 1 for columns with up to 100 labels. For others it is up to 100: the variance of
+        y within labels, divided by the variance between labels.
         """,
     ),
     "n_jobs": Parameter(
@@ -218,8 +231,9 @@ oof_prediction_ : ndarray of shape (n_samples, ...)
     A network that predicts a row here did not train on it, and the rows that it held out do
     not choose its epoch: the scores of other networks do, of those that held out nothing
     but training rows of it; without such networks it is the last epoch. What does depend on
-    all rows is the number of epochs, by the mean score of all networks; the encoder, which
-    uses no targets; and the scale and the range of y.
+    all rows is the number of epochs, by the mean score of all networks; the encoder, for
+    which targets give only the rows that a label needs (`min_frequency`); and the scale and
+    the range of y.
 oof_score_ : float
     The score of `oof_prediction_`, with `sample_weight`: by `scoring`, or with 'loss' by
     the score method, because a mean prediction has no loss. NaN for R^2 of a single row.

@@ -21,7 +21,7 @@ from skmlp import LossCurveDisplay, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.callbacks import CallbackSupport
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.history import NOT_VALIDATED
-from skmlp.tabular.base import batch_size_for, n_epochs
+from skmlp.tabular.sizes import n_epochs
 from tests.helpers import as_polars, snapshot
 
 RNG = np.random.RandomState(0)
@@ -252,23 +252,6 @@ def test_seeds(kind):
         outputs(fitted(kind, random_state=state)),
         outputs(fitted(kind, random_state=state)),
     )
-
-
-@pytest.mark.parametrize(
-    ("n_rows", "size"),
-    [(10, 10), (1024, 64), (8192, 128), (8193, 256), (100_000, 512), (200_000, 1024)],
-)
-def test_batches_by_the_size_of_the_table(n_rows, size):
-    assert batch_size_for(AUTO, n_rows) == size
-    assert batch_size_for({"batch_size": 7}, n_rows) == 7
-
-
-@pytest.mark.parametrize(
-    ("n_rows", "n"), [(100, 48), (5000, 43), (8100, 34), (32_400, 17), (200_000, 8)]
-)
-def test_epochs_by_the_size_of_the_table(n_rows, n):
-    assert n_epochs(AUTO, n_rows) == n
-    assert n_epochs({"max_iter": 5}, n_rows) == 5
 
 
 @BOTH

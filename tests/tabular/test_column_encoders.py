@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -207,3 +208,22 @@ def test_unseen_labels():
     assert one.unseen(column) == ["c", "C", "c"]
     column = labels(np.array([1.0, 2.0**53]))
     assert Labelled.fit([1, 2**53 + 1], 8).unseen(column) == [2.0**53]
+
+
+def test_rare_labels_have_the_code_of_unseen_ones():
+    column = labels(np.array(["b", "c", None, "b", "a"], object))
+    one = Labelled.fit(column.labels, 2)
+    assert one.codes_of_rows(column).tolist() == [2, 3, 0, 2, 1]
+    one = one.without_rare(one.codes_of_rows(column), 1.5)
+    assert (one.labels, one.rare) == (("b",), ("a", "c"))
+    assert one.transform(column).tolist() == [[1], [0], [0], [1], [0]]
+    one.check_sizes()
+    assert one.unseen(labels(np.array(["a", "d", "b"], object))) == ["d"]
+    none = one.without_rare(one.codes_of_rows(column), 9)
+    assert none.has_values
+    assert none.groups == [Group.CODE]
+    assert not none.transform(column).any()
+    with pytest.raises(TypeError, match="must hold text"):
+        none.codes(labels(np.array([1.0, 2.0])))
+    with pytest.raises(ValueError, match="not different"):
+        replace(one, rare=("b",)).check_sizes()

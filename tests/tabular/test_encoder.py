@@ -105,6 +105,38 @@ def test_max_one_hot_is_checked(value):
         TableEncoder(max_one_hot=value).fit(TABLE)
 
 
+@pytest.mark.parametrize("value", [0, 1.5, "few", True, None])
+def test_min_frequency_is_checked(value):
+    with pytest.raises(ValueError, match="'min_frequency' parameter of TableEncoder"):
+        TableEncoder(min_frequency=value).fit(TABLE)
+
+
+def test_rare_labels_of_many_are_unknown():
+    place = np.repeat([f"p{i:02}" for i in range(20)], np.arange(1, 21))
+    table = pd.DataFrame({"place": place, "sex": ["f"] + ["m"] * (len(place) - 1)})
+    encoder = TableEncoder(min_frequency=5).fit(table)
+    assert encoder.cardinalities_ == [17]
+    assert encoder.get_feature_names_out().tolist() == ["sex_m", "place_number"]
+    codes = encoder.transform(table)[:, 1]
+    assert set(codes[place < "p04"]) == {0}
+    assert set(codes[place >= "p04"]) == {*range(1, 17)}
+    assert encoder._unseen(pd.DataFrame({"place": ["p00", "x"], "sex": "f"})) == {
+        "place": ["x"],
+        "sex": [],
+    }
+    # The less labels say about y, the more rows they need.
+    place = np.repeat([f"p{i:03}" for i in range(120)], 1 + np.arange(120) % 7)
+    table, of_place = pd.DataFrame({"place": place}), place.astype(object) < "p060"
+    noise = np.random.RandomState(0).rand(len(place))
+    counts = [
+        TableEncoder(min_frequency="auto").fit(table, y).cardinalities_[0]
+        for y in (of_place.astype(float), np.where(of_place, "a", "b"), noise)
+    ]
+    assert counts[0] == counts[1] == 121 > counts[2]
+    with pytest.raises(ValueError, match="min_frequency='auto' needs y"):
+        TableEncoder(min_frequency="auto").fit_transform(table)
+
+
 def test_numbers_come_again_as_normal_quantiles():
     x = np.exp(3 * np.random.RandomState(0).standard_normal(3000))
     table = pd.DataFrame({"x": x, "n": np.arange(3000) % 3})
