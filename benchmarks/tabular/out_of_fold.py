@@ -56,7 +56,9 @@ of 1 or more is no better than a guess. The weight is the one of skmlp in the bl
 
 {summary}
 
-Geometric means over {n} fits. A ratio below 1 means a smaller loss.
+Geometric means over {n} fits. A ratio below 1 means a smaller loss. Out of fold most rows
+have the prediction of one network, and new rows that of all eight: that is why these
+ratios of skmlp are above 1.
 
 ## By table
 
