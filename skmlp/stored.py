@@ -150,6 +150,8 @@ def check_model(model: Any) -> None:
             _check_labels(model._labels.classes, model.n_outputs_)
         if isinstance(model, TabularMLPClassifier | TabularMLPRegressor):
             _check_names(model.encoder_)
+            if _names(model) != _names(model.encoder_):
+                raise ValueError("the encoder has other names of features")
     except Exception as error:
         # Whatever an attribute of the wrong type raises.
         why = str(error)[:MAX_MESSAGE]
@@ -187,6 +189,12 @@ def _check_names(owner: Any) -> None:
         or not all(isinstance(name, str) for name in names)
     ):
         raise ValueError("the names of features are not one text for each feature")
+
+
+def _names(owner: Any) -> Any:
+    """The names of features seen in fit, or None."""
+    names = vars(owner).get("feature_names_in_")
+    return names if names is None else names.tolist()
 
 
 def _check_labels(classes: Any, n_outputs: int) -> None:

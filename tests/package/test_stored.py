@@ -456,6 +456,9 @@ INCONSISTENT = {
     "an encoder with another mask": changed(
         TAB, encoder_=changed(TAB.encoder_, _mask=[True])
     ),
+    "an encoder with other names": changed(
+        TAB, feature_names_in_=np.array([*"abcdefgh"[: TAB.n_features_in_]])
+    ),
     "a scale of another shape": changed(
         TAB, _scale=changed(TAB._scale, scale=np.ones((10**6, 1, 1)))
     ),
