@@ -26,7 +26,7 @@ from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .column_encoders import Group, Labelled, Numeric
 from .columns import NUMBERS, Column, as_table, columns_of, mask_of
-from .rare_labels import rows_needed_in, target_numbers
+from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
 from .scaling import encode_numbers
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -194,11 +194,11 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         """Make labels of too few rows rare ones."""
         least: Any = self.min_frequency
         y = target_numbers(y, n_rows) if least == "auto" else None
-        n_codes = self._n_columns(Group.CODE)
-        if n_codes == 0 or least == 1:
+        sizes = self._layout_of_columns().cardinalities
+        if not sizes or least == 1 or (least == "auto" and max(sizes) <= FEW_LABELS + 1):
             return
-        encoded = self._encode(columns)
-        Z, codes = encoded[:, :-n_codes], encoded[:, -n_codes:].T.astype(np.intp)
+        Z, codes = np.split(self._encode(columns), [-len(sizes)], axis=1)
+        codes = codes.T.astype(np.intp)
         needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
         each = zip(codes, needed, strict=False)
         self._columns = [
