@@ -195,7 +195,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         least: Any = self.min_frequency
         y = target_numbers(y, n_rows) if least == "auto" else None
         sizes = self._layout_of_columns().cardinalities
-        if not sizes or least == 1 or (least == "auto" and max(sizes) <= FEW_LABELS + 1):
+        if least == 1 or max(sizes, default=0) <= (least == "auto") * (FEW_LABELS + 1):
             return
         Z, codes = np.split(self._encode(columns), [-len(sizes)], axis=1)
         codes = codes.T.astype(np.intp)
