@@ -1,7 +1,7 @@
-"""Dates and times of day as numbers; how a column of texts writes them."""
+"""Dates and times of day of columns; how a column of texts writes them."""
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ LIKE_A_DATE = (
     r"|[A-Za-z]{3,9}[. ]+\d{1,2},? +\d{4})(?:[T ].*)?"
 )
 EPOCH = np.datetime64(0, "D")
+MICROSECONDS = 86_400e6
+"""Those of a day."""
 
 
 def kinds_of_dates(words: Any) -> list[str]:
@@ -149,6 +151,30 @@ def as_numbers(series: Any, kind: str) -> Any:
         found = np.where(np.isnan(found), numbers_of(each, DATE), found)
     known = dict(zip(each, found, strict=True))
     return words.map(known).to_numpy(float, na_value=np.nan)
+
+
+def as_dates(series: Any, numbers: Any, kind: str) -> Any:
+    """A column as datetime64 or times of day of Python; NaT or None if missing.
+
+    `numbers` are those of `as_numbers`. Columns of datetime64 stay as they are, with their
+    time zone.
+    """
+    if kind == TIME:
+        start = datetime(2000, 1, 1)
+        clocks = {one: (start + timedelta(seconds=one)).time() for one in set(numbers)}
+        return np.array([clocks.get(one) for one in numbers.tolist()], dtype=object)
+    if series.dtype.kind == "M":
+        return series
+    known = ~np.isnan(numbers)
+    dates = np.full(len(numbers), np.datetime64("NaT", "us"))
+    dates[known] = np.round(numbers[known] * MICROSECONDS).astype("M8[us]")
+    return dates
+
+
+def dates_as_numbers(X: Any, kinds: dict[str, str]) -> Any:
+    """The table with days in columns of dates and seconds in those of times of day."""
+    dated = {name: kind for name, kind in kinds.items() if kind in EXAMPLES}
+    return X.assign(**{name: as_numbers(X[name], kind) for name, kind in dated.items()})
 
 
 def days_of_datetimes(series: Any) -> Any:

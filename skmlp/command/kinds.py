@@ -8,7 +8,15 @@ import numpy as np
 
 from ..common.values import all_numbers
 from ..tabular.columns import NUMBERS, kind_of_type, objects
-from .dates import DATE, EXAMPLES, TIME, as_numbers, kind_of_objects, kinds_of_dates
+from .dates import (
+    DATE,
+    EXAMPLES,
+    TIME,
+    as_dates,
+    as_numbers,
+    kind_of_objects,
+    kinds_of_dates,
+)
 from .io import optional
 from .numbers import fault_of
 from .text import UserError, counted, quoted
@@ -88,7 +96,11 @@ def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
 
 
 def as_kind(series: Any, kind: str) -> Any:
-    """Numbers, booleans and days as float64, text as objects; NaN or None if missing."""
+    """A column converted to its kind.
+
+    Numbers and booleans become float64, text objects, dates datetime64, and times of day
+    those of Python. Missing values are NaN, NaT or None.
+    """
     if kind == TEXT:
         return np.array([*map(as_text, objects(series))], dtype=object)
     if kind in EXAMPLES:
@@ -99,7 +111,7 @@ def as_kind(series: Any, kind: str) -> Any:
                 f"Column {series.name!r} must hold {what_is(kind)} as in training, such "
                 f"as {EXAMPLES[kind]}. Got {bad.iloc[0]!r} ({counted(len(bad), 'row')})."
             )
-        return found
+        return as_dates(series, found, kind)
     must = f"Column {series.name!r} must hold numbers as in training"
     if series.dtype.kind in "mM":
         raise UserError(f"{must}. Got {next(iter(series.dropna()), series.dtype)!r}.")

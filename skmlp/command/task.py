@@ -256,10 +256,9 @@ def notes_on_dates(X: Any, kinds: dict[str, str], used: list[str]) -> list[str]:
     notes = []
     for kind in EXAMPLES:
         names = [name for name in used if kinds[name] == kind]
-        form = "" if kind in (DATE, TIME) else f" as {EXAMPLES[kind]}"
-        unit = "seconds since midnight" if kind == TIME else "days since 1970-01-01"
+        form = "" if kind in (DATE, TIME) else f" such as {EXAMPLES[kind]}"
         if names:
-            notes.append(f"{what_is(kind)}{form}, converted to {unit}: {quoted(names)}")
+            notes.append(f"read as {what_is(kind)}{form}: {quoted(names)}")
     for name in (name for name, kind in kinds.items() if kind == TEXT):
         why = why_no_dates(X[name].dropna().drop_duplicates())
         if why:

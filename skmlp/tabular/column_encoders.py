@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..common.frames import some_of
-from ..common.values import all_numbers, described, kind_of, kinds_in
-from .columns import NUMBERS, Column, floats
+from ..common.values import all_numbers, kind_of, kinds_in
+from .columns import LABELS, NUMBERS, Column, floats
 
 ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
 """The rows for each quantile of a column, and the limits of the number of quantiles."""
@@ -73,8 +73,9 @@ class Group(IntEnum):
     SCALED = 0
     QUANTILE = 1
     MISSING = 2
-    ONE_HOT = 3
-    CODE = 4
+    PART = 3
+    ONE_HOT = 4
+    CODE = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +127,10 @@ class Numeric:
         """The values of a column, which must hold numbers; missing ones are NaN."""
         if column.kind == NUMBERS:
             return column.values
-        if all_numbers(column.labels):
+        if column.kind == LABELS and all_numbers(column.labels):
             return floats(column.name, [*column.labels, None])[column.values]
-        if self.has_values:
-            raise _kind_error(column, "numbers")
+        if self.has_values and not column.is_empty:
+            raise kind_error(column, "numbers")
         return np.full(len(column.values), np.nan)
 
     def fractions(self, values: Any) -> Any:
@@ -243,7 +244,7 @@ class Labelled:
         if self.has_values and kinds:
             kind = kind_of((self.labels or self.rare)[0])
             if kinds != {kind}:
-                raise _kind_error(column, kind)
+                raise kind_error(column, kind)
             codes = codes if column.precision is None else self._rounded(column)
         return [codes.get(label, 0) for label in column.labels]
 
@@ -308,8 +309,28 @@ def _rounded(label: Any, precision: Any) -> float:
             return np.inf
 
 
-def _kind_error(column: Column, kind: str) -> TypeError:
+def kind_error(column: Column, kind: str, held: str = "") -> TypeError:
+    """The error for a column that holds something else than in fit."""
     return TypeError(
         f"Column {column.name!r} of X must hold {kind}, as it did in fit. "
-        f"Got {described(column.objects())}."
+        f"Got {held or column.held}."
     )
+
+
+def different_names(encoders: Sequence[Any], given: Sequence[Any]) -> list[str]:
+    """The names of encoded columns in the order of their groups, by those of columns.
+
+    If a name occurs again, an underscore is added to it.
+    """
+    groups: dict[Group, list[str]] = {group: [] for group in Group}
+    # The number of underscores to begin with, for each name that was given before.
+    taken: dict[str, int] = {}
+    for one, name in zip(encoders, given, strict=True):
+        for group, out in zip(one.groups, one.names(name), strict=True):
+            base, n = out, taken.get(out, 0)
+            while out in taken:
+                n += 1
+                out = base + "_" * n
+            taken[base], taken[out] = n, 0
+            groups[group].append(out)
+    return list(chain.from_iterable(groups.values()))

@@ -24,8 +24,9 @@ from ..common.frames import is_frame, names_of, some_of, with_columns
 from ..common.rollback import RollbackMixin
 from ..core._types import Array
 from ..core.architectures import ColumnLayout
-from .column_encoders import Group, Labelled, Numeric
-from .columns import NUMBERS, Column, as_table, columns_of, mask_of
+from .column_encoders import Group, Labelled, Numeric, different_names
+from .columns import LABELS, NUMBERS, Column, as_table, columns_of, mask_of
+from .dates import Dated
 from .rare_labels import rows_needed_in, target_numbers
 from .scaling import encode_numbers
 
@@ -38,13 +39,20 @@ CONSTRAINTS: dict[str, Constraint] = {
 """Constraints of the constructor parameters."""
 
 
+def last_group(one: Labelled | Dated) -> Group:
+    """The last group of the columns that a column becomes."""
+    return max(one.groups, default=Group.ONE_HOT)
+
+
 class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEstimator):
-    """Encode a table of numbers and categories as input of a neural network.
+    """Encode a table of numbers, categories and dates as input of a neural network.
 
     Numbers are centred by the median, scaled by the interquartile range and smoothly
     clipped, so that outliers stay within (-3, 3). Further columns have their normal
     quantiles, which separate numbers that are close together. Categories are one-hot
-    encoded, or become integer codes for an embedding. All columns may have missing values.
+    encoded, or become integer codes for an embedding. Dates, durations and times of day
+    become seconds, which are numbers, and dates also the parts that their range supports:
+    hour, weekday, day of the year. All columns may have missing values.
 
     Parameters
     ----------
@@ -181,14 +189,16 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         labelled = [one for one in self._columns if isinstance(one, Labelled)]
         return ColumnLayout(
             self._n_columns(Group.SCALED, Group.QUANTILE),
-            self._n_columns(Group.MISSING, Group.ONE_HOT),
+            self._n_columns(Group.MISSING, Group.PART, Group.ONE_HOT),
             tuple(len(one.labels) + 1 for one in labelled if one.as_numbers),
         )
 
-    def _fit_column(self, column: Column) -> Numeric | Labelled:
+    def _fit_column(self, column: Column) -> Numeric | Labelled | Dated:
         if column.kind == NUMBERS:
             return Numeric.fit(column.values, bool(self.quantiles))
-        return Labelled.fit(column.labels, int(self.max_one_hot))
+        if column.kind == LABELS:
+            return Labelled.fit(column.labels, int(self.max_one_hot))
+        return Dated.fit(column, bool(self.quantiles))
 
     def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
         """Make labels of too few rows rare ones."""
@@ -224,14 +234,14 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded columns, float32, in this order: scaled numbers, quantiles,
-            indicators of missing numbers, one-hot columns, and codes.
+            indicators of missing numbers, parts of dates, one-hot columns, and codes.
 
         Raises
         ------
         ValueError
             If X has other columns than in fit, or an infinite number.
         TypeError
-            If a column has text instead of the numbers seen in fit, or the reverse.
+            If a column has text, numbers or dates instead of what fit has seen.
 
         Examples
         --------
@@ -269,18 +279,16 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         """The encoded columns, in the order of their groups."""
         widths = [len(one.groups) for one in self._columns]
         out = np.empty((len(columns[0].values), sum(widths)), np.float32)
-        both = list(zip(self._columns, columns, strict=True))
-        numeric = [(one, column) for one, column in both if isinstance(one, Numeric)]
-        encode_numbers(
-            [one for one, _ in numeric],
-            [one.values_of(column) for one, column in numeric],
-            out,
-        )
-        labelled = [(one, column) for one, column in both if isinstance(one, Labelled)]
-        start = sum(len(one.groups) for one, _ in numeric)
-        for one, column in sorted(labelled, key=lambda both: both[0].as_numbers):
-            stop = start + len(one.groups)
-            out[:, start:stop] = one.transform(column)
+        pairs = list(zip(self._columns, columns, strict=True))
+        numeric = [both for both in pairs if not isinstance(both[0], Labelled)]
+        numbers = [one.elapsed if isinstance(one, Dated) else one for one, _ in numeric]
+        encode_numbers(numbers, [one.values_of(column) for one, column in numeric], out)
+        start = sum(len(one.groups) for one in numbers)
+        others = [both for both in pairs if not isinstance(both[0], Numeric)]
+        for one, column in sorted(others, key=lambda both: last_group(both[0])):
+            encoded = one.transform(column)
+            stop = start + encoded.shape[1]
+            out[:, start:stop] = encoded
             start = stop
         return out
 
@@ -307,7 +315,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def _check_sizes(self, n_features: int) -> None:
         """Raise ValueError if attributes that were loaded from a file contradict."""
         columns, mask = self._columns, self._mask
-        known = all(isinstance(one, Numeric | Labelled) for one in columns)
+        known = all(isinstance(one, Numeric | Labelled | Dated) for one in columns)
         if not known or not len(columns) == self.n_features_in_ == n_features:
             raise ValueError(f"the encoder does not have {n_features} columns")
         if mask is not None and len(mask) != n_features:
@@ -325,7 +333,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     @property
     def layout(self) -> ColumnLayout:
         """The numbers of encoded columns: numeric, unchanged, and codes."""
-        n_plain = self._n_columns(Group.MISSING, Group.ONE_HOT)
+        n_plain = self._n_columns(Group.MISSING, Group.PART, Group.ONE_HOT)
         return ColumnLayout(self.n_numbers_, n_plain, tuple(self.cardinalities_))
 
     def get_feature_names_out(
@@ -357,19 +365,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         ['age', 'city_Ulm']
         """
         check_is_fitted(self)
-        given = self._names_in(input_features)
-        groups: dict[Group, list[str]] = {group: [] for group in Group}
-        # The number of underscores to begin with, for each name that was given before.
-        taken: dict[str, int] = {}
-        for one, name in zip(self._columns, given, strict=True):
-            for group, out in zip(one.groups, one.names(name), strict=True):
-                base, n = out, taken.get(out, 0)
-                while out in taken:
-                    n += 1
-                    out = base + "_" * n
-                taken[base], taken[out] = n, 0
-                groups[group].append(out)
-        names = [name for group in groups.values() for name in group]
+        names = different_names(self._columns, self._names_in(input_features))
         return np.array(names, dtype=object)
 
     def _names_in(self, input_features: Any) -> list[Any]:

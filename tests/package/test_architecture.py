@@ -81,8 +81,10 @@ ORDER = {
     ),
     "tabular": (
         "distinct",
+        "moments",
         "columns",
         "column_encoders",
+        "dates",
         "scaling",
         "rare_labels",
         "encoder",
