@@ -160,8 +160,8 @@ def as_dates(series: Any, numbers: Any, kind: str) -> Any:
     time zone.
     """
     if kind == TIME:
-        start = datetime(2000, 1, 1)
-        clocks = {one: (start + timedelta(seconds=one)).time() for one in set(numbers)}
+        known = set(numbers[~np.isnan(numbers)].tolist())
+        clocks = {one: (datetime.min + timedelta(seconds=one)).time() for one in known}
         return np.array([clocks.get(one) for one in numbers.tolist()], dtype=object)
     if series.dtype.kind == "M":
         return series

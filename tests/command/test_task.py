@@ -189,8 +189,8 @@ def test_notes_on_dates():
     )
     assert task.columns["german"] == "date day.month.year"
     assert task.notes[1:] == [
-        "dates as 31.12.2024, converted to days since 1970-01-01: 'german'",
-        "times of day, converted to seconds since midnight: 'at'",
+        "read as dates such as 31.12.2024: 'german'",
+        "read as times of day: 'at'",
         "looks like dates, used as text: 'either' (day and month of '1/1/2024' may be "
         "exchanged; write dates as 2024-12-31)",
         "looks like dates, used as text: 'once' ('later' cannot be read; write dates as "
@@ -223,7 +223,7 @@ def test_columns_without_information_are_dropped():
         "dropped, different text in each row: 'label'",
         "dropped, empty: 'empty'",
         "dropped, row number: 'row'",
-        "dates, converted to days since 1970-01-01: 'day'",
+        "read as dates: 'day'",
     ]
 
 
