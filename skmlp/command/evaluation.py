@@ -111,12 +111,17 @@ def peers(task: Task, seed: int) -> dict[str, Model]:
         categorical_features=np.arange(len(text_columns(task.columns))),
         random_state=seed,
     )
-    models = {"HistGradientBoosting": make_pipeline(without_dates, columns_for_trees(task), trees)}
+    without_dates = FunctionTransformer(
+        dates_as_numbers, kw_args={"kinds": task.columns}
+    )
+    for_trees = columns_for_trees(task)
+    models = {"HistGradientBoosting": make_pipeline(without_dates, for_trees, trees)}
     for_linear = columns_for_linear(task)
-    without_dates = FunctionTransformer(dates_as_numbers, kw_args={"kinds": task.columns})
     if task.kind == CLASSIFICATION:
         logistic = LogisticRegression(max_iter=300)
-        models["LogisticRegression"] = make_pipeline(without_dates, for_linear, logistic)
+        models["LogisticRegression"] = make_pipeline(
+            without_dates, for_linear, logistic
+        )
         models["baseline (class prior)"] = DummyClassifier(strategy="prior")
     else:
         models["Ridge"] = make_pipeline(without_dates, for_linear, Ridge())

@@ -322,8 +322,8 @@ def _error_of_kinds(name: Any, values: Any, *, numeric: bool) -> Exception:
     """
     if numeric:
         return ValueError(
-            f"Column {name!r} of X must hold numbers or dates, as categorical_features does not "
-            f"contain it. Got {described(values)}."
+            f"Column {name!r} of X must hold numbers or dates, as categorical_features "
+            f"does not contain it. Got {described(values)}."
         )
     return TypeError(
         f"Column {name!r} of X must hold either text or numbers. "

@@ -280,11 +280,11 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         widths = [len(one.groups) for one in self._columns]
         out = np.empty((len(columns[0].values), sum(widths)), np.float32)
         pairs = list(zip(self._columns, columns, strict=True))
-        numeric = [both for both in pairs if not isinstance(both[0], Labelled)]
+        numeric = [(a, b) for a, b in pairs if isinstance(a, Numeric | Dated)]
         numbers = [one.elapsed if isinstance(one, Dated) else one for one, _ in numeric]
         encode_numbers(numbers, [one.values_of(column) for one, column in numeric], out)
         start = sum(len(one.groups) for one in numbers)
-        others = [both for both in pairs if not isinstance(both[0], Numeric)]
+        others = [(a, b) for a, b in pairs if isinstance(a, Labelled | Dated)]
         for one, column in sorted(others, key=lambda both: last_group(both[0])):
             encoded = one.transform(column)
             stop = start + encoded.shape[1]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ UNITS = {
 FRACTIONS = {"ms": 1e3, "us": 1e6, "ns": 1e9, "ps": 1e12, "fs": 1e15, "as": 1e18}
 """How many of a unit are a second."""
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST, LAST = -62_135_510_400.0, 253_402_214_400.0
 """Seconds from 1970 to the second day of Python's calendar, and to its last one."""
 
@@ -147,7 +147,7 @@ def zone_of(name: str) -> tzinfo:
     """
     offset = OFFSET.fullmatch(name)
     if name == "UTC":
-        return timezone.utc
+        return UTC
     if offset:
         sign, hours, minutes = offset.groups()
         ahead = timedelta(hours=int(hours), minutes=int(minutes))

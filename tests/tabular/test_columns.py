@@ -111,7 +111,7 @@ def test_decimals_are_numbers():
 @pytest.mark.parametrize("dtype", ["object", "string", "category"])
 def test_text_that_is_said_to_be_numbers(dtype):
     frame = pd.DataFrame({"x": pd.Series(["a", "b"], dtype=dtype)})
-    with pytest.raises(ValueError, match="must hold numbers, as categorical_features"):
+    with pytest.raises(ValueError, match="must hold numbers or dates, as categor"):
         list(columns_of(frame, [False]))
     numbered = pd.DataFrame({"x": pd.Categorical([3, 1, None])})
     (column,) = columns_of(numbered, [False])
@@ -337,7 +337,9 @@ def test_dates_are_seconds(X, kind, seconds, zone):
         assert (column.kind, column.zone, column.held) == (kind, zone, kind)
         np.testing.assert_array_equal(column.values, [seconds, np.nan])
         assert not column.is_empty
-    with pytest.raises(TypeError, match="of X must hold text or numbers, because it has"):
+    with pytest.raises(
+        TypeError, match="of X must hold text or numbers, because it has"
+    ):
         columns_of(as_table(X), [True])
 
 

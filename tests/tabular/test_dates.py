@@ -1,7 +1,7 @@
 """Encoded dates, against Python's calendar."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,7 +12,7 @@ from skmlp.tabular.columns import LABELS, Column
 from skmlp.tabular.dates import HOUR, WEEKDAY, WEEKDAYS, YEAR, Dated, parts_of
 from skmlp.tabular.moments import DATES, DAY, DURATIONS, TIMES
 
-START = datetime(2023, 3, 1, tzinfo=timezone.utc)
+START = datetime(2023, 3, 1, tzinfo=UTC)
 HOURS = [START + timedelta(hours=7 * i) for i in range(1500)]
 SECONDS = np.array([one.timestamp() for one in HOURS])
 
@@ -31,7 +31,7 @@ def test_parts_against_python(zone):
         *("at_day_of_year_sin", "at_day_of_year_cos"),
     ]
     found = one.transform(column(SECONDS, zone="UTC" if zone else ""))
-    there = ZoneInfo(zone) if zone else timezone.utc
+    there = ZoneInfo(zone) if zone else UTC
     for row, moment in list(zip(found, HOURS, strict=True))[::29]:
         local = moment.astimezone(there)
         hour = (local.hour + local.minute / 60) / 24
@@ -57,7 +57,11 @@ def days(*dates):
         (DAY * np.arange(400), DATES, (WEEKDAY, YEAR)),
         (DAY * np.arange(400) + 3600, DATES, (WEEKDAY, YEAR)),
         (DAY * np.arange(0, 700, 7), DATES, (YEAR,)),
-        (days(*(date(2020 + i // 12, 1 + i % 12, 1) for i in range(30))), DATES, (YEAR,)),
+        (
+            days(*(date(2020 + i // 12, 1 + i % 12, 1) for i in range(30))),
+            DATES,
+            (YEAR,),
+        ),
         (
             days(*(date(2020, m, 1) - timedelta(1) for m in range(1, 13))),
             DATES,
@@ -126,7 +130,10 @@ def test_sizes(wrong):
 
 
 def test_a_table_with_dates():
-    rows = [[one.replace(tzinfo=None), time(one.hour), 1.5, "ab"[i % 2]] for i, one in enumerate(HOURS)]
+    rows = [
+        [one.replace(tzinfo=None), time(one.hour), 1.5, "ab"[i % 2]]
+        for i, one in enumerate(HOURS)
+    ]
     X = np.array([*rows, [None] * 4], dtype=object)
     encoder = TableEncoder().fit(X)
     names = encoder.get_feature_names_out().tolist()
@@ -147,7 +154,7 @@ def test_a_table_with_dates():
 
 
 def test_an_estimator_learns_weekdays():
-    X = np.array(HOURS[:400], "M8[s]")[:, None]
+    X = SECONDS[:400].astype("M8[s]")[:, None]
     y = np.array([one.weekday() == 0 for one in HOURS[:400]], float)
     model = TabularMLPRegressor(n_estimators=1, max_iter=5, random_state=0).fit(X, y)
     assert model.score(X, y) > 0.9
