@@ -133,6 +133,15 @@ class Numeric:
             raise kind_error(column, "numbers")
         return np.full(len(column.values), np.nan)
 
+    @property
+    def numbers(self) -> list["Numeric"]:
+        """The encoders of its columns of numbers: itself."""
+        return [self]
+
+    def numbers_of(self, column: Column) -> list[Any]:
+        """The values of `numbers` in a column."""
+        return [self.values_of(column)]
+
     def fractions(self, values: Any) -> Any:
         """The fraction of rows below each value: the mean of those < x and those <= x.
 

@@ -1,5 +1,6 @@
 """The encoder of a column of dates: elapsed time, and the parts that come again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,8 @@ PARTS = {
     WEEKDAY: WEEKDAYS,
     YEAR: ("day_of_year_sin", "day_of_year_cos"),
 }
-"""The parts of dates that come again, and the columns that each becomes."""
+"""The parts of dates that come again, and the plain columns that each becomes."""
+
 
 SOME_WEEKS, ABOUT_A_YEAR = 21 * DAY, 330 * DAY
 """The ranges from which dates have weekdays, and days of the year."""
@@ -33,14 +35,16 @@ class Dated:
     """A column of dates, times of day or durations.
 
     The elapsed seconds are encoded as numbers. Parts are those of the clock in the time
-    zone of fit: the hour and the day of the year become sine and cosine, the weekday seven
-    columns of 0 and 1. A missing date is 0 in all of them.
+    zone of fit: the hour and the day of the year become numbers, the `cycles`, with their
+    sine and cosine, and the weekday seven columns of 0 and 1. A missing date is 0 in the
+    plain columns, and the mean in numbers.
     """
 
     kind: str
     zone: str
     elapsed: Numeric
     parts: tuple[str, ...]
+    cycles: tuple[Numeric, ...] = ()
 
     @classmethod
     def fit(cls, column: Column, with_quantiles: bool) -> "Dated":
@@ -50,7 +54,15 @@ class Dated:
         except ValueError as error:
             raise ValueError(f"Column {column.name!r} of X {error}") from None
         elapsed = Numeric.fit(column.values, with_quantiles)
-        return cls(column.kind, column.zone, elapsed, parts_of(column.kind, clock))
+        parts, known = parts_of(column.kind, clock), clock[~np.isnan(clock)]
+        phases = [PHASES[part](known) for part in cycles_of(column.kind, parts)]
+        cycles = tuple(Numeric.fit(phase, False) for phase in phases)
+        return cls(column.kind, column.zone, elapsed, parts, cycles)
+
+    @property
+    def numbers(self) -> list[Numeric]:
+        """The encoders of its columns of numbers."""
+        return [self.elapsed, *self.cycles]
 
     @property
     def has_values(self) -> bool:
@@ -59,15 +71,29 @@ class Dated:
     @property
     def groups(self) -> list[Group]:
         """The group of each column that it becomes."""
-        return [*self.elapsed.groups, *[Group.PART] * len(self._names_of_parts)]
+        numbers = [group for one in self.numbers for group in one.groups]
+        return [*numbers, *[Group.PART] * len(self._names_of_parts)]
 
     @property
     def _names_of_parts(self) -> list[str]:
         return [name for part in self.parts for name in PARTS[part]]
 
     def names(self, name: str) -> list[str]:
-        parts = [f"{name}_{part}" for part in self._names_of_parts]
+        cycles = cycles_of(self.kind, self.parts)
+        parts = [f"{name}_{part}" for part in (*cycles, *self._names_of_parts)]
         return [*self.elapsed.names(name), *parts]
+
+    def numbers_of(self, column: Column) -> list[Any]:
+        """The values of `numbers` in a column; NaN where a date is missing."""
+        seconds = self.values_of(column)
+        parts = cycles_of(self.kind, self.parts)
+        if not parts:
+            return [seconds]
+        clock = by_clock(seconds, self.zone)
+        known, found = ~np.isnan(clock), np.full((len(parts), len(clock)), np.nan)
+        for row, part in zip(found, parts, strict=True):
+            row[known] = PHASES[part](clock[known])
+        return [seconds, *found]
 
     def values_of(self, column: Column) -> Any:
         """The seconds of a column, which must hold what it did in fit."""
@@ -86,7 +112,7 @@ class Dated:
         known = ~np.isnan(clock)
         out = np.zeros((len(clock), len(self._names_of_parts)), np.float32)
         if self.parts:
-            encoded = [ENCODED[part](clock[known]) for part in self.parts]
+            encoded = [plain_columns(part, clock[known]) for part in self.parts]
             out[known] = np.column_stack(encoded)
         return out
 
@@ -98,6 +124,12 @@ class Dated:
             raise ValueError("a column of dates has no scale or another kind")
         if not isinstance(self.parts, tuple) or not set(self.parts) <= set(PARTS):
             raise ValueError("a column of dates has unknown parts")
+        cycles = cycles_of(self.kind, self.parts)
+        if not isinstance(self.cycles, tuple) or len(self.cycles) != len(cycles):
+            raise ValueError("a column of dates has another number of cycles")
+        for one in self.cycles:
+            if type(one) is not Numeric or len(one.groups) != 1:
+                raise ValueError("a column of dates has a cycle that is no number")
         if self.zone:
             zone_of(self.zone)
         self.elapsed.check_sizes()
@@ -125,6 +157,11 @@ def parts_of(kind: str, clock: Any) -> tuple[str, ...]:
     return tuple(part for part, there in supported.items() if there)
 
 
+def cycles_of(kind: str, parts: Sequence[str]) -> list[str]:
+    """The parts of dates that are numbers, too: networks tell single days by them."""
+    return [part for part in parts if part in PHASES and kind == DATES]
+
+
 def days_of(clock: Any) -> Any:
     """The days since 1970 of seconds since then."""
     return np.floor(clock / DAY).astype(np.int64)
@@ -140,23 +177,21 @@ def _weekdays(days: Any) -> Any:
     return (days + THURSDAY) % 7
 
 
-def _hours(clock: Any) -> Any:
-    return _circle(clock % DAY / DAY)
-
-
-def _one_hot_weekdays(clock: Any) -> Any:
-    return _weekdays(days_of(clock))[:, None] == np.arange(7)
-
-
-def _days_of_year(clock: Any) -> Any:
+def _fraction_of_year(clock: Any) -> Any:
     first, following = _starts(days_of(clock), "Y")
-    return _circle((clock / DAY - first) / (following - first))
+    return (clock / DAY - first) / (following - first)
 
 
-def _circle(phase: Any) -> Any:
-    """Sine and cosine of a fraction of the period."""
-    return np.column_stack([np.sin(2 * np.pi * phase), np.cos(2 * np.pi * phase)])
+PHASES: dict[str, Any] = {
+    HOUR: lambda clock: clock % DAY / DAY,
+    YEAR: _fraction_of_year,
+}
+"""The fraction of the period that has passed, by the seconds that clocks show."""
 
 
-ENCODED = {HOUR: _hours, WEEKDAY: _one_hot_weekdays, YEAR: _days_of_year}
-"""The columns of each part, by the seconds that clocks show."""
+def plain_columns(part: str, clock: Any) -> Any:
+    """The columns of a part by the seconds that clocks show, (n_rows, n_columns)."""
+    if part == WEEKDAY:
+        return _weekdays(days_of(clock))[:, None] == np.arange(len(WEEKDAYS))
+    turns = 2 * np.pi * PHASES[part](clock)
+    return np.column_stack([np.sin(turns), np.cos(turns)])

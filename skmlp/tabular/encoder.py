@@ -281,8 +281,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         out = np.empty((len(columns[0].values), sum(widths)), np.float32)
         pairs = list(zip(self._columns, columns, strict=True))
         numeric = [(a, b) for a, b in pairs if isinstance(a, Numeric | Dated)]
-        numbers = [one.elapsed if isinstance(one, Dated) else one for one, _ in numeric]
-        encode_numbers(numbers, [one.values_of(column) for one, column in numeric], out)
+        numbers = [number for one, _ in numeric for number in one.numbers]
+        values = [x for one, column in numeric for x in one.numbers_of(column)]
+        encode_numbers(numbers, values, out)
         start = sum(len(one.groups) for one in numbers)
         others = [(a, b) for a, b in pairs if isinstance(a, Labelled | Dated)]
         for one, column in sorted(others, key=lambda both: last_group(both[0])):

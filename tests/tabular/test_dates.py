@@ -26,17 +26,21 @@ def test_parts_against_python(zone):
     one = Dated.fit(column(SECONDS, zone=zone), False)
     assert one.parts == (HOUR, WEEKDAY, YEAR)
     assert one.names("at") == [
-        *("at", "at_hour_sin", "at_hour_cos"),
+        *("at", "at_hour", "at_day_of_year", "at_hour_sin", "at_hour_cos"),
         *(f"at_{day}" for day in WEEKDAYS),
         *("at_day_of_year_sin", "at_day_of_year_cos"),
     ]
-    found = one.transform(column(SECONDS, zone="UTC" if zone else ""))
+    given = column(SECONDS, zone="UTC" if zone else "")
+    found, (seconds, *phases) = one.transform(given), one.numbers_of(given)
+    np.testing.assert_array_equal(seconds, SECONDS)
     there = ZoneInfo(zone) if zone else UTC
-    for row, moment in list(zip(found, HOURS, strict=True))[::29]:
+    rows = zip(found, np.transpose(phases), HOURS, strict=True)
+    for row, phase, moment in list(rows)[::29]:
         local = moment.astimezone(there)
         hour = (local.hour + local.minute / 60) / 24
         year = timedelta(days=366 if local.year % 4 == 0 else 365)
         past = local.replace(tzinfo=None) - datetime(local.year, 1, 1)
+        np.testing.assert_allclose(phase, [hour, past / year], atol=1e-9)
         turns = 2 * np.pi * np.array([hour, past / year])
         np.testing.assert_allclose(row[[0, 9]], np.sin(turns), atol=1e-5)
         np.testing.assert_allclose(row[[1, 10]], np.cos(turns), atol=1e-5)
@@ -84,6 +88,7 @@ def test_missing_dates_are_zero_in_all_parts():
     assert "at_missing" in one.names("at")
     assert len(one.names("at")) == len(one.groups)
     assert not one.transform(given)[-1].any()
+    assert np.isnan(one.numbers_of(given))[:, -1].all()
     empty = Dated.fit(column([np.nan]), True)
     assert not empty.has_values
     assert np.isnan(empty.values_of(column([3.0], DURATIONS))).all()
@@ -120,12 +125,19 @@ def test_a_zone_that_has_no_name():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"parts": ("minute",)}, {"kind": "x"}, {"elapsed": 1}, {"zone": "../x"}],
+    [
+        {"parts": ("minute",)},
+        {"kind": "x"},
+        {"elapsed": 1},
+        {"zone": "../x"},
+        {"cycles": ()},
+        {"cycles": (1, 2)},
+    ],
 )
 def test_sizes(wrong):
     one = Dated.fit(column(SECONDS), True)
     one.check_sizes()
-    with pytest.raises(ValueError, match=r"a column of dates|time zone"):
+    with pytest.raises(ValueError, match="a column of dates|time zone"):
         replace(one, **wrong).check_sizes()
 
 
@@ -137,7 +149,7 @@ def test_a_table_with_dates():
     X = np.array([*rows, [None] * 4], dtype=object)
     encoder = TableEncoder().fit(X)
     names = encoder.get_feature_names_out().tolist()
-    assert names[:2] == ["x0", "x1"]
+    assert names[:5] == ["x0", "x0_hour", "x0_day_of_year", "x1", "x2"]
     assert names.index("x0_monday") > names.index("x2_missing")
     assert names[-1] == "x3_b"
     Z = encoder.transform(X)
