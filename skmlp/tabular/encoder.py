@@ -1,4 +1,4 @@
-"""TableEncoder: encodes tables of numbers and categories as input of a network."""
+"""TableEncoder: encodes tables of numbers, categories and dates for a network."""
 
 from __future__ import annotations
 
