@@ -11,11 +11,11 @@ from ..common.files import replacing
 from ..stored import check_model, read_skops
 from ..tabular.dates import Dated
 from .choices import MODELS
-from .dates import EXAMPLES, as_numbers
+from .dates import DATED, as_numbers
 from .io import check_exists, ending, optional
 from .text import UserError, one_line, reason
 
-KINDS = ("number", "text", *EXAMPLES)
+KINDS = ("number", "text", *DATED)
 """The kinds of columns of a saved model."""
 
 
@@ -60,7 +60,7 @@ class SavedModel:
         encoders = encoder._columns if encoder else [None] * len(self.columns)
         columns = {}
         for (name, kind), one in zip(self.columns.items(), encoders, strict=True):
-            if kind not in EXAMPLES:
+            if kind not in DATED:
                 continue
             if not isinstance(one, Dated):
                 columns[name] = as_numbers(X[name], kind)

@@ -8,6 +8,7 @@ import pytest
 
 from skmlp.command.dates import (
     DATE,
+    DURATION,
     EXAMPLES,
     ORDERS,
     TIME,
@@ -178,8 +179,13 @@ def test_the_examples_are_of_their_kind():
 
 def test_a_table_of_dates_as_numbers():
     frame = pandas.DataFrame(
-        {"day": pandas.to_datetime(["1970-01-03", None]), "at": [time(1), None], "x": 1}
+        {
+            "day": pandas.to_datetime(["1970-01-03", None]),
+            "at": [time(1), None],
+            "took": [timedelta(1), None],
+            "x": 1,
+        }
     )
-    kinds = {"day": DATE, "at": TIME, "x": "number"}
+    kinds = {"day": DATE, "at": TIME, "took": DURATION, "x": "number"}
     found = dates_as_numbers(frame, kinds).to_numpy()
-    np.testing.assert_array_equal(found, [[2, 3600, 1], [np.nan, np.nan, 1]])
+    np.testing.assert_array_equal(found, [[2, 3600, 86_400, 1], [*[np.nan] * 3, 1]])

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from skmlp.command.dates import DATE, TIME
+from skmlp.command.dates import DATE, DURATION, TIME
 from skmlp.command.kinds import NUMBER, OTHER, TEXT, as_kind, as_kinds, kind_of
 from skmlp.command.text import UserError
 
@@ -35,7 +35,8 @@ DAY = date(2024, 2, 29)
         ([DAY, None], DATE),
         (pandas.to_datetime(["2024-01-02", None]), DATE),
         (pandas.to_datetime(["2024-01-02", None], utc=True), DATE),
-        ([timedelta(1)] * 2, OTHER),
+        ([timedelta(1)] * 2, DURATION),
+        (pandas.Series([timedelta(1), None], dtype=object), DURATION),
         ([[1], [2]], OTHER),
         ([1j, 2], OTHER),
         (pandas.Series([1j, 2], dtype=object), OTHER),
@@ -70,6 +71,9 @@ def test_values_of_each_kind():
     far = np.array(["0001-01-01", "9999-12-31"], dtype="M8[s]")
     assert values(far, DATE) == far.tolist()
     assert values(["0001-01-01", "9999-12-31"], DATE) == far.tolist()
+    length = timedelta(1, 2, 3)
+    assert values([length, None], DURATION)[0] == length
+    assert values(pandas.Series([None, length], dtype=object), DURATION)[1] == length
     assert values(["1:30", None, "13:00:00.25"], TIME) == [
         time(1, 30),
         None,
@@ -88,6 +92,7 @@ def test_values_of_each_kind():
             "date day.month.year",
             "as 31.12.2024. Got '1/2/2024' (2 row",
         ),
+        (["1h"], DURATION, "'c' must hold durations as in training. Got '1h' (1 row)."),
         ([True, False], DATE, "'c' must hold dates as in training, such as"),
         (
             ["noon"],
