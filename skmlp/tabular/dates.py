@@ -56,7 +56,7 @@ class Dated:
         elapsed = Numeric.fit(column.values, with_quantiles)
         parts, known = parts_of(column.kind, clock), clock[~np.isnan(clock)]
         phases = [PHASES[part](known) for part in cycles_of(column.kind, parts)]
-        cycles = tuple(Numeric.fit(phase, False) for phase in phases)
+        cycles = tuple(Numeric.fit(phase, with_quantiles) for phase in phases)
         return cls(column.kind, column.zone, elapsed, parts, cycles)
 
     @property
@@ -79,9 +79,10 @@ class Dated:
         return [name for part in self.parts for name in PARTS[part]]
 
     def names(self, name: str) -> list[str]:
-        cycles = cycles_of(self.kind, self.parts)
-        parts = [f"{name}_{part}" for part in (*cycles, *self._names_of_parts)]
-        return [*self.elapsed.names(name), *parts]
+        names = [name, *(f"{name}_{part}" for part in cycles_of(self.kind, self.parts))]
+        both = zip(self.numbers, names, strict=True)
+        numbers = [out for one, given in both for out in one.names(given)]
+        return [*numbers, *(f"{name}_{part}" for part in self._names_of_parts)]
 
     def numbers_of(self, column: Column) -> list[Any]:
         """The values of `numbers` in a column; NaN where a date is missing."""
@@ -128,8 +129,9 @@ class Dated:
         if not isinstance(self.cycles, tuple) or len(self.cycles) != len(cycles):
             raise ValueError("a column of dates has another number of cycles")
         for one in self.cycles:
-            if type(one) is not Numeric or len(one.groups) != 1:
+            if type(one) is not Numeric:
                 raise ValueError("a column of dates has a cycle that is no number")
+            one.check_sizes()
         if self.zone:
             zone_of(self.zone)
         self.elapsed.check_sizes()

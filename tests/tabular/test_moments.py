@@ -45,7 +45,7 @@ def series(values, library, zone=None):
         if zone is None:
             return found
         return found.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    pa = pytest.importorskip("pyarrow")
+    pa = pytest.importorskip("pyarrow", exc_type=ImportError)
     column = pa.array(values, pa.timestamp("us", tz=zone))
     if library == "pandas with arrow":
         return pd.Series(column, dtype=pd.ArrowDtype(column.type))
@@ -121,7 +121,7 @@ def test_zones_of_objects():
 
 @pytest.mark.parametrize("library", ["polars", "arrow", "pandas with arrow"])
 def test_dates_durations_and_times_with_a_type(library):
-    pa = pytest.importorskip("pyarrow")
+    pa = pytest.importorskip("pyarrow", exc_type=ImportError)
     given = {
         "date32": ([date(1931, 5, 17), None], pa.date32(), DATES, -14_109 * 86_400),
         "duration": ([timedelta(1), None], pa.duration("ms"), DURATIONS, 86_400),
