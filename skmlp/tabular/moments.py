@@ -157,7 +157,7 @@ def zone_of(name: str) -> tzinfo:
     except (KeyError, ValueError, OSError):
         raise ValueError(
             "must have a time zone with a name that zoneinfo knows, such as "
-            f"Europe/Berlin or UTC. Got {name!r}."
+            f"Europe/Berlin or UTC. Got {name!r}. Windows needs the package tzdata."
         ) from None
 
 
