@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from skmlp import TableEncoder, TabularMLPRegressor
+from skmlp.stored import check_model, read_skops
 from skmlp.tabular.columns import LABELS, Column
 from skmlp.tabular.dates import HOUR, WEEKDAY, WEEKDAYS, YEAR, Dated, parts_of
 from skmlp.tabular.moments import DATES, DAY, DURATIONS, TIMES
@@ -172,3 +173,13 @@ def test_an_estimator_learns_weekdays():
     assert model.score(X, y) > 0.9
     tomorrow = X + np.timedelta64(21, "D")
     assert model.score(tomorrow, y) > 0.8
+
+
+def test_a_stored_model_with_dates():
+    skops_io = pytest.importorskip("skops.io")
+    X = SECONDS[:60].astype("M8[s]")[:, None]
+    model = TabularMLPRegressor(n_estimators=1, max_iter=1, random_state=0)
+    model.fit(X, np.arange(60.0))
+    again = read_skops(skops_io.dumps(model))
+    check_model(again)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
