@@ -30,13 +30,14 @@ from .estimators import (
 )
 from .estimators.tabular_regressor import TargetScale
 from .tabular.column_encoders import Labelled, Numeric
+from .tabular.dates import Dated
 from .tabular.encoder import TableEncoder
 
 ESTIMATORS = (MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)
 LAYERS = (Dense, Dropout, Scale, ParametricActivation, Periodic, Categories, Columns)
 CLASSES = (
     *ESTIMATORS,
-    *(TableEncoder, Labelled, Numeric, TargetScale, Labels),
+    *(TableEncoder, Labelled, Numeric, Dated, TargetScale, Labels),
     *(Network, *LAYERS, GlorotUniform, DataDriven, Zeros),
     *dict.fromkeys(type(one) for one in (*ACTIVATIONS.values(), *HEADS.values())),
     *(TrainingState, Patience, *OPTIMIZERS.values()),

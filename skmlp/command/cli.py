@@ -210,7 +210,7 @@ def predict(arguments: argparse.Namespace, output: Stream) -> int:
     extra = [name for name in frame.columns if name not in saved.columns]
     if extra:
         complain(f"ignored columns {quoted(extra)}")
-    X = as_kinds(frame, saved.columns)
+    X = saved.dates_of_fit(as_kinds(frame, saved.columns))
     tell_unseen(saved, X)
     for text in predictions_as_csv(saved, X, arguments):
         output.write_data(text)

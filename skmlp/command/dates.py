@@ -1,12 +1,12 @@
-"""Dates and times of day as numbers; how a column of texts writes them."""
+"""Dates, times of day and durations of columns; how a column of texts writes them."""
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 
-DATE, TIME = "date", "time"
+DATE, TIME, DURATION = "date", "time", "duration"
 CLOCK = (
     r"(?P<hours>\d{1,2}):(?P<minutes>\d{2})(?::(?P<seconds>\d{2}(?:\.\d+)?))?"
     r"(?: ?(?P<half>[AaPp])[Mm])?"
@@ -40,12 +40,20 @@ PATTERNS = {
     for kind, (separator, order) in ORDERS.items()
 } | {TIME: CLOCK}
 
+DATED = (*EXAMPLES, DURATION)
+"""All kinds of columns of dates; no text is a duration."""
+
 LIKE_A_DATE = (
     r"(?:\d{1,2}([./-])\d{1,2}\1(?:\d{2}|\d{4})|\d{4}([./-])\d{1,2}\2\d{1,2}"
     r"|\d{1,2}[. -]+[A-Za-z]{3,9}[., -]+(?:\d{2}|\d{4})"
     r"|[A-Za-z]{3,9}[. ]+\d{1,2},? +\d{4})(?:[T ].*)?"
 )
 EPOCH = np.datetime64(0, "D")
+MICROSECONDS = 86_400e6
+"""Those of a day."""
+
+NOT_A_TIME = np.iinfo(np.int64).min
+"""NaT as an integer."""
 
 
 def kinds_of_dates(words: Any) -> list[str]:
@@ -120,9 +128,11 @@ def _offset(parts: Any) -> Any:
 
 
 def kind_of_objects(values: Any) -> str | None:
-    """DATE or TIME if all values are dates or times of day of Python, without a zone."""
+    """DATE, TIME or DURATION if all values are those of Python, times without a zone."""
     if all(isinstance(value, date) for value in values):
         return DATE
+    if all(isinstance(value, timedelta) for value in values):
+        return DURATION
     clocks = all(isinstance(value, time) and value.tzinfo is None for value in values)
     return TIME if clocks else None
 
@@ -135,8 +145,10 @@ def as_text(value: Any) -> str:
 def as_numbers(series: Any, kind: str) -> Any:
     """The numbers of a column; NaN for missing values and those of another kind.
 
-    Dates as 2024-12-31 are clear in a column of any kind of dates.
+    Dates as 2024-12-31 are clear in a column of any kind of dates. Durations are seconds.
     """
+    if kind == DURATION:
+        return _lengths(series)
     if str(series.dtype).startswith("period"):
         series = series.dt.to_timestamp()
     if series.dtype.kind == "M":
@@ -149,6 +161,40 @@ def as_numbers(series: Any, kind: str) -> Any:
         found = np.where(np.isnan(found), numbers_of(each, DATE), found)
     known = dict(zip(each, found, strict=True))
     return words.map(known).to_numpy(float, na_value=np.nan)
+
+
+def _lengths(series: Any) -> Any:
+    """The seconds of durations; NaN for missing and other values."""
+    if series.dtype.kind == "m":
+        return series.dt.total_seconds().to_numpy(float, na_value=np.nan)
+    found = [
+        one.total_seconds() if isinstance(one, timedelta) else np.nan for one in series
+    ]
+    return np.array(found, float)
+
+
+def as_dates(series: Any, numbers: Any, kind: str) -> Any:
+    """A column as datetime64, timedelta64 or times of day of Python, with NaT or None.
+
+    `numbers` are those of `as_numbers`. Columns of datetime64 stay as they are, with their
+    time zone.
+    """
+    if kind == TIME:
+        known = set(numbers[~np.isnan(numbers)].tolist())
+        clocks = {one: (datetime.min + timedelta(seconds=one)).time() for one in known}
+        return np.array([clocks.get(one) for one in numbers.tolist()], dtype=object)
+    if series.dtype.kind == "M":
+        return series
+    known, found = ~np.isnan(numbers), np.full(len(numbers), NOT_A_TIME)
+    unit = MICROSECONDS / 86_400 if kind == DURATION else MICROSECONDS
+    found[known] = np.round(numbers[known] * unit).astype(np.int64)
+    return found.view("m8[us]" if kind == DURATION else "M8[us]")
+
+
+def dates_as_numbers(X: Any, kinds: dict[str, str]) -> Any:
+    """The table with days for dates, and seconds for times of day and durations."""
+    dated = {name: kind for name, kind in kinds.items() if kind in DATED}
+    return X.assign(**{name: as_numbers(X[name], kind) for name, kind in dated.items()})
 
 
 def days_of_datetimes(series: Any) -> Any:

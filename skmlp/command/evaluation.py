@@ -24,12 +24,18 @@ from sklearn.metrics import (
 )
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
 
 import skmlp
 
 from ..common.frames import rows_of
 from .choices import CLASSIFICATION, REGRESSION
+from .dates import dates_as_numbers
 from .models import Model
 from .task import Task, text_columns
 from .text import UserError, counted
@@ -105,14 +111,20 @@ def peers(task: Task, seed: int) -> dict[str, Model]:
         categorical_features=np.arange(len(text_columns(task.columns))),
         random_state=seed,
     )
-    models = {"HistGradientBoosting": make_pipeline(columns_for_trees(task), trees)}
+    without_dates = FunctionTransformer(
+        dates_as_numbers, kw_args={"kinds": task.columns}
+    )
+    for_trees = columns_for_trees(task)
+    models = {"HistGradientBoosting": make_pipeline(without_dates, for_trees, trees)}
     for_linear = columns_for_linear(task)
     if task.kind == CLASSIFICATION:
         logistic = LogisticRegression(max_iter=300)
-        models["LogisticRegression"] = make_pipeline(for_linear, logistic)
+        models["LogisticRegression"] = make_pipeline(
+            without_dates, for_linear, logistic
+        )
         models["baseline (class prior)"] = DummyClassifier(strategy="prior")
     else:
-        models["Ridge"] = make_pipeline(for_linear, Ridge())
+        models["Ridge"] = make_pipeline(without_dates, for_linear, Ridge())
         models["baseline (mean)"] = DummyRegressor()
     return models
 

@@ -8,7 +8,17 @@ import numpy as np
 
 from ..common.values import all_numbers
 from ..tabular.columns import NUMBERS, kind_of_type, objects
-from .dates import DATE, EXAMPLES, TIME, as_numbers, kind_of_objects, kinds_of_dates
+from .dates import (
+    DATE,
+    DATED,
+    DURATION,
+    EXAMPLES,
+    TIME,
+    as_dates,
+    as_numbers,
+    kind_of_objects,
+    kinds_of_dates,
+)
 from .io import optional
 from .numbers import fault_of
 from .text import UserError, counted, quoted
@@ -39,11 +49,13 @@ def merges(series: Any) -> bool:
 
 
 def kind_of(series: Any) -> str:
-    """NUMBER, TEXT, TIME, one of the kinds of dates, or OTHER."""
+    """NUMBER, TEXT, TIME, DURATION, one of the kinds of dates, or OTHER."""
     if kind_of_type(series) == NUMBERS:
         return NUMBER
     if series.dtype.kind == "M" or str(series.dtype).startswith("period"):
         return DATE
+    if series.dtype.kind == "m":
+        return DURATION
     if str(series.dtype) == "category":
         return TEXT
     seen = series.dropna()
@@ -64,6 +76,7 @@ def what_is(kind: str) -> str:
         NUMBER: "numbers",
         TEXT: "text",
         TIME: "times of day",
+        DURATION: "durations",
         OTHER: "other values",
     }
     return known.get(kind, "dates")
@@ -88,18 +101,23 @@ def as_kinds(frame: Any, kinds: dict[str, str]) -> Any:
 
 
 def as_kind(series: Any, kind: str) -> Any:
-    """Numbers, booleans and days as float64, text as objects; NaN or None if missing."""
+    """A column converted to its kind.
+
+    Numbers and booleans become float64, text objects, dates datetime64, durations
+    timedelta64, and times of day those of Python. Missing values are NaN, NaT or None.
+    """
     if kind == TEXT:
         return np.array([*map(as_text, objects(series))], dtype=object)
-    if kind in EXAMPLES:
+    if kind in DATED:
         found = as_numbers(series, kind)
         bad = series[np.isnan(found) & series.notna().to_numpy()]
         if len(bad):
+            such = "" if kind == DURATION else f", such as {EXAMPLES[kind]}"
             raise UserError(
-                f"Column {series.name!r} must hold {what_is(kind)} as in training, such "
-                f"as {EXAMPLES[kind]}. Got {bad.iloc[0]!r} ({counted(len(bad), 'row')})."
+                f"Column {series.name!r} must hold {what_is(kind)} as in training{such}. "
+                f"Got {bad.iloc[0]!r} ({counted(len(bad), 'row')})."
             )
-        return found
+        return as_dates(series, found, kind)
     must = f"Column {series.name!r} must hold numbers as in training"
     if series.dtype.kind in "mM":
         raise UserError(f"{must}. Got {next(iter(series.dropna()), series.dtype)!r}.")

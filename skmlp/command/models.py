@@ -9,12 +9,13 @@ import joblib
 
 from ..common.files import replacing
 from ..stored import check_model, read_skops
+from ..tabular.dates import Dated
 from .choices import MODELS
-from .dates import EXAMPLES
+from .dates import DATED, as_numbers
 from .io import check_exists, ending, optional
 from .text import UserError, one_line, reason
 
-KINDS = ("number", "text", *EXAMPLES)
+KINDS = ("number", "text", *DATED)
 """The kinds of columns of a saved model."""
 
 
@@ -49,6 +50,33 @@ class SavedModel:
     target: str
     columns: dict[str, str]
     decimal: str = "."
+
+    def dates_of_fit(self, X: Any) -> Any:
+        """The table with columns of dates as the model had them in fit.
+
+        Models of earlier releases had days and seconds. Dates get a time zone, or lose it.
+        """
+        encoder = getattr(self.model, "encoder_", None)
+        encoders = encoder._columns if encoder else [None] * len(self.columns)
+        columns = {}
+        for (name, kind), one in zip(self.columns.items(), encoders, strict=True):
+            if kind not in DATED:
+                continue
+            if not isinstance(one, Dated):
+                columns[name] = as_numbers(X[name], kind)
+            elif X[name].dtype.kind == "M":
+                columns[name] = _with_zone(X[name], bool(one.zone))
+        return X.assign(**columns)
+
+
+def _with_zone(series: Any, wanted: bool) -> Any:
+    """A column of datetime64 with a time zone or without, where it is UTC."""
+    there = getattr(series.dtype, "tz", None) is not None
+    if wanted == there:
+        return series
+    if wanted:
+        return series.dt.tz_localize("UTC")
+    return series.dt.tz_convert("UTC").dt.tz_localize(None)
 
 
 def save_model(path: Path, saved: SavedModel) -> None:

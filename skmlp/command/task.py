@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .choices import CLASSIFICATION, REGRESSION
-from .dates import DATE, EXAMPLES, TIME, why_no_dates
+from .dates import DATE, DATED, DURATION, EXAMPLES, TIME, why_no_dates
 from .kinds import (
     EXACT,
     NUMBER,
@@ -254,12 +254,11 @@ def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]
 def notes_on_dates(X: Any, kinds: dict[str, str], used: list[str]) -> list[str]:
     """What is read as dates and times of day, and what looks like it but is text."""
     notes = []
-    for kind in EXAMPLES:
+    for kind in DATED:
         names = [name for name in used if kinds[name] == kind]
-        form = "" if kind in (DATE, TIME) else f" as {EXAMPLES[kind]}"
-        unit = "seconds since midnight" if kind == TIME else "days since 1970-01-01"
+        form = "" if kind in (DATE, TIME, DURATION) else f" such as {EXAMPLES[kind]}"
         if names:
-            notes.append(f"{what_is(kind)}{form}, converted to {unit}: {quoted(names)}")
+            notes.append(f"read as {what_is(kind)}{form}: {quoted(names)}")
     for name in (name for name, kind in kinds.items() if kind == TEXT):
         why = why_no_dates(X[name].dropna().drop_duplicates())
         if why:

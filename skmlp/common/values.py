@@ -118,7 +118,7 @@ def dates_error(name: Any, allowed: str, held: str) -> TypeError:
     """The error for a column of dates; `held` says which."""
     return TypeError(
         f"Column {name!r} of X must hold {allowed}. Got {held}. Turn dates into numbers, "
-        "such as days since a fixed date, or drop the column."
+        "such as days since a fixed date, by hand or with TableEncoder, or drop the column."
     )
 
 

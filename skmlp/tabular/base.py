@@ -131,7 +131,7 @@ class BaseTabularMLP(
         ----------
         X : frame or array-like of shape (n_samples, n_features)
             The table: a frame of any library that narwhals reads, or an array. It has
-            numbers, booleans, text or categories, and may have missing values.
+            numbers, booleans, text, categories or dates, and may have missing values.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             In classification class labels or a multilabel indicator, in regression real
             numbers.

@@ -1,17 +1,18 @@
 """Encoders of one column of a table: of numbers, and of labels."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ..common.frames import some_of
-from ..common.values import all_numbers, described, kind_of, kinds_in
-from .columns import NUMBERS, Column, floats
+from ..common.values import all_numbers, kind_of, kinds_in
+from .columns import LABELS, NUMBERS, Column, floats
 
 ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
 """The rows for each quantile of a column, and the limits of the number of quantiles."""
@@ -73,12 +74,57 @@ class Group(IntEnum):
     SCALED = 0
     QUANTILE = 1
     MISSING = 2
-    ONE_HOT = 3
-    CODE = 4
+    PART = 3
+    ONE_HOT = 4
+    CODE = 5
+
+
+class ColumnEncoder(ABC):
+    """What a column becomes: numbers that are scaled together, and other columns."""
+
+    @property
+    @abstractmethod
+    def has_values(self) -> bool:
+        """Whether a value was there in fit."""
+
+    @property
+    @abstractmethod
+    def groups(self) -> list[Group]:
+        """The group of each column that it becomes, in the order of the groups."""
+
+    @abstractmethod
+    def names(self, name: str) -> list[str]:
+        """The name of each column that it becomes, by that of the column."""
+
+    @abstractmethod
+    def check_sizes(self) -> None:
+        """Raise ValueError if a value from a file is not one that fit learns."""
+
+    @property
+    def numbers(self) -> list["Numeric"]:
+        """The encoders of its columns of numbers, which `encode_numbers` applies."""
+        return []
+
+    def numbers_of(self, column: Column) -> list[Any]:
+        """The values of `numbers` in a column; missing ones are NaN."""
+        return []
+
+    @property
+    def cardinalities(self) -> tuple[int, ...]:
+        """The number of codes of each column of codes."""
+        return ()
+
+    def transform(self, column: Column) -> Any:
+        """Its columns that are no numbers, (n_rows, n_columns)."""
+        return np.empty((len(column.values), 0), np.float32)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The state to pickle or copy, without cached properties."""
+        return {one.name: getattr(self, one.name) for one in fields(cast(Any, self))}
 
 
 @dataclass(frozen=True, eq=False)
-class Numeric:
+class Numeric(ColumnEncoder):
     """A column of numbers: centred, scaled, and smoothly clipped to (-3, 3).
 
     `center` is the median. `scale` is 1 / interquartile range; if that range is 0, it is
@@ -118,19 +164,22 @@ class Numeric:
             quantiles = quantiles_of(filled, np.linspace(0, 1, n))
         return cls(float(median), float(scale), mean, has_missing, quantiles)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """The state to pickle or copy, without cached properties."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
     def values_of(self, column: Column) -> Any:
         """The values of a column, which must hold numbers; missing ones are NaN."""
         if column.kind == NUMBERS:
             return column.values
-        if all_numbers(column.labels):
+        if column.kind == LABELS and all_numbers(column.labels):
             return floats(column.name, [*column.labels, None])[column.values]
-        if self.has_values:
-            raise _kind_error(column, "numbers")
+        if self.has_values and not column.is_empty:
+            raise kind_error(column, "numbers")
         return np.full(len(column.values), np.nan)
+
+    @property
+    def numbers(self) -> list["Numeric"]:
+        return [self]
+
+    def numbers_of(self, column: Column) -> list[Any]:
+        return [self.values_of(column)]
 
     def fractions(self, values: Any) -> Any:
         """The fraction of rows below each value: the mean of those < x and those <= x.
@@ -166,7 +215,6 @@ class Numeric:
         return points, self._fractions(points)
 
     def check_sizes(self) -> None:
-        """Raise ValueError if a value from a file has a wrong shape."""
         q = self.quantiles
         if q is None:
             return
@@ -179,13 +227,12 @@ class Numeric:
 
     @property
     def groups(self) -> list[Group]:
-        """The group of each column that it becomes."""
         quantile = [] if self.quantiles is None else [Group.QUANTILE]
         return [Group.SCALED, *quantile, *[Group.MISSING] * self.has_missing]
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Labelled(ColumnEncoder):
     """A column of labels: one-hot encoded, or with `as_numbers` as integer codes.
 
     One-hot encoding gives a column of 0 and 1 for each label. Two labels give a single
@@ -220,14 +267,9 @@ class Labelled:
 
     @property
     def groups(self) -> list[Group]:
-        """The group of each column that `transform` returns."""
         if self.as_numbers:
             return [Group.CODE]
         return [Group.ONE_HOT] * (1 if len(self.labels) == 2 else len(self.labels))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """The state to pickle or copy, without cached properties."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def _codes(self) -> dict[Any, int]:
@@ -243,7 +285,7 @@ class Labelled:
         if self.has_values and kinds:
             kind = kind_of((self.labels or self.rare)[0])
             if kinds != {kind}:
-                raise _kind_error(column, kind)
+                raise kind_error(column, kind)
             codes = codes if column.precision is None else self._rounded(column)
         return [codes.get(label, 0) for label in column.labels]
 
@@ -264,8 +306,11 @@ class Labelled:
         new = np.array([*(code == 0 for code in seen.codes(column)), False])
         return list(column.objects()[new[column.values]])
 
+    @property
+    def cardinalities(self) -> tuple[int, ...]:
+        return (len(self.labels) + 1,) if self.as_numbers else ()
+
     def transform(self, column: Column) -> Any:
-        """The columns of a column of labels, (n_rows, n_columns)."""
         n = len(self.labels)
         if self.as_numbers:
             rows: Any = np.arange(n + 1)[:, None]
@@ -281,7 +326,6 @@ class Labelled:
         return np.array([*self.codes(column), 0])[column.values]
 
     def check_sizes(self) -> None:
-        """Raise ValueError if the labels from a file are not different values."""
         both = (self.labels, self.rare)
         labels = tuple(chain.from_iterable(both))
         kinds = kinds_in(labels).keys()
@@ -308,8 +352,9 @@ def _rounded(label: Any, precision: Any) -> float:
             return np.inf
 
 
-def _kind_error(column: Column, kind: str) -> TypeError:
+def kind_error(column: Column, kind: str, held: str = "") -> TypeError:
+    """The error for a column that holds something else than in fit."""
     return TypeError(
         f"Column {column.name!r} of X must hold {kind}, as it did in fit. "
-        f"Got {described(column.objects())}."
+        f"Got {held or column.held}."
     )

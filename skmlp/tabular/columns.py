@@ -1,4 +1,4 @@
-"""Columns of tables: the kind of each, and its values as numbers or labels.
+"""Columns of tables: the kind of each, and its values as numbers, seconds or labels.
 
 Frames and arrays give the same columns.
 """
@@ -26,23 +26,25 @@ from ..common.frames import (
 )
 from ..common.values import (
     DATES,
-    dates_error,
     dates_of_dtype,
     described,
     is_missing,
-    kinds_in,
     kinds_of,
     with_mask,
 )
-from .distinct import by_place, distinct, is_categorical, rows_as_list
+from .distinct import Distinct, by_place, distinct, is_categorical, rows_as_list
+from .moments import Moments, kinds_of_moments, of_type, of_values
 
 NUMBERS, LABELS = "numbers", "labels"
+OF_DATES = "dates by type"
+"""A kind of types: their columns have one of the kinds of `moments`."""
 
-ALLOWED = "numbers, booleans, text or categories"
+ALLOWED = "numbers, booleans, text, categories or dates"
 
 KIND_BY_NUMPY = {
     **dict.fromkeys("biuf", NUMBERS),
     **dict.fromkeys("US", LABELS),
+    **dict.fromkeys("mM", OF_DATES),
     "O": "objects",
 }
 """The kind of a column by the kind of NumPy's type."""
@@ -68,11 +70,11 @@ SHORT_FLOATS = {
 
 
 class Column(NamedTuple):
-    """A column of numbers or of labels.
+    """A column of numbers, of labels, or of dates, durations or times of day.
 
-    `values` are float64 with NaN where missing; or places in `labels`, the different
-    labels, with -1 where missing. `precision` is that of labels that came as numbers of
-    less than double precision.
+    `values` are float64 with NaN where missing, for dates the seconds of `Moments`; or
+    places in `labels`, the different labels, with -1 where missing. `precision` is that of
+    labels that came as numbers of less than double precision, `zone` that of dates.
     """
 
     name: Any
@@ -80,10 +82,23 @@ class Column(NamedTuple):
     values: Any
     labels: Sequence[Any] = ()
     precision: Any = None
+    zone: str = ""
 
     def objects(self) -> Any:
         """The label of each row; missing ones are None."""
         return by_place([*self.labels, None], self.values)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all values are missing."""
+        if self.kind == LABELS:
+            return not self.labels
+        return bool(np.isnan(self.values).all())
+
+    @property
+    def held(self) -> str:
+        """What it holds, for messages."""
+        return described(self.objects()) if self.kind == LABELS else self.kind
 
 
 def as_table(X: Any) -> Any:
@@ -187,6 +202,10 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     kind = kind_of_type(series)
     if kind == "other":
         raise _type_error(name, series.dtype)
+    if kind == OF_DATES and categorical:
+        raise _no_categories(name, f"{dates_of_dtype(series.dtype)} ({series.dtype})")
+    if kind == OF_DATES:
+        return _dated(name, of_type(series))
     if kind == NUMBERS and not categorical:
         return Column(name, NUMBERS, floats(name, series))
     if not categorical and _has_only_numbers(series):
@@ -197,6 +216,8 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
         # A value without a hash is neither text nor a number.
         found = None
     kinds = kinds_of(found.classes) if found else {"others"}
+    if found and kinds and kinds <= DATES:
+        return _column_of_dates(name, series, found, categorical)
     allowed = {"numbers"} if categorical is False else {"text", "bytes", "numbers"}
     if found is None or len(kinds) > 1 or not kinds <= allowed:
         raise _error_of_kinds(name, objects(series), numeric=categorical is False)
@@ -209,6 +230,37 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     return Column(name, LABELS, found.places, found.values, precision)
 
 
+def _column_of_dates(
+    name: Any, series: Any, found: Distinct, categorical: bool | None
+) -> Column:
+    """A column of objects that are dates, durations or times of day."""
+    if categorical:
+        raise _no_categories(name, described(objects(series)))
+    several = len(kinds_of_moments(kinds_of(found.classes))) > 1
+    try:
+        if not several:
+            return _dated(name, of_values(found.values, found.places))
+        held = described(objects(series))
+    except TypeError as error:
+        held = str(error)
+    raise TypeError(
+        f"Column {name!r} of X must hold either dates, all with a time zone or none, or "
+        f"durations, or times of day. Got {held}."
+    )
+
+
+def _dated(name: Any, moments: Moments) -> Column:
+    return Column(name, moments.kind, moments.seconds, zone=moments.zone)
+
+
+def _no_categories(name: Any, held: str) -> TypeError:
+    """The error for dates in a column of categories."""
+    return TypeError(
+        f"Column {name!r} of X must hold text or numbers, because it has categories. "
+        f"Got {held}."
+    )
+
+
 def _has_only_numbers(series: Any) -> bool:
     """Whether the classes of the values, in an array of objects, are all of numbers."""
     if series.dtype != np.dtype(object):
@@ -219,9 +271,6 @@ def _has_only_numbers(series: Any) -> bool:
 
 def _type_error(name: Any, dtype: Any) -> TypeError:
     """The error for a type that is not read."""
-    dates = dates_of_dtype(dtype)
-    if dates:
-        return dates_error(name, ALLOWED, f"{dates} ({dtype})")
     return TypeError(
         f"Column {name!r} of X must hold {ALLOWED}. Got {dtype}: turn nested or complex "
         "values into columns of numbers."
@@ -229,7 +278,7 @@ def _type_error(name: Any, dtype: Any) -> TypeError:
 
 
 def kind_of_type(series: Any) -> str:
-    """NUMBERS, LABELS, "objects" if it depends on the values, or "other"."""
+    """NUMBERS, LABELS, OF_DATES, "objects" if it depends on the values, or "other"."""
     dtype = series.dtype
     if isinstance(dtype, np.dtype):
         return KIND_BY_NUMPY.get(dtype.kind, "other")
@@ -239,7 +288,7 @@ def kind_of_type(series: Any) -> str:
     if text or kind in ("U", "S"):
         return LABELS
     if dates_of_dtype(dtype):
-        return "other"
+        return OF_DATES
     if kind == "O" or words in ("object", "binary", "unknown"):
         return "objects"
     numeric = ("bool", "int", "uint", "float", "decimal", "null")
@@ -271,13 +320,10 @@ def _error_of_kinds(name: Any, values: Any, *, numeric: bool) -> Exception:
 
     Labels are all text, all bytes, or all real numbers.
     """
-    kinds = kinds_in(values).keys()
-    if kinds and kinds <= DATES:
-        return dates_error(name, ALLOWED, described(values))
     if numeric:
         return ValueError(
-            f"Column {name!r} of X must hold numbers, as categorical_features does not "
-            f"contain it. Got {described(values)}."
+            f"Column {name!r} of X must hold numbers or dates, as categorical_features "
+            f"does not contain it. Got {described(values)}."
         )
     return TypeError(
         f"Column {name!r} of X must hold either text or numbers. "

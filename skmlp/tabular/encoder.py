@@ -1,4 +1,4 @@
-"""TableEncoder: encodes tables of numbers and categories as input of a network."""
+"""TableEncoder: encodes tables of numbers, categories and dates for a network."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from ..common.frames import is_frame, names_of, some_of, with_columns
 from ..common.rollback import RollbackMixin
 from ..core._types import Array
 from ..core.architectures import ColumnLayout
-from .column_encoders import Group, Labelled, Numeric
-from .columns import NUMBERS, Column, as_table, columns_of, mask_of
+from .assembly import different_names, encode, layout_of
+from .column_encoders import ColumnEncoder, Labelled, Numeric
+from .columns import LABELS, NUMBERS, Column, as_table, columns_of, mask_of
+from .dates import Dated
 from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
-from .scaling import encode_numbers
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
@@ -39,12 +40,14 @@ CONSTRAINTS: dict[str, Constraint] = {
 
 
 class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEstimator):
-    """Encode a table of numbers and categories as input of a neural network.
+    """Encode a table of numbers, categories and dates as input of a neural network.
 
     Numbers are centred by the median, scaled by the interquartile range and smoothly
     clipped, so that outliers stay within (-3, 3). Further columns have their normal
     quantiles, which separate numbers that are close together. Categories are one-hot
-    encoded, or become integer codes for an embedding. All columns may have missing values.
+    encoded, or become integer codes for an embedding. Dates, durations and times of day
+    become seconds, which are numbers, and dates also the parts that their range supports:
+    hour, weekday, day of the year. All columns may have missing values.
 
     Parameters
     ----------
@@ -155,7 +158,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         (3, 2)
         """
         with self._unchanged_on_error():
-            return self._encode(self._fit(X, y))
+            columns = self._fit(X, y)
+            return encode(self._columns, columns)
 
     def _fit(self, X: Any, y: Any) -> list[Column]:
         """Learn scales and labels; return the columns of the table."""
@@ -171,33 +175,26 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, dtype=object)
-        layout = self._layout_of_columns()
+        layout = self.layout
         self.n_numbers_ = layout.n_numbers
         self.cardinalities_ = list(layout.cardinalities)
         return columns
 
-    def _layout_of_columns(self) -> ColumnLayout:
-        """The numbers of the columns that `transform` returns."""
-        labelled = [one for one in self._columns if isinstance(one, Labelled)]
-        return ColumnLayout(
-            self._n_columns(Group.SCALED, Group.QUANTILE),
-            self._n_columns(Group.MISSING, Group.ONE_HOT),
-            tuple(len(one.labels) + 1 for one in labelled if one.as_numbers),
-        )
-
-    def _fit_column(self, column: Column) -> Numeric | Labelled:
+    def _fit_column(self, column: Column) -> ColumnEncoder:
         if column.kind == NUMBERS:
             return Numeric.fit(column.values, bool(self.quantiles))
-        return Labelled.fit(column.labels, int(self.max_one_hot))
+        if column.kind == LABELS:
+            return Labelled.fit(column.labels, int(self.max_one_hot))
+        return Dated.fit(column, bool(self.quantiles))
 
     def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
         """Make labels of too few rows rare ones."""
         least: Any = self.min_frequency
         y = target_numbers(y, n_rows) if least == "auto" else None
-        sizes = self._layout_of_columns().cardinalities
+        sizes = self.layout.cardinalities
         if least == 1 or max(sizes, default=0) <= (least == "auto") * (FEW_LABELS + 1):
             return
-        Z, codes = np.split(self._encode(columns), [-len(sizes)], axis=1)
+        Z, codes = np.split(encode(self._columns, columns), [-len(sizes)], axis=1)
         codes = codes.T.astype(np.intp)
         needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
         each = zip(codes, needed, strict=False)
@@ -207,10 +204,6 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             else one
             for one in self._columns
         ]
-
-    def _n_columns(self, *groups: Group) -> int:
-        """The number of columns of these groups that `transform` returns."""
-        return sum(group in groups for one in self._columns for group in one.groups)
 
     def transform(self, X: TableLike) -> Array:
         """Encode a table.
@@ -224,14 +217,14 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded columns, float32, in this order: scaled numbers, quantiles,
-            indicators of missing numbers, one-hot columns, and codes.
+            indicators of missing numbers, parts of dates, one-hot columns, and codes.
 
         Raises
         ------
         ValueError
             If X has other columns than in fit, or an infinite number.
         TypeError
-            If a column has text instead of the numbers seen in fit, or the reverse.
+            If a column has text, numbers or dates instead of what fit has seen.
 
         Examples
         --------
@@ -245,7 +238,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self, "_columns")
         X = self._in_order(as_table(X))
-        return self._encode(columns_of(X, self._mask_of_fit()))
+        return encode(self._columns, columns_of(X, self._mask_of_fit()))
 
     def _mask_of_fit(self) -> list[bool | None]:
         """The mask for `transform`: what had labels in fit has them again.
@@ -264,25 +257,6 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             for one, column in zip(self._columns, columns, strict=True)
             if isinstance(one, Labelled)
         }
-
-    def _encode(self, columns: list[Column]) -> Any:
-        """The encoded columns, in the order of their groups."""
-        widths = [len(one.groups) for one in self._columns]
-        out = np.empty((len(columns[0].values), sum(widths)), np.float32)
-        both = list(zip(self._columns, columns, strict=True))
-        numeric = [(one, column) for one, column in both if isinstance(one, Numeric)]
-        encode_numbers(
-            [one for one, _ in numeric],
-            [one.values_of(column) for one, column in numeric],
-            out,
-        )
-        labelled = [(one, column) for one, column in both if isinstance(one, Labelled)]
-        start = sum(len(one.groups) for one, _ in numeric)
-        for one, column in sorted(labelled, key=lambda both: both[0].as_numbers):
-            stop = start + len(one.groups)
-            out[:, start:stop] = one.transform(column)
-            start = stop
-        return out
 
     def _in_order(self, X: Any) -> Any:
         """The table, with its columns in the order of fit."""
@@ -307,12 +281,13 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def _check_sizes(self, n_features: int) -> None:
         """Raise ValueError if attributes that were loaded from a file contradict."""
         columns, mask = self._columns, self._mask
-        known = all(isinstance(one, Numeric | Labelled) for one in columns)
+        known = all(isinstance(one, ColumnEncoder) for one in columns)
         if not known or not len(columns) == self.n_features_in_ == n_features:
             raise ValueError(f"the encoder does not have {n_features} columns")
         if mask is not None and len(mask) != n_features:
             raise ValueError(f"the encoder has a mask of {len(mask)} columns")
-        if self.layout != self._layout_of_columns():
+        layout, stored = self.layout, (self.n_numbers_, list(self.cardinalities_))
+        if stored != (layout.n_numbers, list(layout.cardinalities)):
             raise ValueError("the layout of the encoder is not that of its columns")
         for one in columns:
             one.check_sizes()
@@ -325,8 +300,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     @property
     def layout(self) -> ColumnLayout:
         """The numbers of encoded columns: numeric, unchanged, and codes."""
-        n_plain = self._n_columns(Group.MISSING, Group.ONE_HOT)
-        return ColumnLayout(self.n_numbers_, n_plain, tuple(self.cardinalities_))
+        return layout_of(self._columns)
 
     def get_feature_names_out(
         self, input_features: Sequence[str] | None = None
@@ -357,19 +331,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         ['age', 'city_Ulm']
         """
         check_is_fitted(self)
-        given = self._names_in(input_features)
-        groups: dict[Group, list[str]] = {group: [] for group in Group}
-        # The number of underscores to begin with, for each name that was given before.
-        taken: dict[str, int] = {}
-        for one, name in zip(self._columns, given, strict=True):
-            for group, out in zip(one.groups, one.names(name), strict=True):
-                base, n = out, taken.get(out, 0)
-                while out in taken:
-                    n += 1
-                    out = base + "_" * n
-                taken[base], taken[out] = n, 0
-                groups[group].append(out)
-        names = [name for group in groups.values() for name in group]
+        names = different_names(self._columns, self._names_in(input_features))
         return np.array(names, dtype=object)
 
     def _names_in(self, input_features: Any) -> list[Any]:

@@ -36,7 +36,7 @@ def test_the_report(target, csv, capsys):
     assert err == ""
     assert out.startswith(f"{csv}: 120 rows, 6 columns\n{target}: ")
     assert "dropped, different text in each row: 'ring'\n" in out
-    assert "dates, converted to days since 1970-01-01: 'seen'\n" in out
+    assert "read as dates: 'seen'\n" in out
     assert ("\ndropped, mass is missing: 4 rows\n" in out) == (target == "mass")
     text = "1 text column\n" if target == "species" else "2 text columns\n"
     n_numeric = 3 if target == "species" else 2

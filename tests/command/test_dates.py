@@ -8,10 +8,12 @@ import pytest
 
 from skmlp.command.dates import (
     DATE,
+    DURATION,
     EXAMPLES,
     ORDERS,
     TIME,
     as_numbers,
+    dates_as_numbers,
     kind_of_objects,
     kinds_of_dates,
     numbers_of,
@@ -173,3 +175,17 @@ def test_iso_dates_are_clear_among_dates_of_another_kind():
 def test_the_examples_are_of_their_kind():
     for kind, example in EXAMPLES.items():
         assert kind in kinds_of_dates(texts(example))
+
+
+def test_a_table_of_dates_as_numbers():
+    frame = pandas.DataFrame(
+        {
+            "day": pandas.to_datetime(["1970-01-03", None]),
+            "at": [time(1), None],
+            "took": [timedelta(1), None],
+            "x": 1,
+        }
+    )
+    kinds = {"day": DATE, "at": TIME, "took": DURATION, "x": "number"}
+    found = dates_as_numbers(frame, kinds).to_numpy()
+    np.testing.assert_array_equal(found, [[2, 3600, 86_400, 1], [*[np.nan] * 3, 1]])

@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss, r2_score, roc_auc_score
 
+from skmlp import TableEncoder
 from skmlp.command.choices import CLASSIFICATION, REGRESSION
 from skmlp.command.evaluation import (
     TrainTestSplit,
@@ -15,11 +16,12 @@ from skmlp.command.evaluation import (
     row_losses,
     scores,
     split,
+    tabular_mlp,
     verdict,
 )
 from skmlp.command.importances import Shuffle, importances
 from skmlp.command.kinds import NUMBER, TEXT
-from skmlp.command.task import Task
+from skmlp.command.task import Task, infer_task
 from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")
@@ -190,3 +192,20 @@ def test_the_verdict(gains, words):
     found = verdict({"MLP": ours, **losses})
     assert found.startswith(f"MLP is {words}")
     assert found.endswith(", by the losses of 16 test rows.")
+
+
+def test_the_tabular_estimator_and_peers_get_dates():
+    days = pandas.date_range("2024-01-01", periods=48, freq="10D")
+    frame = pandas.DataFrame({"y": np.arange(48.0) % 9, "day": days.astype(str)})
+    task = infer_task(frame, "y", REGRESSION, [])
+    model = tabular_mlp(REGRESSION, None, 0).set_params(n_estimators=1, max_iter=1)
+    encoder = model.fit(task.X, task.y).encoder_
+    by_hand = TableEncoder().fit(pandas.DataFrame({"day": days}))
+    found = encoder.get_feature_names_out().tolist()
+    assert found == by_hand.get_feature_names_out().tolist()
+    assert "day_monday" in found
+    np.testing.assert_array_equal(
+        encoder.transform(task.X), by_hand.transform(pandas.DataFrame({"day": days}))
+    )
+    for peer in peers(task, 0).values():
+        assert len(peer.fit(task.X, task.y).predict(task.X)) == 48

@@ -1,13 +1,13 @@
 """The kinds of columns, and their values."""
 
 import re
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
-from skmlp.command.dates import DATE, TIME
+from skmlp.command.dates import DATE, DURATION, TIME
 from skmlp.command.kinds import NUMBER, OTHER, TEXT, as_kind, as_kinds, kind_of
 from skmlp.command.text import UserError
 
@@ -35,7 +35,8 @@ DAY = date(2024, 2, 29)
         ([DAY, None], DATE),
         (pandas.to_datetime(["2024-01-02", None]), DATE),
         (pandas.to_datetime(["2024-01-02", None], utc=True), DATE),
-        ([timedelta(1)] * 2, OTHER),
+        ([timedelta(1)] * 2, DURATION),
+        (pandas.Series([timedelta(1), None], dtype=object), DURATION),
         ([[1], [2]], OTHER),
         ([1j, 2], OTHER),
         (pandas.Series([1j, 2], dtype=object), OTHER),
@@ -59,12 +60,25 @@ def test_values_of_each_kind():
     assert np.isnan(values(pandas.array([1, None], dtype="Int64"), NUMBER)[1])
     assert values([Decimal("1.5"), 2], NUMBER) == [1.5, 2]
     assert values(["a", None, 1], TEXT) == ["a", None, "1"]
-    assert values(["1970-01-02", "1970-01-01T12:00"], DATE) == [1, 0.5]
-    assert values([date(1969, 12, 31)], DATE) == [-1]
-    assert values(pandas.to_datetime(["1970-01-03"]), DATE) == [2]
+    noon = datetime(1970, 1, 1, 12)
+    assert values(["1970-01-02", "1970-01-01T12:00"], DATE) == [
+        datetime(1970, 1, 2),
+        noon,
+    ]
+    assert values([DAY, None], DATE) == [datetime(*DAY.timetuple()[:3]), None]
+    zoned = pandas.to_datetime(["1970-01-03"]).tz_localize("Europe/Berlin")
+    assert values(zoned, DATE) == [zoned[0]]
     far = np.array(["0001-01-01", "9999-12-31"], dtype="M8[s]")
-    assert values(far, DATE) == [-719162, 2932896]
-    assert np.isnan(values([DAY, None], DATE)[1])
+    assert values(far, DATE) == far.tolist()
+    assert values(["0001-01-01", "9999-12-31"], DATE) == far.tolist()
+    length = timedelta(1, 2, 3)
+    assert values([length, None], DURATION)[0] == length
+    assert values(pandas.Series([None, length], dtype=object), DURATION)[1] == length
+    assert values(["1:30", None, "13:00:00.25"], TIME) == [
+        time(1, 30),
+        None,
+        time(13, 0, 0, 250_000),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +92,7 @@ def test_values_of_each_kind():
             "date day.month.year",
             "as 31.12.2024. Got '1/2/2024' (2 row",
         ),
+        (["1h"], DURATION, "'c' must hold durations as in training. Got '1h' (1 row)."),
         ([True, False], DATE, "'c' must hold dates as in training, such as"),
         (
             ["noon"],

@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.__main__ import main
@@ -37,6 +38,23 @@ def test_models(name, saved, tmp_path):
     np.testing.assert_array_equal(
         again.model.predict_proba(rows), saved.model.predict_proba(rows)
     )
+
+
+DATES = pd.DataFrame({"at": pd.date_range("2024", periods=20, freq="D")})
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
+def test_dates_come_as_in_fit(zone):
+    given = DATES.assign(at=DATES["at"].dt.tz_localize(zone))
+    quick = TabularMLPRegressor(n_estimators=1, max_iter=1, random_state=0)
+    dated = SavedModel(quick.fit(given, X[:, 0]), "y", {"at": "date"})
+    for frame in (given, DATES, DATES.assign(at=DATES["at"].dt.tz_localize("UTC"))):
+        found = dated.dates_of_fit(frame)
+        assert (found["at"].dt.tz is None) == (zone is None)
+        assert len(dated.model.predict(found)) == 20
+    by_days = SavedModel(clone(quick).fit(X, X[:, 0]), "y", {"at": "date"})
+    days = 19_723.0 + np.arange(20)
+    assert by_days.dates_of_fit(DATES)["at"].tolist() == days.tolist()
 
 
 @pytest.mark.parametrize("suffix", [".pkl", ".pickle", ".joblib", ".PKL"])

@@ -184,13 +184,15 @@ def test_notes_on_dates():
         ABC,
         german=[f"{i + 1}.12.2024" for i in range(N)],
         at=[f"{i}:30" for i in range(N)],
+        took=[timedelta(hours=i % 5) for i in range(N)],
         either=[f"1/{1 + i % 9}/2024" for i in range(N)],
         once=[*["31.12.2024"] * 12, *["later"] * 12],
     )
     assert task.columns["german"] == "date day.month.year"
     assert task.notes[1:] == [
-        "dates as 31.12.2024, converted to days since 1970-01-01: 'german'",
-        "times of day, converted to seconds since midnight: 'at'",
+        "read as dates such as 31.12.2024: 'german'",
+        "read as times of day: 'at'",
+        "read as durations: 'took'",
         "looks like dates, used as text: 'either' (day and month of '1/1/2024' may be "
         "exchanged; write dates as 2024-12-31)",
         "looks like dates, used as text: 'once' ('later' cannot be read; write dates as "
@@ -203,7 +205,7 @@ def test_columns_no_model_can_use_are_named_together():
         UserError,
         match=re.escape("'l', 'd' hold other values; drop them with --drop l d"),
     ):
-        infer(ABC, l=[[1]] * N, d=[timedelta(1)] * N)
+        infer(ABC, l=[[1]] * N, d=[1j] * N)
 
 
 def test_columns_without_information_are_dropped():
@@ -223,7 +225,7 @@ def test_columns_without_information_are_dropped():
         "dropped, different text in each row: 'label'",
         "dropped, empty: 'empty'",
         "dropped, row number: 'row'",
-        "dates, converted to days since 1970-01-01: 'day'",
+        "read as dates: 'day'",
     ]
 
 

@@ -81,9 +81,12 @@ ORDER = {
     ),
     "tabular": (
         "distinct",
+        "moments",
         "columns",
         "column_encoders",
+        "dates",
         "scaling",
+        "assembly",
         "rare_labels",
         "encoder",
         "parameters",

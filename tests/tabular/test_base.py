@@ -113,9 +113,9 @@ def test_what_fit_has_not_seen(kind):
     ("change", "error", "message"),
     [
         (
-            {"age": pd.Timestamp("2020-01-01")},
+            {"age": [pd.Timestamp("2020-01-01"), pd.Timedelta(1)] * (N // 2)},
             TypeError,
-            "'age' of X must hold numbers",
+            "'age' of X must hold either dates",
         ),
         ({"age": np.inf}, ValueError, "'age' of X must hold finite numbers"),
         (

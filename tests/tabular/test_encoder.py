@@ -242,14 +242,6 @@ def test_messages_about_many_columns_are_short():
     assert len(str(error.value)) < 400
 
 
-def test_names_that_meet_get_underscores():
-    X = pd.DataFrame({"a": [1.0, None], "a_missing": [1.0, None], "a_missing_": [1, 2]})
-    names = TableEncoder(quantiles=False).fit(X).get_feature_names_out()
-    # What comes first keeps its name; columns go before their own indicators.
-    assert names[:3].tolist() == ["a", "a_missing_", "a_missing__"]
-    assert names[3:].tolist() == ["a_missing", "a_missing_missing"]
-
-
 def codes(encoder, values):
     return encoder.transform(values)[:, 0].astype(int).tolist()
 

@@ -1,0 +1,63 @@
+"""The encoded columns of a table side by side: their order, layout and names."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from ..core.architectures import ColumnLayout
+from .column_encoders import ColumnEncoder, Group
+from .columns import Column
+from .scaling import encode_numbers
+
+
+def layout_of(encoders: Sequence[ColumnEncoder]) -> ColumnLayout:
+    """The numbers of encoded columns: numeric, unchanged, and codes."""
+    groups = [group for one in encoders for group in one.groups]
+    n_numbers = sum(group in (Group.SCALED, Group.QUANTILE) for group in groups)
+    sizes = tuple(size for one in encoders for size in one.cardinalities)
+    return ColumnLayout(n_numbers, len(groups) - n_numbers - len(sizes), sizes)
+
+
+def encode(encoders: Sequence[ColumnEncoder], columns: Sequence[Column]) -> Any:
+    """The encoded columns, float32, in the order of their groups."""
+    widths = [len(one.groups) for one in encoders]
+    out = np.empty((len(columns[0].values), sum(widths)), np.float32)
+    pairs = list(zip(encoders, columns, strict=True))
+    numbers = [number for one in encoders for number in one.numbers]
+    values = [x for one, column in pairs for x in one.numbers_of(column)]
+    encode_numbers(numbers, values, out)
+    start = sum(len(one.groups) for one in numbers)
+    for one, column in sorted(pairs, key=lambda both: _last_group(both[0])):
+        encoded = one.transform(column)
+        stop = start + encoded.shape[1]
+        out[:, start:stop] = encoded
+        start = stop
+    return out
+
+
+def _last_group(one: ColumnEncoder) -> Group:
+    """The last group of the columns that a column becomes."""
+    return max(one.groups, default=Group.ONE_HOT)
+
+
+def different_names(
+    encoders: Sequence[ColumnEncoder], given: Sequence[Any]
+) -> list[str]:
+    """The names of encoded columns in the order of their groups, by those of columns.
+
+    If a name occurs again, an underscore is added to it.
+    """
+    groups: dict[Group, list[str]] = {group: [] for group in Group}
+    # The number of underscores to begin with, for each name that was given before.
+    taken: dict[str, int] = {}
+    for one, name in zip(encoders, given, strict=True):
+        for group, out in zip(one.groups, one.names(name), strict=True):
+            base, n = out, taken.get(out, 0)
+            while out in taken:
+                n += 1
+                out = base + "_" * n
+            taken[base], taken[out] = n, 0
+            groups[group].append(out)
+    return list(chain.from_iterable(groups.values()))
