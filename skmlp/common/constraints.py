@@ -4,7 +4,7 @@ The message for another value names the parameter, what is allowed and the value
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Integral, Real
@@ -259,6 +259,26 @@ class CategoricalFeatures:
         columns = as_sequence(value)
         return value is None or (
             columns is not None and all(isinstance(one, kinds) for one in columns)
+        )
+
+
+@dataclass(frozen=True)
+class ColumnKinds:
+    """None, or a kind for each of some columns."""
+
+    kinds: tuple[str, ...]
+    type: str = "dict or None"
+
+    @property
+    def allowed(self) -> str:
+        kinds = ", ".join(map(repr, self.kinds))
+        return f"None or a dict of names or indices of columns to one of {kinds}"
+
+    def accepts(self, value: Any) -> bool:
+        return value is None or (
+            isinstance(value, Mapping)
+            and all(isinstance(one, str | Integral) for one in value)
+            and all(kind in self.kinds for kind in value.values())
         )
 
 

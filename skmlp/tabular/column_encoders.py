@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from functools import cached_property
 from itertools import chain
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -113,6 +113,10 @@ class ColumnEncoder(ABC):
     def cardinalities(self) -> tuple[int, ...]:
         """The number of codes of each column of codes."""
         return ()
+
+    def without_rare(self, codes: Any, min_frequency: float) -> Self:
+        """The same, with labels of fewer rows as rare ones; `codes` are those of rows."""
+        return self
 
     def transform(self, column: Column) -> Any:
         """Its columns that are no numbers, (n_rows, n_columns)."""
@@ -250,8 +254,7 @@ class Labelled(ColumnEncoder):
         labels = set(values)
         return cls(tuple(sorted(labels)), len(labels) > max_one_hot)
 
-    def without_rare(self, codes: Any, min_frequency: float) -> "Labelled":
-        """The same, with labels of fewer rows as rare ones; `codes` are those of rows."""
+    def without_rare(self, codes: Any, min_frequency: float) -> Self:
         sizes = np.bincount(codes, minlength=len(self.labels) + 1)[1:]
         is_rare = (sizes < min_frequency).tolist()
         both = list(zip(self.labels, is_rare, strict=True))

@@ -381,18 +381,25 @@ def mask_of(categorical_features: Any, names: list[Any]) -> Any:
                 f"the {len(names)} columns. Got {len(given)}."
             )
         return given
-    mask, places = [False] * len(names), {name: i for i, name in enumerate(names)}
+    mask, places = [False] * len(names), places_of(names)
     for one in given:
-        position = places.get(one, one)
-        if isinstance(position, str):
-            raise ValueError(
-                "categorical_features must name columns of X, "
-                f"{some_of(names)}. Got {one!r}."
-            )
-        if not -len(names) <= position < len(names):
-            raise ValueError(
-                f"categorical_features must be indices of the {len(names)} columns of X. "
-                f"Got {one!r}."
-            )
-        mask[position] = True
+        mask[place_of(one, places, "categorical_features")] = True
     return mask
+
+
+def places_of(names: Sequence[Any]) -> dict[Any, int]:
+    return {name: i for i, name in enumerate(names)}
+
+
+def place_of(one: Any, places: dict[Any, int], parameter: str) -> int:
+    """The place of a column that a parameter names, or whose index it gives."""
+    place, n = places.get(one, one), len(places)
+    if isinstance(place, str):
+        raise ValueError(
+            f"{parameter} must name columns of X, {some_of(list(places))}. Got {one!r}."
+        )
+    if not -n <= place < n:
+        raise ValueError(
+            f"{parameter} must be indices of the {n} columns of X. Got {one!r}."
+        )
+    return int(place) % n

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import Any, Self
 
+import os
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -26,9 +27,10 @@ from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .assembly import different_names, encode, layout_of
 from .column_encoders import ColumnEncoder, Labelled, Numeric
+from .codes import Coded, codes_among
 from .columns import LABELS, NUMBERS, Column, as_table, columns_of, mask_of
 from .dates import Dated
-from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
+from .rare_labels import FEW_LABELS, left_by_linear, rows_needed_in, target_numbers
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
@@ -170,6 +172,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self._mask = mask_of(self.categorical_features, names)
         columns = columns_of(X, self._mask)
         self._columns = [self._fit_column(column) for column in columns]
+        self._find_codes(columns, y, X.shape[0])
         self._drop_rare(columns, y, X.shape[0])
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
@@ -187,6 +190,17 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             return Labelled.fit(column.labels, int(self.max_one_hot))
         return Dated.fit(column, bool(self.quantiles))
 
+    def _find_codes(self, columns: list[Column], y: Any, n_rows: int) -> None:
+        if y is None or os.environ.get("NOCODES"):
+            return
+        n = self.layout.n_columns - len(self.layout.cardinalities)
+        residuals = left_by_linear(encode(self._columns, columns)[:, :n], target_numbers(y, n_rows))
+        found = codes_among(columns, residuals)
+        self._columns = [
+            Coded.fit(one, column, self.max_one_hot) if code else one
+            for one, column, code in zip(self._columns, columns, found, strict=True)
+        ]
+
     def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
         """Make labels of too few rows rare ones."""
         least: Any = self.min_frequency
@@ -200,7 +214,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         each = zip(codes, needed, strict=False)
         self._columns = [
             one.without_rare(*next(each))
-            if isinstance(one, Labelled) and one.as_numbers
+            if one.cardinalities
             else one
             for one in self._columns
         ]

@@ -1,0 +1,182 @@
+"""Columns of integers that are codes, such as zip codes: found by the target.
+
+The order of codes says little about the target. A network learns smooth functions of a
+number, so a code is better off as a number and a label at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from .column_encoders import ColumnEncoder, Group, Labelled, Numeric
+from .columns import LABELS, NUMBERS, Column
+
+FEWEST, MOST = 3, 64
+"""The numbers of different codes: two are known as numbers, and many are memorised."""
+
+ROWS_PER_CODE = 20
+"""The fewest rows for each code, in the mean."""
+
+PIECES = 8
+"""The pieces of the function of a number that counts as smooth."""
+
+LEAST_CERTAINTY = 10.0
+"""The least distance of the means of codes from each other, in standard deviations."""
+
+LEAST_GAIN = 0.008
+"""The least part of the variance of the residuals that the means of codes explain."""
+
+MOST_ROWS = 50_000
+"""About the most rows that decide."""
+
+RIDGE = 1e-3
+"""The penalty of the functions of a number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coded(ColumnEncoder):
+    """A column of numbers that are codes: encoded as numbers and as labels."""
+
+    number: Numeric
+    label: Labelled
+
+    @classmethod
+    def fit(cls, number: Numeric, column: Column, max_one_hot: int) -> "Coded":
+        """Learn the codes of a column; `number` has its scale."""
+        return cls(number, Labelled.fit(as_labels(column).labels, max_one_hot))
+
+    def without_rare(self, codes: Any, min_frequency: float) -> Self:
+        return replace(self, label=self.label.without_rare(codes, min_frequency))
+
+    @property
+    def has_values(self) -> bool:
+        return self.number.has_values
+
+    @property
+    def groups(self) -> list[Group]:
+        return [*self.number.groups, *self.label.groups]
+
+    def names(self, name: str) -> list[str]:
+        return [*self.number.names(name), *self.label.names(name)]
+
+    @property
+    def numbers(self) -> list[Numeric]:
+        return [self.number]
+
+    def numbers_of(self, column: Column) -> list[Any]:
+        return self.number.numbers_of(column)
+
+    @property
+    def cardinalities(self) -> tuple[int, ...]:
+        return self.label.cardinalities
+
+    def transform(self, column: Column) -> Any:
+        values = self.number.values_of(column)
+        return self.label.transform(as_labels(column._replace(kind=NUMBERS, values=values)))
+
+    def check_sizes(self) -> None:
+        if type(self.number) is not Numeric or type(self.label) is not Labelled:
+            raise ValueError("a column of codes has no scale or no labels")
+        self.number.check_sizes()
+        self.label.check_sizes()
+
+
+def as_labels(column: Column) -> Column:
+    """A column of numbers as one of labels."""
+    there = ~np.isnan(column.values)
+    different, places = np.unique(column.values[there], return_inverse=True)
+    labels = [int(one) if one.is_integer() else one for one in different.tolist()]
+    rows = np.full(len(there), -1)
+    rows[there] = places
+    return Column(column.name, LABELS, rows, labels)
+
+
+def may_be_codes(column: Column) -> bool:
+    """Whether a column holds integers, with some rows for each."""
+    if column.kind != NUMBERS:
+        return False
+    x = column.values[~np.isnan(column.values)]
+    if not (x == np.floor(x)).all():
+        return False
+    n = len(np.unique(x))
+    return FEWEST <= n <= min(MOST, len(x) / ROWS_PER_CODE)
+
+
+def codes_among(columns: Sequence[Column], residuals: Any) -> list[bool]:
+    """For each column, whether it holds codes.
+
+    Parameters
+    ----------
+    residuals : ndarray of shape (n_samples, n_outputs)
+        What a linear regression on the columns of the table leaves of the target.
+    """
+    some = slice(None, None, max(1, len(residuals) // MOST_ROWS))
+    columns = [one._replace(values=one.values[some]) for one in columns]
+    candidates = [may_be_codes(one) for one in columns]
+    if not any(candidates):
+        return candidates
+    left = additive_residuals([one.values for one in columns if one.kind == NUMBERS], residuals[some])
+    return [
+        candidate and are_codes(column.values, left)
+        for candidate, column in zip(candidates, columns, strict=True)
+    ]
+
+
+def are_codes(x: Any, residuals: Any) -> bool:
+    """Whether the means of residuals differ between the numbers, and enough."""
+    there = ~np.isnan(x)
+    _, places, sizes = np.unique(x[there], return_inverse=True, return_counts=True)
+    y = residuals[there]
+    smooth = Smooth.through(x[there])
+    if smooth.basis.shape[1] >= len(sizes):
+        return False
+    certainty, gain = evidence(places, sizes, smooth.residuals(y))
+    return certainty > LEAST_CERTAINTY and gain > LEAST_GAIN
+
+
+class Smooth(NamedTuple):
+    """The functions that are linear between quantiles of a column of numbers."""
+
+    basis: Any
+    gram: Any
+
+    @classmethod
+    def through(cls, x: Any) -> "Smooth":
+        knots = np.unique(np.quantile(x, np.linspace(0, 1, PIECES + 1)))
+        basis = np.column_stack([np.interp(x, knots, row) for row in np.eye(len(knots))])
+        return cls(basis, basis.T @ basis + RIDGE * np.eye(len(knots)))
+
+    def residuals(self, y: Any) -> Any:
+        return y - self.basis @ np.linalg.solve(self.gram, self.basis.T @ y)
+
+
+def additive_residuals(numbers: Sequence[Any], residuals: Any) -> Any:
+    """What smooth functions of each column of numbers leave of residuals: backfitting."""
+    for x in numbers:
+        there = ~np.isnan(x)
+        if there.any():
+            residuals = residuals.copy()
+            residuals[there] = Smooth.through(x[there]).residuals(residuals[there])
+    return residuals
+
+
+def evidence(places: Any, sizes: Any, y: Any) -> tuple[float, float]:
+    """How many standard deviations apart the means are, and what part they explain."""
+    several = sizes > 1
+    pairs = sizes[several] - 1
+    between, certainty = 0.0, 0.0
+    for column in y.T:
+        total, squares, fourth = (np.bincount(places, column**n)[several] for n in (1, 2, 4))
+        products = ((total**2 - squares) / pairs).sum()
+        variance = (2 * np.maximum(squares**2 - fourth, 0) / pairs**2).sum()
+        if variance > 0:
+            certainty = max(certainty, products / np.sqrt(variance))
+        between += products / len(y)
+    whole = (y**2).sum() / len(y)
+    if between <= 0:
+        return certainty, 0.0
+    noise = max(whole - between, 1e-12)
+    of_labels = between * between / (between + noise / sizes)
+    return float(certainty), float(sizes @ of_labels / len(places) / whole)
