@@ -1,4 +1,4 @@
-"""TableEncoder: encodes tables of numbers, categories and dates for a network."""
+"""TableEncoder: encodes tables of numbers, categories, dates and texts for a network."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from .column_encoders import ColumnEncoder, Labelled, Numeric
 from .columns import LABELS, NUMBERS, Column, as_table, columns_of, mask_of
 from .dates import Dated
 from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
+from .texts import Text, is_text, useless_texts
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
@@ -40,14 +41,15 @@ CONSTRAINTS: dict[str, Constraint] = {
 
 
 class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEstimator):
-    """Encode a table of numbers, categories and dates as input of a neural network.
+    """Encode a table of numbers, categories, dates and texts for a neural network.
 
     Numbers are centred by the median, scaled by the interquartile range and smoothly
     clipped, so that outliers stay within (-3, 3). Further columns have their normal
     quantiles, which separate numbers that are close together. Categories are one-hot
     encoded, or become integer codes for an embedding. Dates, durations and times of day
     become seconds, which are numbers, and dates also the parts that their range supports:
-    hour, weekday, day of the year. All columns may have missing values.
+    hour, weekday, day of the year. Texts, which differ in most rows and have several words,
+    become 30 components of n-grams of letters. All columns may have missing values.
 
     Parameters
     ----------
@@ -63,6 +65,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     min_frequency : int or 'auto', default=1
         Labels with fewer rows get the code 0, in columns of codes. 'auto': the variance of
         y within labels divided by that between labels, up to 100; 1 for up to 100 labels.
+        With 'auto', texts that say too little about y are categories.
 
     Attributes
     ----------
@@ -170,6 +173,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self._mask = mask_of(self.categorical_features, names)
         columns = columns_of(X, self._mask)
         self._columns = [self._fit_column(column) for column in columns]
+        self._drop_useless_texts(columns, y, X.shape[0])
         self._drop_rare(columns, y, X.shape[0])
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
@@ -183,9 +187,20 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def _fit_column(self, column: Column) -> ColumnEncoder:
         if column.kind == NUMBERS:
             return Numeric.fit(column.values, bool(self.quantiles))
+        if is_text(column):
+            return Text.fit(column)
         if column.kind == LABELS:
             return Labelled.fit(column.labels, int(self.max_one_hot))
         return Dated.fit(column, bool(self.quantiles))
+
+    def _drop_useless_texts(self, columns: list[Column], y: Any, n_rows: int) -> None:
+        """Make labels of texts that say too little about the target."""
+        texts = [i for i, one in enumerate(self._columns) if isinstance(one, Text)]
+        if not texts or self.min_frequency != "auto":
+            return
+        for i in useless_texts(self._columns, columns, target_numbers(y, n_rows)):
+            labels = columns[i].labels
+            self._columns[i] = Labelled.fit(labels, int(self.max_one_hot))
 
     def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
         """Make labels of too few rows rare ones."""
@@ -217,7 +232,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded columns, float32, in this order: scaled numbers, quantiles,
-            indicators of missing numbers, parts of dates, one-hot columns, and codes.
+            indicators of missing numbers, parts of dates and texts, one-hot columns, and
+            codes.
 
         Raises
         ------
@@ -246,7 +262,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         So integers and decimals are compared with the labels as they are, not as floats.
         """
         given = [None] * len(self._columns) if self._mask is None else self._mask
-        labelled = [isinstance(one, Labelled) for one in self._columns]
+        labelled = [isinstance(one, Labelled | Text) for one in self._columns]
         return [a or b for a, b in zip(labelled, given, strict=True)]
 
     def _unseen(self, X: Any) -> dict[Any, list[Any]]:

@@ -88,6 +88,7 @@ ORDER = {
         "scaling",
         "assembly",
         "rare_labels",
+        "texts",
         "encoder",
         "parameters",
         "sizes",
