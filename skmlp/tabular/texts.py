@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
-from sklearn.decomposition import TruncatedSVD
-from sklearn.preprocessing import normalize
+from sklearn.utils.extmath import randomized_svd
 
 from ..common.values import kinds_in
 from .assembly import encode, layout_of
@@ -34,8 +33,11 @@ BUCKETS = 2**BITS
 FACTOR = np.uint32(0x9E3779B1)
 """The factor of hashes: a prime near 2^32 divided by the golden ratio."""
 
-MOST_TEXTS, MOST_LETTERS = 5000, 1000
-"""The most texts that components are learnt from, and the most letters of each."""
+MOST_TEXTS, MOST_LETTERS = 3000, 1000
+"""The most texts that components are learnt from, and the most letters of each.
+
+As many rows say whether texts are of use.
+"""
 
 N_COMPONENTS, SMALLEST_DEVIATION = 30, 1e-6
 """The number of components; those with smaller deviations are rounding errors."""
@@ -85,13 +87,14 @@ class Text(ColumnEncoder):
         counts = vstack([counts_of(some) for some in _blocks(texts)], format="csr")
         n_with = np.bincount(counts.indices, minlength=BUCKETS)
         weights = (np.log((1 + len(texts)) / (1 + n_with)) + 1).astype(np.float32)
+        counts = _weighted(counts, weights)
         # The encoder has no random_state, so the same texts give the same components.
-        svd = TruncatedSVD(N_COMPONENTS, n_iter=2, random_state=0)
-        Z = svd.fit_transform(_weighted(counts, weights))
+        V = randomized_svd(counts, N_COMPONENTS, n_iter=2, random_state=0)[2].T
+        Z = counts @ V
         deviation = Z.std(axis=0)
         varies = deviation > SMALLEST_DEVIATION
         scale = np.divide(1, deviation, out=np.zeros_like(deviation), where=varies)
-        components = (svd.components_.T * scale).astype(np.float32)
+        components = (V * scale).astype(np.float32)
         offset = (-Z.mean(axis=0) * scale).astype(np.float32)
         return cls(weights, components, offset, bool((column.values < 0).any()))
 
@@ -165,7 +168,10 @@ def counts_of(texts: Sequence[str]) -> Any:
 
 def _weighted(counts: Any, weights: Any) -> Any:
     """Counts times weights, divided by the norm of the row."""
-    return normalize(counts.multiply(weights[None]).tocsr(), copy=False)
+    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    data = counts.data * weights[counts.indices]
+    norms = np.sqrt(np.bincount(rows, data**2)).astype(np.float32)
+    return csr_array((data / norms[rows], counts.indices, counts.indptr), counts.shape)
 
 
 def useless_texts(
