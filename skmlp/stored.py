@@ -29,15 +29,17 @@ from .estimators import (
     TabularMLPRegressor,
 )
 from .estimators.tabular_regressor import TargetScale
+from .tabular.codes import Coded
 from .tabular.column_encoders import Labelled, Numeric
 from .tabular.dates import Dated
 from .tabular.encoder import TableEncoder
+from .tabular.texts import Text
 
 ESTIMATORS = (MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)
 LAYERS = (Dense, Dropout, Scale, ParametricActivation, Periodic, Categories, Columns)
 CLASSES = (
     *ESTIMATORS,
-    *(TableEncoder, Labelled, Numeric, Dated, TargetScale, Labels),
+    *(TableEncoder, Labelled, Numeric, Dated, Text, Coded, TargetScale, Labels),
     *(Network, *LAYERS, GlorotUniform, DataDriven, Zeros),
     *dict.fromkeys(type(one) for one in (*ACTIVATIONS.values(), *HEADS.values())),
     *(TrainingState, Patience, *OPTIMIZERS.values()),

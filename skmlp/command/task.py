@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..tabular.texts import are_texts
 from .choices import CLASSIFICATION, REGRESSION
 from .dates import DATE, DATED, DURATION, EXAMPLES, TIME, why_no_dates
 from .kinds import (
@@ -277,8 +278,9 @@ def reason_to_drop(column: Any, kind: str) -> str:
         return "empty"
     if distinct == 1 and len(seen) == len(column):
         return "constant"
-    if kind == TEXT:
-        return "different text in each row" if distinct == len(seen) > 2 else ""
+    if kind == TEXT and distinct == len(seen) > 2:
+        texts = are_texts(list(seen), len(seen))
+        return "" if texts else "different text in each row"
     if kind == NUMBER and len(seen) == len(column) and (np.diff(seen) == 1).all():
         return "row number" if seen.iloc[0] % 1 == 0 else ""
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -102,6 +103,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         scoring: ScoringLike | None = "loss",
         store_oof: bool = False,
         categorical_features: Categorical | None = "from_dtype",
+        column_kinds: Mapping[str | int, str] | None = None,
         min_frequency: int | str = "auto",
         class_weight: ClassWeight | None = None,
         n_jobs: int | None = None,
@@ -123,6 +125,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         self.scoring = scoring
         self.store_oof = store_oof
         self.categorical_features = categorical_features
+        self.column_kinds = column_kinds
         self.min_frequency = min_frequency
         self.class_weight = class_weight
         self.n_jobs = n_jobs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, overload
@@ -173,6 +174,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         scoring: ScoringLike | None = "loss",
         store_oof: bool = False,
         categorical_features: Categorical | None = "from_dtype",
+        column_kinds: Mapping[str | int, str] | None = None,
         min_frequency: int | str = "auto",
         quantile: Levels = 0.5,
         n_jobs: int | None = None,
@@ -195,6 +197,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.scoring = scoring
         self.store_oof = store_oof
         self.categorical_features = categorical_features
+        self.column_kinds = column_kinds
         self.min_frequency = min_frequency
         self.quantile = quantile
         self.n_jobs = n_jobs

@@ -9,6 +9,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin, check_parameters
 from ..common._types import ArrayLike, TableLike, TargetLike
@@ -64,6 +65,7 @@ from .folds import (
     member_folds,
     read_groups,
 )
+from .kinds import ColumnKind
 from .out_of_fold import OutOfFoldMixin
 from .parameters import MAX_MEMBERS
 from .sizes import batch_size_for, n_epochs, patience_for
@@ -222,6 +224,7 @@ class BaseTabularMLP(
         self._head = self._choose_head(settings)
         self.encoder_ = TableEncoder(
             categorical_features=self.categorical_features,
+            column_kinds=self.column_kinds,
             min_frequency=self.min_frequency,
         )
         numbers = self.encoder_.fit_transform(X, encoded)
@@ -354,6 +357,11 @@ class BaseTabularMLP(
         self.n_iter_ = max(len(result.records) for result in results)
         self.best_iter_ = [result.best_epoch for result in results]
         self.best_loss_ = ensemble.best_loss
+
+    @property
+    def column_kinds_(self) -> dict[Any, ColumnKind]:
+        check_is_fitted(self)
+        return self.encoder_.column_kinds_
 
     def _check_sizes(self) -> None:
         """Raise ValueError if attributes that were loaded from a file contradict."""

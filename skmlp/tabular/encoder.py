@@ -1,12 +1,11 @@
-"""TableEncoder: encodes tables of numbers, categories and dates for a network."""
+"""TableEncoder: encodes tables of numbers, categories, dates and texts for a network."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any, Self
 
-import os
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -17,6 +16,7 @@ from ..common._types import Categorical, TableLike, TargetLike
 from ..common.constraints import (
     Boolean,
     CategoricalFeatures,
+    ColumnKinds,
     Constraint,
     Integer,
     check_parameter,
@@ -26,14 +26,15 @@ from ..common.rollback import RollbackMixin
 from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .assembly import different_names, encode, layout_of
-from .column_encoders import ColumnEncoder, Labelled, Numeric
-from .codes import Coded, codes_among
-from .columns import LABELS, NUMBERS, Column, as_table, columns_of, mask_of
-from .dates import Dated
-from .rare_labels import FEW_LABELS, left_by_linear, rows_needed_in, target_numbers
+from .column_encoders import ColumnEncoder, Labelled
+from .columns import Column, as_table, columns_of, mask_of
+from .kinds import KINDS, Choice, ColumnKind, given_kinds, kind_of_encoder
+from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
+from .texts import Text
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
+    "column_kinds": ColumnKinds(KINDS),
     "max_one_hot": Integer(0),
     "quantiles": Boolean(),
     "min_frequency": Integer(1, ("auto",)),
@@ -42,14 +43,18 @@ CONSTRAINTS: dict[str, Constraint] = {
 
 
 class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEstimator):
-    """Encode a table of numbers, categories and dates as input of a neural network.
+    """Encode a table of numbers, categories, dates and texts for a neural network.
 
     Numbers are centred by the median, scaled by the interquartile range and smoothly
     clipped, so that outliers stay within (-3, 3). Further columns have their normal
     quantiles, which separate numbers that are close together. Categories are one-hot
     encoded, or become integer codes for an embedding. Dates, durations and times of day
     become seconds, which are numbers, and dates also the parts that their range supports:
-    hour, weekday, day of the year. All columns may have missing values.
+    hour, weekday, day of the year. Texts, which differ in most rows and have several words,
+    become 30 components of n-grams of letters. All columns may have missing values.
+
+    With y in fit, integers are also encoded as labels where the target shows that they are
+    codes, and texts that say too little about the target are categories.
 
     Parameters
     ----------
@@ -57,6 +62,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         The columns of categories: a boolean mask, or indices or names of columns.
         'from_dtype' means those of type category, text, or object with text; None means
         no column.
+    column_kinds : dict or None, default=None
+        The kinds of some columns, by name or index: 'number', 'category', 'code' (a number
+        and a category at once) or 'text'. It comes before `categorical_features`.
     max_one_hot : int, default=8
         Columns with up to this many labels are one-hot encoded. Columns with more labels
         become one column of codes, which count from 1; missing and unseen labels are 0.
@@ -68,6 +76,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
 
     Attributes
     ----------
+    column_kinds_ : dict of ColumnKind
+        For each column what it was taken as, `kind`, and the `reason`.
     n_features_in_ : int
         The number of columns seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -98,11 +108,13 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self,
         *,
         categorical_features: Categorical | None = "from_dtype",
+        column_kinds: Mapping[str | int, str] | None = None,
         max_one_hot: int = 8,
         quantiles: bool = True,
         min_frequency: int | str = 1,
     ):
         self.categorical_features = categorical_features
+        self.column_kinds = column_kinds
         self.max_one_hot = max_one_hot
         self.quantiles = quantiles
         self.min_frequency = min_frequency
@@ -170,9 +182,19 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         X = as_table(X)
         names = names_of(X) if is_frame(X) else list(range(X.shape[1]))
         self._mask = mask_of(self.categorical_features, names)
-        columns = columns_of(X, self._mask)
-        self._columns = [self._fit_column(column) for column in columns]
-        self._find_codes(columns, y, X.shape[0])
+        choice = Choice(
+            given_kinds(self.column_kinds, names),
+            self._mask,
+            int(self.max_one_hot),
+            bool(self.quantiles),
+        )
+        columns = columns_of(X, choice.categorical)
+        self._columns = choice.encoders(columns)
+        if y is not None:
+            y = target_numbers(y, X.shape[0])
+            self._columns = choice.with_codes(self._columns, columns, y)
+            self._columns = choice.without_useless_texts(self._columns, columns, y)
+        self._reasons = choice.reasons(self._columns, columns)
         self._drop_rare(columns, y, X.shape[0])
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
@@ -182,24 +204,6 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self.n_numbers_ = layout.n_numbers
         self.cardinalities_ = list(layout.cardinalities)
         return columns
-
-    def _fit_column(self, column: Column) -> ColumnEncoder:
-        if column.kind == NUMBERS:
-            return Numeric.fit(column.values, bool(self.quantiles))
-        if column.kind == LABELS:
-            return Labelled.fit(column.labels, int(self.max_one_hot))
-        return Dated.fit(column, bool(self.quantiles))
-
-    def _find_codes(self, columns: list[Column], y: Any, n_rows: int) -> None:
-        if y is None or os.environ.get("NOCODES"):
-            return
-        n = self.layout.n_columns - len(self.layout.cardinalities)
-        residuals = left_by_linear(encode(self._columns, columns)[:, :n], target_numbers(y, n_rows))
-        found = codes_among(columns, residuals)
-        self._columns = [
-            Coded.fit(one, column, self.max_one_hot) if code else one
-            for one, column, code in zip(self._columns, columns, found, strict=True)
-        ]
 
     def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
         """Make labels of too few rows rare ones."""
@@ -213,9 +217,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
         each = zip(codes, needed, strict=False)
         self._columns = [
-            one.without_rare(*next(each))
-            if one.cardinalities
-            else one
+            one.without_rare(*next(each)) if one.cardinalities else one
             for one in self._columns
         ]
 
@@ -231,7 +233,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded columns, float32, in this order: scaled numbers, quantiles,
-            indicators of missing numbers, parts of dates, one-hot columns, and codes.
+            indicators of missing numbers, parts of dates and texts, one-hot columns, and
+            codes.
 
         Raises
         ------
@@ -260,7 +263,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         So integers and decimals are compared with the labels as they are, not as floats.
         """
         given = [None] * len(self._columns) if self._mask is None else self._mask
-        labelled = [isinstance(one, Labelled) for one in self._columns]
+        labelled = [isinstance(one, Labelled | Text) for one in self._columns]
         return [a or b for a, b in zip(labelled, given, strict=True)]
 
     def _unseen(self, X: Any) -> dict[Any, list[Any]]:
@@ -300,11 +303,22 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             raise ValueError(f"the encoder does not have {n_features} columns")
         if mask is not None and len(mask) != n_features:
             raise ValueError(f"the encoder has a mask of {len(mask)} columns")
+        reasons = vars(self).get("_reasons", [""] * n_features)
+        if list(map(type, reasons)) != [str] * n_features:
+            raise ValueError(f"the encoder does not have {n_features} reasons")
         layout, stored = self.layout, (self.n_numbers_, list(self.cardinalities_))
         if stored != (layout.n_numbers, list(layout.cardinalities)):
             raise ValueError("the layout of the encoder is not that of its columns")
         for one in columns:
             one.check_sizes()
+
+    @property
+    def column_kinds_(self) -> dict[Any, ColumnKind]:
+        check_is_fitted(self, "_columns")
+        names = vars(self).get("feature_names_in_", range(self.n_features_in_))
+        reasons = vars(self).get("_reasons", [""] * len(self._columns))
+        kinds = map(kind_of_encoder, self._columns)
+        return dict(zip(names, map(ColumnKind, kinds, reasons), strict=True))
 
     @property
     def is_empty(self) -> bool:

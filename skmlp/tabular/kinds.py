@@ -1,17 +1,22 @@
-"""The kinds of columns: those that the user gives, and those that the encoder takes."""
+"""The kind of each column: as the user says, or by its type, its values and the target."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .codes import MOST, Coded
-from .column_encoders import ColumnEncoder, Labelled
-from .columns import LABELS, NUMBERS, Column, place_of, places_of
+from ..common.values import all_numbers, kinds_in
+from .assembly import encode, layout_of
+from .codes import MOST, Coded, codes_among
+from .column_encoders import ColumnEncoder, Labelled, Numeric
+from .columns import LABELS, NUMBERS, Column, floats, place_of, places_of
 from .dates import Dated
+from .rare_labels import left_by_linear
+from .texts import LEAST_TEXTS, TEXT, WHY_TEXT, Text, is_text, useless_texts
 
 NUMBER, CATEGORY, CODE = "number", "category", "code"
-KINDS = (NUMBER, CATEGORY, CODE)
+KINDS = (NUMBER, CATEGORY, CODE, TEXT)
 """The kinds that `column_kinds` can give."""
 
 OF_DATES = {"dates": "date", "durations": "duration", "times of day": "time of day"}
@@ -24,8 +29,112 @@ class ColumnKind(NamedTuple):
     reason: str
 
 
-def given_kinds(column_kinds: Mapping[Any, str] | None, names: Sequence[Any]) -> Any:
-    """The given kind of each column; None where it is for the encoder to decide."""
+@dataclass(frozen=True)
+class Choice:
+    """What decides about the encoders of the columns, beside their values.
+
+    `given` has the kinds of `column_kinds`, None where it gives none. `mask` is that of
+    `categorical_features`, None for 'from_dtype'.
+    """
+
+    given: Sequence[str | None]
+    mask: Sequence[bool] | None
+    max_one_hot: int
+    quantiles: bool
+
+    @property
+    def categorical(self) -> list[bool | None] | None:
+        """For each column, whether it holds categories; None: by its type."""
+        if self.mask is None and not any(self.given):
+            return None
+        mask = [None] * len(self.given) if self.mask is None else self.mask
+        both = zip(self.given, mask, strict=True)
+        return [kind == CATEGORY or None if kind else one for kind, one in both]
+
+    def encoders(self, columns: Sequence[Column]) -> list[ColumnEncoder]:
+        """The encoders of columns by what is given, their types and values."""
+        return [self._encoder(i, one) for i, one in enumerate(columns)]
+
+    def _encoder(self, i: int, column: Column) -> ColumnEncoder:
+        kind = self.given[i]
+        if kind in (NUMBER, CODE) or (kind is None and column.kind == NUMBERS):
+            values = numbers_of(column, str(kind))
+            number = Numeric.fit(values, self.quantiles)
+            if kind != CODE:
+                return number
+            column = column._replace(kind=NUMBERS, values=values)
+            return Coded.fit(number, column, self.max_one_hot)
+        if kind == TEXT:
+            check_texts(column)
+        if kind == TEXT or (not kind and not self._is_listed(i) and is_text(column)):
+            return Text.fit(column)
+        if column.kind == LABELS:
+            return Labelled.fit(column.labels, self.max_one_hot)
+        return Dated.fit(column, self.quantiles)
+
+    def _is_listed(self, i: int) -> bool:
+        return self.mask is not None and bool(self.mask[i])
+
+    def with_codes(
+        self, encoders: list[ColumnEncoder], columns: Sequence[Column], y: Any
+    ) -> list[ColumnEncoder]:
+        """The same, with encoders of codes for columns that the target shows to be codes."""
+        if self.mask is not None:
+            return encoders
+        sizes = layout_of(encoders).cardinalities
+        Z = encode(encoders, columns)
+        Z = Z[:, : Z.shape[1] - len(sizes)]
+        open_ones = [
+            column if isinstance(one, Numeric) and not kind else None
+            for one, column, kind in zip(encoders, columns, self.given, strict=True)
+        ]
+        found = codes_among(columns, open_ones, left_by_linear(Z, y))
+        return [
+            Coded.fit(one, column, self.max_one_hot) if code else one
+            for one, column, code in zip(encoders, columns, found, strict=True)
+        ]
+
+    def without_useless_texts(
+        self, encoders: list[ColumnEncoder], columns: Sequence[Column], y: Any
+    ) -> list[ColumnEncoder]:
+        """The same, with labels for texts that say too little about the target."""
+        if not any(isinstance(one, Text) for one in encoders):
+            return encoders
+        useless = set(useless_texts(encoders, columns, y))
+        return [
+            Labelled.fit(column.labels, self.max_one_hot)
+            if i in useless and not self.given[i]
+            else one
+            for i, (one, column) in enumerate(zip(encoders, columns, strict=True))
+        ]
+
+    def reasons(
+        self, encoders: Sequence[ColumnEncoder], columns: Sequence[Column]
+    ) -> list[str]:
+        """Why each column has its encoder."""
+        both = zip(encoders, columns, strict=True)
+        return [self._reason(i, *one) for i, one in enumerate(both)]
+
+    def _reason(self, i: int, one: ColumnEncoder, column: Column) -> str:
+        if self.given[i]:
+            return "column_kinds says so"
+        if self._is_listed(i):
+            return "categorical_features says so"
+        if isinstance(one, Coded):
+            return f"{len(one.label.labels)} integers, each with its own mean of y"
+        if isinstance(one, Text):
+            return WHY_TEXT
+        if column.kind == NUMBERS:
+            return reason_of_numbers(column)
+        if column.kind == LABELS:
+            return f"{len(column.labels)} labels"
+        return column.kind
+
+
+def given_kinds(
+    column_kinds: Mapping[Any, str] | None, names: Sequence[Any]
+) -> list[str | None]:
+    """The given kind of each column; None where there is none."""
     kinds: list[str | None] = [None] * len(names)
     places = places_of(names)
     for name, kind in (column_kinds or {}).items():
@@ -34,37 +143,42 @@ def given_kinds(column_kinds: Mapping[Any, str] | None, names: Sequence[Any]) ->
 
 
 def kind_of_encoder(one: ColumnEncoder) -> str:
+    """The kind of the column of an encoder."""
     if isinstance(one, Dated):
         return OF_DATES[one.kind]
-    if isinstance(one, Coded):
-        return CODE
-    return CATEGORY if isinstance(one, Labelled) else NUMBER
+    kinds = {Coded: CODE, Text: TEXT, Labelled: CATEGORY, Numeric: NUMBER}
+    return kinds[type(one)]
 
 
-def check_kind(column: Column, kind: str | None) -> None:
-    """Raise ValueError if a column does not hold what its given kind needs."""
-    if kind in (NUMBER, CODE) and column.kind != NUMBERS:
-        raise ValueError(
-            f"column_kinds can be {kind!r} for columns of numbers only. Got "
-            f"{column.name!r}, which holds {column.held}."
-        )
-
-
-def reason_of(column: Column, one: ColumnEncoder, given: str | None, listed: bool) -> str:
-    """Why a column was taken as what it is."""
-    if given:
-        return "column_kinds says so"
-    if listed:
-        return "categorical_features says so"
-    if isinstance(one, Coded):
-        n = len(one.label.labels)
-        return f"{n} integers, each with its own mean of y"
+def numbers_of(column: Column, kind: str) -> Any:
+    """The values of a column whose kind needs numbers."""
     if column.kind == NUMBERS:
-        return _reason_of_numbers(column)
-    return "text or categories" if column.kind == LABELS else column.kind
+        return column.values
+    if column.kind == LABELS and all_numbers(column.labels):
+        return floats(column.name, [*column.labels, None])[column.values]
+    raise ValueError(
+        f"column_kinds can be {kind!r} for columns of numbers only. Got "
+        f"{column.name!r}, which holds {column.held}."
+    )
 
 
-def _reason_of_numbers(column: Column) -> str:
+def check_texts(column: Column) -> None:
+    """Raise ValueError unless a column holds enough texts to learn from."""
+    if column.kind == LABELS and kinds_in(column.labels).keys() == {"text"}:
+        n = len(column.labels)
+        if n >= LEAST_TEXTS:
+            return
+        held = f"{n} of them"
+    else:
+        held = column.held
+    raise ValueError(
+        f"column_kinds can be 'text' for columns with {LEAST_TEXTS} different texts or "
+        f"more. Got {column.name!r}, which holds {held}."
+    )
+
+
+def reason_of_numbers(column: Column) -> str:
+    """Why numbers are a number; how to say otherwise where they may be codes."""
     x = column.values[~np.isnan(column.values)]
     if not len(x):
         return "no values"

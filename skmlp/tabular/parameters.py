@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..common.constraints import (
     Boolean,
     CategoricalFeatures,
+    ColumnKinds,
     Integer,
     Interval,
     OneOf,
@@ -32,6 +33,7 @@ from ..common.entries import (
 )
 from ..common.parameters import Parameter
 from ..core.heads import IN_UNITS_OF_Y, REGRESSION_HEADS
+from .kinds import KINDS
 
 MAX_MEMBERS = 10_000
 """The most networks of a model."""
@@ -155,7 +157,16 @@ COMMON: dict[str, Parameter] = {
         """
         The columns of categories: a boolean mask, or indices or names of columns.
         'from_dtype' means those of type category, text, or object with text; None means no
-        column. Categories that are numbers must be listed here.
+        column. Integers that are codes are found by the target, if there are up to 64 and
+        their means of y differ clearly; list other categories that are numbers.
+        """,
+    ),
+    "column_kinds": Parameter(
+        None,
+        ColumnKinds(KINDS),
+        """
+        The kinds of some columns, by name or index: 'number', 'category', 'code' (a number
+        and a category at once) or 'text'. It comes before `categorical_features`.
         """,
     ),
     "min_frequency": Parameter(
@@ -222,6 +233,8 @@ n_estimators_ : int
     diverged.
 encoder_ : TableEncoder
     The fitted encoder, which turns the table into numbers.
+column_kinds_ : dict of ColumnKind
+    For each column what it was taken as, `kind`, and the `reason`.
 oof_prediction_ : ndarray of shape (n_samples, ...)
     The out-of-fold prediction of each row of X in fit, float32: the mean over the networks
     that held it out, as `predict_proba` of the classifier and `predict` of the regressor

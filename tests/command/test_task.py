@@ -229,6 +229,14 @@ def test_columns_without_information_are_dropped():
     ]
 
 
+def test_texts_of_several_words_are_kept():
+    notes = [f"a note on row {i}" for i in range(120)]
+    table = pandas.DataFrame({"note": notes, "id": [f"#{i}" for i in range(120)]})
+    task = infer_task(table.assign(y=ABC * 5), "y", "auto", [])
+    assert list(task.X) == ["note"]
+    assert task.notes[1] == "dropped, different text in each row: 'id'"
+
+
 def test_no_column_is_left_and_why():
     table = pandas.DataFrame({"a": [1] * N, "b": [None] * N, "y": ABC})
     with pytest.raises(UserError, match="on .*constant: 'a'; dropped, empty: 'b'"):

@@ -118,7 +118,8 @@ def classes_of(schema):
 def test_the_list_has_what_models_consist_of_and_nothing_else():
     stored = set()
     dated = TableEncoder().fit(np.array([["2024-01-01"], ["NaT"]], "M8[D]"))
-    for model in [*FITTED, TableEncoder().fit(TABLE), dated]:
+    texts = TableEncoder().fit(np.array([[f"row {i}"] for i in range(100)], object))
+    for model in [*FITTED, TableEncoder().fit(TABLE), dated, texts]:
         stored |= classes_of(opened(skops_io.dumps(model))[0])
     moved = {f"{old}.{one.__name__}" for old, some in MOVED.items() for one in some}
     assert stored == set(skmlp.trusted_types()) - moved

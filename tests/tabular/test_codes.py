@@ -80,7 +80,9 @@ def test_without_effects_the_certainty_is_a_normal_number():
     # The noise of each label has another variance.
     places = np.repeat(np.arange(40), 25)
     found = [
-        evidence(places, np.full(40, 25), ((1 + places) * RNG.standard_normal(1000))[:, None])
+        evidence(
+            places, np.full(40, 25), ((1 + places) * RNG.standard_normal(1000))[:, None]
+        )
         for _ in range(300)
     ]
     certainties = np.array([certainty for certainty, _ in found])
@@ -119,7 +121,9 @@ def test_encoded_as_number_and_label():
 def test_types_of_integers(dtype):
     values = pd.Series(CODE.astype(int))
     X = pd.DataFrame({"shop": values.astype(dtype)})
-    fitted = TableEncoder(column_kinds={"shop": "code"}).fit(pd.DataFrame({"shop": values}))
+    fitted = TableEncoder(column_kinds={"shop": "code"}).fit(
+        pd.DataFrame({"shop": values})
+    )
     expected = fitted.transform(pd.DataFrame({"shop": values}))
     np.testing.assert_array_equal(fitted.transform(X), expected)
 

@@ -38,16 +38,24 @@ def test_kinds_can_be_given():
     given = {"city": "category", "age": "code", 1: "number"}
     encoder = TableEncoder(column_kinds=given).fit(X)
     found = kinds(encoder)
-    assert (found["city"], found["age"], found["height"]) == ("category", "code", "number")
+    assert (found["city"], found["age"], found["height"]) == (
+        "category",
+        "code",
+        "number",
+    )
     assert encoder.column_kinds_["city"].reason == "column_kinds says so"
     listed = TableEncoder(categorical_features=["city", "name"]).fit(X)
     assert listed.column_kinds_["city"].reason == "categorical_features says so"
-    both = TableEncoder(categorical_features=["city", "name"], column_kinds={"city": "number"})
+    both = TableEncoder(
+        categorical_features=["city", "name"], column_kinds={"city": "number"}
+    )
     assert kinds(both.fit(X))["city"] == "number"
 
 
 def test_arrays_have_kinds_by_index():
-    encoder = TableEncoder(column_kinds={-1: "category"}).fit(X[["age", "city"]].to_numpy())
+    encoder = TableEncoder(column_kinds={-1: "category"}).fit(
+        X[["age", "city"]].to_numpy()
+    )
     assert kinds(encoder) == {0: "number", 1: "category"}
     assert given_kinds({-1: "code"}, ["a", "b"]) == [None, "code"]
 
@@ -71,7 +79,9 @@ def test_column_kinds_is_checked(value):
         TableEncoder(column_kinds=value).fit(X)
 
 
-@pytest.mark.parametrize(("name", "message"), [("size", "must name"), (6, "be indices")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("size", "must name"), (6, "be indices")]
+)
 def test_unknown_columns(name, message):
     with pytest.raises(ValueError, match=f"column_kinds {message}"):
         TableEncoder(column_kinds={name: "code"}).fit(X)
