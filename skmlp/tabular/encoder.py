@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import repeat
 from typing import Any, Self
 
@@ -28,7 +29,8 @@ from .assembly import different_names, encode, layout_of
 from .column_encoders import ColumnEncoder, Labelled, Numeric
 from .columns import LABELS, NUMBERS, Column, as_table, columns_of, mask_of
 from .dates import Dated
-from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
+from .rare_labels import FEW_LABELS, target_numbers
+from .target_statistics import LabelledRows
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
@@ -158,11 +160,19 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         (3, 2)
         """
         with self._unchanged_on_error():
-            columns = self._fit(X, y)
-            return encode(self._columns, columns)
+            encoded, rows = self._fit_rows(X, y)
+            if rows is not None:
+                every = np.arange(len(encoded))
+                encoded[:, rows.place] = rows.cross_fitted(every, every[:0])
+            return encoded
 
-    def _fit(self, X: Any, y: Any) -> list[Column]:
-        """Learn scales and labels; return the columns of the table."""
+    def _fit_rows(self, X: Any, y: Any) -> tuple[Array, LabelledRows | None]:
+        """Learn scales and labels; return the encoded table, and what effects came from."""
+        columns, rows = self._fit(X, y)
+        return encode(self._columns, columns), rows
+
+    def _fit(self, X: Any, y: Any) -> tuple[list[Column], LabelledRows | None]:
+        """Learn scales and labels; return the columns of the table, and labelled rows."""
         for name, constraint in CONSTRAINTS.items():
             check_parameter(type(self).__name__, name, getattr(self, name), constraint)
         X = as_table(X)
@@ -170,7 +180,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self._mask = mask_of(self.categorical_features, names)
         columns = columns_of(X, self._mask)
         self._columns = [self._fit_column(column) for column in columns]
-        self._drop_rare(columns, y, X.shape[0])
+        rows = self._drop_rare(columns, y, X.shape[0])
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
@@ -178,7 +188,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         layout = self.layout
         self.n_numbers_ = layout.n_numbers
         self.cardinalities_ = list(layout.cardinalities)
-        return columns
+        return columns, rows
 
     def _fit_column(self, column: Column) -> ColumnEncoder:
         if column.kind == NUMBERS:
@@ -187,23 +197,37 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             return Labelled.fit(column.labels, int(self.max_one_hot))
         return Dated.fit(column, bool(self.quantiles))
 
-    def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
-        """Make labels of too few rows rare ones."""
+    def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> Any:
+        """Make labels of too few rows rare ones; return the rows that effects came from."""
         least: Any = self.min_frequency
         y = target_numbers(y, n_rows) if least == "auto" else None
-        sizes = self.layout.cardinalities
-        if least == 1 or max(sizes, default=0) <= (least == "auto") * (FEW_LABELS + 1):
-            return
-        Z, codes = np.split(encode(self._columns, columns), [-len(sizes)], axis=1)
-        codes = codes.T.astype(np.intp)
-        needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
-        each = zip(codes, needed, strict=False)
-        self._columns = [
-            one.without_rare(*next(each))
-            if isinstance(one, Labelled) and one.as_numbers
-            else one
-            for one in self._columns
+        many = 1 if y is None else FEW_LABELS + 1
+        found = [
+            (i, one)
+            for i, one in enumerate(self._columns)
+            if isinstance(one, Labelled) and one.as_numbers and len(one.labels) >= many
         ]
+        if least == 1 or not found:
+            return None
+        effects: Any = repeat(None)
+        rows = None
+        if y is not None:
+            rows = self._labelled_rows(found, columns, y)
+            least, effects = rows.rows_for_embedding, rows.tables()
+        for (i, one), table in zip(found, effects, strict=False):
+            kept = one.without_rare(one.codes_of_rows(columns[i]), least)
+            self._columns[i] = replace(kept, effects=table)
+        return rows
+
+    def _labelled_rows(
+        self, found: list[tuple[int, Labelled]], columns: list[Column], y: Any
+    ) -> LabelledRows:
+        """The rows of fit, from which the effects of labels in some columns are learnt."""
+        Z = encode(self._columns, columns)
+        start = Z.shape[1] - len(self.layout.cardinalities)
+        codes = np.array([one.codes_for_effects(columns[i]) for i, one in found])
+        sizes = tuple(len(one.labels) + 2 for _, one in found)
+        return LabelledRows.of(codes, sizes, Z[:, :start], y, start)
 
     def transform(self, X: TableLike) -> Array:
         """Encode a table.

@@ -37,7 +37,7 @@ def labels(values):
 
 def test_groups_come_in_order():
     assert list(Group) == sorted(Group)
-    names = ["SCALED", "QUANTILE", "MISSING", "PART", "ONE_HOT", "CODE"]
+    names = ["SCALED", "QUANTILE", "MISSING", "PART", "ONE_HOT", "EFFECT", "CODE"]
     assert [group.name for group in Group] == names
 
 
