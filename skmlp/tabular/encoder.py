@@ -63,8 +63,10 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     quantiles : bool, default=True
         Whether to add normal quantiles of the numbers.
     min_frequency : int or 'auto', default=1
-        Labels with fewer rows get the code 0, in columns of codes. 'auto': the variance of
-        y within labels divided by that between labels, up to 100; 1 for up to 100 labels.
+        Labels with fewer rows get the code 0, in columns of codes. 'auto' is 1 for columns
+        with up to 100 labels. Columns with more labels get further columns, which hold the
+        effect of each label on y and its number of rows. Labels then have a code from 100
+        rows on, times the variance of y that the table leaves, divided by that explained.
 
     Attributes
     ----------
@@ -116,6 +118,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             The table: a frame of any library that narwhals reads, or an array.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             The target, for `min_frequency='auto'` only: numbers, or class labels as text.
+            Up to 10 columns of numbers or classes have effects, those that vary most.
 
         Returns
         -------
@@ -137,7 +140,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def fit_transform(self, X: TableLike, y: TargetLike | None = None) -> Array:
         """Learn the scales and labels of a table, and encode it.
 
-        The result is the same as of fit followed by transform, but the table is read once.
+        The result is the same as of fit followed by transform, except for effects of labels
+        (`min_frequency='auto'`): those of a row are learnt from other rows, in eight folds.
 
         Parameters
         ----------
@@ -149,7 +153,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
-            The encoded table, as `transform` returns it.
+            The encoded table, with the columns that `transform` returns.
 
         Examples
         --------
@@ -241,7 +245,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded columns, float32, in this order: scaled numbers, quantiles,
-            indicators of missing numbers, parts of dates, one-hot columns, and codes.
+            indicators of missing numbers, parts of dates, one-hot columns, effects and
+            numbers of rows of labels, and codes.
 
         Raises
         ------

@@ -71,6 +71,8 @@ def standardised(y: Any) -> Any:
 def target_numbers(y: Any, n_rows: int) -> Any:
     """The target as numbers, (n_samples, n_outputs); text becomes indicators of classes.
 
+    Two classes become one column.
+
     Raises ValueError or TypeError for a target that is missing, invalid or too short.
     """
     if y is None:
@@ -80,4 +82,5 @@ def target_numbers(y: Any, n_rows: int) -> Any:
     y = (y.toarray() if issparse(y) else y).reshape(n_rows, -1)
     if y.dtype.kind in "biuf":
         return y
-    return np.hstack([one[:, None] == np.unique(one) for one in y.T])
+    columns = [(one[:, None], np.unique(one)) for one in y.T]
+    return np.hstack([one == classes[len(classes) == 2 :] for one, classes in columns])

@@ -32,8 +32,8 @@ def test_labels_that_say_nothing_need_most():
 
 def test_targets_are_numbers_or_classes():
     assert target_numbers([3, 1], 2).tolist() == [[3], [1]]
-    assert target_numbers(["b", "a"], 2).tolist() == [[0, 1], [1, 0]]
-    assert target_numbers([["b", "x"], ["a", "x"]], 2).shape == (2, 3)
+    assert target_numbers(["b", "a"], 2).tolist() == [[1], [0]]
+    assert target_numbers([["b", "x"], ["a", "x"]], 2).shape == (2, 2)
     indicator = np.array([[0, 1], [1, 1]])
     assert target_numbers(csr_array(indicator), 2).tolist() == indicator.tolist()
 
