@@ -65,8 +65,9 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     min_frequency : int or 'auto', default=1
         Labels with fewer rows get the code 0, in columns of codes. 'auto' is 1 for columns
         with up to 100 labels. Columns with more labels get further columns, which hold the
-        effect of each label on y and its number of rows. Labels then have a code from 100
-        rows on, times the variance of y that the table leaves, divided by that explained.
+        effect of each label on y and its number of rows. There, labels have a code from 30
+        rows on, times the squared ratio of the variance of y that a linear model leaves to
+        that explained, and from 8 on, times the number of labels divided by that of rows.
 
     Attributes
     ----------
@@ -213,13 +214,14 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         ]
         if least == 1 or not found:
             return None
+        needed: Any = repeat(least)
         effects: Any = repeat(None)
         rows = None
         if y is not None:
             rows = self._labelled_rows(found, columns, y)
-            least, effects = rows.rows_for_embedding, rows.tables()
-        for (i, one), table in zip(found, effects, strict=False):
-            kept = one.without_rare(one.codes_of_rows(columns[i]), least)
+            needed, effects = rows.rows_for_embedding, rows.tables()
+        for (i, one), n, table in zip(found, needed, effects, strict=False):
+            kept = one.without_rare(one.codes_of_rows(columns[i]), n)
             self._columns[i] = replace(kept, effects=table)
         return rows
 

@@ -165,8 +165,9 @@ COMMON: dict[str, Parameter] = {
         In columns with more than 8 labels, labels with fewer rows have no embedding of
         their own. 'auto' is 1 for columns with up to 100 labels. For columns with more
         labels, the networks get the effect of each label on y as a number, and labels have
-        an embedding from 100 rows on, times the variance of y that a linear model leaves,
-        divided by that explained. With a number of rows there are no effects.
+        an embedding from 30 rows on, times the squared ratio of the variance of y that a
+        linear model leaves to that explained, and from 8 on, times the number of labels
+        divided by that of rows. With a number of rows there are no effects.
         """,
     ),
     "n_jobs": Parameter(
