@@ -318,7 +318,7 @@ class BaseTabularMLP(
             patience=Patience(0.0, patience_for(settings, max_epochs)),
             scorer=self._scorer(given or rows),
             judges=[] if given else judges_of(folds),
-            own_columns=[] if labelled is None else labelled.own_columns(folds),
+            own_columns=labelled.own_columns(folds, given is None) if labelled else [],
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
         )

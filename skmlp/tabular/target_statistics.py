@@ -12,7 +12,7 @@ other folds. A member of an ensemble has effects of its own, from its training r
 For new rows they are learnt from all rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -123,13 +123,20 @@ class LabelledRows:
         every = np.arange(len(self.y))
         return self._tables(every, self._left_by_linear(every))
 
-    def own_columns(self, folds: Iterable[tuple[Rows, Rows]]) -> list[OwnColumns]:
-        """The columns of the member of each fold, (training rows, validation rows)."""
+    def own_columns(
+        self, folds: Sequence[tuple[Rows, Rows]], held_out: bool
+    ) -> list[OwnColumns]:
+        """The columns of the member of each fold, (training rows, validation rows).
+
+        `held_out` says whether validation rows are some of these rows, or other data.
+        """
         found: dict[int, OwnColumns] = {}
-        folds = list(folds)
         for fold in folds:
             if id(fold) not in found:
-                found[id(fold)] = OwnColumns(self.place, self.cross_fitted(*fold))
+                training, validation = fold
+                held = validation if held_out else validation[:0]
+                values = self.cross_fitted(training, held)
+                found[id(fold)] = OwnColumns(self.place, values)
         return [found[id(fold)] for fold in folds]
 
     def cross_fitted(self, training: Rows, validation: Rows) -> Any:

@@ -104,7 +104,7 @@ def test_members_of_the_same_fold_share_their_columns():
         (np.arange(800), np.arange(800, N)),
         (np.arange(400, N), np.arange(400)),
     )
-    a, b, c = rows.own_columns([one, other, one])
+    a, b, c = rows.own_columns([one, other, one], True)
     assert a is c
     assert a is not b
     X = np.ones((N, 8), np.float32)
@@ -113,6 +113,10 @@ def test_members_of_the_same_fold_share_their_columns():
     assert (data.X[:, 7] == 1).all()
     np.testing.assert_array_equal(some_rows(X, one[1], a), data.X[800:])
     assert (X == 1).all()
+    # Validation rows that are given are no rows of these.
+    (given,) = rows.own_columns([(np.arange(N), np.arange(2 * N))], False)
+    expected = rows.cross_fitted(np.arange(N), np.arange(0))
+    np.testing.assert_array_equal(given.values, expected)
 
 
 @pytest.mark.parametrize("values", [np.ones((N, 1)), np.zeros((N, 1))])
