@@ -67,7 +67,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         with up to 100 labels. Columns with more labels get further columns, which hold the
         effect of each label on y and its number of rows. There, labels have a code from 30
         rows on, times the squared ratio of the variance of y that a linear model leaves to
-        that explained, and from 8 on, times the number of labels divided by that of rows.
+        that explained, or times the number of labels divided by that of rows if it is more.
 
     Attributes
     ----------

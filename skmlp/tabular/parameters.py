@@ -166,8 +166,8 @@ COMMON: dict[str, Parameter] = {
         their own. 'auto' is 1 for columns with up to 100 labels. For columns with more
         labels, the networks get the effect of each label on y as a number, and labels have
         an embedding from 30 rows on, times the squared ratio of the variance of y that a
-        linear model leaves to that explained, and from 8 on, times the number of labels
-        divided by that of rows. With a number of rows there are no effects.
+        linear model leaves to that explained, or times the number of labels divided by
+        that of rows if it is more. With a number of rows there are no effects.
         """,
     ),
     "n_jobs": Parameter(

@@ -28,10 +28,10 @@ FOLDS = 8
 PASSES, ROUNDS = 8, 4
 """How often all effects are improved in turns, and how often the rows that labels need."""
 
-NOISE_ROWS, SHARE_ROWS, LEAST_EXPLAINED = 30, 8, 0.01
-"""A label has an embedding from NOISE_ROWS rows on, times the squared ratio of noise and
-explained variance, which is at least LEAST_EXPLAINED; and from SHARE_ROWS on, times the
-number of labels by that of rows. Chosen by experiment: docs/tabular.md."""
+EMBEDDING_ROWS, LEAST_EXPLAINED = 30, 0.01
+"""A label has an embedding from EMBEDDING_ROWS rows on, times the squared ratio of noise and
+explained variance, which is at least LEAST_EXPLAINED, or times the number of labels by that
+of rows, whichever is more. Chosen by experiment: docs/tabular.md."""
 
 RIDGE, LINEAR_ROWS = 10.0, 20_000
 """The penalty of the linear function, for columns of variance 1, and the most rows that it
@@ -106,8 +106,9 @@ class LabelledRows:
     @property
     def rows_for_embedding(self) -> list[float]:
         """The rows that a label needs for an embedding of its own, for each column."""
-        least = NOISE_ROWS * (self.noise / max(1 - self.noise, LEAST_EXPLAINED)) ** 2
-        return [max(least, SHARE_ROWS * n / len(self.y)) for n in self.sizes]
+        ratio = self.noise / max(1 - self.noise, LEAST_EXPLAINED)
+        shares = [n / len(self.y) for n in self.sizes]
+        return [EMBEDDING_ROWS * max(ratio**2, share) for share in shares]
 
     def take(self, rows: Rows) -> "LabelledRows":
         """These rows."""

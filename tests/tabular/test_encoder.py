@@ -125,14 +125,14 @@ def test_rare_labels_of_many_are_unknown():
         "sex": [],
     }
     # The less labels say about y, the more rows they need.
-    place = np.repeat([f"p{i:03}" for i in range(120)], 1 + np.arange(120) % 7)
+    place = np.repeat([f"p{i:03}" for i in range(120)], 1 + np.arange(120) % 27)
     table, of_place = pd.DataFrame({"place": place}), place.astype(object) < "p060"
     noise = np.random.RandomState(0).rand(len(place))
     counts = [
         TableEncoder(min_frequency="auto").fit(table, y).cardinalities_[0]
         for y in (of_place.astype(float), np.where(of_place, "a", "b"), noise)
     ]
-    assert counts[0] == counts[1] == 86 > counts[2]
+    assert counts == [111, 111, 1]
     with pytest.raises(ValueError, match="min_frequency='auto' needs y"):
         TableEncoder(min_frequency="auto").fit_transform(table)
 
