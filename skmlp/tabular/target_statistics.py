@@ -29,7 +29,7 @@ PASSES, ROUNDS = 8, 4
 """How often all effects are improved in turns, and how often the rows that labels need."""
 
 EMBEDDING_ROWS, LEAST_EXPLAINED = 30, 0.01
-"""A label has an embedding from EMBEDDING_ROWS rows on, times the squared ratio of noise and
+"""A label has an embedding from so many rows on, times the squared ratio of noise to
 explained variance, which is at least LEAST_EXPLAINED, or times the number of labels by that
 of rows, whichever is more. Chosen by experiment: docs/tabular.md."""
 
