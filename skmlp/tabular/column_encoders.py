@@ -76,7 +76,8 @@ class Group(IntEnum):
     MISSING = 2
     PART = 3
     ONE_HOT = 4
-    CODE = 5
+    EFFECT = 5
+    CODE = 6
 
 
 class ColumnEncoder(ABC):
@@ -231,18 +232,19 @@ class Numeric(ColumnEncoder):
         return [Group.SCALED, *quantile, *[Group.MISSING] * self.has_missing]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Labelled(ColumnEncoder):
     """A column of labels: one-hot encoded, or with `as_numbers` as integer codes.
 
     One-hot encoding gives a column of 0 and 1 for each label. Two labels give a single
     column of -1 and 1. Codes count from 1. A missing, unseen or rare label is 0 in all
-    columns.
+    columns. `effects` are numbers of each label, float32, by `codes_for_effects`.
     """
 
     labels: tuple[Any, ...]
     as_numbers: bool
     rare: tuple[Any, ...] = ()
+    effects: Any = None
 
     @classmethod
     def fit(cls, values: Sequence[Any], max_one_hot: int) -> "Labelled":
@@ -268,8 +270,23 @@ class Labelled(ColumnEncoder):
     @property
     def groups(self) -> list[Group]:
         if self.as_numbers:
-            return [Group.CODE]
+            return [*[Group.EFFECT] * self.n_effects, Group.CODE]
         return [Group.ONE_HOT] * (1 if len(self.labels) == 2 else len(self.labels))
+
+    @property
+    def n_effects(self) -> int:
+        """The number of columns of effects."""
+        return 0 if self.effects is None else self.effects.shape[1]
+
+    @cached_property
+    def _with_rare(self) -> "Labelled":
+        """The same with codes for rare labels, too, and without effects."""
+        return Labelled(tuple(sorted((*self.labels, *self.rare))), self.as_numbers)
+
+    def codes_for_effects(self, column: Column) -> Any:
+        """The code of each row: 0 if it is unseen, then labels in order, then missing."""
+        every = self._with_rare
+        return np.array([*every.codes(column), len(every.labels) + 1])[column.values]
 
     @cached_property
     def _codes(self) -> dict[Any, int]:
@@ -302,8 +319,7 @@ class Labelled(ColumnEncoder):
 
     def unseen(self, column: Column) -> list[Any]:
         """The labels of the rows that were not in fit."""
-        seen = replace(self, labels=(*self.labels, *self.rare), rare=())
-        new = np.array([*(code == 0 for code in seen.codes(column)), False])
+        new = np.array([*(code == 0 for code in self._with_rare.codes(column)), False])
         return list(column.objects()[new[column.values]])
 
     @property
@@ -318,7 +334,10 @@ class Labelled(ColumnEncoder):
             rows = np.array([[0], [-1], [1]])
         else:
             rows = np.eye(n + 1, n, -1)
-        return rows.astype(np.float32)[self.codes_of_rows(column)]
+        encoded = rows.astype(np.float32)[self.codes_of_rows(column)]
+        if self.effects is None:
+            return encoded
+        return np.hstack([self.effects[self.codes_for_effects(column)], encoded])
 
     def codes_of_rows(self, column: Column) -> Any:
         """The code of each row of a column."""
@@ -334,13 +353,27 @@ class Labelled(ColumnEncoder):
             raise ValueError("the labels of a column are not different")
         if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
             raise ValueError("the labels of a column are neither text nor numbers")
+        if self.effects is not None and not (
+            isinstance(self.effects, np.ndarray)
+            and self.effects.dtype == np.float32
+            and self.effects.ndim == 2
+            and len(self.effects) == len(labels) + 2
+        ):
+            raise ValueError("the effects of a column are not those of its labels")
 
     def names(self, name: str) -> list[str]:
         if self.as_numbers:
-            return [f"{name}_number"]
+            return [*self._names_of_effects(name), f"{name}_number"]
         if len(self.labels) == 2:
             return [f"{name}_{self.labels[1]}"]
         return [f"{name}_{label}" for label in self.labels]
+
+    def _names_of_effects(self, name: str) -> list[str]:
+        """One for each column of the target, and one for the number of rows."""
+        n = self.n_effects - 1
+        numbers = [""] if n == 1 else [f"_{i}" for i in range(n)]
+        more = [f"{name}_rows"] if self.n_effects else []
+        return [*(f"{name}_effect{number}" for number in numbers[:n]), *more]
 
 
 def _rounded(label: Any, precision: Any) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import repeat
 from typing import Any, Self
 
@@ -28,7 +29,8 @@ from .assembly import different_names, encode, layout_of
 from .column_encoders import ColumnEncoder, Labelled, Numeric
 from .columns import LABELS, NUMBERS, Column, as_table, columns_of, mask_of
 from .dates import Dated
-from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
+from .rare_labels import FEW_LABELS, target_numbers
+from .target_statistics import LabelledRows
 from .texts import Text, is_text, useless_texts
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -63,8 +65,11 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     quantiles : bool, default=True
         Whether to add normal quantiles of the numbers.
     min_frequency : int or 'auto', default=1
-        Labels with fewer rows get the code 0, in columns of codes. 'auto': the variance of
-        y within labels divided by that between labels, up to 100; 1 for up to 100 labels.
+        Labels with fewer rows get the code 0, in columns of codes. 'auto' is 1 for columns
+        with up to 100 labels. Columns with more labels get further columns, which hold the
+        effect of each label on y and its number of rows. There, labels have a code from 30
+        rows on, times the squared ratio of the variance of y that a linear model leaves to
+        that explained, or times the number of labels divided by that of rows if it is more.
         With 'auto', texts that say too little about y are categories.
 
     Attributes
@@ -117,6 +122,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             The table: a frame of any library that narwhals reads, or an array.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             The target, for `min_frequency='auto'` only: numbers, or class labels as text.
+            Up to 10 columns of numbers or classes have effects, those that vary most.
 
         Returns
         -------
@@ -138,7 +144,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def fit_transform(self, X: TableLike, y: TargetLike | None = None) -> Array:
         """Learn the scales and labels of a table, and encode it.
 
-        The result is the same as of fit followed by transform, but the table is read once.
+        The result is the same as of fit followed by transform, except for effects of labels
+        (`min_frequency='auto'`): those of a row are learnt from other rows, in eight folds.
 
         Parameters
         ----------
@@ -150,7 +157,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
-            The encoded table, as `transform` returns it.
+            The encoded table, with the columns that `transform` returns.
 
         Examples
         --------
@@ -161,11 +168,19 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         (3, 2)
         """
         with self._unchanged_on_error():
-            columns = self._fit(X, y)
-            return encode(self._columns, columns)
+            encoded, rows = self._fit_rows(X, y)
+            if rows is not None:
+                every = np.arange(len(encoded))
+                encoded[:, rows.place] = rows.cross_fitted(every, every[:0])
+            return encoded
 
-    def _fit(self, X: Any, y: Any) -> list[Column]:
-        """Learn scales and labels; return the columns of the table."""
+    def _fit_rows(self, X: Any, y: Any) -> tuple[Array, LabelledRows | None]:
+        """Learn scales and labels; return the encoded table, and what effects came from."""
+        columns, rows = self._fit(X, y)
+        return encode(self._columns, columns), rows
+
+    def _fit(self, X: Any, y: Any) -> tuple[list[Column], LabelledRows | None]:
+        """Learn scales and labels; return the columns of the table, and labelled rows."""
         for name, constraint in CONSTRAINTS.items():
             check_parameter(type(self).__name__, name, getattr(self, name), constraint)
         X = as_table(X)
@@ -174,7 +189,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         columns = columns_of(X, self._mask)
         self._columns = [self._fit_column(column) for column in columns]
         self._drop_useless_texts(columns, y, X.shape[0])
-        self._drop_rare(columns, y, X.shape[0])
+        rows = self._drop_rare(columns, y, X.shape[0])
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
@@ -182,7 +197,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         layout = self.layout
         self.n_numbers_ = layout.n_numbers
         self.cardinalities_ = list(layout.cardinalities)
-        return columns
+        return columns, rows
 
     def _fit_column(self, column: Column) -> ColumnEncoder:
         if column.kind == NUMBERS:
@@ -202,23 +217,38 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             labels = columns[i].labels
             self._columns[i] = Labelled.fit(labels, int(self.max_one_hot))
 
-    def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
-        """Make labels of too few rows rare ones."""
+    def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> Any:
+        """Make labels of too few rows rare ones; return the rows that effects came from."""
         least: Any = self.min_frequency
         y = target_numbers(y, n_rows) if least == "auto" else None
-        sizes = self.layout.cardinalities
-        if least == 1 or max(sizes, default=0) <= (least == "auto") * (FEW_LABELS + 1):
-            return
-        Z, codes = np.split(encode(self._columns, columns), [-len(sizes)], axis=1)
-        codes = codes.T.astype(np.intp)
-        needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
-        each = zip(codes, needed, strict=False)
-        self._columns = [
-            one.without_rare(*next(each))
-            if isinstance(one, Labelled) and one.as_numbers
-            else one
-            for one in self._columns
+        many = 1 if y is None else FEW_LABELS + 1
+        found = [
+            (i, one)
+            for i, one in enumerate(self._columns)
+            if isinstance(one, Labelled) and one.as_numbers and len(one.labels) >= many
         ]
+        if least == 1 or not found:
+            return None
+        needed: Any = repeat(least)
+        effects: Any = repeat(None)
+        rows = None
+        if y is not None:
+            rows = self._labelled_rows(found, columns, y)
+            needed, effects = rows.rows_for_embedding, rows.tables()
+        for (i, one), n, table in zip(found, needed, effects, strict=False):
+            kept = one.without_rare(one.codes_of_rows(columns[i]), n)
+            self._columns[i] = replace(kept, effects=table)
+        return rows
+
+    def _labelled_rows(
+        self, found: list[tuple[int, Labelled]], columns: list[Column], y: Any
+    ) -> LabelledRows:
+        """The rows of fit, from which the effects of labels in some columns are learnt."""
+        Z = encode(self._columns, columns)
+        start = Z.shape[1] - len(self.layout.cardinalities)
+        codes = np.array([one.codes_for_effects(columns[i]) for i, one in found])
+        sizes = tuple(len(one.labels) + 2 for _, one in found)
+        return LabelledRows.of(codes, sizes, Z[:, :start], y, start)
 
     def transform(self, X: TableLike) -> Array:
         """Encode a table.
@@ -232,8 +262,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded columns, float32, in this order: scaled numbers, quantiles,
-            indicators of missing numbers, parts of dates and texts, one-hot columns, and
-            codes.
+            indicators of missing numbers, parts of dates and texts, one-hot columns,
+            effects and numbers of rows of labels, and codes.
 
         Raises
         ------

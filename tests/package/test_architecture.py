@@ -88,6 +88,7 @@ ORDER = {
         "scaling",
         "assembly",
         "rare_labels",
+        "target_statistics",
         "texts",
         "encoder",
         "parameters",

@@ -37,7 +37,7 @@ def labels(values):
 
 def test_groups_come_in_order():
     assert list(Group) == sorted(Group)
-    names = ["SCALED", "QUANTILE", "MISSING", "PART", "ONE_HOT", "CODE"]
+    names = ["SCALED", "QUANTILE", "MISSING", "PART", "ONE_HOT", "EFFECT", "CODE"]
     assert [group.name for group in Group] == names
 
 
@@ -227,3 +227,19 @@ def test_rare_labels_have_the_code_of_unseen_ones():
         none.codes(labels(np.array([1.0, 2.0])))
     with pytest.raises(ValueError, match="not different"):
         replace(one, rare=("b",)).check_sizes()
+
+
+def test_effects_of_labels():
+    column = labels(np.array(["b", "c", None, "b", "a", "d"], object))
+    kept = Labelled(("b",), True, rare=("a", "c"))
+    table = np.arange(5, dtype=np.float32)[:, None] + [0, 10]
+    one = replace(kept, effects=table.astype(np.float32))
+    assert one.codes_for_effects(column).tolist() == [2, 3, 4, 2, 1, 0]
+    assert one.groups == [Group.EFFECT, Group.EFFECT, Group.CODE]
+    assert one.names("x") == ["x_effect", "x_rows", "x_number"]
+    expected = [[2, 12, 1], [3, 13, 0], [4, 14, 0], [2, 12, 1], [1, 11, 0], [0, 10, 0]]
+    assert one.transform(column).tolist() == expected
+    one.check_sizes()
+    for wrong in (table, one.effects[1:], one.effects[:, 0], [[1.0, 2.0]]):
+        with pytest.raises(ValueError, match="effects of a column are not those"):
+            replace(one, effects=wrong).check_sizes()
