@@ -30,9 +30,10 @@ from .estimators import (
 )
 from .estimators.tabular_regressor import TargetScale
 from .tabular.codes import Coded
-from .tabular.column_encoders import Labelled, Numeric
+from .tabular.column_encoders import Numeric
 from .tabular.dates import Dated
 from .tabular.encoder import TableEncoder
+from .tabular.labelled import Labelled
 from .tabular.texts import Text
 
 ESTIMATORS = (MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..common.printable import printable
+from ..tabular.kinds import CODE, UNDECIDED
+from ..tabular.texts import TEXT
 from . import evaluation, importances, plots
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
@@ -44,6 +46,7 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         task.kind, arguments.max_time, arguments.seed, arguments.jobs
     )
     spent = fit_tabular(model, rows)
+    describe_kinds(model)
     stages: list[Callable[[], None]] = []
     if arguments.save:
         saved = SavedModel(model, task.target, task.columns, decimal)
@@ -87,7 +90,9 @@ def read_task(arguments: argparse.Namespace) -> tuple[Task, str]:
     )
     for note in table.notes:
         print(printable(note))
-    task = infer_task(frame, arguments.target, arguments.task, arguments.drop)
+    task = infer_task(
+        frame, arguments.target, arguments.task, arguments.drop, arguments.categorical
+    )
     return task, table.decimal
 
 
@@ -128,6 +133,22 @@ def fit(name: str, model: Model, rows: TrainTestSplit) -> float:
     for message in dict.fromkeys(one_line(w.message) for w in caught):
         print(printable(f"{name}: {message}"))
     return spent
+
+
+def describe_kinds(model: TabularMLP) -> None:
+    """Print what columns were taken as, where their values do not say it."""
+    found = model.column_kinds_.items()
+    codes, texts = (
+        [name for name, one in found if one.kind == kind] for kind in (CODE, TEXT)
+    )
+    integers = [name for name, one in found if one.reason.startswith(UNDECIDED)]
+    for what, names in (
+        ("integers that are codes, used as numbers and categories", codes),
+        ("texts of several words, used by their words", texts),
+        ("integers used as numbers (--categorical for categories)", integers),
+    ):
+        if names:
+            print(printable(f"{what}: {quoted(names)}"), flush=True)
 
 
 def save(path: Path, saved: SavedModel, n_rows: int) -> None:

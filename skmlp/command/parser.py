@@ -92,6 +92,14 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="columns to ignore",
     )
+    add(
+        "--categorical",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="columns of numbers that stand for categories, such as zip codes",
+    )
     add("--max-time", type=seconds, metavar="SECONDS", help="limit of training time")
     add("--jobs", type=jobs, default=-1, metavar="N", help="cores; default: all")
     add("--seed", type=seed, default=0, help="seed of split and weights; default 0")

@@ -1,6 +1,7 @@
 """The task of a table: its target, and the columns that a model can train on."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -43,12 +44,15 @@ class Task:
     notes: list[str] = field(default_factory=list)
 
 
-def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> Task:
+def infer_task(
+    frame: Any,
+    target: str,
+    kind_of_task: str,
+    drop: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+) -> Task:
     """The task of a table: what to predict, and the columns to predict it from."""
-    for name in [target, *drop]:
-        check_name(frame, name)
-    if target in drop:
-        raise UserError(f"Column {target!r} is the target and cannot be dropped.")
+    check_names(frame, target, drop, categorical)
     known = frame[target].notna().to_numpy()
     if not known.any():
         raise UserError(f"Column {target!r}, the target, has no values.")
@@ -64,6 +68,8 @@ def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> T
         notes.append(f"dropped, {target} is missing: {counted((~known).sum(), 'row')}")
     features = frame.drop(columns=[target, *drop])
     kinds = kinds_of(features)
+    check_categorical(kinds, categorical)
+    kinds.update(dict.fromkeys(categorical, TEXT))
     codes = [
         name for name in features if kinds[name] == NUMBER and merges(features[name])
     ]
@@ -80,6 +86,30 @@ def infer_task(frame: Any, target: str, kind_of_task: str, drop: list[str]) -> T
         raise UserError(f"No column is left to train on{why}.")
     columns = {name: kinds[name] for name in X.columns}
     return Task(kind, X, y, target, columns, notes)
+
+
+def check_names(
+    frame: Any, target: str, drop: Sequence[str], categorical: Sequence[str]
+) -> None:
+    """Raise UserError unless the options name columns that fit together."""
+    for name in [target, *drop, *categorical]:
+        check_name(frame, name)
+    if target in drop:
+        raise UserError(f"Column {target!r} is the target and cannot be dropped.")
+    for name in categorical:
+        if name in (target, *drop):
+            use = "is the target" if name == target else "is dropped"
+            raise UserError(f"--categorical: column {name!r} {use}.")
+
+
+def check_categorical(kinds: dict[str, str], categorical: Sequence[str]) -> None:
+    """Raise UserError unless columns named as categorical hold numbers or text."""
+    for name in categorical:
+        if kinds[name] not in (NUMBER, TEXT):
+            raise UserError(
+                f"--categorical: column {name!r} must hold numbers or text. Got "
+                f"{what_is(kinds[name])}."
+            )
 
 
 def text_columns(columns: dict[str, str]) -> list[str]:

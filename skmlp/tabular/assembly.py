@@ -1,7 +1,8 @@
 """The encoded columns of a table side by side: their order, layout and names."""
 
-from collections.abc import Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -28,18 +29,27 @@ def encode(encoders: Sequence[ColumnEncoder], columns: Sequence[Column]) -> Any:
     numbers = [number for one in encoders for number in one.numbers]
     values = [x for one, column in pairs for x in one.numbers_of(column)]
     encode_numbers(numbers, values, out)
-    start = sum(len(one.groups) for one in numbers)
-    for one, column in sorted(pairs, key=lambda both: _last_group(both[0])):
-        encoded = one.transform(column)
-        stop = start + encoded.shape[1]
-        out[:, start:stop] = encoded
-        start = stop
+    for (one, column), places in zip(pairs, _places(encoders), strict=True):
+        if places:
+            out[:, places] = one.transform(column)
     return out
 
 
-def _last_group(one: ColumnEncoder) -> Group:
-    """The last group of the columns that a column becomes."""
-    return max(one.groups, default=Group.ONE_HOT)
+def _places(encoders: Sequence[ColumnEncoder]) -> Iterator[list[int]]:
+    """For each encoder, where its columns that are no numbers come."""
+    groups = [one.groups for one in encoders]
+    sizes = Counter(chain.from_iterable(groups))
+    ends = accumulate(sizes[group] for group in Group)
+    following = {
+        group: end - sizes[group] for group, end in zip(Group, ends, strict=True)
+    }
+    for own in groups:
+        places = []
+        for group in own:
+            if group > Group.MISSING:
+                places.append(following[group])
+            following[group] += 1
+        yield places
 
 
 def different_names(

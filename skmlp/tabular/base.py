@@ -227,7 +227,9 @@ class BaseTabularMLP(
             column_kinds=self.column_kinds,
             min_frequency=self.min_frequency,
         )
-        numbers = self.encoder_.fit_transform(X, encoded)
+        numbers, labelled = self.encoder_._fit_rows(X, encoded)
+        if labelled is not None and groups is not None:
+            labelled = labelled.in_groups(groups[positive])
         if self.encoder_.is_empty:
             raise ValueError(
                 "X must have a column with values. Got a table in which all are missing."
@@ -235,7 +237,8 @@ class BaseTabularMLP(
         target = targets_in_range(self._head, encoded, np.float64, self)
         self.n_outputs_ = target.shape[1]
         self._fit_target(target, w)
-        return FitRows(Dataset(numbers, target, w), table, y, positive, groups)
+        data = Dataset(numbers, target, w)
+        return FitRows(data, table, y, positive, groups, labelled)
 
     def _read_validation(self, given: GivenRows) -> FitRows:
         """The validation data given to fit, read in the same way as X and y."""
@@ -290,6 +293,7 @@ class BaseTabularMLP(
         if self._is_certain():
             n_members = max_epochs = 1
         folds = self._folds(rows, given, n_members, rng)
+        labelled = rows.labelled
         validation = self._trained(given.data, rows.data.y) if given else training
         seeds = rng.randint(2**31, size=n_members).tolist()
         n_rows = min(len(fold.training) for fold in folds)
@@ -317,6 +321,7 @@ class BaseTabularMLP(
             patience=Patience(0.0, patience_for(settings, max_epochs)),
             scorer=self._scorer(given or rows),
             judges=[] if given else judges_of(folds),
+            own_columns=labelled.own_columns(folds, given is None) if labelled else [],
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
         )

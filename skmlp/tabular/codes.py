@@ -6,18 +6,19 @@ number, so a code is better off as a number and a label at once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .column_encoders import ColumnEncoder, Group, Labelled, Numeric
+from .column_encoders import ColumnEncoder, Group, Numeric
 from .columns import LABELS, NUMBERS, Column
+from .labelled import Labelled, WithLabels
 
 FEWEST, MOST = 3, 64
 """The numbers of different codes: two are known as numbers, and many are memorised."""
 
 ROWS_PER_CODE = 20
-"""The fewest rows for each code, in the mean."""
+"""The fewest rows of a code, in the median."""
 
 PIECES = 8
 """The pieces of the function of a number that counts as smooth."""
@@ -47,8 +48,12 @@ class Coded(ColumnEncoder):
         """Learn the codes of a column; `number` has its scale."""
         return cls(number, Labelled.fit(as_labels(column).labels, max_one_hot))
 
-    def without_rare(self, codes: Any, min_frequency: float) -> Self:
-        return replace(self, label=self.label.without_rare(codes, min_frequency))
+    def labelled(self, column: Column) -> WithLabels:
+        values = self.number.values_of(column)
+        return WithLabels(self.label, as_labels(column._replace(values=values)))
+
+    def with_labelled(self, one: Labelled) -> "Coded":
+        return replace(self, label=one)
 
     @property
     def has_values(self) -> bool:
@@ -73,10 +78,7 @@ class Coded(ColumnEncoder):
         return self.label.cardinalities
 
     def transform(self, column: Column) -> Any:
-        values = self.number.values_of(column)
-        return self.label.transform(
-            as_labels(column._replace(kind=NUMBERS, values=values))
-        )
+        return self.label.transform(self.labelled(column).column)
 
     def check_sizes(self) -> None:
         if type(self.number) is not Numeric or type(self.label) is not Labelled:
@@ -102,43 +104,41 @@ def may_be_codes(column: Column) -> bool:
     x = column.values[~np.isnan(column.values)]
     if not (x == np.floor(x)).all():
         return False
-    n = len(np.unique(x))
-    return FEWEST <= n <= min(MOST, len(x) / ROWS_PER_CODE)
+    sizes = np.unique(x, return_counts=True)[1]
+    enough = bool(FEWEST <= len(sizes) <= MOST)
+    return enough and float(np.median(sizes)) >= ROWS_PER_CODE
 
 
-def codes_among(
-    columns: Sequence[Column], candidates: Sequence[Column | None], residuals: Any
+def are_codes(
+    columns: Sequence[Column], candidates: Sequence[bool], residuals: Any
 ) -> list[bool]:
-    """For each column, whether it holds codes.
+    """For each column, whether it is a candidate and holds codes by the target.
 
     Parameters
     ----------
     columns : list of Column
         All columns of the table.
-    candidates : list of Column
-        The same; None where a column is not asked for.
+    candidates : list of bool
+        Whether each column may hold codes.
     residuals : ndarray of shape (n_samples, n_outputs)
         What a linear regression on the columns of the table leaves of the target.
     """
-    found = [one is not None and may_be_codes(one) for one in candidates]
-    if not any(found):
-        return found
     some = slice(None, None, max(1, len(residuals) // MOST_ROWS))
     values = [one.values[some] for one in columns]
     numbers = [x for x, one in zip(values, columns, strict=True) if one.kind == NUMBERS]
     left = additive_residuals(numbers, residuals[some])
-    return [a and are_codes(x, left) for a, x in zip(found, values, strict=True)]
+    both = zip(candidates, values, strict=True)
+    return [candidate and differ(x, left) for candidate, x in both]
 
 
-def are_codes(x: Any, residuals: Any) -> bool:
+def differ(x: Any, residuals: Any) -> bool:
     """Whether the means of residuals differ between the numbers, and enough."""
     there = ~np.isnan(x)
     _, places, sizes = np.unique(x[there], return_inverse=True, return_counts=True)
-    y = residuals[there]
     smooth = Smooth.through(x[there])
     if smooth.basis.shape[1] >= len(sizes):
         return False
-    certainty, gain = evidence(places, sizes, smooth.residuals(y))
+    certainty, gain = evidence(places, sizes, smooth.residuals(residuals[there]))
     return certainty > LEAST_CERTAINTY and gain > LEAST_GAIN
 
 
@@ -180,7 +180,7 @@ def evidence(places: Any, sizes: Any, y: Any) -> tuple[float, float]:
 
     The mean product of y in pairs of rows of a label estimates the variance between labels,
     also where the noise of labels differs (a U-statistic: Hoeffding, "A class of statistics
-    with asymptotically normal distribution", Annals of Mathematical Statistics 19(3), 1948).
+    with asymptotically normal distribution", Ann. Math. Statist. 19(3), 1948).
 
     Parameters
     ----------

@@ -1,17 +1,14 @@
-"""Encoders of one column of a table: of numbers, and of labels."""
+"""Encoders of one column of a table: what they share, and that of numbers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cached_property
-from itertools import chain
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import numpy as np
 
-from ..common.frames import some_of
-from ..common.values import all_numbers, kind_of, kinds_in
+from ..common.values import all_numbers
 from .columns import LABELS, NUMBERS, Column, floats
 
 ROWS_PER_QUANTILE, MIN_QUANTILES, MAX_QUANTILES = 30, 10, 1000
@@ -76,7 +73,8 @@ class Group(IntEnum):
     MISSING = 2
     PART = 3
     ONE_HOT = 4
-    CODE = 5
+    EFFECT = 5
+    CODE = 6
 
 
 class ColumnEncoder(ABC):
@@ -114,8 +112,12 @@ class ColumnEncoder(ABC):
         """The number of codes of each column of codes."""
         return ()
 
-    def without_rare(self, codes: Any, min_frequency: float) -> Self:
-        """The same, with labels of fewer rows as rare ones; `codes` are those of rows."""
+    def labelled(self, column: Column) -> Any:
+        """The encoder of its labels and a column as one of labels; None without labels."""
+        return None
+
+    def with_labelled(self, one: Any) -> "ColumnEncoder":
+        """The same with another encoder of its labels."""
         return self
 
     def transform(self, column: Column) -> Any:
@@ -233,126 +235,6 @@ class Numeric(ColumnEncoder):
     def groups(self) -> list[Group]:
         quantile = [] if self.quantiles is None else [Group.QUANTILE]
         return [Group.SCALED, *quantile, *[Group.MISSING] * self.has_missing]
-
-
-@dataclass(frozen=True)
-class Labelled(ColumnEncoder):
-    """A column of labels: one-hot encoded, or with `as_numbers` as integer codes.
-
-    One-hot encoding gives a column of 0 and 1 for each label. Two labels give a single
-    column of -1 and 1. Codes count from 1. A missing, unseen or rare label is 0 in all
-    columns.
-    """
-
-    labels: tuple[Any, ...]
-    as_numbers: bool
-    rare: tuple[Any, ...] = ()
-
-    @classmethod
-    def fit(cls, values: Sequence[Any], max_one_hot: int) -> "Labelled":
-        """Learn the labels that occur; more than `max_one_hot` become codes."""
-        labels = set(values)
-        return cls(tuple(sorted(labels)), len(labels) > max_one_hot)
-
-    def without_rare(self, codes: Any, min_frequency: float) -> Self:
-        sizes = np.bincount(codes, minlength=len(self.labels) + 1)[1:]
-        is_rare = (sizes < min_frequency).tolist()
-        both = list(zip(self.labels, is_rare, strict=True))
-        return replace(
-            self,
-            labels=tuple(label for label, rare in both if not rare),
-            rare=tuple(label for label, rare in both if rare),
-        )
-
-    @property
-    def has_values(self) -> bool:
-        return bool(self.labels or self.rare)
-
-    @property
-    def groups(self) -> list[Group]:
-        if self.as_numbers:
-            return [Group.CODE]
-        return [Group.ONE_HOT] * (1 if len(self.labels) == 2 else len(self.labels))
-
-    @cached_property
-    def _codes(self) -> dict[Any, int]:
-        return {label: i for i, label in enumerate(self.labels, start=1)}
-
-    def codes(self, column: Column) -> list[int]:
-        """The code of each label of a column; 0 for unseen and rare ones.
-
-        Labels of less than double precision are compared with rounded ones.
-        """
-        kinds = kinds_in(column.labels).keys()
-        codes = self._codes
-        if self.has_values and kinds:
-            kind = kind_of((self.labels or self.rare)[0])
-            if kinds != {kind}:
-                raise kind_error(column, kind)
-            codes = codes if column.precision is None else self._rounded(column)
-        return [codes.get(label, 0) for label in column.labels]
-
-    def _rounded(self, column: Column) -> dict[Any, int]:
-        """The code of each label rounded to the precision of the column."""
-        codes = {_rounded(one, column.precision): i for one, i in self._codes.items()}
-        if len(codes) < len(self.labels):
-            raise ValueError(
-                f"Column {column.name!r} of X must have a dtype that tells the labels of "
-                f"fit apart, {some_of(self.labels)}. Got {np.dtype(column.precision)}, in "
-                f"which some of them are equal."
-            )
-        return codes
-
-    def unseen(self, column: Column) -> list[Any]:
-        """The labels of the rows that were not in fit."""
-        seen = replace(self, labels=(*self.labels, *self.rare), rare=())
-        new = np.array([*(code == 0 for code in seen.codes(column)), False])
-        return list(column.objects()[new[column.values]])
-
-    @property
-    def cardinalities(self) -> tuple[int, ...]:
-        return (len(self.labels) + 1,) if self.as_numbers else ()
-
-    def transform(self, column: Column) -> Any:
-        n = len(self.labels)
-        if self.as_numbers:
-            rows: Any = np.arange(n + 1)[:, None]
-        elif n == 2:
-            rows = np.array([[0], [-1], [1]])
-        else:
-            rows = np.eye(n + 1, n, -1)
-        return rows.astype(np.float32)[self.codes_of_rows(column)]
-
-    def codes_of_rows(self, column: Column) -> Any:
-        """The code of each row of a column."""
-        # Missing labels have the place -1.
-        return np.array([*self.codes(column), 0])[column.values]
-
-    def check_sizes(self) -> None:
-        both = (self.labels, self.rare)
-        labels = tuple(chain.from_iterable(both))
-        kinds = kinds_in(labels).keys()
-        tuples = all(isinstance(one, tuple) for one in both)
-        if not tuples or len(set(labels)) < len(labels):
-            raise ValueError("the labels of a column are not different")
-        if len(kinds) > 1 or not kinds <= {"text", "numbers"}:
-            raise ValueError("the labels of a column are neither text nor numbers")
-
-    def names(self, name: str) -> list[str]:
-        if self.as_numbers:
-            return [f"{name}_number"]
-        if len(self.labels) == 2:
-            return [f"{name}_{self.labels[1]}"]
-        return [f"{name}_{label}" for label in self.labels]
-
-
-def _rounded(label: Any, precision: Any) -> float:
-    """A number as NumPy rounds it to that precision."""
-    with np.errstate(over="ignore"):
-        try:
-            return float(np.array(label).astype(precision))
-        except OverflowError:
-            return np.inf
 
 
 def kind_error(column: Column, kind: str, held: str = "") -> TypeError:

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
-from ..common.constraints import as_sequence
 from ..common.errors import argument
 from ..common.frames import (
     as_frame,
@@ -367,39 +366,3 @@ def _floats_of_arrow(name: Any, series: Any) -> Any:
     """The numbers of a column of pyarrow; NumPy gets decimals and gaps as objects."""
     values = series.to_numpy()
     return floats(name, objects(values) if values.dtype == object else values)
-
-
-def mask_of(categorical_features: Any, names: list[Any]) -> Any:
-    """For each column, whether it holds categories; None for 'from_dtype'."""
-    if isinstance(categorical_features, str):
-        return None
-    given = list(as_sequence(categorical_features) or ())
-    if given and all(isinstance(one, bool | np.bool_) for one in given):
-        if len(given) != len(names):
-            raise ValueError(
-                "categorical_features must be a boolean mask with one entry for each of "
-                f"the {len(names)} columns. Got {len(given)}."
-            )
-        return given
-    mask, places = [False] * len(names), places_of(names)
-    for one in given:
-        mask[place_of(one, places, "categorical_features")] = True
-    return mask
-
-
-def places_of(names: Sequence[Any]) -> dict[Any, int]:
-    return {name: i for i, name in enumerate(names)}
-
-
-def place_of(one: Any, places: dict[Any, int], parameter: str) -> int:
-    """The place of a column that a parameter names, or whose index it gives."""
-    place, n = places.get(one, one), len(places)
-    if isinstance(place, str):
-        raise ValueError(
-            f"{parameter} must name columns of X, {some_of(list(places))}. Got {one!r}."
-        )
-    if not -n <= place < n:
-        raise ValueError(
-            f"{parameter} must be indices of the {n} columns of X. Got {one!r}."
-        )
-    return int(place) % n

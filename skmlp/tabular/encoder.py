@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 from typing import Any, Self
 
 import numpy as np
@@ -26,10 +25,12 @@ from ..common.rollback import RollbackMixin
 from ..core._types import Array
 from ..core.architectures import ColumnLayout
 from .assembly import different_names, encode, layout_of
-from .column_encoders import ColumnEncoder, Labelled
-from .columns import Column, as_table, columns_of, mask_of
-from .kinds import KINDS, Choice, ColumnKind, given_kinds, kind_of_encoder
-from .rare_labels import FEW_LABELS, rows_needed_in, target_numbers
+from .column_encoders import ColumnEncoder
+from .columns import Column, as_table, columns_of
+from .kinds import KINDS, Choice, ColumnKind, given_kinds, kind_of_encoder, mask_of
+from .labelled import Labelled
+from .rare_labels import target_numbers
+from .target_statistics import LabelledRows, with_effects, without_rare
 from .texts import Text
 
 CONSTRAINTS: dict[str, Constraint] = {
@@ -71,8 +72,11 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     quantiles : bool, default=True
         Whether to add normal quantiles of the numbers.
     min_frequency : int or 'auto', default=1
-        Labels with fewer rows get the code 0, in columns of codes. 'auto': the variance of
-        y within labels divided by that between labels, up to 100; 1 for up to 100 labels.
+        Labels with fewer rows get the code 0, in columns of codes. 'auto' is 1 for columns
+        with up to 100 labels. Columns with more labels get further columns, which hold the
+        effect of each label on y and its number of rows. There, labels have a code from 30
+        rows on, times the squared ratio of the variance of y that a linear model leaves to
+        that explained, or times the number of labels divided by that of rows if it is more.
 
     Attributes
     ----------
@@ -128,6 +132,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             The table: a frame of any library that narwhals reads, or an array.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             The target, for `min_frequency='auto'` only: numbers, or class labels as text.
+            Up to 10 columns of numbers or classes have effects, those that vary most.
 
         Returns
         -------
@@ -149,7 +154,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def fit_transform(self, X: TableLike, y: TargetLike | None = None) -> Array:
         """Learn the scales and labels of a table, and encode it.
 
-        The result is the same as of fit followed by transform, but the table is read once.
+        The result is the same as of fit followed by transform, except for effects of labels
+        (`min_frequency='auto'`): those of a row are learnt from other rows, in eight folds.
 
         Parameters
         ----------
@@ -161,7 +167,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
-            The encoded table, as `transform` returns it.
+            The encoded table, with the columns that `transform` returns.
 
         Examples
         --------
@@ -172,11 +178,19 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         (3, 2)
         """
         with self._unchanged_on_error():
-            columns = self._fit(X, y)
-            return encode(self._columns, columns)
+            encoded, rows = self._fit_rows(X, y)
+            if rows is not None:
+                every = np.arange(len(encoded))
+                encoded[:, rows.place] = rows.cross_fitted(every, every[:0])
+            return encoded
 
-    def _fit(self, X: Any, y: Any) -> list[Column]:
-        """Learn scales and labels; return the columns of the table."""
+    def _fit_rows(self, X: Any, y: Any) -> tuple[Array, LabelledRows | None]:
+        """Learn scales and labels; return the encoded table, and what effects came from."""
+        columns, rows = self._fit(X, y)
+        return encode(self._columns, columns), rows
+
+    def _fit(self, X: Any, y: Any) -> tuple[list[Column], LabelledRows | None]:
+        """Learn scales and labels; return the columns of the table, and labelled rows."""
         for name, constraint in CONSTRAINTS.items():
             check_parameter(type(self).__name__, name, getattr(self, name), constraint)
         X = as_table(X)
@@ -192,10 +206,16 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         self._columns = choice.encoders(columns)
         if y is not None:
             y = target_numbers(y, X.shape[0])
-            self._columns = choice.with_codes(self._columns, columns, y)
             self._columns = choice.without_useless_texts(self._columns, columns, y)
+            self._columns = choice.with_codes(self._columns, columns, y)
         self._reasons = choice.reasons(self._columns, columns)
-        self._drop_rare(columns, y, X.shape[0])
+        least: Any = self.min_frequency
+        if least == "auto":
+            self._columns, rows = with_effects(
+                self._columns, columns, target_numbers(y, X.shape[0])
+            )
+        else:
+            self._columns, rows = without_rare(self._columns, columns, least), None
         self.n_features_in_ = len(columns)
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
@@ -203,23 +223,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         layout = self.layout
         self.n_numbers_ = layout.n_numbers
         self.cardinalities_ = list(layout.cardinalities)
-        return columns
-
-    def _drop_rare(self, columns: list[Column], y: Any, n_rows: int) -> None:
-        """Make labels of too few rows rare ones."""
-        least: Any = self.min_frequency
-        y = target_numbers(y, n_rows) if least == "auto" else None
-        sizes = self.layout.cardinalities
-        if least == 1 or max(sizes, default=0) <= (least == "auto") * (FEW_LABELS + 1):
-            return
-        Z, codes = np.split(encode(self._columns, columns), [-len(sizes)], axis=1)
-        codes = codes.T.astype(np.intp)
-        needed = repeat(least) if y is None else rows_needed_in(codes, Z, y)
-        each = zip(codes, needed, strict=False)
-        self._columns = [
-            one.without_rare(*next(each)) if one.cardinalities else one
-            for one in self._columns
-        ]
+        return columns, rows
 
     def transform(self, X: TableLike) -> Array:
         """Encode a table.
@@ -233,8 +237,8 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         -------
         ndarray of shape (n_samples, n_features_out)
             The encoded columns, float32, in this order: scaled numbers, quantiles,
-            indicators of missing numbers, parts of dates and texts, one-hot columns, and
-            codes.
+            indicators of missing numbers, parts of dates and texts, one-hot columns,
+            effects and numbers of rows of labels, and codes.
 
         Raises
         ------

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +38,7 @@ from ..core.training import (
 from .deadline import Deadline
 from .folds import Fold
 from .members import Member, Score, ValidationLoss
+from .target_statistics import OwnColumns, some_rows
 from .workers import Workers, warm_up, worker_errors
 
 MAX_INITIAL_ROWS = 1024
@@ -66,7 +68,8 @@ class Ensemble:
     A member trains on the rows of `training` that its fold names, and is validated on the
     rows of `validation` that its fold names. `scorer` makes their score from these rows;
     None: minus the loss. The patience applies to its mean over the members. `judges` has
-    for each fold the members that judge its epochs. `config` has at most `max_epochs`
+    for each fold the members that judge its epochs, and `own_columns` the columns of
+    `training` that only its member has; empty: none. `config` has at most `max_epochs`
     epochs, and a `ScheduleSegment` for the next one.
     """
 
@@ -79,6 +82,7 @@ class Ensemble:
     patience: Patience
     scorer: Callable[[Rows], Score] | None = None
     judges: list[list[int]] = field(default_factory=list)
+    own_columns: list[OwnColumns] = field(default_factory=list)
     deadline: Deadline = field(default_factory=Deadline)
     n_jobs: int = 1
     members: list[Member] = field(default_factory=list)
@@ -117,14 +121,18 @@ class Ensemble:
         self.n_jobs = min(self.n_jobs, len(folds))
         shape = len(folds), self.network.n_parameters
         self.theta = np.empty(shape, self.training.X.dtype)
-        for theta, fold, seed in zip(self.theta, folds, self.seeds, strict=False):
-            state = self._start(theta, fold.training, seed)
-            validate = self._validation_loss(fold.validation)
+        columns = self.own_columns or repeat(None)
+        each = zip(self.theta, folds, self.seeds, columns, strict=False)
+        for theta, fold, seed, own in each:
+            state = self._start(theta, fold.training, seed, own)
+            validate = self._validation_loss(fold.validation, own)
             split = TrainingSplit(self.training, fold.training, validate)
-            self.members.append(Member(theta, state, split))
+            self.members.append(Member(theta, state, split, own=own))
 
-    def _validation_loss(self, rows: Rows) -> ValidationLoss:
+    def _validation_loss(self, rows: Rows, own: OwnColumns | None) -> ValidationLoss:
         data = self.validation.take(rows)
+        if self.validation is self.training:
+            data = data._replace(X=some_rows(self.training.X, rows, own))
         if data.w is not None:
             check_some_weight(data.w, " among the validation rows")
         score = self.scorer and self.scorer(rows)
@@ -141,11 +149,14 @@ class Ensemble:
         # joblib would pass large arrays as files, which are read-only.
         return Parallel(self.n_jobs, prefer=prefer, max_nbytes=None)
 
-    def _start(self, theta: Array, rows: Rows, seed: int) -> TrainingState:
+    def _start(
+        self, theta: Array, rows: Rows, seed: int, own: OwnColumns | None = None
+    ) -> TrainingState:
         """Draw parameters into `theta`; return the state for training on those rows."""
         rng = np.random.RandomState(seed)
         some = rng.permutation(rows)[:MAX_INITIAL_ROWS]
-        theta[...] = self.network.initialize(rng, theta.dtype, self.training.X[some])
+        X = some_rows(self.training.X, some, own)
+        theta[...] = self.network.initialize(rng, theta.dtype, X)
         return TrainingState(self.make_optimizer(), Patience(0.0, np.inf), rng)
 
     def _folds_in_time(self) -> list[Fold]:

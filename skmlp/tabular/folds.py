@@ -16,6 +16,7 @@ from ..common.frames import rows_of
 from ..common.target_values import read_target
 from ..core._types import Rows
 from ..core.batches import Dataset
+from .target_statistics import LabelledRows
 
 MIN_FOLDS, MAX_FOLDS = 5, 8
 """There are as many folds as members, within these limits."""
@@ -36,7 +37,8 @@ class FitRows:
     """The encoded rows of fit, and the table that they come from.
 
     `data` has the rows with a weight, `numbers` are their row numbers in the table. `y`,
-    as it was read, and `groups` have a value for each row of the table.
+    as it was read, and `groups` have a value for each row of the table. `labelled` is what
+    members learn effects of labels from.
     """
 
     data: Dataset
@@ -44,10 +46,13 @@ class FitRows:
     y: Any
     numbers: Rows
     groups: Any = None
+    labelled: LabelledRows | None = None
 
     def take(self, rows: Rows) -> "FitRows":
         """These of the encoded rows, of the same table."""
-        return replace(self, data=self.data.take(rows), numbers=self.numbers[rows])
+        labelled = self.labelled and self.labelled.take(rows)
+        data, numbers = self.data.take(rows), self.numbers[rows]
+        return replace(self, data=data, numbers=numbers, labelled=labelled)
 
     def for_scorer(self, rows: Rows, scoring: Any) -> GivenRows:
         """These of the encoded rows, as a scorer gets them.

@@ -6,18 +6,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..common.constraints import as_sequence
+from ..common.frames import some_of
 from ..common.values import all_numbers, kinds_in
 from .assembly import encode, layout_of
-from .codes import MOST, Coded, codes_among
-from .column_encoders import ColumnEncoder, Labelled, Numeric
-from .columns import LABELS, NUMBERS, Column, floats, place_of, places_of
+from .codes import MOST, Coded, are_codes, may_be_codes
+from .column_encoders import ColumnEncoder, Numeric
+from .columns import LABELS, NUMBERS, Column, floats
 from .dates import Dated
-from .rare_labels import left_by_linear
+from .labelled import Labelled
+from .rare_labels import standardised
+from .target_statistics import Linear
 from .texts import LEAST_TEXTS, TEXT, WHY_TEXT, Text, is_text, useless_texts
 
 NUMBER, CATEGORY, CODE = "number", "category", "code"
 KINDS = (NUMBER, CATEGORY, CODE, TEXT)
 """The kinds that `column_kinds` can give."""
+
+UNDECIDED = "integers that may be codes"
+"""How the reason begins where fit cannot decide."""
 
 OF_DATES = {"dates": "date", "durations": "duration", "times of day": "time of day"}
 
@@ -78,19 +85,25 @@ class Choice:
     def with_codes(
         self, encoders: list[ColumnEncoder], columns: Sequence[Column], y: Any
     ) -> list[ColumnEncoder]:
-        """The same, with encoders of codes for columns that the target shows to be codes."""
+        """The same, with codes for columns that the target shows to be codes."""
         if self.mask is not None:
             return encoders
-        sizes = layout_of(encoders).cardinalities
-        Z = encode(encoders, columns)
-        Z = Z[:, : Z.shape[1] - len(sizes)]
         open_ones = [
             column if isinstance(one, Numeric) and not kind else None
             for one, column, kind in zip(encoders, columns, self.given, strict=True)
         ]
-        found = codes_among(columns, open_ones, left_by_linear(Z, y))
+        found = [one is not None and may_be_codes(one) for one in open_ones]
+        if not any(found):
+            return encoders
+        Z = encode(encoders, columns)[
+            :, : -len(layout_of(encoders).cardinalities) or None
+        ]
+        Z, y = standardised(Z), standardised(y)
+        found = are_codes(columns, found, y - Z @ Linear(Z).fit(y))
         return [
-            Coded.fit(one, column, self.max_one_hot) if code else one
+            Coded.fit(one, column, self.max_one_hot)
+            if code and isinstance(one, Numeric)
+            else one
             for one, column, code in zip(encoders, columns, found, strict=True)
         ]
 
@@ -129,6 +142,43 @@ class Choice:
         if column.kind == LABELS:
             return f"{len(column.labels)} labels"
         return column.kind
+
+
+def mask_of(categorical_features: Any, names: list[Any]) -> Any:
+    """For each column, whether it holds categories; None for 'from_dtype'."""
+    if isinstance(categorical_features, str):
+        return None
+    given = list(as_sequence(categorical_features) or ())
+    if given and all(isinstance(one, bool | np.bool_) for one in given):
+        if len(given) != len(names):
+            raise ValueError(
+                "categorical_features must be a boolean mask with one entry for each of "
+                f"the {len(names)} columns. Got {len(given)}."
+            )
+        return given
+    mask, places = [False] * len(names), places_of(names)
+    for one in given:
+        mask[place_of(one, places, "categorical_features")] = True
+    return mask
+
+
+def places_of(names: Sequence[Any]) -> dict[Any, int]:
+    """The place of each name."""
+    return {name: i for i, name in enumerate(names)}
+
+
+def place_of(one: Any, places: dict[Any, int], parameter: str) -> int:
+    """The place of a column that a parameter names, or whose index it gives."""
+    place, n = places.get(one, one), len(places)
+    if isinstance(place, str):
+        raise ValueError(
+            f"{parameter} must name columns of X, {some_of(list(places))}. Got {one!r}."
+        )
+    if not -n <= place < n:
+        raise ValueError(
+            f"{parameter} must be indices of the {n} columns of X. Got {one!r}."
+        )
+    return int(place) % n
 
 
 def given_kinds(
@@ -186,8 +236,5 @@ def reason_of_numbers(column: Column) -> str:
         return "numbers"
     n = len(np.unique(x))
     if MOST < n <= len(x) / 2:
-        return (
-            f"{n} different integers; if they are codes, list the column in "
-            "categorical_features"
-        )
+        return f"{UNDECIDED}, {n} of them: list it in categorical_features if it is one"
     return "integers"

@@ -21,6 +21,7 @@ from ..core.training import (
     epochs,
     train_epoch,
 )
+from .target_statistics import OwnColumns
 
 Score = Callable[[Array, Array], float]
 """The score of a member, from its theta and its scores for the validation rows."""
@@ -57,7 +58,8 @@ class TrainedEpoch(NamedTuple):
 class Member:
     """An ensemble member; `theta` are its parameters, changed in place.
 
-    `judged` are those of the epoch with the best score by other members.
+    `judged` are those of the epoch with the best score by other members. `own` are columns
+    of the data that only this member has.
     """
 
     theta: Array
@@ -66,6 +68,7 @@ class Member:
     result: TrainingResult = field(default_factory=TrainingResult)
     judged: Array | None = None
     judged_score: float = -np.inf
+    own: OwnColumns | None = None
 
     def judge(self, score: float) -> None:
         """Keep a copy of theta if others give it the best score so far."""
@@ -80,9 +83,9 @@ class Member:
     def train_epoch(self, config: TrainingConfig) -> TrainedEpoch:
         """Train for one more epoch, unless training has ended."""
         if self.unfinished:
-            learning = epochs(
-                config, self.theta, self.state, self.split.data, self.split.rows
-            )
+            data = self.split.data
+            data = data if self.own is None else self.own.put_into(data)
+            learning = epochs(config, self.theta, self.state, data, self.split.rows)
             # A worker does not have the settings of the thread that asked for it.
             with np.errstate(all="ignore"), at_most(1):
                 train_epoch(learning, self.theta, self.split.validate, self.result)

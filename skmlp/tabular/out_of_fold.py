@@ -14,6 +14,7 @@ from ..core.scoring import scores_of_each
 from .ensemble import LARGEST_SCORE, Ensemble
 from .folds import FitRows
 from .prediction import KnownScores, PredictionMixin
+from .target_statistics import some_rows
 
 PREDICTION, SCORE = "_oof_prediction", "_oof_score"
 """The attributes in which a fitted model keeps them."""
@@ -55,7 +56,8 @@ class OutOfFoldMixin(PredictionMixin):
         found = []
         for fold, member in zip(ensemble.folds, ensemble.members, strict=False):
             if member.result.best is not None and member.judged is not None:
-                X, theta = rows.data.X[fold.validation], member.judged[None]
+                theta = member.judged[None]
+                X = some_rows(rows.data.X, fold.validation, member.own)
                 (s,) = scores_of_each(self._network, theta, X)
                 if np.abs(s).max() <= LARGEST_SCORE:
                     found.append((fold.validation, s))

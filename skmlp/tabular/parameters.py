@@ -173,9 +173,12 @@ COMMON: dict[str, Parameter] = {
         "auto",
         Integer(1, ("auto",)),
         """
-        In columns with more than 8 labels, labels with fewer rows count as unknown. 'auto'
-        is 1 for columns with up to 100 labels. For others it is up to 100: the variance of
-        y within labels, divided by the variance between labels.
+        In columns with more than 8 labels, labels with fewer rows have no embedding of
+        their own. 'auto' is 1 for columns with up to 100 labels. For columns with more
+        labels, the networks get the effect of each label on y as a number, and labels have
+        an embedding from 30 rows on, times the squared ratio of the variance of y that a
+        linear model leaves to that explained, or times the number of labels divided by
+        that of rows if it is more. With a number of rows there are no effects.
         """,
     ),
     "n_jobs": Parameter(
@@ -244,9 +247,9 @@ oof_prediction_ : ndarray of shape (n_samples, ...)
     A network that predicts a row here did not train on it, and the rows that it held out do
     not choose its epoch: the scores of other networks do, of those that held out nothing
     but training rows of it; without such networks it is the last epoch. What does depend on
-    all rows is the number of epochs, by the mean score of all networks; the encoder, for
-    which targets give only the rows that a label needs (`min_frequency`); and the scale and
-    the range of y.
+    all rows is the number of epochs, by the mean score of all networks; how much effects of
+    labels are shrunk, and how many rows an embedding needs (`min_frequency`); and the scale
+    and the range of y. The effects themselves do not: each network has its own.
 oof_score_ : float
     The score of `oof_prediction_`, with `sample_weight`: by `scoring`, or with 'loss' by
     the score method, because a mean prediction has no loss. NaN for R^2 of a single row.

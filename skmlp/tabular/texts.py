@@ -12,7 +12,8 @@ from ..common.values import kinds_in
 from .assembly import encode, layout_of
 from .column_encoders import ColumnEncoder, Group, kind_error
 from .columns import LABELS, Column
-from .rare_labels import FEW_LABELS, RIDGE, standardised
+from .rare_labels import FEW_LABELS, standardised
+from .target_statistics import RIDGE
 
 TEXT = "text"
 """The name of this kind of column."""

@@ -435,3 +435,22 @@ def test_predict_names_labels_that_the_training_table_does_not_have(
     birds.to_csv(tmp_path / "new.csv", index=False)
     assert command(*predict) == 0
     assert "does not have" not in capsys.readouterr().err
+
+
+def test_kinds_of_columns_are_named(tmp_path, capsys):
+    rng = np.random.RandomState(0)
+    shop, day = rng.randint(0, 12, 600), rng.randint(0, 100, 600)
+    y = 3 * rng.standard_normal(12)[shop] + rng.standard_normal(600)
+    path, model = tmp_path / "sales.csv", tmp_path / "m.pkl"
+    pandas.DataFrame({"shop": shop, "day": day, "y": y}).to_csv(path, index=False)
+    assert command(path, "--target", "y") == 0
+    out = capsys.readouterr().out
+    assert "integers that are codes, used as numbers and categories: 'shop'\n" in out
+    assert "integers used as numbers (--categorical for categories): 'day'\n" in out
+    options = ["--categorical", "shop", "day", "--save", model]
+    assert command(path, "--target", "y", *options) == 0
+    out = capsys.readouterr().out
+    assert "2 text columns" in out
+    assert "used as numbers" not in out
+    assert command("predict", "--trust-pickle", model, path) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 601

@@ -338,3 +338,21 @@ def test_few_texts_and_codes_are_classes():
     assert infer(["1", "2", "3", "?"] * 6).y.tolist() == ["1", "2", "3", "?"] * 6
     assert infer(["007", "8"] * 12).kind == CLASSIFICATION
     assert infer(DIGITS[:12] * 2, "classification").y[0] == "1.700"
+
+
+def test_numbers_that_are_categories():
+    days = pandas.date_range("2024-01-01", periods=N)
+    table = frame(y=ABC, zip=[1, 2, 3] * 8, size=[1.5, 2, None] * 8, day=days)
+    task = infer_task(table, "y", "auto", categorical=["zip", "size"])
+    kinds = {"x": NUMBER, "zip": TEXT, "size": TEXT, "day": DATE}
+    assert task.columns == kinds
+    assert task.X["zip"].tolist() == ["1", "2", "3"] * 8
+    for name, message in [
+        ("day", "'day' must hold numbers or text. Got dates"),
+        ("y", "'y' is the target"),
+        ("w", "no column 'w'"),
+    ]:
+        with pytest.raises(UserError, match=message):
+            infer_task(table, "y", "auto", categorical=[name])
+    with pytest.raises(UserError, match="'zip' is dropped"):
+        infer_task(table, "y", "auto", ["zip"], ["zip"])

@@ -27,12 +27,12 @@ MADE_SINCE = set()
 """Names of models that tests/data/make.py makes only since the newest release."""
 
 ATTRIBUTES_SINCE = {
-    "tabular": {"min_frequency", "cv", "scoring", "store_oof"},
+    "tabular": {"min_frequency", "cv", "scoring", "store_oof", "column_kinds"},
 }
 """Attributes since the newest release, by the first word of a model's name. Older models
 get them by default."""
 
-OF_A_FIT = {"_oof_prediction", "_oof_score"}
+OF_A_FIT = {"_oof_prediction", "_oof_score", "_reasons"}
 """Attributes since the newest release that an older model does not get."""
 
 LEFT_OVER = {

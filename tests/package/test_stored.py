@@ -52,6 +52,7 @@ def models():
         yield MLPRegressor(**SMALL, loss=name), X, Y
         if name != "huber":
             yield TabularMLPRegressor(**TABULAR, loss=name), TABLE, Y
+    yield TabularMLPRegressor(**TABULAR, column_kinds={"x": "code"}), TABLE, Y
     for name in OPTIMIZERS:
         solver = {"solver": name if name == "adam" else "sgd"}
         momentum = {"nesterovs_momentum": name == "nesterov"}

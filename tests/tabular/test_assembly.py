@@ -4,9 +4,10 @@ import pandas as pd
 from skmlp import TableEncoder
 from skmlp.core.architectures import ColumnLayout
 from skmlp.tabular.assembly import different_names, encode, layout_of
-from skmlp.tabular.column_encoders import Group, Labelled, Numeric
+from skmlp.tabular.column_encoders import Group, Numeric
 from skmlp.tabular.columns import columns_of
 from skmlp.tabular.dates import Dated
+from skmlp.tabular.labelled import Labelled
 
 TABLE = pd.DataFrame(
     {

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -7,19 +6,10 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, lists, one_of, sampled_from
 
 from skmlp import TableEncoder
-from skmlp.tabular.column_encoders import (
-    Group,
-    Labelled,
-    Numeric,
-    interpolate,
-    quantiles_of,
-)
-from skmlp.tabular.columns import LABELS, Column
-from skmlp.tabular.distinct import distinct
+from skmlp.tabular.column_encoders import Group, Numeric, interpolate, quantiles_of
 from skmlp.tabular.scaling import LIMIT, encode_numbers
 
 VALUES = np.array([3.0, 1.0, np.nan, 2.0, 5.0, 4.0])
-LETTERS = np.array(["b", None, "a", "c"], dtype=object)
 
 
 def encoded(one, values):
@@ -29,15 +19,9 @@ def encoded(one, values):
     return out.T
 
 
-def labels(values):
-    """A column of labels."""
-    found = distinct(values)
-    return Column("x", LABELS, found.places, found.values)
-
-
 def test_groups_come_in_order():
     assert list(Group) == sorted(Group)
-    names = ["SCALED", "QUANTILE", "MISSING", "PART", "ONE_HOT", "CODE"]
+    names = ["SCALED", "QUANTILE", "MISSING", "PART", "ONE_HOT", "EFFECT", "CODE"]
     assert [group.name for group in Group] == names
 
 
@@ -62,41 +46,6 @@ def test_a_column_of_one_value_or_none_becomes_zero(values):
     (scaled,) = encoded(column, values + 1)
     np.testing.assert_array_equal(scaled, np.zeros(3))
     assert column.has_values == (not np.isnan(values).any())
-
-
-def test_many_labels_become_codes():
-    column = Labelled.fit(["b", "a", "c"], 2)
-    assert column.labels == ("a", "b", "c")
-    assert column.groups == [Group.CODE]
-    found = column.transform(labels(np.array(["c", "new", None, "a"], dtype=object)))
-    assert found.tolist() == [[3], [0], [0], [1]]
-
-
-def test_few_labels_become_columns():
-    column = Labelled.fit(["b", "a", "c"], 3)
-    assert column.groups == [Group.ONE_HOT] * 3
-    assert column.names("x") == ["x_a", "x_b", "x_c"]
-    found = column.transform(labels(LETTERS)).tolist()
-    assert found == [[0, 1, 0], [0, 0, 0], [1, 0, 0], [0, 0, 1]]
-    two = Labelled.fit(["b", "a"], 3)
-    assert two.groups == [Group.ONE_HOT]
-    assert two.transform(labels(LETTERS)).ravel().tolist() == [1, 0, -1, 0]
-
-
-def test_a_column_must_be_of_the_kind_of_fit():
-    numbers, letters = Numeric.fit(VALUES, True), Labelled.fit(["a", "b"], 8)
-    with pytest.raises(
-        TypeError, match="Column 'x' of X must hold numbers.*3 rows: 'b'"
-    ):
-        numbers.values_of(labels(LETTERS))
-    coded = np.array([1, 2.0, None], dtype=object)
-    with pytest.raises(TypeError, match="must hold text.*Got numbers in 2 rows: 1"):
-        letters.codes(labels(coded))
-    found = numbers.values_of(labels(coded))
-    np.testing.assert_array_equal(found, [1, 2, np.nan])
-    empty = labels(np.array([None, None]))
-    assert np.isnan(numbers.values_of(empty)).all()
-    assert letters.codes(empty) == []
 
 
 LARGEST, SUBNORMAL = np.finfo(np.float64).max, 5e-324
@@ -200,30 +149,3 @@ def test_ordinary_columns_have_the_numbers_of_numpy():
         np.testing.assert_array_equal(
             interpolate(x, q, levels), np.interp(x, q, levels)
         )
-
-
-def test_unseen_labels():
-    one = Labelled.fit(["a", "b"], 8)
-    column = labels(np.array(["b", "c", None, "C", "c"], object))
-    assert one.unseen(column) == ["c", "C", "c"]
-    column = labels(np.array([1.0, 2.0**53]))
-    assert Labelled.fit([1, 2**53 + 1], 8).unseen(column) == [2.0**53]
-
-
-def test_rare_labels_have_the_code_of_unseen_ones():
-    column = labels(np.array(["b", "c", None, "b", "a"], object))
-    one = Labelled.fit(column.labels, 2)
-    assert one.codes_of_rows(column).tolist() == [2, 3, 0, 2, 1]
-    one = one.without_rare(one.codes_of_rows(column), 1.5)
-    assert (one.labels, one.rare) == (("b",), ("a", "c"))
-    assert one.transform(column).tolist() == [[1], [0], [0], [1], [0]]
-    one.check_sizes()
-    assert one.unseen(labels(np.array(["a", "d", "b"], object))) == ["d"]
-    none = one.without_rare(one.codes_of_rows(column), 9)
-    assert none.has_values
-    assert none.groups == [Group.CODE]
-    assert not none.transform(column).any()
-    with pytest.raises(TypeError, match="must hold text"):
-        none.codes(labels(np.array([1.0, 2.0])))
-    with pytest.raises(ValueError, match="not different"):
-        replace(one, rare=("b",)).check_sizes()

@@ -11,8 +11,8 @@ from skmlp.tabular.columns import (
     NUMBERS,
     as_table,
     columns_of,
-    mask_of,
 )
+from skmlp.tabular.kinds import mask_of
 from tests.helpers import as_polars
 
 FRAME = pd.DataFrame(

@@ -125,16 +125,68 @@ def test_rare_labels_of_many_are_unknown():
         "sex": [],
     }
     # The less labels say about y, the more rows they need.
-    place = np.repeat([f"p{i:03}" for i in range(120)], 1 + np.arange(120) % 7)
+    place = np.repeat([f"p{i:03}" for i in range(120)], 1 + np.arange(120) % 27)
     table, of_place = pd.DataFrame({"place": place}), place.astype(object) < "p060"
     noise = np.random.RandomState(0).rand(len(place))
     counts = [
         TableEncoder(min_frequency="auto").fit(table, y).cardinalities_[0]
         for y in (of_place.astype(float), np.where(of_place, "a", "b"), noise)
     ]
-    assert counts[0] == counts[1] == 121 > counts[2]
+    assert counts == [111, 111, 1]
     with pytest.raises(ValueError, match="min_frequency='auto' needs y"):
         TableEncoder(min_frequency="auto").fit_transform(table)
+
+
+def labelled(n=900):
+    """150 labels that have effects on y, and missing ones."""
+    rng = np.random.RandomState(0)
+    code = rng.randint(0, 151, n)
+    place = np.array([*(f"p{i:03}" for i in range(150)), None], object)[code]
+    y = rng.standard_normal(151)[code] + 0.3 * rng.standard_normal(n)
+    return pd.DataFrame({"place": place, "x": np.arange(n) % 9}), y
+
+
+def test_many_labels_have_effects():
+    table, y = labelled()
+    encoder = TableEncoder(min_frequency="auto", quantiles=False).fit(table, y)
+    names = ["x", "place_effect", "place_rows", "place_number"]
+    assert encoder.get_feature_names_out().tolist() == names
+    out = encoder.transform(table)
+    assert encoder.layout == (1, 2, tuple(encoder.cardinalities_))
+    assert np.corrcoef(out[:, 1], y)[0, 1] > 0.9
+    # Rare labels have effects, missing ones too, and unseen ones have that of the mean.
+    missing, unseen = encoder.transform(pd.DataFrame({"place": [None, "q"], "x": 1}))
+    gone = table["place"].isna()
+    assert (missing[1:3] == out[gone, 1:3][0]).all()
+    assert unseen[2] < out[:, 2].min()
+    assert unseen[1] == pytest.approx((out[:, 1] * 1.0).mean(), abs=0.2)
+    three = TableEncoder(min_frequency="auto").fit(
+        table, np.digitize(y, [-1, 1]).astype(str)
+    )
+    assert "place_effect_2" in three.get_feature_names_out()
+    two = TableEncoder(min_frequency="auto").fit(table, np.where(y > 0, "a", "b"))
+    assert "place_effect" in two.get_feature_names_out()
+    without = TableEncoder(min_frequency=2).fit(table, y)
+    assert "place_effect" not in without.get_feature_names_out()
+
+
+def test_fit_transform_learns_effects_from_other_rows():
+    table, y = labelled()
+    encoder = TableEncoder(min_frequency="auto")
+    crossed = encoder.fit_transform(table, y)
+    plain = encoder.transform(table)
+    places = [encoder.get_feature_names_out().tolist().index("place_effect")]
+    others = np.delete(np.arange(plain.shape[1]), [*places, places[0] + 1])
+    np.testing.assert_array_equal(crossed[:, others], plain[:, others])
+    noise = np.random.RandomState(1).permutation(y)
+    seen = [
+        np.corrcoef(one[:, places[0]], noise)[0, 1]
+        for one in (
+            encoder.fit(table, noise).transform(table),
+            encoder.fit_transform(table, noise),
+        )
+    ]
+    assert seen[1] < 0.1 < seen[0]
 
 
 def test_numbers_come_again_as_normal_quantiles():

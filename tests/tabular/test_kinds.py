@@ -29,7 +29,10 @@ def test_what_each_column_was_taken_as():
         **{"name": "category", "day": "date", "wait": "duration"},
     }
     reasons = {name: one.reason for name, one in encoder.column_kinds_.items()}
-    assert "90 different integers; if they are codes" in reasons["age"]
+    assert reasons["age"] == (
+        "integers that may be codes, 90 of them: list it in categorical_features if it is "
+        "one"
+    )
     assert reasons["height"] == "numbers"
     assert reasons["city"] == "integers"
 
@@ -80,7 +83,7 @@ def test_column_kinds_is_checked(value):
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("size", "must name"), (6, "be indices")]
+    ("name", "message"), [("size", "must name"), (6, "must be indices")]
 )
 def test_unknown_columns(name, message):
     with pytest.raises(ValueError, match=f"column_kinds {message}"):

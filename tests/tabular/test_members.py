@@ -5,6 +5,7 @@ import pytest
 
 from skmlp.core.batches import Dataset
 from skmlp.tabular.members import ValidationLoss
+from skmlp.tabular.target_statistics import OwnColumns
 from tests.tabular.ensembles import DATA, make, trained
 
 
@@ -32,3 +33,21 @@ def test_a_copy_trains_without_changing_the_member():
     expected = member.train_epoch(ensemble.config)
     np.testing.assert_array_equal(epoch.theta, expected.theta)
     assert other.split is member.split
+
+
+def test_a_member_has_columns_of_its_own():
+    ensemble = make(n_members=2)
+    moved = [OwnColumns(slice(1, 2), DATA.X[:, 1:2] + i) for i in range(2)]
+    ensemble.own_columns = moved
+    ensemble.initialize()
+    for i, member in enumerate(ensemble.members):
+        X = DATA.X + np.float32([0, i, 0])
+        same = make(n_members=2)
+        same.training = same.validation = DATA._replace(X=X)
+        same.initialize()
+        expected = same.members[i].train_epoch(same.config)
+        found = member.train_epoch(ensemble.config)
+        np.testing.assert_array_equal(found.theta, expected.theta)
+        assert found.result.records[0].validation_loss == pytest.approx(
+            expected.result.records[0].validation_loss
+        )

@@ -138,7 +138,7 @@ def test_texts_without_use_are_labels():
     kind = pd.Series(KINDS).astype(str)
     encoder = TableEncoder(min_frequency="auto").fit(table.assign(kind=kind), Y)
     assert not any(isinstance(one, Text) for one in encoder._columns)
-    encoder = TableEncoder(min_frequency=2).fit(table, Y)
+    encoder = TableEncoder().fit(table)
     assert [isinstance(one, Text) for one in encoder._columns] == [True, True, False]
 
 
