@@ -23,10 +23,10 @@ ROWS_PER_CODE = 20
 PIECES = 8
 """The pieces of the function of a number that counts as smooth."""
 
-LEAST_CERTAINTY = 10.0
+LEAST_CERTAINTY = 6.0
 """The least distance of the means of codes from each other, in standard deviations."""
 
-LEAST_GAIN = 0.008
+LEAST_GAIN = 0.02
 """The least part of the variance of the residuals that the means of codes explain."""
 
 MOST_ROWS = 50_000
