@@ -231,10 +231,17 @@ class Ensemble:
                 result.best, result.stop_reason = None, StopReason.DIVERGED
 
     def _train_epoch(self, workers: Workers | None) -> None:
-        """Train all members for an epoch; workers train copies of them."""
+        """Train all members for an epoch; workers train copies of them.
+
+        If the time is over before all members had their turn, the others do without.
+        """
         if workers is None:
+            n_before = len(self.history["loss"])
             for member in self.members:
                 member.train_epoch(self.config)
+                trained = len(member.result.records) > n_before
+                if trained and n_before and self.deadline.left() <= 0:
+                    break
             return
         with worker_errors(self.n_jobs):
             results = workers.train_epoch(self.members, self.config)

@@ -154,6 +154,28 @@ def test_the_schedule_ends_in_time(monkeypatch, max_time, n_members, n_epochs):
     assert all((len(m.split.rows) == 160) == whole for m in ensemble.members)
 
 
+def test_an_epoch_that_takes_longer_than_expected_ends_with_a_member(monkeypatch):
+    clock = Clock(monkeypatch)
+    ensemble = make(max_epochs=50, max_time=20)
+
+    class Slow:
+        def on_iteration_begin(self, theta):
+            """Nothing yet."""
+
+        def on_iteration_end(self, theta):
+            clock.seconds = 6.0 if len(ensemble.history["loss"]) > 2 else 1.0
+            return False
+
+    ensemble.train(Progress(monitor=Slow()))
+    n_epochs = [len(one.result.records) for one in ensemble.members]
+    n = len(ensemble.history["loss"])
+    assert n_epochs[0] == n > n_epochs[-1] == n - 1
+    # One member is over time, not three.
+    assert 20 <= clock.now < 26
+    assert np.isfinite(list(ensemble.history.values())).all()
+    assert len(ensemble.fitted) == len(ensemble.members)
+
+
 def test_each_worker_has_a_fraction_of_the_time(monkeypatch):
     # Processes take longer to start than 6 seconds of training; threads do not.
     cases = (False, 6, 1, 1), (False, 10, 2, 3), (True, 6, 2, 2)
