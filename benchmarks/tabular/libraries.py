@@ -25,6 +25,26 @@ def texts(X: pd.DataFrame) -> list[str]:
     return [name for name in X if is_text(X[name])]
 
 
+def dates(X: pd.DataFrame) -> list[str]:
+    return [name for name in X if X[name].dtype.kind == "M"]
+
+
+class Dates(TransformerMixin, BaseEstimator):
+    """Dates as days, and their parts as further columns, all of them numbers."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        parts = {}
+        for name in dates(X):
+            date = X[name].dt
+            days = (X[name] - pd.Timestamp(0)) / pd.Timedelta(days=1)
+            parts |= {name: days, f"{name}_month": date.month, f"{name}_day": date.day}
+            parts |= {f"{name}_weekday": date.weekday, f"{name}_hour": date.hour}
+        return X.assign(**parts)
+
+
 class Categories(TransformerMixin, BaseEstimator):
     """Text columns as pandas categories; as codes if there are more than `most`."""
 
@@ -222,6 +242,11 @@ class Entry:
         }
 
     def build(self, regression: bool, X: pd.DataFrame, seed: int):
+        """The library's estimator; all but skmlp get the parts of dates as numbers."""
+        if self.library != "skmlp" and dates(X):
+            X = Dates().transform(X[:0])
+            model = LIBRARIES[self.library](regression, X, seed, self.settings)
+            return make_pipeline(Dates(), model)
         return LIBRARIES[self.library](regression, X, seed, self.settings)
 
 

@@ -18,6 +18,7 @@ from . import plots, statistics
 from .__main__ import FILE, MACHINE
 from .larger import larger
 from .libraries import LIBRARIES, SLOW
+from .mixed import MIXED
 from .tables import FURTHER, MOST_TEST_ROWS, PACKAGED
 
 NAMES = dict(zip(LIBRARIES, LIBRARIES, strict=True)) | {
@@ -208,11 +209,14 @@ def changes(found) -> str:
 
 def groups(rows) -> dict[str, list]:
     """The rows by the role of their tables in choosing the defaults."""
-    of_packages = PACKAGED | FURTHER
+    of_packages = PACKAGED | FURTHER | MIXED
     parts = {
         "Tables of a folder": [row for row in rows if row["table"] not in of_packages],
         "Tables of packages": [row for row in rows if row["table"] in PACKAGED],
         "Further tables of packages": [row for row in rows if row["table"] in FURTHER],
+        "Tables with dates, texts and codes": [
+            row for row in rows if row["table"] in MIXED
+        ],
     }
     return {title: part for title, part in parts.items() if part}
 

