@@ -19,6 +19,10 @@ FEW_LABELS = 100
 """With up to so many labels in a column, all are kept: they leave little to memorise."""
 
 
+MOST_OUTPUTS = 10
+"""At most so many columns of the target decide about encoders, those that vary most."""
+
+
 def rows_needed(codes: Any, y: Any) -> float:
     """The noise in y divided by the variance between labels, within limits.
 
@@ -71,7 +75,7 @@ def standardised(y: Any) -> Any:
 def target_numbers(y: Any, n_rows: int) -> Any:
     """The target as numbers, (n_samples, n_outputs); text becomes indicators of classes.
 
-    Two classes become one column.
+    Two classes become one column. At most MOST_OUTPUTS columns are kept.
 
     Raises ValueError or TypeError for a target that is missing, invalid or too short.
     """
@@ -80,7 +84,11 @@ def target_numbers(y: Any, n_rows: int) -> Any:
     y = as_labels(y)
     check_n_values(y, n_rows)
     y = (y.toarray() if issparse(y) else y).reshape(n_rows, -1)
-    if y.dtype.kind in "biuf":
+    if y.dtype.kind not in "biuf":
+        columns = [(one[:, None], np.unique(one)) for one in y.T]
+        y = np.hstack([one == classes[len(classes) == 2 :] for one, classes in columns])
+    if y.shape[1] <= MOST_OUTPUTS:
         return y
-    columns = [(one[:, None], np.unique(one)) for one in y.T]
-    return np.hstack([one == classes[len(classes) == 2 :] for one, classes in columns])
+    with np.errstate(over="ignore"):
+        order = np.argsort(-np.var(y, axis=0), kind="stable")
+    return y[:, order[:MOST_OUTPUTS]]

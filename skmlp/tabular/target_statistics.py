@@ -41,9 +41,6 @@ RIDGE, LINEAR_ROWS = 10.0, 20_000
 """The penalty of the linear function, for columns of variance 1, and the most rows that it
 learns from."""
 
-MOST_OUTPUTS = 10
-"""A label has effects on at most so many columns of the target, those that vary most."""
-
 
 class OwnColumns(NamedTuple):
     """Columns of an encoded table that a member has instead of those of all members."""
@@ -93,8 +90,6 @@ class LabelledRows:
         cls, codes: Any, sizes: tuple[int, ...], Z: Any, y: Any, start: int
     ) -> "LabelledRows":
         """Rows with these labels; Z and y as they are."""
-        if y.shape[1] > MOST_OUTPUTS:
-            y = y[:, np.argsort(-np.var(y, axis=0), kind="stable")[:MOST_OUTPUTS]]
         Z, y = standardised(Z).astype(np.float32), standardised(y)
         folds, needed = folds_of(np.arange(len(y))), (FIRST_NEEDED,) * len(sizes)
         rows = cls(codes, sizes, Z, y, folds, start, needed)

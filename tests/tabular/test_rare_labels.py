@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from skmlp.tabular.rare_labels import MOST_NEEDED, rows_needed, target_numbers
+from skmlp.tabular.rare_labels import (
+    MOST_NEEDED,
+    MOST_OUTPUTS,
+    rows_needed,
+    target_numbers,
+)
 
 
 def drawn(deviation, n=4000, n_labels=200):
@@ -36,6 +41,14 @@ def test_targets_are_numbers_or_classes():
     assert target_numbers([["b", "x"], ["a", "x"]], 2).shape == (2, 2)
     indicator = np.array([[0, 1], [1, 1]])
     assert target_numbers(csr_array(indicator), 2).tolist() == indicator.tolist()
+
+
+def test_many_columns_of_the_target_are_those_that_vary_most():
+    n = MOST_OUTPUTS + 5
+    y = np.random.RandomState(0).standard_normal((1000, n)) * np.arange(n)
+    np.testing.assert_array_equal(target_numbers(y, 1000), y[:, :4:-1])
+    classes = [f"c{i}" for i in np.random.RandomState(0).randint(n, size=1000)]
+    assert target_numbers(classes, 1000).shape == (1000, MOST_OUTPUTS)
 
 
 @pytest.mark.parametrize(

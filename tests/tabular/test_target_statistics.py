@@ -13,7 +13,6 @@ from skmlp.core.batches import Dataset
 from skmlp.tabular.rare_labels import standardised
 from skmlp.tabular.target_statistics import (
     FOLDS,
-    MOST_OUTPUTS,
     LabelledRows,
     folds_of,
     some_rows,
@@ -81,14 +80,6 @@ def test_rows_of_new_labels_have_what_unseen_ones_have():
     numbers = rows.cross_fitted(np.arange(N), np.arange(0))
     unseen = replace(rows.take(np.arange(5, N))).tables()[0][40]
     np.testing.assert_allclose(numbers[:5, :2], [unseen] * 5, atol=1e-6)
-
-
-def test_many_outputs_take_those_that_vary_most():
-    y = np.random.RandomState(0).standard_normal((N, MOST_OUTPUTS + 5))
-    y *= np.arange(MOST_OUTPUTS + 5)
-    rows = drawn().rows
-    found = LabelledRows.of(rows.codes, SIZES, rows.Z, y, 0)
-    np.testing.assert_allclose(found.y, standardised(y[:, :4:-1]))
 
 
 def test_rows_of_a_group_are_in_one_fold():
