@@ -23,6 +23,9 @@ NUMBER, CATEGORY, CODE = "number", "category", "code"
 KINDS = (NUMBER, CATEGORY, CODE, TEXT)
 """The kinds that `column_kinds` can give."""
 
+MOST_COLUMNS = 1000
+"""With more encoded columns, codes are not looked for: a regression on all takes long."""
+
 UNDECIDED = "integers that may be codes"
 """How the reason begins where fit cannot decide."""
 
@@ -93,12 +96,12 @@ class Choice:
             for one, column, kind in zip(encoders, columns, self.given, strict=True)
         ]
         found = [one is not None and may_be_codes(one) for one in open_ones]
-        if not any(found):
+        layout = layout_of(encoders)
+        n_plain = layout.n_numbers + layout.n_plain
+        if n_plain > MOST_COLUMNS or not any(found):
             return encoders
-        Z = encode(encoders, columns)[
-            :, : -len(layout_of(encoders).cardinalities) or None
-        ]
-        Z, y = standardised(Z), standardised(y)
+        Z = standardised(encode(encoders, columns)[:, :n_plain])
+        y = standardised(y)
         found = are_codes(columns, found, y - Z @ Linear(Z).fit(y))
         return [
             Coded.fit(one, column, self.max_one_hot)
@@ -188,7 +191,13 @@ def given_kinds(
     kinds: list[str | None] = [None] * len(names)
     places = places_of(names)
     for name, kind in (column_kinds or {}).items():
-        kinds[place_of(name, places, "column_kinds")] = kind
+        i = place_of(name, places, "column_kinds")
+        if kinds[i] not in (None, kind):
+            raise ValueError(
+                f"column_kinds must give one kind for column {names[i]!r}. Got "
+                f"{kinds[i]!r} and {kind!r}."
+            )
+        kinds[i] = kind
     return kinds
 
 

@@ -61,6 +61,11 @@ def test_arrays_have_kinds_by_index():
     )
     assert kinds(encoder) == {0: "number", 1: "category"}
     assert given_kinds({-1: "code"}, ["a", "b"]) == [None, "code"]
+    assert given_kinds({-1: "code", "b": "code"}, ["a", "b"]) == [None, "code"]
+    with pytest.raises(
+        ValueError, match="one kind for column 'b'.*'code' and 'number'"
+    ):
+        given_kinds({1: "code", "b": "number"}, ["a", "b"])
 
 
 @pytest.mark.parametrize("kind", ["number", "code"])
@@ -100,3 +105,12 @@ def test_of_an_estimator():
     assert model.column_kinds_ == model.encoder_.column_kinds_
     model.set_params(column_kinds={"code": "number"}).fit(table, y)
     assert model.column_kinds_["code"] == ("number", "column_kinds says so")
+
+
+def test_wide_tables_have_no_codes_by_the_target(monkeypatch):
+    rng = np.random.RandomState(0)
+    table = pd.DataFrame(rng.randint(0, 5, (300, 3)))
+    y = rng.standard_normal(5)[table[0]]
+    assert TableEncoder().fit(table, y).column_kinds_[0].kind == "code"
+    monkeypatch.setattr("skmlp.tabular.kinds.MOST_COLUMNS", 5)
+    assert TableEncoder().fit(table, y).column_kinds_[0].kind == "number"
