@@ -14,8 +14,9 @@ from .column_encoders import ColumnEncoder, Group, Numeric
 from .columns import LABELS, NUMBERS, Column
 from .labelled import Labelled, WithLabels
 
-FEWEST, MOST = 3, 64
-"""The numbers of different codes: two are known as numbers, and many are memorised."""
+FEWEST, MOST = 10, 64
+"""The numbers of different codes: a smooth function can have any values for fewer, and a
+network memorises more."""
 
 ROWS_PER_CODE = 20
 """The fewest rows of a code, in the median."""

@@ -109,8 +109,8 @@ def test_of_an_estimator():
 
 def test_wide_tables_have_no_codes_by_the_target(monkeypatch):
     rng = np.random.RandomState(0)
-    table = pd.DataFrame(rng.randint(0, 5, (300, 3)))
-    y = rng.standard_normal(5)[table[0]]
+    table = pd.DataFrame(rng.randint(0, 12, (400, 3)))
+    y = rng.standard_normal(12)[table[0]]
     assert TableEncoder().fit(table, y).column_kinds_[0].kind == "code"
     monkeypatch.setattr("skmlp.tabular.kinds.MOST_COLUMNS", 5)
     assert TableEncoder().fit(table, y).column_kinds_[0].kind == "number"
