@@ -2,7 +2,7 @@
 
 python -m benchmarks.tabular [--data DIR] [--tables a,b] [--libraries a,b]
     [--seeds 0,1] [--cap 8000] [--limit SECONDS] [--out DIR] [--quick] [--again]
-    [--large]
+    [--suite large|mixed]
 """
 
 import argparse
@@ -18,9 +18,9 @@ from tempfile import TemporaryDirectory
 from benchmarks import machine
 from benchmarks.run import QUICK_RESULTS, RESULTS, read
 
-from .large import LIBRARIES as FOR_LARGE
 from .libraries import LIBRARIES, entries
-from .registry import by_cap
+from .registry import SUITES, by_cap, file_of
+from .suites import LIBRARIES as OF_SUITES
 
 FILE, MACHINE = "tabular.csv", "tabular_machine.json"
 PACKAGES = ("lightgbm", "xgboost", "catboost", "pytabkit", "pandas")
@@ -31,8 +31,12 @@ COLUMNS = (
     *("log_loss", "error_rate", "auc", "rmse", "rmse_over_std", "mae", "r2"),
     *("fit_cpu", "fit_wall", "predict_wall", "peak_bytes", "growth_bytes", "error"),
 )
-QUICK_CAP, QUICK_TABLES = 500, ("attrition", "splice", "diabetes")
-QUICK_LARGE = ("pets", "wages")
+QUICK_CAP = 500
+QUICK_TABLES = {
+    "": ("attrition", "splice", "diabetes"),
+    "large": ("pets", "wages"),
+    "mixed": ("riders", "meals"),
+}
 
 
 def measured(key: dict, data: Path | None, limit: float) -> dict:
@@ -71,15 +75,15 @@ def short(value):
 
 def combinations(arguments) -> list[dict]:
     """The requested combinations, ordered by seed, so that all tables come early."""
-    tables = by_cap(arguments.data, arguments.cap, arguments.large)
+    tables = by_cap(arguments.data, arguments.cap, arguments.suite)
     wanted = arguments.tables.split(",") if arguments.tables else None
     if arguments.quick:
         first = next(iter(tables.values()))
         if wanted is None and not arguments.data:
-            wanted = list(QUICK_LARGE if arguments.large else QUICK_TABLES)
+            wanted = list(QUICK_TABLES[arguments.suite])
         tables = {QUICK_CAP: first}
     libraries = arguments.libraries or ",".join(
-        FOR_LARGE if arguments.large else LIBRARIES
+        OF_SUITES if arguments.suite else LIBRARIES
     )
     names = [entry.name for entry in entries(libraries)]
     if wanted:
@@ -142,7 +146,7 @@ def main() -> None:
         "--libraries",
         metavar="a,b",
         help="settings are optional: skmlp:n_estimators=4,dropout=0.2; default: all, with "
-        "--large the trees",
+        "--suite the trees",
     )
     parser.add_argument("--seeds", default="0", metavar="0,1")
     parser.add_argument(
@@ -154,9 +158,11 @@ def main() -> None:
         "--quick", action="store_true", help="a smoke run, not a measurement"
     )
     parser.add_argument(
-        "--large",
-        action="store_true",
-        help="larger tables, up to 300,000 training rows",
+        "--suite",
+        choices=[name for name in SUITES if name],
+        default="",
+        help="other tables: large, up to 300,000 training rows; mixed, with dates, texts "
+        "and codes",
     )
     parser.add_argument(
         "--again", action="store_true", help="repeat combinations that failed"
@@ -169,8 +175,10 @@ def main() -> None:
     except (LookupError, ValueError, SyntaxError) as error:
         parser.error(f"invalid tables or libraries: {error}")
     facts = machine.describe((*machine.PACKAGES, *PACKAGES))
-    (out / MACHINE).write_text(json.dumps(facts, indent=1) + "\n")
-    run(wanted, out / FILE, arguments)
+    (out / file_of(MACHINE, arguments.suite)).write_text(
+        json.dumps(facts, indent=1) + "\n"
+    )
+    run(wanted, out / file_of(FILE, arguments.suite), arguments)
 
 
 if __name__ == "__main__":

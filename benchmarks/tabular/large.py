@@ -137,12 +137,3 @@ MEDIUM = {
 
 BY_CAP = {30_000: HUGE | MEDIUM, 100_000: HUGE, 300_000: HUGE}
 """The tables for each number of training rows."""
-
-LIBRARIES = (
-    "skmlp",
-    "hgb",
-    "lightgbm",
-    "lightgbm:n_estimators=500",
-    "xgboost",
-    "catboost",
-)

@@ -16,9 +16,9 @@ from benchmarks.run import RESULTS, read
 
 from . import plots, statistics
 from .__main__ import FILE, MACHINE
-from .larger import larger
 from .libraries import LIBRARIES, SLOW
-from .mixed import MIXED
+from .registry import SUITES, file_of
+from .suites import section
 from .tables import FURTHER, MOST_TEST_ROWS, PACKAGED
 
 NAMES = dict(zip(LIBRARIES, LIBRARIES, strict=True)) | {
@@ -59,8 +59,8 @@ Rows are added to a CSV file one by one, and an interrupted run continues where 
 packages. `--data DIR`, or the variable `SKMLP_TABLES`, uses the tables of a folder instead:
 files `NAME.parquet` with a column `target`, and a JSON file with a list of objects that
 have a `name` and a `task`: `binary`, `multiclass` or `regression`. `--quick` runs three
-small tables in a short time; its results are not reliable. `--large` runs larger tables,
-with up to 300,000 training rows."""
+small tables in a short time; its results are not reliable. `--suite large` runs tables with
+up to 300,000 training rows, and `--suite mixed` tables with dates, texts and codes."""
 
 METHOD = """\
 ## What is compared, and how
@@ -209,19 +209,16 @@ def changes(found) -> str:
 
 def groups(rows) -> dict[str, list]:
     """The rows by the role of their tables in choosing the defaults."""
-    of_packages = PACKAGED | FURTHER | MIXED
+    of_packages = PACKAGED | FURTHER
     parts = {
         "Tables of a folder": [row for row in rows if row["table"] not in of_packages],
         "Tables of packages": [row for row in rows if row["table"] in PACKAGED],
         "Further tables of packages": [row for row in rows if row["table"] in FURTHER],
-        "Tables with dates, texts and codes": [
-            row for row in rows if row["table"] in MIXED
-        ],
     }
     return {title: part for title, part in parts.items() if part}
 
 
-def page(rows, libraries, facts, cap, images: Path, of_all_caps=()):
+def page(rows, libraries, facts, cap, images: Path, suites=()):
     """All parts of the page; also draws the plots."""
     compared = statistics.shared(rows, libraries)
     plain = [row for row in rows if row["library"] in libraries]
@@ -248,7 +245,8 @@ def page(rows, libraries, facts, cap, images: Path, of_all_caps=()):
         )
         yield COST
         yield RATIOS
-    yield from larger(of_all_caps, NAMES)
+    for suite, found, of_machine in suites:
+        yield from section(suite, found, of_machine, NAMES)
     yield "## Losses"
     yield losses(plain, libraries)
     if found := statistics.changes(rows):
@@ -290,8 +288,9 @@ def main() -> None:
     parser.add_argument("--libraries", metavar="a,b", help="default: all with results")
     parser.add_argument("--cap", default="8000", help="maximal number of training rows")
     arguments = parser.parse_args()
-    of_all_caps = latest(read(arguments.out / FILE))
-    rows = [row for row in of_all_caps if row["cap"] == arguments.cap]
+    rows = [
+        row for row in latest(read(arguments.out / FILE)) if row["cap"] == arguments.cap
+    ]
     run = {row["library"] for row in rows if not row["error"]}
     wanted = arguments.libraries.split(",") if arguments.libraries else list(LIBRARIES)
     libraries = [
@@ -305,7 +304,16 @@ def main() -> None:
     images = arguments.docs / "images"
     images.mkdir(parents=True, exist_ok=True)
     cap = int(arguments.cap)
-    parts = page(rows, libraries, facts, cap, images, of_all_caps)
+    suites = [
+        (
+            suite,
+            latest(read(arguments.out / file_of(FILE, suite))),
+            json.loads((arguments.out / file_of(MACHINE, suite)).read_text()),
+        )
+        for suite in SUITES
+        if suite and (arguments.out / file_of(FILE, suite)).exists()
+    ]
+    parts = page(rows, libraries, facts, cap, images, suites)
     text = "\n\n".join(parts)
     (arguments.docs / "tabular_benchmarks.md").write_text(text + "\n")
 

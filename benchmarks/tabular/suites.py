@@ -1,23 +1,39 @@
-"""The part of docs/tabular_benchmarks.md about larger tables."""
+"""The parts of docs/tabular_benchmarks.md about suites of tables."""
 
-from benchmarks.report.tables import table
+from benchmarks.report.tables import machine, table
 
 from . import statistics
-from .large import BY_CAP, LIBRARIES, bayes_loss
+from .large import bayes_loss
 from .libraries import Entry
+from .registry import SUITES
 
-LARGER = """\
-## Larger tables
+LIBRARIES = (
+    "skmlp",
+    "hgb",
+    "lightgbm",
+    "lightgbm:n_estimators=500",
+    "xgboost",
+    "catboost",
+)
+"""The libraries of a suite, if none are named."""
 
+TITLES = {"large": "Larger tables", "mixed": "Tables with dates, texts and codes"}
+
+LARGE = """\
 At most 30,000, 100,000 or 300,000 training rows; each table is listed where it has at least
-60 % of them. `python -m benchmarks.tabular --large` measures these fits, and leaves out the
-networks of other libraries. LightGBM with 500 trees has five times as many as its default.
-`drawn` is made from a seed: its labels are as frequent as 1, 1/2, 1/3, ...; the log-loss
-of its true probabilities is {bayes:.3f}."""
+60 % of them. LightGBM with 500 trees has five times as many as its default. `drawn` is made
+from a seed: its labels are as frequent as 1, 1/2, 1/3, ...; the log-loss of its true
+probabilities is {bayes:.3f}."""
+
+MIXED = """\
+At most 8,000 training rows. The other libraries get days, month, day of the month, weekday
+and hour of dates as numbers. Texts are categories for them. `cities_as_codes` has cities as
+integers in alphabetical order, and no library is told so."""
 
 COLUMNS = """\
-`worst` is the largest ratio to HistGradientBoosting. CPU seconds are medians over the
-tables."""
+`python -m benchmarks.tabular --suite {suite}` measures these fits, here with one seed and
+beside other work on the machine. `worst` is the largest ratio to HistGradientBoosting. CPU
+seconds are medians over the tables. The tables were used to choose defaults of skmlp."""
 
 
 def name_of(entry: str, names: dict[str, str]) -> str:
@@ -28,26 +44,33 @@ def name_of(entry: str, names: dict[str, str]) -> str:
     return names[Entry(entry).library] + (f", {settings}" if settings else "")
 
 
-def larger(rows, names: dict[str, str]):
-    """The parts about larger tables; none if they were not measured."""
-    parts = list(by_size(rows, names))
-    if parts:
-        yield LARGER.format(bayes=bayes_loss())
-        yield COLUMNS
-        yield from parts
-        yield sources(row for row in rows if not row["error"])
+def section(suite: str, rows, facts, names: dict[str, str]):
+    """The parts about a suite."""
+    yield f"## {TITLES[suite]}"
+    yield LARGE.format(bayes=bayes_loss()) if suite == "large" else MIXED
+    yield COLUMNS.format(suite=suite)
+    yield machine(facts)
+    yield from by_size(suite, rows, names)
+    yield sources(row for row in rows if not row["error"])
+    if late := [row for row in rows if row["error"]]:
+        fits = ", ".join(
+            f"{name_of(row['library'], names)} on {row['table']} with {int(row['cap']):,} "
+            f"rows ({row['error']})"
+            for row in late
+        )
+        yield f"Failed runs, whose tables are not compared: {fits}."
 
 
-def by_size(rows, names):
+def by_size(suite, rows, names):
     """A summary and the losses for each number of rows."""
-    for cap, tables in BY_CAP.items():
+    for cap, tables in SUITES[suite].items():
         own = [
             row
             for row in rows
             if row["cap"] == str(cap)
             and row["table"] in tables
             and not row["error"]
-            and int(row["train_rows"]) > 0.6 * cap
+            and (suite != "large" or int(row["train_rows"]) > 0.6 * cap)
         ]
         libraries = [one for one in LIBRARIES if any(r["library"] == one for r in own)]
         compared = statistics.shared(own, libraries)
@@ -63,7 +86,6 @@ def sources(rows) -> str:
     found = {
         row["table"]: [row[key] for key in ("source", "task", "columns", "texts")]
         for row in rows
-        if row["table"] in BY_CAP.get(int(row["cap"]), {})
     }
     lines = [[name, *facts] for name, facts in found.items()]
     return table(["", "source", "task", "columns", "text columns"], lines, 3)
