@@ -111,7 +111,7 @@ def test_decimals_are_numbers():
 @pytest.mark.parametrize("dtype", ["object", "string", "category"])
 def test_text_that_is_said_to_be_numbers(dtype):
     frame = pd.DataFrame({"x": pd.Series(["a", "b"], dtype=dtype)})
-    with pytest.raises(ValueError, match="must hold numbers or dates, as categor"):
+    with pytest.raises(ValueError, match="numbers or dates, as categorical_features"):
         list(columns_of(frame, [False]))
     numbered = pd.DataFrame({"x": pd.Categorical([3, 1, None])})
     (column,) = columns_of(numbered, [False])
