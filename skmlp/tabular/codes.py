@@ -134,6 +134,9 @@ def are_codes(
 def differ(x: Any, residuals: Any) -> bool:
     """Whether the means of residuals differ between the numbers, and enough."""
     there = ~np.isnan(x)
+    if not there.any():
+        # All values are in rows that do not decide.
+        return False
     _, places, sizes = np.unique(x[there], return_inverse=True, return_counts=True)
     smooth = Smooth.through(x[there])
     if smooth.basis.shape[1] >= len(sizes):
