@@ -188,7 +188,13 @@ def given_kinds(
     kinds: list[str | None] = [None] * len(names)
     places = places_of(names)
     for name, kind in (column_kinds or {}).items():
-        kinds[place_of(name, places, "column_kinds")] = kind
+        place = place_of(name, places, "column_kinds")
+        if kinds[place] is not None:
+            raise ValueError(
+                f"column_kinds must have each column once. Got {names[place]!r} again, "
+                f"as {name!r}."
+            )
+        kinds[place] = kind
     return kinds
 
 
