@@ -208,6 +208,8 @@ def kind_of_encoder(one: ColumnEncoder) -> str:
 
 def numbers_of(column: Column, kind: str) -> Any:
     """The values of a column whose kind needs numbers."""
+    if column.is_empty:
+        return np.full(len(column.values), np.nan)
     if column.kind == NUMBERS:
         return column.values
     if column.kind == LABELS and all_numbers(column.labels):

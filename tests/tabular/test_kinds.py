@@ -90,6 +90,22 @@ def test_unknown_columns(name, message):
         TableEncoder(column_kinds={name: "code"}).fit(X)
 
 
+def test_a_column_has_one_kind():
+    with pytest.raises(ValueError, match="each column once. Got 'age' again, as -6"):
+        TableEncoder(column_kinds={"age": "code", -6: "number"}).fit(X)
+
+
+@pytest.mark.parametrize("dtype", ["category", "datetime64[ns]", "float"])
+def test_kinds_of_columns_without_values(dtype):
+    table = X.assign(name=pd.Series([None] * N, dtype=dtype))
+    for kind in ("number", "category", "code"):
+        encoder = TableEncoder(column_kinds={"name": kind}).fit(table)
+        assert kinds(encoder)["name"] == kind
+        assert np.isfinite(encoder.transform(table)).all()
+    with pytest.raises(ValueError, match="'name', which holds no values"):
+        TableEncoder(column_kinds={"name": "text"}).fit(table)
+
+
 def test_of_an_estimator():
     rng = np.random.RandomState(0)
     code = rng.randint(0, 25, 600)
