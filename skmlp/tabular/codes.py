@@ -117,16 +117,15 @@ def are_codes(
     Parameters
     ----------
     columns : list of Column
-        All columns of the table.
+        All columns of the table, with the rows that decide.
     candidates : list of bool
         Whether each column may hold codes.
     residuals : ndarray of shape (n_samples, n_outputs)
         What a linear regression on the columns of the table leaves of the target.
     """
-    some = slice(None, None, max(1, len(residuals) // MOST_ROWS))
-    values = [one.values[some] for one in columns]
+    values = [one.values for one in columns]
     numbers = [x for x, one in zip(values, columns, strict=True) if one.kind == NUMBERS]
-    left = additive_residuals(numbers, residuals[some])
+    left = additive_residuals(numbers, residuals)
     both = zip(candidates, values, strict=True)
     return [candidate and differ(x, left) for candidate, x in both]
 

@@ -10,7 +10,7 @@ from ..common.constraints import as_sequence
 from ..common.frames import some_of
 from ..common.values import all_numbers, kinds_in
 from .assembly import encode, layout_of
-from .codes import MOST, Coded, are_codes, may_be_codes
+from .codes import MOST, MOST_ROWS, Coded, are_codes, may_be_codes
 from .column_encoders import ColumnEncoder, Numeric
 from .columns import LABELS, NUMBERS, Column, floats
 from .dates import Dated
@@ -95,11 +95,11 @@ class Choice:
         found = [one is not None and may_be_codes(one) for one in open_ones]
         if not any(found):
             return encoders
-        Z = encode(encoders, columns)[
-            :, : -len(layout_of(encoders).cardinalities) or None
-        ]
-        Z, y = standardised(Z), standardised(y)
-        found = are_codes(columns, found, y - Z @ Linear(Z).fit(y))
+        some = slice(None, None, max(1, len(y) // MOST_ROWS))
+        rows = [one._replace(values=one.values[some]) for one in columns]
+        Z = encode(encoders, rows)[:, : -len(layout_of(encoders).cardinalities) or None]
+        Z, y = standardised(Z), standardised(y[some])
+        found = are_codes(rows, found, y - Z @ Linear(Z).fit(y))
         return [
             Coded.fit(one, column, self.max_one_hot)
             if code and isinstance(one, Numeric)
