@@ -118,16 +118,15 @@ def are_codes(
     Parameters
     ----------
     columns : list of Column
-        All columns of the table.
+        All columns of the table, with the rows that decide.
     candidates : list of bool
         Whether each column may hold codes.
     residuals : ndarray of shape (n_samples, n_outputs)
         What a linear regression on the columns of the table leaves of the target.
     """
-    some = slice(None, None, max(1, len(residuals) // MOST_ROWS))
-    values = [one.values[some] for one in columns]
+    values = [one.values for one in columns]
     numbers = [x for x, one in zip(values, columns, strict=True) if one.kind == NUMBERS]
-    left = additive_residuals(numbers, residuals[some])
+    left = additive_residuals(numbers, residuals)
     both = zip(candidates, values, strict=True)
     return [candidate and differ(x, left) for candidate, x in both]
 
@@ -135,6 +134,9 @@ def are_codes(
 def differ(x: Any, residuals: Any) -> bool:
     """Whether the means of residuals differ between the numbers, and enough."""
     there = ~np.isnan(x)
+    if not there.any():
+        # All values are in rows that do not decide.
+        return False
     _, places, sizes = np.unique(x[there], return_inverse=True, return_counts=True)
     smooth = Smooth.through(x[there])
     if smooth.basis.shape[1] >= len(sizes):

@@ -97,6 +97,8 @@ class Column(NamedTuple):
     @property
     def held(self) -> str:
         """What it holds, for messages."""
+        if self.is_empty:
+            return "no values"
         return described(self.objects()) if self.kind == LABELS else self.kind
 
 
@@ -201,10 +203,13 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
     kind = kind_of_type(series)
     if kind == "other":
         raise _type_error(name, series.dtype)
-    if kind == OF_DATES and categorical:
-        raise _no_categories(name, f"{dates_of_dtype(series.dtype)} ({series.dtype})")
     if kind == OF_DATES:
-        return _dated(name, of_type(series))
+        dated = _dated(name, of_type(series))
+        if not categorical:
+            return dated
+        if dated.is_empty:
+            return Column(name, LABELS, np.full(len(dated.values), -1))
+        raise _no_categories(name, f"{dates_of_dtype(series.dtype)} ({series.dtype})")
     if kind == NUMBERS and not categorical:
         return Column(name, NUMBERS, floats(name, series))
     if not categorical and _has_only_numbers(series):

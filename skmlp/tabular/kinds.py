@@ -10,7 +10,7 @@ from ..common.constraints import as_sequence
 from ..common.frames import some_of
 from ..common.values import all_numbers, kinds_in
 from .assembly import encode, layout_of
-from .codes import MOST, Coded, are_codes, may_be_codes
+from .codes import MOST, MOST_ROWS, Coded, are_codes, may_be_codes
 from .column_encoders import ColumnEncoder, Numeric
 from .columns import LABELS, NUMBERS, Column, floats
 from .dates import Dated
@@ -100,9 +100,11 @@ class Choice:
         n_plain = layout.n_numbers + layout.n_plain
         if n_plain > MOST_COLUMNS or not any(found):
             return encoders
-        Z = standardised(encode(encoders, columns)[:, :n_plain])
-        y = standardised(y)
-        found = are_codes(columns, found, y - Z @ Linear(Z).fit(y))
+        some = slice(None, None, max(1, len(y) // MOST_ROWS))
+        rows = [one._replace(values=one.values[some]) for one in columns]
+        Z = standardised(encode(encoders, rows)[:, :n_plain])
+        y = standardised(y[some])
+        found = are_codes(rows, found, y - Z @ Linear(Z).fit(y))
         return [
             Coded.fit(one, column, self.max_one_hot)
             if code and isinstance(one, Numeric)
@@ -191,13 +193,13 @@ def given_kinds(
     kinds: list[str | None] = [None] * len(names)
     places = places_of(names)
     for name, kind in (column_kinds or {}).items():
-        i = place_of(name, places, "column_kinds")
-        if kinds[i] not in (None, kind):
+        place = place_of(name, places, "column_kinds")
+        if kinds[place] is not None:
             raise ValueError(
-                f"column_kinds must give one kind for column {names[i]!r}. Got "
-                f"{kinds[i]!r} and {kind!r}."
+                f"column_kinds must have each column once. Got {names[place]!r} again, "
+                f"as {name!r}."
             )
-        kinds[i] = kind
+        kinds[place] = kind
     return kinds
 
 
@@ -211,6 +213,8 @@ def kind_of_encoder(one: ColumnEncoder) -> str:
 
 def numbers_of(column: Column, kind: str) -> Any:
     """The values of a column whose kind needs numbers."""
+    if column.is_empty:
+        return np.full(len(column.values), np.nan)
     if column.kind == NUMBERS:
         return column.values
     if column.kind == LABELS and all_numbers(column.labels):

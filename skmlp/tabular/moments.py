@@ -131,9 +131,14 @@ def _seconds(value: Any) -> float:
 
 
 def _name(zone: Any) -> str:
-    """The name of a time zone; '' for None."""
+    """The name of a time zone; '' for None, and the offset of one with no other.
+
+    A name such as CEST, which zones of Python can have, does not say what the offset is.
+    """
     if zone is None:
         return ""
+    if isinstance(zone, timezone):
+        return str(timezone(zone.utcoffset(None)))
     return str(getattr(zone, "key", None) or getattr(zone, "zone", None) or zone)
 
 

@@ -5,6 +5,7 @@ import pytest
 from skmlp import TableEncoder
 from skmlp.tabular.codes import (
     MOST,
+    MOST_ROWS,
     Coded,
     Smooth,
     additive_residuals,
@@ -54,6 +55,12 @@ FUNCTIONS = {
 def test_smooth_functions_are_no_codes(name):
     y = standard(FUNCTIONS[name] + 10 * NOISE)
     assert are_codes([column(CODE)], [True], y) == [False]
+
+
+def test_no_codes_without_values_in_the_rows_that_decide():
+    values = np.tile([np.nan, 1.0, np.nan, 2.0, np.nan, 3.0], MOST_ROWS // 3 + 1)
+    encoder = TableEncoder().fit(values[:, None], np.nan_to_num(values))
+    assert encoder.column_kinds_[0].kind == "number"
 
 
 def test_labels_with_their_own_means_are_codes():

@@ -343,6 +343,13 @@ def test_dates_are_seconds(X, kind, seconds, zone):
         columns_of(as_table(X), [True])
 
 
+@pytest.mark.parametrize("dtype", ["M8[s]", "m8[s]"])
+def test_categories_without_values_have_any_type(dtype):
+    (column,) = columns_of(np.array([["NaT"], ["NaT"]], dtype), [True])
+    assert (column.kind, column.labels, column.held) == (LABELS, (), "no values")
+    assert column.values.tolist() == [-1, -1]
+
+
 @pytest.mark.parametrize(
     "values",
     [[date(2020, 1, 1), time(8)], [pd.Timestamp("2020", tz="UTC"), date(2020, 1, 1)]],

@@ -56,16 +56,10 @@ def test_kinds_can_be_given():
 
 
 def test_arrays_have_kinds_by_index():
-    encoder = TableEncoder(column_kinds={-1: "category"}).fit(
-        X[["age", "city"]].to_numpy()
-    )
+    table = X[["age", "city"]].to_numpy()
+    encoder = TableEncoder(column_kinds={-1: "category"}).fit(table)
     assert kinds(encoder) == {0: "number", 1: "category"}
     assert given_kinds({-1: "code"}, ["a", "b"]) == [None, "code"]
-    assert given_kinds({-1: "code", "b": "code"}, ["a", "b"]) == [None, "code"]
-    with pytest.raises(
-        ValueError, match="one kind for column 'b'.*'code' and 'number'"
-    ):
-        given_kinds({1: "code", "b": "number"}, ["a", "b"])
 
 
 @pytest.mark.parametrize("kind", ["number", "code"])
@@ -93,6 +87,22 @@ def test_column_kinds_is_checked(value):
 def test_unknown_columns(name, message):
     with pytest.raises(ValueError, match=f"column_kinds {message}"):
         TableEncoder(column_kinds={name: "code"}).fit(X)
+
+
+def test_a_column_has_one_kind():
+    with pytest.raises(ValueError, match="each column once. Got 'age' again, as -6"):
+        TableEncoder(column_kinds={"age": "code", -6: "number"}).fit(X)
+
+
+@pytest.mark.parametrize("dtype", ["category", "datetime64[ns]", "float"])
+def test_kinds_of_columns_without_values(dtype):
+    table = X.assign(name=pd.Series([None] * N, dtype=dtype))
+    for kind in ("number", "category", "code"):
+        encoder = TableEncoder(column_kinds={"name": kind}).fit(table)
+        assert kinds(encoder)["name"] == kind
+        assert np.isfinite(encoder.transform(table)).all()
+    with pytest.raises(ValueError, match="'name', which holds no values"):
+        TableEncoder(column_kinds={"name": "text"}).fit(table)
 
 
 def test_of_an_estimator():

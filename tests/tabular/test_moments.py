@@ -119,6 +119,17 @@ def test_zones_of_objects():
         of_values([berlin[0], MOMENTS[0]], rows)
 
 
+def test_a_fixed_offset_counts_whatever_its_name():
+    zone = timezone(timedelta(hours=-2.5), "CEST")
+    moment = MOMENTS[2].replace(tzinfo=zone)
+    for found in (
+        of_values([moment], np.arange(1)),
+        of_type(pd.Series([moment])),
+    ):
+        assert found.seconds.tolist() == [SECONDS[2] + 9000]
+        assert by_clock(found.seconds, found.zone).tolist() == [SECONDS[2]]
+
+
 @pytest.mark.parametrize("library", ["polars", "arrow", "pandas with arrow"])
 def test_dates_durations_and_times_with_a_type(library):
     pa = pytest.importorskip("pyarrow", exc_type=ImportError)
