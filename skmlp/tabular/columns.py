@@ -48,8 +48,9 @@ KIND_BY_NUMPY = {
 }
 """The kind of a column by the kind of NumPy's type."""
 
-TEXT = ("category", "categorical", "dictionary", "enum", "str", "utf8")
-"""The first letters of dtypes of labels."""
+CATEGORIES = ("category", "categorical", "dictionary", "enum")
+TEXT = (*CATEGORIES, "str", "utf8")
+"""The first letters of dtypes of categories, and of labels."""
 
 PLAIN_POLARS = frozenset(
     [*(f"Float{n}" for n in (32, 64)), *(f"Int{n}" for n in (8, 16, 32, 64))]
@@ -74,6 +75,7 @@ class Column(NamedTuple):
     `values` are float64 with NaN where missing, for dates the seconds of `Moments`; or
     places in `labels`, the different labels, with -1 where missing. `precision` is that of
     labels that came as numbers of less than double precision, `zone` that of dates.
+    `declared` says whether the type is one of categories.
     """
 
     name: Any
@@ -82,6 +84,7 @@ class Column(NamedTuple):
     labels: Sequence[Any] = ()
     precision: Any = None
     zone: str = ""
+    declared: bool = False
 
     def objects(self) -> Any:
         """The label of each row; missing ones are None."""
@@ -231,7 +234,10 @@ def _column(name: Any, series: Any, categorical: bool | None) -> Column:
         values = floats(name, [*found.values, None])
         return Column(name, NUMBERS, values[found.places])
     precision = _precision(series, found.classes)
-    return Column(name, LABELS, found.places, found.values, precision)
+    declared = str(series.dtype).lower().startswith(CATEGORIES)
+    return Column(
+        name, LABELS, found.places, found.values, precision, declared=declared
+    )
 
 
 def _column_of_dates(

@@ -48,10 +48,10 @@ BLOCK = 1000
 
 
 def is_text(column: Column) -> bool:
-    """Whether a column has texts, not labels."""
-    return column.kind == LABELS and are_texts(
-        column.labels, int((column.values >= 0).sum())
-    )
+    """Whether a column has texts, not labels; a type of categories says that it has not."""
+    if column.kind != LABELS or column.declared:
+        return False
+    return are_texts(column.labels, int((column.values >= 0).sum()))
 
 
 def are_texts(labels: Sequence[Any], n_rows: int) -> bool:

@@ -1,5 +1,7 @@
 """Texts as components, against scikit-learn's n-grams."""
 
+import importlib
+import importlib.util
 from dataclasses import replace
 
 import numpy as np
@@ -32,6 +34,23 @@ def column(texts, name="t"):
     labels = sorted({one for one in texts if one is not None})
     places = {one: i for i, one in enumerate(labels)} | {None: -1}
     return Column(name, LABELS, np.array([places[one] for one in texts]), labels)
+
+
+def test_a_type_of_categories_is_one_of_categories():
+    texts = pd.Series(TEXTS)
+    tables = [pd.DataFrame({"t": texts.astype("category")})]
+    if importlib.util.find_spec("polars"):
+        polars = importlib.import_module("polars")
+        column = polars.Series(TEXTS, dtype=polars.Categorical)
+        tables += [polars.DataFrame({"t": column})]
+    for table in tables:
+        kind = TableEncoder().fit(table).column_kinds_["t"].kind
+        assert kind == "category"
+        given = TableEncoder(column_kinds={"t": "text"}).fit(table)
+        assert given.column_kinds_["t"].kind == "text"
+    assert (
+        TableEncoder().fit(pd.DataFrame({"t": texts})).column_kinds_["t"].kind == "text"
+    )
 
 
 def test_counts_against_scikit_learn():
