@@ -54,12 +54,7 @@ def infer_task(
     """The task of a table: what to predict, and the columns to predict it from."""
     check_names(frame, target, drop, categorical)
     known = frame[target].notna().to_numpy()
-    if not known.any():
-        raise UserError(f"Column {target!r}, the target, has no values.")
-    if known.sum() < MIN_ROWS:
-        raise UserError(
-            f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
-        )
+    check_known(target, known)
     y, kind, why = make_target(frame[target][known], kind_of_task)
     notes = [f"{target}: {kind}, {why}"]
     if kind == CLASSIFICATION:
@@ -100,6 +95,16 @@ def check_names(
         if name in (target, *drop):
             use = "is the target" if name == target else "is dropped"
             raise UserError(f"--categorical: column {name!r} {use}.")
+
+
+def check_known(target: str, known: Any) -> None:
+    """Raise UserError unless enough rows have a target."""
+    if not known.any():
+        raise UserError(f"Column {target!r}, the target, has no values.")
+    if known.sum() < MIN_ROWS:
+        raise UserError(
+            f"At least {MIN_ROWS} rows with a {target} are needed. Got {known.sum()}."
+        )
 
 
 def check_categorical(kinds: dict[str, str], categorical: Sequence[str]) -> None:

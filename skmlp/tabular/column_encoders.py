@@ -172,10 +172,9 @@ class Numeric(ColumnEncoder):
 
     def values_of(self, column: Column) -> Any:
         """The values of a column, which must hold numbers; missing ones are NaN."""
-        if column.kind == NUMBERS:
-            return column.values
-        if column.kind == LABELS and all_numbers(column.labels):
-            return floats(column.name, [*column.labels, None])[column.values]
+        values = numbers_in(column)
+        if values is not None:
+            return values
         if self.has_values and not column.is_empty:
             raise kind_error(column, "numbers")
         return np.full(len(column.values), np.nan)
@@ -235,6 +234,15 @@ class Numeric(ColumnEncoder):
     def groups(self) -> list[Group]:
         quantile = [] if self.quantiles is None else [Group.QUANTILE]
         return [Group.SCALED, *quantile, *[Group.MISSING] * self.has_missing]
+
+
+def numbers_in(column: Column) -> Any:
+    """The values of numbers, also of labels that are numbers; None for other columns."""
+    if column.kind == NUMBERS:
+        return column.values
+    if column.kind == LABELS and all_numbers(column.labels):
+        return floats(column.name, [*column.labels, None])[column.values]
+    return None
 
 
 def kind_error(column: Column, kind: str, held: str = "") -> TypeError:

@@ -204,16 +204,14 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         )
         columns = columns_of(X, choice.categorical)
         self._columns = choice.encoders(columns)
-        if y is not None:
+        least: Any = self.min_frequency
+        if y is not None or least == "auto":
             y = target_numbers(y, X.shape[0])
             self._columns = choice.without_useless_texts(self._columns, columns, y)
             self._columns = choice.with_codes(self._columns, columns, y)
         self._reasons = choice.reasons(self._columns, columns)
-        least: Any = self.min_frequency
         if least == "auto":
-            self._columns, rows = with_effects(
-                self._columns, columns, target_numbers(y, X.shape[0])
-            )
+            self._columns, rows = with_effects(self._columns, columns, y)
         else:
             self._columns, rows = without_rare(self._columns, columns, least), None
         self.n_features_in_ = len(columns)

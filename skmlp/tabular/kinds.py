@@ -8,11 +8,11 @@ import numpy as np
 
 from ..common.constraints import as_sequence
 from ..common.frames import some_of
-from ..common.values import all_numbers, kinds_in
+from ..common.values import kinds_in
 from .assembly import encode, layout_of
 from .codes import MOST, MOST_ROWS, Coded, are_codes, may_be_codes
-from .column_encoders import ColumnEncoder, Numeric
-from .columns import LABELS, NUMBERS, Column, floats
+from .column_encoders import ColumnEncoder, Numeric, numbers_in
+from .columns import LABELS, NUMBERS, Column
 from .dates import Dated
 from .labelled import Labelled
 from .rare_labels import standardised
@@ -91,11 +91,10 @@ class Choice:
         """The same, with codes for columns that the target shows to be codes."""
         if self.mask is not None:
             return encoders
-        open_ones = [
-            column if isinstance(one, Numeric) and not kind else None
+        found = [
+            isinstance(one, Numeric) and not kind and may_be_codes(column)
             for one, column, kind in zip(encoders, columns, self.given, strict=True)
         ]
-        found = [one is not None and may_be_codes(one) for one in open_ones]
         layout = layout_of(encoders)
         n_plain = layout.n_numbers + layout.n_plain
         if n_plain > MOST_COLUMNS or not any(found):
@@ -215,10 +214,9 @@ def numbers_of(column: Column, kind: str) -> Any:
     """The values of a column whose kind needs numbers."""
     if column.is_empty:
         return np.full(len(column.values), np.nan)
-    if column.kind == NUMBERS:
-        return column.values
-    if column.kind == LABELS and all_numbers(column.labels):
-        return floats(column.name, [*column.labels, None])[column.values]
+    values = numbers_in(column)
+    if values is not None:
+        return values
     raise ValueError(
         f"column_kinds can be {kind!r} for columns of numbers only. Got "
         f"{column.name!r}, which holds {column.held}."
