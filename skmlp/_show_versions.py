@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info
 
 from ._version import __version__
 from .core.activations import ACTIVATIONS
-from .core.architectures import ColumnLayout, tabular_network
+from .core.architectures import ColumnLayout, Numbers, tabular_network
 from .core.compiled.layers import RECORDERS
 from .core.compiled.library import SWITCH, Library, library, status
 from .core.heads import HEADS
@@ -116,8 +116,7 @@ def _layers_without_twin() -> list[str]:
         columns,
         (1, 1),
         ACTIVATIONS["relu"],
-        n_frequencies=1,
-        frequency_std=1.0,
+        numbers=Numbers(n_frequencies=1),
         dropout=0.5,
     )
     kinds = dict.fromkeys(type(layer) for layer in network.layers)

@@ -20,6 +20,7 @@ from .core.initializers import DataDriven, GlorotUniform, Zeros
 from .core.layers import Dense, Dropout
 from .core.network import Network
 from .core.optimizers import OPTIMIZERS
+from .core.piecewise import PiecewiseLinear
 from .core.scaling import ParametricActivation, Scale
 from .core.training import Patience, TrainingState
 from .estimators import (
@@ -37,7 +38,10 @@ from .tabular.labelled import Labelled
 from .tabular.texts import Text
 
 ESTIMATORS = (MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)
-LAYERS = (Dense, Dropout, Scale, ParametricActivation, Periodic, Categories, Columns)
+LAYERS = (
+    *(Dense, Dropout, Scale, ParametricActivation),
+    *(Periodic, PiecewiseLinear, Categories, Columns),
+)
 CLASSES = (
     *ESTIMATORS,
     *(TableEncoder, Labelled, Numeric, Dated, Text, Coded, TargetScale, Labels),

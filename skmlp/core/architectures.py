@@ -10,13 +10,14 @@ from .embeddings import Categories, Columns, Periodic
 from .initializers import DataDriven, GlorotUniform, Zeros
 from .layers import Dense, Dropout, Layer
 from .network import Network
+from .piecewise import PiecewiseLinear
 from .scaling import ParametricActivation, Scale
 
 EMBEDDING_GAIN, SCALE_GAIN, BIAS_GAIN, ACTIVATION_GAIN = 0.1, 6.0, 0.1, 0.1
 """How fast parameters change under Adam, relative to the learning rate."""
 
-PERIODIC_OUTPUTS = 3
-"""The number of periodic features of each numeric column."""
+NUMBER_OUTPUTS = 3
+"""The number of periodic or piecewise-linear features of each numeric column."""
 
 CATEGORY_SIZE = 8
 """The length of the embedding of a category."""
@@ -84,28 +85,54 @@ class ColumnLayout(NamedTuple):
         return self.n_numbers + self.n_plain + len(self.cardinalities)
 
 
+class Numbers(NamedTuple):
+    """The features of each numeric column besides the column itself.
+
+    Piecewise-linear features with `n_bins` bins, or else periodic features with
+    `n_frequencies` frequencies, drawn with the standard deviation `frequency_std`; none if
+    both are 0.
+    """
+
+    n_bins: int = 0
+    n_frequencies: int = 0
+    frequency_std: float = 1.0
+
+    def layer(self, n_columns: int) -> Layer | None:
+        """The layer for that many columns."""
+        if self.n_bins:
+            return PiecewiseLinear(
+                n_columns, self.n_bins, NUMBER_OUTPUTS, EMBEDDING_GAIN
+            )
+        if self.n_frequencies:
+            return Periodic(
+                n_columns,
+                self.n_frequencies,
+                NUMBER_OUTPUTS,
+                self.frequency_std,
+                EMBEDDING_GAIN,
+            )
+        return None
+
+
 def tabular_network(
     columns: ColumnLayout,
     widths: Sequence[int],
     activation: Activation,
     *,
-    n_frequencies: int,
-    frequency_std: float,
+    numbers: Numbers,
     dropout: float,
 ) -> Network:
     """The network for an encoded table: embeddings and scales below hidden layers.
 
-    `widths` are the numbers of units of the hidden layers and, last, of scores. Numeric
-    columns get periodic features with `n_frequencies` frequencies, or none if it is 0.
-    The frequencies are drawn with the standard deviation `frequency_std`. Each category
-    gets an embedding.
+    `widths` are the numbers of units of the hidden layers and, last, of scores. `numbers`
+    are the features of the numeric columns. Each category gets an embedding.
 
     The recipe follows Holzmueller, Grinsztajn and Steinwart, "Better by default: strong
     pre-tuned MLPs and boosted trees on tabular data", arXiv:2407.04491, with a top layer
     that starts at 0. docs/tabular.md gives the effect of each part.
     """
     *hidden_layer_sizes, n_scores = widths
-    embedding = _input_layer(columns, n_frequencies, frequency_std)
+    embedding = _input_layer(columns, numbers)
     width = embedding.n_out
     layers: list[Layer] = [embedding, Scale(width, SCALE_GAIN)]
     for size in hidden_layer_sizes:
@@ -120,20 +147,11 @@ def tabular_network(
     return Network(tuple(layers))
 
 
-def _input_layer(
-    columns: ColumnLayout, n_frequencies: int, frequency_std: float
-) -> Columns:
-    """The layer of periodic features, unchanged columns and embeddings."""
-    periodic = Periodic(
-        columns.n_numbers,
-        n_frequencies,
-        PERIODIC_OUTPUTS,
-        frequency_std,
-        gain=EMBEDDING_GAIN,
-    )
+def _input_layer(columns: ColumnLayout, numbers: Numbers) -> Columns:
+    """The layer of features of numbers, unchanged columns and embeddings."""
     parts: list[tuple[int, Layer | None]] = []
     if columns.n_numbers:
-        parts.append((columns.n_numbers, periodic if n_frequencies else None))
+        parts.append((columns.n_numbers, numbers.layer(columns.n_numbers)))
     if columns.n_plain:
         parts.append((columns.n_plain, None))
     parts.extend((1, Categories(n, CATEGORY_SIZE)) for n in columns.cardinalities)

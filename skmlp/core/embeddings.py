@@ -12,11 +12,15 @@ import numpy as np
 
 from ._types import Array, Params, Rng
 from .layers import BufferSpec, Layer, ParameterSpec, RowBuffers
+from .piecewise import PiecewiseLinear
 
 T = TypeVar("T")
 
 MAX_FREQUENCIES = 1000
 """The most frequencies for each feature in a file."""
+
+MAX_BINS = 10_000
+"""The most bins for each feature in a file."""
 
 
 @dataclass
@@ -279,11 +283,15 @@ class Columns:
         for width, layer in self.parts:
             if width < 1 or (layer and layer.n_in != width):
                 raise ValueError(f"a part of {width} columns does not fit its layer")
-            # Its angles are not limited by the number of its outputs.
+            # Angles and bins are not limited by the number of outputs.
             if isinstance(layer, Periodic) and not (
                 layer.n_outputs > 0 and 0 < layer.n_frequencies <= MAX_FREQUENCIES
             ):
                 raise ValueError(f"it has {layer.n_frequencies} frequencies")
+            if isinstance(layer, PiecewiseLinear) and not (
+                layer.n_outputs > 0 and 0 < layer.n_bins <= MAX_BINS
+            ):
+                raise ValueError(f"it has {layer.n_bins} bins")
 
     @property
     def n_in(self) -> int:

@@ -5,6 +5,7 @@ decay come first, those of all layers, then the others. Weight decay and the pen
 apply to one slice, and an optimiser or L-BFGS works on two vectors.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -34,6 +35,28 @@ class Views(NamedTuple):
     flat: Array
     weights: Array
     layers: list[Params]
+
+
+def thetas_of(
+    networks: Sequence["Network"], theta: Array
+) -> Iterator[tuple["Network", Array]]:
+    """Each network with its parameters, a view: `theta` has those of all, in turn."""
+    start = 0
+    for network in networks:
+        stop = start + network.n_parameters
+        yield network, theta[start:stop]
+        start = stop
+
+
+def check_networks(
+    networks: Sequence["Network"], n_in: int, n_out: int, n_parameters: int
+) -> None:
+    """Raise ValueError unless the layers of each fit, and all have that many parameters."""
+    sizes = [network.n_parameters for network in networks]
+    if min(sizes) < 1 or sum(sizes) != n_parameters:
+        raise ValueError(f"the networks do not have {n_parameters} parameters together")
+    for network in {id(network): network for network in networks}.values():
+        network.check_sizes(n_in, n_out, network.n_parameters)
 
 
 class Workspace:

@@ -5,27 +5,33 @@ products in single precision depend on the number of rows, by up to 1e-6, so it 
 them in double.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from ._types import Array
 from .compiled import compiled_scores
-from .network import Network
+from .network import Network, thetas_of
 
 
-def scores_of_each(network: Network, thetas: Array, X: Array) -> Iterator[Array]:
+def scores_of_each(
+    networks: Sequence[Network], theta: Array, X: Array
+) -> Iterator[Array]:
     """The scores (n, K) by each of the networks, in double precision.
 
-    `thetas` are the parameters of the networks, (n_networks, n_parameters).
+    `theta` has the parameters of all networks, one after the other.
     """
-    compiled = compiled_scores(network, thetas[0], X)
     s: Array | None
-    for theta in thetas:
-        s = None if compiled is None else compiled(theta).astype(np.float64)
+    known: dict[int, Any] = {}
+    for network, own in thetas_of(networks, theta):
+        if id(network) not in known:
+            known[id(network)] = compiled_scores(network, own, X)
+        compiled = known[id(network)]
+        s = None if compiled is None else compiled(own).astype(np.float64)
         # Scores beyond single precision can be finite in double.
         if s is None or not np.isfinite(s).all():
-            s = network.scores(theta.astype(np.float64), X)
+            s = network.scores(own.astype(np.float64), X)
         yield s
 
 

@@ -7,7 +7,7 @@ needs to continue; it can be pickled.
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from ._types import Array, Rng, Rows
 from .batches import Dataset, row_blocks
 from .compiled import compiled_runner
 from .history import NOT_VALIDATED, SILENT, Progress, Record, StopReason, Validation
+from .network import Network
 from .objective import Objective
 from .optimizers import Optimizer
 from .runners import NumpyRunner, Runner, StepSums
@@ -111,6 +112,10 @@ class TrainingConfig:
     schedule_epochs: int | None = None
     weight_decay: float = 0.0
     max_grad_norm: float = np.inf
+
+    def of_network(self, network: Network) -> "TrainingConfig":
+        """The settings for another network."""
+        return replace(self, objective=replace(self.objective, network=network))
 
     def rate(self, state: TrainingState, part: float = 0.0) -> float:
         """The learning rate at the fraction `part` of the next epoch."""

@@ -91,6 +91,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         hidden_layer_sizes: LayerSizes = (128, 128, 128),
         *,
         activation: str = "selu",
+        n_bins: int = 32,
         n_frequencies: int = 16,
         dropout: float = 0.1,
         weight_decay: float = 0.02,
@@ -113,6 +114,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         self.n_estimators = n_estimators
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
+        self.n_bins = n_bins
         self.n_frequencies = n_frequencies
         self.dropout = dropout
         self.weight_decay = weight_decay

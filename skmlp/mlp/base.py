@@ -247,7 +247,7 @@ class BaseMLP(
         n_scores = self._head.n_scores(n_outputs)
         network = make_network(settings, scored.X.shape[1], n_scores)
         n_rows = batch_size_for(settings, scored.n_rows)
-        check_memory(network, n_rows, 2, dtype.itemsize, describe_sizes(settings))
+        check_memory([network], n_rows, dtype.itemsize, describe_sizes(settings))
         check_activations(network, dtype)
         if fitted:
             if n_outputs != self.n_outputs_:

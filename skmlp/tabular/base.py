@@ -27,14 +27,12 @@ from ..common.checks import (
     read_validation_data,
     targets_in_range,
 )
-from ..common.constraints import as_sizes
 from ..common.frames import check_names, rows_of
 from ..common.interrupts import in_foreign_loop
 from ..common.memory import check_memory
 from ..common.parameters import (
     ParametersMixin,
     Settings,
-    by_name,
     check_decay,
     check_needs,
 )
@@ -43,12 +41,9 @@ from ..common.target_values import read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
 from ..core._types import Array
-from ..core.activations import ACTIVATIONS
-from ..core.architectures import ColumnLayout, tabular_network
 from ..core.batches import Dataset
 from ..core.heads import Head
 from ..core.history import Progress
-from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Cosine
@@ -66,20 +61,12 @@ from .folds import (
     read_groups,
 )
 from .kinds import ColumnKind
+from .networks import check_stored, describe_networks, make_networks
 from .out_of_fold import OutOfFoldMixin
-from .parameters import MAX_MEMBERS
 from .sizes import batch_size_for, n_epochs, patience_for
 
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
-
-
-def describe_network(settings: Settings, n_members: int) -> str:
-    """The parameters that give the sizes of the networks, for messages."""
-    return (
-        f"hidden_layer_sizes={settings['hidden_layer_sizes']!r}, "
-        f"n_frequencies={settings['n_frequencies']} and n_estimators={n_members}"
-    )
 
 
 class BaseTabularMLP(
@@ -93,8 +80,8 @@ class BaseTabularMLP(
 ):
     """Fit and the fitted state.
 
-    The fitted model is `encoder_`, the specs `_network` and `_head`, and `_theta`, the
-    parameters of all networks, (n_estimators_, n_parameters).
+    The fitted model is `encoder_`, the specs `_networks` and `_head`, and `_theta`, the
+    parameters of all networks, one after the other.
     """
 
     _frequency_std: ClassVar[float]
@@ -193,6 +180,8 @@ class BaseTabularMLP(
                 progress = Progress(
                     log, monitor, stop_on_interrupt=not in_foreign_loop()
                 )
+                ensemble.initialize()
+                self._networks = tuple(ensemble.networks)
                 ensemble.train(progress)
                 self._store_result(ensemble)
                 if given is None:
@@ -298,12 +287,16 @@ class BaseTabularMLP(
         seeds = rng.randint(2**31, size=n_members).tolist()
         n_rows = min(len(fold.training) for fold in folds)
         batch = batch_size_for(settings, n_rows, self._largest_batch)
-        self._network = self._make_network(settings, self.encoder_.layout)
-        check_memory(
-            self._network, batch, n_members, 4, describe_network(settings, n_members)
+        networks = make_networks(
+            settings,
+            self.encoder_.layout,
+            self._head.n_scores(self.n_outputs_),
+            self._frequency_std,
+            n_members,
         )
+        check_memory(networks, batch, 4, describe_networks(settings, n_members))
         config = TrainingConfig(
-            Objective(self._network, self._head, use_factor=True),
+            Objective(networks[0], self._head, use_factor=True),
             Cosine(),
             float(self.learning_rate_init),
             batch,
@@ -315,6 +308,7 @@ class BaseTabularMLP(
             config=config,
             training=training,
             validation=validation,
+            networks=networks,
             folds=folds,
             seeds=seeds,
             make_optimizer=lambda: Adam(beta_2=BETA_2),
@@ -340,23 +334,12 @@ class BaseTabularMLP(
         fold = Fold(np.arange(rows.data.n_rows), np.arange(given.data.n_rows))
         return [fold] * n_members
 
-    def _make_network(self, settings: Settings, columns: ColumnLayout) -> Network:
-        """The network of each member."""
-        sizes = [int(size) for size in as_sizes(settings["hidden_layer_sizes"]) or ()]
-        return tabular_network(
-            columns,
-            [*sizes, self._head.n_scores(self.n_outputs_)],
-            by_name(ACTIVATIONS, settings["activation"]),
-            n_frequencies=int(settings["n_frequencies"]),
-            frequency_std=self._frequency_std,
-            dropout=float(settings["dropout"]),
-        )
-
     def _store_result(self, ensemble: Ensemble) -> None:
         """Set the fitted attributes: the best parameters of each network, and history."""
         ensemble.check_end()
         results = [member.result for member in ensemble.fitted]
-        self._theta = np.array([result.best for result in results])
+        self._networks = tuple(member.network for member in ensemble.fitted)
+        self._theta = np.concatenate([result.best for result in results])
         self.n_estimators_ = len(results)
         self.n_parameters_ = int(self._theta.size)
         self.n_iter_ = max(len(result.records) for result in results)
@@ -370,13 +353,24 @@ class BaseTabularMLP(
 
     def _check_sizes(self) -> None:
         """Raise ValueError if attributes that were loaded from a file contradict."""
-        check_parameters(self._theta, 2)
-        if not len(self._theta) == self.n_estimators_ <= MAX_MEMBERS:
-            raise ValueError(f"it has parameters of {len(self._theta)} networks")
+        check_parameters(self._theta, 1)
         n_scores = self._head.n_scores(self.n_outputs_)
         self.encoder_._check_sizes(self.n_features_in_)
-        n_encoded = self.encoder_.layout.n_columns
-        self._network.check_sizes(n_encoded, n_scores, self._theta.shape[1])
+        check_stored(
+            self._networks,
+            self.n_estimators_,
+            self.encoder_.layout.n_columns,
+            n_scores,
+            self._theta.size,
+        )
+
+    @classmethod
+    def _complete(cls, state: dict[str, Any]) -> None:
+        """Until 0.3, all members had the same network and theta had a row for each."""
+        if "_network" in state:
+            theta = state["_theta"]
+            state["_networks"] = (state.pop("_network"),) * len(theta)
+            state["_theta"] = theta.ravel()
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)

@@ -25,7 +25,7 @@ from ..core.batches import Dataset
 from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
 from ..core.history import Progress, Record, StopReason
-from ..core.network import Network
+from ..core.network import Network, thetas_of
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
 from ..core.training import (
@@ -65,10 +65,11 @@ LARGEST_SCORE = 1e150
 class Ensemble:
     """The members, what they have in common, and the progress of training.
 
-    A member trains on the rows of `training` that its fold names, and is validated on the
-    rows of `validation` that its fold names. `scorer` makes their score from these rows;
-    None: minus the loss. The patience applies to its mean over the members. `judges` has
-    for each fold the members that judge its epochs, and `own_columns` the columns of
+    `networks` has one for each fold; that of `config` is not used. A member trains on
+    the rows of `training` that its fold names, and is validated on the rows of
+    `validation` that its fold names. `scorer` makes their score from these rows; None:
+    minus the loss. The patience applies to its mean over the members. `judges` has for
+    each fold the members that judge its epochs, and `own_columns` the columns of
     `training` that only its member has; empty: none. `config` has at most `max_epochs`
     epochs, and a `ScheduleSegment` for the next one.
     """
@@ -76,6 +77,7 @@ class Ensemble:
     config: TrainingConfig
     training: Dataset
     validation: Dataset
+    networks: list[Network]
     folds: list[Fold]
     seeds: list[int]
     make_optimizer: Callable[[], Optimizer]
@@ -101,13 +103,8 @@ class Ensemble:
         self.segment = ScheduleSegment(self.config.schedule)
         self.config = replace(self.config, schedule=self.segment)
 
-    @property
-    def network(self) -> Network:
-        """The network of each member."""
-        return self.config.objective.network
-
     def initialize(self) -> None:
-        """Draw the parameters of as many members as there is time for."""
+        """Draw the parameters of as many members as there is time for, before `train`."""
         self.deadline.warn_if_over()
         self.n_jobs = min(self.n_jobs, len(self.folds))
         self.in_threads = self.n_jobs > 1 and self._is_compiled()
@@ -119,30 +116,41 @@ class Ensemble:
                 self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
         folds = self._folds_in_time()
         self.n_jobs = min(self.n_jobs, len(folds))
-        shape = len(folds), self.network.n_parameters
-        self.theta = np.empty(shape, self.training.X.dtype)
+        self.networks = self.networks[: len(folds)]
+        size = sum(network.n_parameters for network in self.networks)
+        self.theta = np.empty(size, self.training.X.dtype)
         columns = self.own_columns or repeat(None)
-        each = zip(self.theta, folds, self.seeds, columns, strict=False)
-        for theta, fold, seed, own in each:
-            state = self._start(theta, fold.training, seed, own)
-            validate = self._validation_loss(fold.validation, own)
+        pairs = thetas_of(self.networks, self.theta)
+        each = zip(pairs, folds, self.seeds, columns, strict=False)
+        for (network, theta), fold, seed, own in each:
+            state = self._start(network, theta, fold.training, seed, own)
+            validate = self._validation_loss(network, fold.validation, own)
             split = TrainingSplit(self.training, fold.training, validate)
-            self.members.append(Member(theta, state, split, own=own))
+            self.members.append(Member(network, theta, state, split, own=own))
 
-    def _validation_loss(self, rows: Rows, own: OwnColumns | None) -> ValidationLoss:
+    def _validation_loss(
+        self, network: Network, rows: Rows, own: OwnColumns | None
+    ) -> ValidationLoss:
         data = self.validation.take(rows)
         if self.validation is self.training:
             data = data._replace(X=some_rows(self.training.X, rows, own))
         if data.w is not None:
             check_some_weight(data.w, " among the validation rows")
         score = self.scorer and self.scorer(rows)
-        return ValidationLoss(self.config.objective, data, score)
+        return ValidationLoss(self.config.of_network(network).objective, data, score)
 
     def _is_compiled(self) -> bool:
         """Whether C takes the steps, and so releases the interpreter's lock."""
-        theta = np.zeros(self.network.n_parameters, self.training.X.dtype)
-        optimizer = self.make_optimizer()
-        return bool(compiled_runner(self.config, theta, optimizer, self.training))
+        optimizer, data = self.make_optimizer(), self.training
+        return all(
+            compiled_runner(
+                self.config.of_network(network),
+                np.zeros(network.n_parameters, data.X.dtype),
+                optimizer,
+                data,
+            )
+            for network in {id(network): network for network in self.networks}.values()
+        )
 
     def _parallel(self) -> Parallel:
         prefer = "threads" if self.in_threads else None
@@ -150,13 +158,18 @@ class Ensemble:
         return Parallel(self.n_jobs, prefer=prefer, max_nbytes=None)
 
     def _start(
-        self, theta: Array, rows: Rows, seed: int, own: OwnColumns | None = None
+        self,
+        network: Network,
+        theta: Array,
+        rows: Rows,
+        seed: int,
+        own: OwnColumns | None = None,
     ) -> TrainingState:
         """Draw parameters into `theta`; return the state for training on those rows."""
         rng = np.random.RandomState(seed)
         some = rng.permutation(rows)[:MAX_INITIAL_ROWS]
         X = some_rows(self.training.X, some, own)
-        theta[...] = self.network.initialize(rng, theta.dtype, X)
+        theta[...] = network.initialize(rng, theta.dtype, X)
         return TrainingState(self.make_optimizer(), Patience(0.0, np.inf), rng)
 
     def _folds_in_time(self) -> list[Fold]:
@@ -176,13 +189,14 @@ class Ensemble:
 
     def _measure_epoch(self) -> float:
         """The seconds of an epoch of one member, estimated from a few steps."""
-        rows = self.folds[0].training
+        rows, network = self.folds[0].training, self.networks[0]
         some = rows[: TRIAL_STEPS * self.config.batch_size]
-        theta = np.empty(self.network.n_parameters, self.training.X.dtype)
-        state = self._start(theta, some, self.seeds[0])
+        theta = np.empty(network.n_parameters, self.training.X.dtype)
+        state = self._start(network, theta, some, self.seeds[0])
+        config = self.config.of_network(network)
         start = perf_counter()
         with np.errstate(all="ignore"):
-            next(epochs(self.config, theta, state, self.training, some))
+            next(epochs(config, theta, state, self.training, some))
         n_rows = np.mean([len(fold.training) for fold in self.folds])
         return float((perf_counter() - start) * n_rows / len(some))
 
@@ -198,8 +212,7 @@ class Ensemble:
         return min(planned, int(in_time) if done else max(1, int(in_time)))
 
     def train(self, progress: Progress) -> None:
-        """Train all members, `n_jobs` at a time, to the end of the schedule."""
-        self.initialize()
+        """Train the members, `n_jobs` at a time, to the end of the schedule."""
         with ExitStack() as stack:
             workers = None
             if self.n_jobs > 1:
@@ -224,10 +237,11 @@ class Ensemble:
 
     def _drop_infinite(self) -> None:
         """Mark members as diverged that do not predict finite numbers for all rows."""
-        for result in [member.result for member in self.fitted]:
+        for member in self.fitted:
+            result = member.result
             # Prediction is in double precision.
             theta = np.asarray(result.best, np.float64)
-            if not scores_within(self.network, theta, self.training, LARGEST_SCORE):
+            if not scores_within(member.network, theta, self.training, LARGEST_SCORE):
                 result.best, result.stop_reason = None, StopReason.DIVERGED
 
     def _train_epoch(self, workers: Workers | None) -> None:

@@ -11,6 +11,7 @@ from ..common.threads import at_most
 from ..core._types import Array
 from ..core.batches import Dataset
 from ..core.history import NOT_VALIDATED, StopReason, Validation
+from ..core.network import Network
 from ..core.objective import Objective
 from ..core.scoring import validation_scores
 from ..core.training import (
@@ -56,12 +57,13 @@ class TrainedEpoch(NamedTuple):
 
 @dataclass
 class Member:
-    """An ensemble member; `theta` are its parameters, changed in place.
+    """An ensemble member: a network and its parameters `theta`, changed in place.
 
     `judged` are those of the epoch with the best score by other members. `own` are columns
     of the data that only this member has.
     """
 
+    network: Network
     theta: Array
     state: TrainingState
     split: TrainingSplit
@@ -85,6 +87,7 @@ class Member:
         if self.unfinished:
             data = self.split.data
             data = data if self.own is None else self.own.put_into(data)
+            config = config.of_network(self.network)
             learning = epochs(config, self.theta, self.state, data, self.split.rows)
             # A worker does not have the settings of the thread that asked for it.
             with np.errstate(all="ignore"), at_most(1):

@@ -56,9 +56,8 @@ class OutOfFoldMixin(PredictionMixin):
         found = []
         for fold, member in zip(ensemble.folds, ensemble.members, strict=False):
             if member.result.best is not None and member.judged is not None:
-                theta = member.judged[None]
                 X = some_rows(rows.data.X, fold.validation, member.own)
-                (s,) = scores_of_each(self._network, theta, X)
+                (s,) = scores_of_each([member.network], member.judged, X)
                 if np.abs(s).max() <= LARGEST_SCORE:
                     found.append((fold.validation, s))
         if not found:

@@ -64,13 +64,22 @@ COMMON: dict[str, Parameter] = {
         """,
     ),
     "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),
+    "n_bins": Parameter(
+        32,
+        Integer(0),
+        """
+        The number of bins of the piecewise-linear features of each numeric column, between
+        quantiles. They help to learn sharp changes. Every second network has them, and the
+        others have periodic features; with 0, all have periodic features.
+        """,
+    ),
     "n_frequencies": Parameter(
         16,
         Integer(0),
         """
         The number of frequencies w of the periodic features cos(2 pi w x + c) of each
-        numeric column x, which help to learn sharp changes. x itself is also used; 0 means
-        no periodic features.
+        numeric column x, in every second network. With 0, all networks have
+        piecewise-linear features, and with `n_bins=0` the column alone.
         """,
     ),
     "dropout": replace(DROPOUT, default=0.1),

@@ -55,7 +55,7 @@ class PredictionMixin:
 
     encoder_: TableEncoder
     scoring: Any
-    _network: Network
+    _networks: tuple[Network, ...]
     _theta: Array
 
     _known: KnownScores | None = None
@@ -67,7 +67,7 @@ class PredictionMixin:
         X = as_table(X)
         check_names(self, X, reset=False)
         numbers = self.encoder_.transform(X)
-        return scores_of_each(self._network, self._theta, numbers)
+        return scores_of_each(self._networks, self._theta, numbers)
 
     def _mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
         """The mean over the networks of a function of their scores."""
@@ -76,10 +76,10 @@ class PredictionMixin:
         total: Any = 0.0
         for s in self._scores(X):
             total = total + of_scores(s)
-        return total / len(self._theta)
+        return total / len(self._networks)
 
     def _knowing(self, theta: Array, known: KnownScores) -> Self:
-        """A copy of networks `theta` that predicts from these scores, and nothing else."""
+        """A copy with parameters `theta` that predicts from these scores alone."""
         model = copy(self)
         model._theta, model._known = theta, known
         return model
@@ -109,6 +109,4 @@ class ScoreByScorer:
 
     def __call__(self, theta: Array, s: Array) -> float:
         known = KnownScores(self.rows.X, len(s), [(slice(None), s.astype(np.float64))])
-        return score_by(
-            self.scoring, self.model._knowing(theta[None], known), self.rows
-        )
+        return score_by(self.scoring, self.model._knowing(theta, known), self.rows)

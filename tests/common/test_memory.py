@@ -22,10 +22,10 @@ def test_the_memory_of_the_machine(monkeypatch):
 def test_weights_and_units_are_counted(monkeypatch):
     needed = 8 * (2 * NETWORK.n_parameters + 10 * (5 + 1))
     monkeypatch.setattr(memory, "machine_memory", lambda: needed)
-    check_memory(NETWORK, 10, 2, 8, "sizes")
+    check_memory([NETWORK], 10, 8, "sizes")
     monkeypatch.setattr(memory, "machine_memory", lambda: needed - 1)
     with pytest.raises(ValueError, match=r"^sizes must give a network that fits"):
-        check_memory(NETWORK, 10, 2, 8, "sizes")
+        check_memory([NETWORK], 10, 8, "sizes")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,8 +6,9 @@ import pytest
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import (
     CATEGORY_SIZE,
-    PERIODIC_OUTPUTS,
+    NUMBER_OUTPUTS,
     ColumnLayout,
+    Numbers,
     tabular_network,
 )
 from skmlp.core.batches import Dataset
@@ -21,38 +22,53 @@ X = np.hstack(
 ).astype(float)
 
 
+PERIODIC, BINS = Numbers(n_frequencies=4, frequency_std=0.3), Numbers(n_bins=3)
+BOTH = pytest.mark.parametrize("numbers", [PERIODIC, BINS], ids=["periodic", "bins"])
+
+
 def make(n_scores=2, **settings):
-    given = {"n_frequencies": 4, "frequency_std": 0.3, "dropout": 0.0, **settings}
+    given = {"numbers": PERIODIC, "dropout": 0.0, **settings}
     columns = ColumnLayout(2, 1, (5,))
     return tabular_network(columns, (6, 3, n_scores), ACTIVATIONS["selu"], **given)
 
 
-def test_widths():
-    network = make()
-    assert network.layers[0].n_out == 2 * (PERIODIC_OUTPUTS + 1) + 1 + CATEGORY_SIZE
-    assert make(n_frequencies=0).layers[0].n_out == 2 + 1 + CATEGORY_SIZE
+def moves(network, rng):
+    """A direction in which parameters move; the knots of bins have no gradient."""
+    u = rng.randn(network.n_parameters)
+    for _, name, where, _ in network.locations:
+        if name.endswith(".t"):
+            u[where] = 0
+    return u
+
+
+@BOTH
+def test_widths(numbers):
+    network = make(numbers=numbers)
+    assert network.layers[0].n_out == 2 * (NUMBER_OUTPUTS + 1) + 1 + CATEGORY_SIZE
+    assert make(numbers=Numbers()).layers[0].n_out == 2 + 1 + CATEGORY_SIZE
     codes = tabular_network(
         ColumnLayout(0, 0, (3,)),
         (1,),
         ACTIVATIONS["mish"],
-        n_frequencies=4,
-        frequency_std=0.1,
+        numbers=PERIODIC,
         dropout=0.0,
     )
     assert codes.layers[0].n_out == CATEGORY_SIZE
     assert sum(isinstance(layer, Dropout) for layer in make(dropout=0.2).layers) == 2
 
 
-def test_the_start_is_the_same_prediction_for_all_rows():
-    network = make()
+@BOTH
+def test_the_start_is_the_same_prediction_for_all_rows(numbers):
+    network = make(numbers=numbers)
     theta = network.initialize(np.random.RandomState(0), np.float64, X)
     assert not network.scores(theta, X).any()
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 @pytest.mark.parametrize("head", ["softmax", "squared_error"])
-def test_gradient_of_the_objective_by_differences(head, dropout):
-    network = make(dropout=dropout)
+@BOTH
+def test_gradient_of_the_objective_by_differences(numbers, head, dropout):
+    network = make(numbers=numbers, dropout=dropout)
     theta = network.initialize(np.random.RandomState(0), np.float64, X)
     theta += 0.3 * RNG.randn(len(theta))
     y = np.eye(2)[RNG.randint(0, 2, 7)]
@@ -67,7 +83,7 @@ def test_gradient_of_the_objective_by_differences(head, dropout):
     grad, other = np.empty_like(theta), np.empty_like(theta)
     value(theta, grad)
     for _ in range(5):
-        u = RNG.randn(len(theta))
+        u = moves(network, RNG)
         plus, minus = value(theta + 1e-6 * u, other), value(theta - 1e-6 * u, other)
         assert grad @ u == pytest.approx((plus - minus) / 2e-6, rel=1e-5, abs=1e-8)
 

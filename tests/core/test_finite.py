@@ -9,6 +9,7 @@ from scipy import sparse
 from skmlp.core.activations import ACTIVATIONS, LeakyRelu
 from skmlp.core.architectures import (
     ColumnLayout,
+    Numbers,
     multilayer_perceptron,
     tabular_network,
     with_dropout,
@@ -27,21 +28,25 @@ from skmlp.core.objective import Objective
 RNG = np.random.RandomState(0)
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 N_SCORES = 2
+PERIODIC = Numbers(n_frequencies=9)
 
 
 def perceptron(activation="relu", sizes=(7, 5)):
     return multilayer_perceptron(4, sizes, N_SCORES, ACTIVATIONS[activation])
 
 
-def table_network(activation="relu", dropout=0.1):
+def table_network(activation="relu", dropout=0.1, numbers=PERIODIC):
     return tabular_network(
         ColumnLayout(2, 1, (6,)),
         [5, 5, N_SCORES],
         ACTIVATIONS[activation],
-        n_frequencies=9,
-        frequency_std=1.0,
+        numbers=numbers,
         dropout=dropout,
     )
+
+
+def network_of_bins(activation="relu"):
+    return table_network(activation, numbers=Numbers(n_bins=9))
 
 
 def objective(name, network=None):
@@ -55,7 +60,7 @@ def dataset(X, w=None):
 @pytest.mark.parametrize("size", [0.0, 1e-3, 1.0, 1e3, 1e9])
 @pytest.mark.parametrize("signs", ["equal", "random"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("make", [perceptron, table_network])
+@pytest.mark.parametrize("make", [perceptron, table_network, network_of_bins])
 def test_no_score_is_above_the_bound(make, activation, signs, size):
     network = make(activation)
     theta = size * np.ones(network.n_parameters)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.architectures import ColumnLayout, tabular_network
+from skmlp.core.architectures import ColumnLayout, Numbers, tabular_network
 from skmlp.core.compiled.library import library
 from skmlp.core.scoring import scores_of_each, validation_scores
 
@@ -13,13 +13,24 @@ NETWORK = tabular_network(
     ColumnLayout(4, 0, ()),
     (9, 3),
     ACTIVATIONS["relu"],
-    n_frequencies=3,
-    frequency_std=0.3,
+    numbers=Numbers(n_frequencies=3, frequency_std=0.3),
     dropout=0.1,
 )
 X = RNG.randn(50, 4).astype("f4")
-THETAS = RNG.standard_normal((2, NETWORK.n_parameters)).astype("f4")
-IN_DOUBLE = [NETWORK.scores(theta.astype("f8"), X.astype("f8")) for theta in THETAS]
+OTHER = tabular_network(
+    ColumnLayout(4, 0, ()),
+    (9, 3),
+    ACTIVATIONS["relu"],
+    numbers=Numbers(n_bins=5),
+    dropout=0.1,
+)
+NETWORKS = (NETWORK, OTHER, NETWORK)
+THETAS = [RNG.standard_normal(one.n_parameters).astype("f4") for one in NETWORKS]
+THETA = np.concatenate(THETAS)
+IN_DOUBLE = [
+    one.scores(theta.astype("f8"), X.astype("f8"))
+    for one, theta in zip(NETWORKS, THETAS, strict=True)
+]
 
 
 @pytest.fixture(params=["as it is", "NumPy"], autouse=True)
@@ -29,19 +40,19 @@ def path(request, monkeypatch):
 
 
 def test_scores_of_each():
-    found = [*scores_of_each(NETWORK, THETAS, X)]
-    assert len(found) == 2
+    found = [*scores_of_each(NETWORKS, THETA, X)]
+    assert len(found) == 3
     for s, expected in zip(found, IN_DOUBLE, strict=True):
         assert s.dtype == "f8"
         np.testing.assert_allclose(s, expected, atol=1e-5 * np.abs(expected).max())
 
 
 def test_scores_beyond_single_precision_are_finite():
-    thetas = THETAS * np.float32(1e13)
-    expected = NETWORK.scores(thetas[0].astype("f8"), X.astype("f8"))
+    theta = THETAS[0] * np.float32(1e13)
+    expected = NETWORK.scores(theta.astype("f8"), X.astype("f8"))
     largest = np.abs(expected).max()
     assert np.finfo("f4").max < largest < np.inf
-    found = next(scores_of_each(NETWORK, thetas, X))
+    found = next(scores_of_each([NETWORK], theta, X))
     np.testing.assert_allclose(found, expected, atol=1e-5 * largest)
 
 
@@ -53,7 +64,7 @@ def test_validation_scores():
 
 @pytest.mark.skipif(library() is None, reason="no library was built")
 def test_a_row_does_not_depend_on_the_others():
-    whole = next(scores_of_each(NETWORK, THETAS, X))
+    whole = next(scores_of_each(NETWORKS, THETA, X))
     for n in range(1, 50, 7):
-        some = next(scores_of_each(NETWORK, THETAS, X[n:][::-1].copy()))
+        some = next(scores_of_each(NETWORKS, THETA, X[n:][::-1].copy()))
         np.testing.assert_allclose(some, whole[n:][::-1], rtol=1e-12, atol=1e-12)

@@ -444,8 +444,12 @@ INCONSISTENT = {
     "names of other features": changed(MLP, feature_names_in_=np.array(["a"])),
     "names that are numbers": changed(MLP, feature_names_in_=np.array([1, 2])),
     "other members": changed(TAB, n_estimators_=5),
-    "members too short": changed(TAB, _theta=TAB._theta[:, :-1]),
-    "members of one axis": changed(TAB, _theta=TAB._theta[0]),
+    "members too short": changed(TAB, _theta=TAB._theta[:-1]),
+    "members of two axes": changed(TAB, _theta=TAB._theta[None]),
+    "no networks": changed(TAB, _networks=()),
+    "a list of networks": changed(TAB, _networks=list(TAB._networks)),
+    "a network too many": changed(TAB, _networks=TAB._networks + TAB._networks[:1]),
+    "a member that is no network": changed(TAB, _networks=(TAB._networks[0], None)),
     "no encoder": changed(TAB, encoder_=None),
     "an encoder with fewer columns": changed(
         TAB, encoder_=changed(TAB.encoder_, _columns=TAB.encoder_._columns[:-1])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.architectures import ColumnLayout, tabular_network
+from skmlp.core.architectures import ColumnLayout, Numbers, tabular_network
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
 from skmlp.core.history import Progress
@@ -26,8 +26,7 @@ def make(n_members=3, max_time=None, patience=np.inf, n_jobs=1, sizes=(8,), **se
         ColumnLayout(3, 0, ()),
         (*sizes, 1),
         ACTIVATIONS["mish"],
-        n_frequencies=2,
-        frequency_std=0.1,
+        numbers=Numbers(n_frequencies=2, frequency_std=0.1),
         dropout=0.1,
     )
     objective = Objective(network, HEADS["squared_error"])
@@ -37,6 +36,7 @@ def make(n_members=3, max_time=None, patience=np.inf, n_jobs=1, sizes=(8,), **se
         config=TrainingConfig(objective, Cosine(), schedule_epochs=1, **config),
         training=DATA,
         validation=DATA,
+        networks=[network] * n_members,
         folds=make_folds(200, n_members, None, np.random.RandomState(0)),
         seeds=list(range(n_members)),
         make_optimizer=Adam,
@@ -49,5 +49,6 @@ def make(n_members=3, max_time=None, patience=np.inf, n_jobs=1, sizes=(8,), **se
 def trained(**settings):
     """An ensemble after training, and the lines of its log."""
     ensemble, lines = make(**settings), []
+    ensemble.initialize()
     ensemble.train(Progress(lines.append))
     return ensemble, lines

@@ -76,7 +76,8 @@ def test_a_raw_table_in_good_predictions_out(kind):
     assert model.score(TABLE, target(kind)) > 0.9
     assert model.n_features_in_ == 6
     assert model.feature_names_in_.tolist() == list(TABLE)
-    assert model.n_parameters_ == 2 * model._network.n_parameters
+    sizes = [network.n_parameters for network in model._networks]
+    assert model.n_parameters_ == sum(sizes)
     assert model.n_iter_ == 40 == len(model.history_["loss"])
     assert len(model.best_iter_) == model.n_estimators_ == 2
     assert set(model.seconds_) == {"encode", "train", "total"}

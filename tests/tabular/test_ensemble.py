@@ -20,8 +20,9 @@ def test_spread():
 def test_a_member_by_itself_is_the_member_in_the_ensemble():
     alone, _ = trained(n_members=1)
     several, _ = trained(n_members=5)
-    np.testing.assert_array_equal(alone.theta[0], several.theta[0])
-    assert len({theta.tobytes() for theta in several.theta}) == 5
+    thetas = [member.theta for member in several.members]
+    np.testing.assert_array_equal(alone.theta, thetas[0])
+    assert len({theta.tobytes() for theta in thetas}) == 5
 
 
 def test_the_best_epoch_of_each_and_the_means_are_kept():
@@ -41,6 +42,7 @@ def test_the_best_epoch_of_each_and_the_means_are_kept():
 def test_others_choose_the_epoch_for_rows_held_out():
     ensemble = make(max_epochs=6, learning_rate=0.5)
     ensemble.judges = [[1, 2], [0], []]
+    ensemble.initialize()
     ensemble.train(Progress())
     scores = np.array([member.result.scores for member in ensemble.members])
     curves = [scores[1:].mean(axis=0), scores[0], np.arange(6)]
@@ -61,6 +63,7 @@ def test_a_member_whose_judges_diverge_keeps_its_last_epoch(monkeypatch):
     monkeypatch.setattr(skmlp.tabular.members.ValidationLoss, "__call__", validate)
     ensemble = make(n_members=2, max_epochs=3)
     ensemble.judges = [[1], [0]]
+    ensemble.initialize()
     ensemble.train(Progress())
     first, second = ensemble.members
     np.testing.assert_array_equal(first.judged, first.theta)
@@ -166,6 +169,7 @@ def test_an_epoch_that_takes_longer_than_expected_ends_with_a_member(monkeypatch
             clock.seconds = 6.0 if len(ensemble.history["loss"]) > 2 else 1.0
             return False
 
+    ensemble.initialize()
     ensemble.train(Progress(monitor=Slow()))
     n_epochs = [len(one.result.records) for one in ensemble.members]
     n = len(ensemble.history["loss"])
@@ -200,6 +204,7 @@ def test_a_clock_that_speeds_up_or_slows_down(monkeypatch):
                 clock.seconds = later
                 return False
 
+        ensemble.initialize()
         ensemble.train(Progress(monitor=Change()))
         assert clock.now <= 60
         assert ensemble.segment.stop == pytest.approx(1)
@@ -219,10 +224,12 @@ def test_a_monitor_and_an_interrupt_end_training():
             return len(self.calls) == 2
 
     ensemble = make()
+    ensemble.initialize()
     ensemble.train(Progress(monitor=(monitor := Monitor())))
     assert ensemble.stop_reason is StopReason.STOPPED
     assert monitor.calls == [ensemble.theta.shape] * 2
     ensemble = make()
+    ensemble.initialize()
     ensemble.train(Progress(monitor=Monitor(KeyboardInterrupt())))
     assert ensemble.stop_reason is StopReason.INTERRUPTED
     assert len(ensemble.fitted) == 3

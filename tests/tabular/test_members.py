@@ -13,8 +13,8 @@ def test_validation_rows_are_weighted():
     ensemble, _ = trained()
     rows = Dataset(DATA.X[:4], DATA.y[:4], np.array([1, 0, 0, 3], np.float32))
     validate = ValidationLoss(ensemble.config.objective, rows)
-    theta = ensemble.theta[0]
-    errors = (ensemble.network.scores(theta, rows.X) - rows.y)[:, 0] ** 2 / 2
+    network, theta = ensemble.networks[0], ensemble.members[0].theta
+    errors = (network.scores(theta, rows.X) - rows.y)[:, 0] ** 2 / 2
     found = validate(theta)
     assert found.loss == pytest.approx((errors[0] + 3 * errors[3]) / 4)
     assert found.score == -found.loss

@@ -143,6 +143,5 @@ def test_a_worker_process_gets_a_scorer_that_works():
     score = ScoreByScorer("accuracy", model, GivenRows(X, LABEL))
     s = next(model._scores(X))
     again = pickle.loads(pickle.dumps(score))
-    assert (
-        again(model._theta[0], s) == score(model._theta[0], s) == model.score(X, LABEL)
-    )
+    theta = model._theta
+    assert again(theta, s) == score(theta, s) == model.score(X, LABEL)

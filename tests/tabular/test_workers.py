@@ -38,7 +38,7 @@ def test_networks_too_large_for_a_pipe_train_in_processes(monkeypatch):
         ensemble, _ = trained(
             n_members=2, max_epochs=1, n_jobs=n_jobs, sizes=(512, 512)
         )
-        assert ensemble.theta[0].nbytes > 2**20
+        assert ensemble.members[0].theta.nbytes > 2**20
         results.append(ensemble.theta)
     np.testing.assert_array_equal(*results)
 
@@ -88,6 +88,7 @@ def test_threads_that_go_on_after_an_interrupt_change_nothing(monkeypatch):
 
     monkeypatch.setattr(Member, "train_epoch", train_epoch)
     ensemble = make(n_jobs=2)
+    ensemble.initialize()
     ensemble.train(Progress(monitor=Monitor()))
     assert ensemble.stop_reason is StopReason.INTERRUPTED
     theta, records = ensemble.theta.copy(), [*ensemble.history["loss"]]

@@ -23,7 +23,9 @@ from .structs import (
     PARAMETRIC,
     PARTS,
     PERIODIC,
+    PIECEWISE,
     SCALE,
+    UNCHANGED,
     Operation,
     Program,
 )
@@ -198,10 +200,10 @@ def _operation_fits(recording: Recorded, o: Operation) -> list[bool]:
     ]
 
 
-COUNTS = ("n_frequencies", "n_categories")
+COUNTS = ("n_frequencies", "n_bins", "n_categories")
 FIELDS = {
-    *("activation", "W", "b", "q", "w", "c", "column", "width", "s", "Wt", "memory"),
-    *("factors", "cut", *COUNTS),
+    *("activation", "W", "b", "q", "w", "c", "t", "column", "width", "s", "Wt"),
+    *("memory", "factors", "cut", *COUNTS),
 }
 """The fields that only some kinds use."""
 
@@ -224,9 +226,14 @@ def _used(
     part = {"column", "width"}
     if o.kind == CATEGORIES:
         return {"W": o.n_categories * o.n_out}, {}, {*part, "n_categories"}
-    if o.kind != PERIODIC:
+    if o.kind == UNCHANGED:
         return {}, {}, part
-    n_each, n_waves = o.n_out // max(o.n_in, 1) - 1, o.n_in * o.n_frequencies
+    n_each = o.n_out // max(o.n_in, 1) - 1
+    if o.kind == PIECEWISE:
+        n_knots = o.n_in * (o.n_bins + 1)
+        sizes = {"t": n_knots, "W": o.n_in * o.n_bins * n_each, "b": o.n_in * n_each}
+        return sizes, {"memory": (o.n_bins + 1) * n_each}, {*part, "n_bins"}
+    n_waves = o.n_in * o.n_frequencies
     arrays = 2 * (2 + n_each) * o.n_frequencies
     memory = {"memory": arrays} if recording.training else {}
     waves = {"w": n_waves, "c": n_waves, "W": n_waves * n_each, "b": o.n_in * n_each}
@@ -237,7 +244,7 @@ def _sizes_fit(o: Operation) -> list[bool]:
     """Whether the numbers of inputs and outputs are possible for the kind."""
     if o.kind == DENSE:
         return []
-    if o.kind == PERIODIC:
+    if o.kind in (PERIODIC, PIECEWISE):
         n_each, rest = divmod(o.n_out, max(o.n_in, 1))
         return [rest == 0, 0 < n_each - 1 <= NARROW]
     if o.kind == CATEGORIES:

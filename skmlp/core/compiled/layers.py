@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from ..activations import Activation
 from ..embeddings import Categories, Columns, Periodic
 from ..layers import DROPOUT_STEPS, Dense, Dropout
+from ..piecewise import PiecewiseLinear
 from ..scaling import ParametricActivation, Scale
 from .checks import NotCompiled, count, number
 from .names import setting_of
@@ -16,6 +17,7 @@ from .structs import (
     NARROW,
     PARAMETRIC,
     PERIODIC,
+    PIECEWISE,
     SCALE,
     UNCHANGED,
     Operation,
@@ -136,6 +138,17 @@ def _periodic(recording: Memory, part: Periodic, places: Places) -> Operation:
     )
 
 
+def _piecewise(recording: Memory, part: PiecewiseLinear, places: Places) -> Operation:
+    n_bins = count(part.n_bins)
+    return Operation(
+        kind=PIECEWISE,
+        **places,
+        n_bins=n_bins,
+        memory=recording.memory((n_bins + 1) * count(part.n_outputs)),
+        gain=number(part.gain),
+    )
+
+
 def _categories(recording: Memory, part: Categories, places: Places) -> Operation:
     return Operation(kind=CATEGORIES, **places, n_categories=count(part.n_categories))
 
@@ -146,6 +159,7 @@ def _unchanged(recording: Memory, part: None, places: Places) -> Operation:
 
 PARTS: dict[type, Callable[[Any, Any, Places], Operation]] = {
     Periodic: _periodic,
+    PiecewiseLinear: _piecewise,
     Categories: _categories,
     type(None): _unchanged,
 }

@@ -2,29 +2,32 @@
 
 import ctypes as c
 
-DENSE, DROPOUT, SCALE, PARAMETRIC, PERIODIC, CATEGORIES, UNCHANGED = range(7)
+DENSE, DROPOUT, SCALE, PARAMETRIC, PERIODIC, PIECEWISE, CATEGORIES, UNCHANGED = range(8)
 """The kinds of operations."""
 
-N_KINDS = 7
+N_KINDS = 8
 
-PARTS = (PERIODIC, CATEGORIES, UNCHANGED)
+PARTS = (PERIODIC, PIECEWISE, CATEGORIES, UNCHANGED)
 """The kinds that are parts of an input layer."""
 
 NARROW = 4
 """The most columns of a W that C transposes, for a product without BLAS; the most outputs
-of a periodic feature."""
+of a periodic or piecewise-linear feature."""
 
 
 class Operation(c.Structure):
     """A layer, or a part of the input layer.
 
-    Offsets count numbers: W, b, q, w and c in theta and grad, the others in work.
+    Offsets count numbers: W, b, q, w, c and t in theta and grad, the others in work.
     """
 
     _fields_ = (
         *((name, c.c_int64) for name in ("kind", "activation", "n_in", "n_out")),
         *((name, c.c_int64) for name in ("W", "b", "q", "w", "c")),
-        *((name, c.c_int64) for name in ("n_frequencies", "n_categories")),
+        *(
+            (name, c.c_int64)
+            for name in ("n_frequencies", "t", "n_bins", "n_categories")
+        ),
         *((name, c.c_int64) for name in ("column", "width", "h_prev", "s", "h")),
         *((name, c.c_int64) for name in ("Wt", "memory", "factors", "cut")),
         *((name, c.c_double) for name in ("gain", "bias_gain", "setting")),

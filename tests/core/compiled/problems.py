@@ -8,6 +8,7 @@ import pytest
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import (
     ColumnLayout,
+    Numbers,
     multilayer_perceptron,
     tabular_network,
     with_dropout,
@@ -46,6 +47,7 @@ ACTIVATIONS_IN_C = with_twin("activations", ACTIVATIONS)
 OPTIMIZERS_IN_C = with_twin("optimizers", OPTIMIZERS)
 ALL_HEADS = {**with_twin("heads", HEADS), **MORE_HEADS}
 PRECISIONS = pytest.mark.parametrize("dtype", ["f8", "f4"])
+NUMBERS = Numbers(n_frequencies=7, frequency_std=0.3)
 W = np.random.RandomState(3).uniform(0.1, 3, N_ROWS)
 """Weights of the rows."""
 
@@ -179,7 +181,7 @@ def table_problem(
     head="softmax",
     activation="mish",
     layout=None,
-    n_frequencies=7,
+    numbers=NUMBERS,
     dropout=0.2,
     w=None,
     **settings,
@@ -194,8 +196,7 @@ def table_problem(
         columns,
         [9, 6, ALL_HEADS[head].n_scores(y.shape[1])],
         ACTIVATIONS[activation],
-        n_frequencies=n_frequencies,
-        frequency_std=0.3,
+        numbers=numbers,
         dropout=dropout,
     )
     w = None if w is None else np.asarray(w, dtype)

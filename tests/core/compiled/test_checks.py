@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from skmlp.core.architectures import Numbers
 from skmlp.core.batches import Dataset
 from skmlp.core.compiled import compiled_objective, compiled_runner
 from skmlp.core.compiled.checks import (
@@ -21,12 +22,13 @@ from skmlp.core.compiled.structs import (
     CATEGORIES,
     N_KINDS,
     PERIODIC,
+    PIECEWISE,
     Operation,
     Program,
 )
 from skmlp.core.layers import DROPOUT_STEPS
 from skmlp.core.optimizers import Adam
-from tests.core.compiled.problems import N_ROWS, fit, problem, table_problem
+from tests.core.compiled.problems import N_ROWS, NUMBERS, fit, problem, table_problem
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no library was built")
 
@@ -40,7 +42,8 @@ def recording(name):
     dtype = "f4" if name == "y in double precision" else "f8"
     dropout = (0.5, 0.2) if name == "dropout" else ()
     if name.startswith("table"):
-        settings, theta, data = table_problem(dtype)
+        numbers = Numbers(n_bins=5) if "bins" in name else NUMBERS
+        settings, theta, data = table_problem(dtype, numbers=numbers)
     else:
         settings, theta, data = problem(head, "gelu", dtype, dropout=dropout)
     if name == "y in double precision":
@@ -57,13 +60,16 @@ def recording(name):
 
 RECORDINGS = (
     *("shuffled", "dropout", "quantiles", "gaussian", "in place", "columns"),
-    *("y in double precision", "table", "table by columns"),
+    *("y in double precision", "table", "table by columns", "table with bins"),
 )
 
 
 def scores_recording(name):
     """A recording for scores."""
-    settings, theta, data = table_problem() if "table" in name else problem()
+    numbers = Numbers(n_bins=5) if "bins" in name else NUMBERS
+    settings, theta, data = (
+        table_problem(numbers=numbers) if "table" in name else problem()
+    )
     network = settings.objective.network
     X = np.asfortranarray(data.X) if "columns" in name else data.X
     return ScoresRecording(library(), network, theta, X, N_RECORDED)
@@ -96,12 +102,15 @@ def beyond_of_operation(made, operation, name):
     o, n_units = operation, N_RECORDED * operation.n_out
     n_theta, n_work = made.theta.size, made.work.size
     matrix, biases, n_waves = o.n_in * o.n_out, o.n_out, o.n_in * o.n_frequencies
-    memory = n_units
+    n_knots, memory = o.n_in * (o.n_bins + 1), n_units
     if o.kind == CATEGORIES:
         matrix = o.n_categories * o.n_out
     if o.kind == PERIODIC:
         biases = o.n_out - o.n_in
         matrix, memory = biases * o.n_frequencies, 2 * 5 * o.n_frequencies
+    if o.kind == PIECEWISE:
+        biases = o.n_out - o.n_in
+        matrix, memory = biases * o.n_bins, (o.n_bins + 1) * biases // o.n_in
     return {
         "kind": N_KINDS,
         "activation": len(made.library.codes["activations"]) + 1,
@@ -109,13 +118,14 @@ def beyond_of_operation(made, operation, name):
         "b": n_theta - biases + 1,
         "q": n_theta - o.n_out + 1,
         **dict.fromkeys(("w", "c"), n_theta - n_waves + 1),
+        "t": n_theta - n_knots + 1,
         "h_prev": n_work - N_RECORDED * o.n_in + 1,
         **dict.fromkeys(("s", "h", "factors"), n_work - n_units + 1),
         "Wt": n_work - o.n_in * o.n_out + 1,
         "memory": n_work - memory + 1,
         "cut": DROPOUT_STEPS,
-        # With one frequency or category more, it reads the next parameters.
-        **dict.fromkeys(("n_frequencies", "n_categories"), 2**31),
+        # With one frequency, bin or category more, it reads the next parameters.
+        **dict.fromkeys(("n_frequencies", "n_bins", "n_categories"), 2**31),
     }.get(name, getattr(o, name) + 1)
 
 
@@ -159,7 +169,7 @@ READ_FOR_SCORES = (
     *("n_operations", "batch_size", "n_parameters", "n_rows", "n_features"),
     *("row_stride", "column_stride", "in_place", "x_rows", "n_scores"),
 )
-SCORES = ("plain", "plain by columns", "table", "table by columns")
+SCORES = ("plain", "plain by columns", "table", "table by columns", "table with bins")
 
 
 @pytest.mark.parametrize("form", SCORES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skmlp.core.activations import ACTIVATIONS
-from skmlp.core.architectures import ColumnLayout, tabular_network
+from skmlp.core.architectures import ColumnLayout, Numbers, tabular_network
 from skmlp.core.compiled import compiled_scores
 from skmlp.core.compiled.checks import NotCompiled
 from skmlp.core.compiled.layers import RECORDERS
@@ -16,6 +16,7 @@ from skmlp.core.compiled.structs import (
     DENSE,
     PARAMETRIC,
     PERIODIC,
+    PIECEWISE,
     SCALE,
     UNCHANGED,
 )
@@ -28,14 +29,21 @@ from tests.core.compiled.problems import (
     ACTIVATIONS_IN_C,
     ALL_HEADS,
     N_ROWS,
+    NUMBERS,
     PRECISIONS,
     TOLERANCE,
     W,
     check_same,
     table_problem,
 )
+from tests.core.test_architectures import moves
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no library was built")
+
+
+FEATURES = pytest.mark.parametrize(
+    "numbers", [Numbers(n_frequencies=5, frequency_std=0.5), Numbers(n_bins=6)]
+)
 
 
 class Own(Periodic):
@@ -66,14 +74,18 @@ def test_heads(head, dtype):
 
 @PRECISIONS
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_layouts(layout, dtype):
-    check_same(*table_problem(dtype, layout=LAYOUTS[layout]))
+@FEATURES
+def test_layouts(numbers, layout, dtype):
+    check_same(*table_problem(dtype, layout=LAYOUTS[layout], numbers=numbers))
 
 
 @PRECISIONS
-@pytest.mark.parametrize("n_frequencies", [0, 1, 16, 33])
-def test_frequencies(n_frequencies, dtype):
-    check_same(*table_problem(dtype, n_frequencies=n_frequencies, dropout=0.0))
+@pytest.mark.parametrize(
+    "numbers",
+    [Numbers(), *(Numbers(0, n, 0.3) for n in (1, 16, 33)), *map(Numbers, (1, 2, 40))],
+)
+def test_features_of_numbers(numbers, dtype):
+    check_same(*table_problem(dtype, numbers=numbers, dropout=0.0))
 
 
 @PRECISIONS
@@ -86,15 +98,17 @@ def test_settings(more, dtype):
 
 @pytest.mark.parametrize("by_columns", [False, True])
 @pytest.mark.parametrize("block_rows", [7, 512])
-def test_the_objective_by_finite_differences(block_rows, by_columns, monkeypatch):
+@FEATURES
+def test_the_objective_by_differences(numbers, block_rows, by_columns, monkeypatch):
     monkeypatch.setattr("skmlp.core.compiled.runner.BLOCK_ROWS", block_rows)
-    settings, theta, data = table_problem(dropout=0.0, n_frequencies=3, w=W)
+    settings, theta, data = table_problem(dropout=0.0, numbers=numbers, w=W)
     if by_columns:
         data = data._replace(X=np.asfortranarray(data.X))
     compiled = CompiledObjective(library(), settings.objective, theta, data)
     value, grad = compiled(theta)
-    step, slopes = 1e-6, np.empty_like(theta)
-    for i in range(theta.size):
+    has_gradient = moves(settings.objective.network, np.random) != 0
+    step, slopes = 1e-6, np.zeros_like(theta)
+    for i in np.flatnonzero(has_gradient):
         moved = theta.copy()
         moved[i] += step
         above, _ = compiled(moved)
@@ -109,8 +123,11 @@ def test_the_objective_by_finite_differences(block_rows, by_columns, monkeypatch
 
 @PRECISIONS
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_scores(layout, dtype):
-    settings, theta, data = table_problem(dtype, layout=LAYOUTS[layout])
+@FEATURES
+def test_scores(numbers, layout, dtype):
+    settings, theta, data = table_problem(
+        dtype, layout=LAYOUTS[layout], numbers=numbers
+    )
     network = settings.objective.network
     theta_double, rows = theta.astype("f8"), data.X.astype("f8")
     # Buffers for training have angles in double precision.
@@ -125,14 +142,14 @@ def test_scores(layout, dtype):
 
 @PRECISIONS
 @pytest.mark.parametrize("width", [1, 5, 29, 64])
-def test_the_scores_of_a_row_do_not_depend_on_other_rows(width, dtype):
+@FEATURES
+def test_the_scores_of_a_row_do_not_depend_on_other_rows(numbers, width, dtype):
     rng = np.random.RandomState(0)
     network = tabular_network(
         ColumnLayout(9, 0, (4,)),
         (width, 37, 6),
         ACTIVATIONS["gelu"],
-        n_frequencies=5,
-        frequency_std=0.5,
+        numbers=numbers,
         dropout=0.0,
     )
     X = np.column_stack([rng.randn(700, 9), rng.randint(4, size=700)]).astype(dtype)
@@ -228,13 +245,16 @@ def test_a_network_of_another_class_is_refused():
     assert compiled_scores(network, theta, data.X) is None
 
 
-def test_every_layer_is_recorded():
-    settings, theta, data = table_problem()
+@pytest.mark.parametrize(
+    ("numbers", "kind"), [(NUMBERS, PERIODIC), (Numbers(n_bins=3), PIECEWISE)]
+)
+def test_every_layer_is_recorded(numbers, kind):
+    settings, theta, data = table_problem(numbers=numbers)
     network = settings.objective.network
     made = ScoresRecording(library(), network, theta, data.X, 5)
     kinds = [o.kind for o in made.operations]
     hidden = [DENSE, PARAMETRIC]
-    inputs = [PERIODIC, UNCHANGED, CATEGORIES, CATEGORIES]
+    inputs = [kind, UNCHANGED, CATEGORIES, CATEGORIES]
     assert kinds == [*inputs, SCALE, *hidden, *hidden, DENSE]
     assert {type(layer) for layer in network.layers} == {*RECORDERS}
     widths = [o.n_out for o in made.operations[:4]]

@@ -39,7 +39,8 @@ def test_fields(struct):
 
 
 def test_kinds():
-    [names] = re.findall(r"enum kind \{ (.*?), N_KINDS \}", HEADER)
-    kinds = [getattr(structs, name) for name in names.split(", ")]
+    [names] = re.findall(r"enum kind \{\s*(.*?),\s*N_KINDS\s*\}", HEADER, re.DOTALL)
+    kinds = [getattr(structs, name) for name in re.split(r",\s*", names)]
     assert kinds == [*range(structs.N_KINDS)]
-    assert structs.PARTS == (structs.PERIODIC, structs.CATEGORIES, structs.UNCHANGED)
+    last = [structs.PERIODIC, structs.PIECEWISE, structs.CATEGORIES, structs.UNCHANGED]
+    assert [*structs.PARTS] == last

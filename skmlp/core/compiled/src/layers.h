@@ -63,6 +63,9 @@ static void NAME(forward)(Program *p, const Blas *blas, const REAL *x, int64_t n
             case SCALE: NAME(scale)(o, theta, h_prev, h, n); break;
             case PARAMETRIC: NAME(parametric)(o, theta, work, work + o->h_prev, n); break;
             case PERIODIC: NAME(periodic)(o, theta, part, stride, h, n); break;
+            case PIECEWISE:
+                NAME(piecewise)(o, theta, work + o->memory, part, stride, h, n);
+                break;
             case CATEGORIES: NAME(categories)(o, theta, part, stride, h, n); break;
             case UNCHANGED: NAME(unchanged)(o, part, stride, h, n); break;
             case N_KINDS: break;
@@ -97,6 +100,10 @@ static void NAME(backward)(Program *p, const Blas *blas, const REAL *x, REAL *ds
             case PERIODIC:
                 NAME(periodic_back)(o, theta, grad, work + o->memory, part, stride, d_part,
                                     n, add);
+                break;
+            case PIECEWISE:
+                NAME(piecewise_back)(o, theta, grad, work + o->memory, part, stride, d_part,
+                                     n, add);
                 break;
             case CATEGORIES:
                 NAME(categories_back)(o, grad, part, stride, d_part, n, add);

@@ -10,10 +10,12 @@
 
 /* Those from PERIODIC on are parts of an input layer: each reads some columns of x and
  * writes some columns of h. */
-enum kind { DENSE, DROPOUT, SCALE, PARAMETRIC, PERIODIC, CATEGORIES, UNCHANGED, N_KINDS };
+enum kind {
+    DENSE, DROPOUT, SCALE, PARAMETRIC, PERIODIC, PIECEWISE, CATEGORIES, UNCHANGED, N_KINDS
+};
 
 /* Matrices with at most this many columns or rows are multiplied without BLAS. A periodic
- * feature has at most so many outputs. */
+ * or piecewise-linear feature has at most so many outputs. */
 #define NARROW 4
 
 /* Each name has functions of that name; Python finds its code by the name. */
@@ -36,12 +38,14 @@ typedef struct {
     int64_t W, b;                  /* offsets in theta and in grad */
     int64_t q;                     /* the same of the scale or the mix of each unit */
     int64_t w, c, n_frequencies;   /* periodic: the same of frequencies and phases */
+    int64_t t, n_bins;             /* piecewise: the same of the knots */
     int64_t n_categories;
     int64_t column, width;         /* parts: the first column of x, the row length of h */
     int64_t h_prev;                /* offset in work; the input layer reads x instead */
     int64_t s, h;                  /* dense: equal if r' needs no s; parametric: s is r(s) */
     int64_t Wt;                    /* memory for W^T, if W has at most NARROW columns */
     int64_t memory;                /* periodic: for its parameters and their gradients;
+                                    * piecewise: for its values at the knots;
                                     * parametric: for dL/dh r'(s) */
     int64_t factors, cut;          /* dropout: a unit is dropped if its 16 bits are < cut */
     double gain, bias_gain;        /* s = gain h_prev W + bias_gain b */

@@ -148,8 +148,90 @@ INLINE void NAME(periodic_back_k)(int K, const Operation *o, const REAL *theta, 
         for (int k = 0; k < K; k++) grad[o->b + f * K + k] += gain * db[k];
     }
 }
-#undef ROWS
 #undef PER_TURN
+
+/* The places of ROWS numbers among the m + 1 knots t: the bin, and the part of it below. */
+static void NAME(places)(const REAL *t, int64_t m, const REAL *x, int32_t *bins, REAL *parts)
+{
+    for (int i = 0; i < ROWS; i++) bins[i] = 0;
+    for (int64_t j = 1; j < m; j++)
+        for (int i = 0; i < ROWS; i++) bins[i] += x[i] >= t[j];
+    for (int i = 0; i < ROWS; i++) {
+        REAL low = t[bins[i]], high = t[bins[i] + 1], d = x[i] - low;
+        parts[i] = d < high - low ? (d > 0 ? d / (high - low) : 0) : x[i] >= high;
+    }
+}
+
+/* The values of a feature in up to ROWS rows, and zeros. */
+static void NAME(values_of)(const REAL *x, int64_t stride, int64_t n, REAL *values)
+{
+    for (int64_t i = 0; i < ROWS; i++) values[i] = i < n ? x[i * stride] : 0;
+}
+
+/* For each feature x with knots t_0 <= ... <= t_m: e_k = sum_j r_j W_jk + b_k for K outputs,
+ * then x; r_j is 0 below the bin from t_j to t_(j+1), 1 above it, and linear in between.
+ * W and b times gain. `e` has the outputs at the knots. */
+INLINE void NAME(piecewise_k)(int K, const Operation *o, const REAL *theta, REAL *e,
+                              const REAL *x, int64_t stride, REAL *h, int64_t n)
+{
+    int64_t d = o->n_in, m = o->n_bins;
+    REAL gain = (REAL)o->gain, values[ROWS], parts[ROWS];
+    int32_t bins[ROWS];
+    for (int64_t f = 0; f < d; f++) {
+        const REAL *W = theta + o->W + f * m * K;
+        for (int k = 0; k < K; k++) e[k] = gain * theta[o->b + f * K + k];
+        for (int64_t j = 0; j < m * K; j++) e[K + j] = e[j] + gain * W[j];
+        for (int64_t at = 0; at < n; at += ROWS) {
+            int64_t rows = n - at < ROWS ? n - at : ROWS;
+            NAME(values_of)(x + at * stride + f, stride, rows, values);
+            NAME(places)(theta + o->t + f * (m + 1), m, values, bins, parts);
+            for (int64_t i = 0; i < rows; i++) {
+                REAL *to = h + (at + i) * o->width;
+                const REAL *low = e + bins[i] * K, *high = low + K;
+                for (int k = 0; k < K; k++)
+                    to[f * K + k] = low[k] + parts[i] * (high[k] - low[k]);
+                to[d * K + f] = values[i];
+            }
+        }
+    }
+}
+
+/* With g = dL/de, sums over rows: dL/dW_jk of g_k r_j, dL/db_k of g_k. The knots have no
+ * gradient. `sums` are first those of the outputs at the knots. */
+INLINE void NAME(piecewise_back_k)(int K, const Operation *o, const REAL *theta, REAL *grad,
+                                   REAL *sums, const REAL *x, int64_t stride,
+                                   const REAL *dh, int64_t n, int add)
+{
+    int64_t d = o->n_in, m = o->n_bins;
+    REAL gain = (REAL)o->gain, values[ROWS], parts[ROWS];
+    int32_t bins[ROWS];
+    NAME(clear)(grad + o->t, d * (m + 1), add);
+    NAME(clear)(grad + o->W, d * m * K, add);
+    NAME(clear)(grad + o->b, d * K, add);
+    for (int64_t f = 0; f < d; f++) {
+        NAME(clear)(sums, (m + 1) * K, 0);
+        for (int64_t at = 0; at < n; at += ROWS) {
+            int64_t rows = n - at < ROWS ? n - at : ROWS;
+            NAME(values_of)(x + at * stride + f, stride, rows, values);
+            NAME(places)(theta + o->t + f * (m + 1), m, values, bins, parts);
+            for (int64_t i = 0; i < rows; i++) {
+                const REAL *g = dh + (at + i) * o->width + f * K;
+                REAL *low = sums + bins[i] * K, *high = low + K;
+                for (int k = 0; k < K; k++) {
+                    low[k] += (1 - parts[i]) * g[k];
+                    high[k] += parts[i] * g[k];
+                }
+            }
+        }
+        REAL *dW = grad + o->W + f * m * K, *db = grad + o->b + f * K;
+        for (int64_t j = (m - 1) * K; j >= 0; j -= K)
+            for (int k = 0; k < K; k++) {
+                dW[j + k] += gain * sums[j + K + k];
+                sums[j + k] += sums[j + K + k];
+            }
+        for (int k = 0; k < K; k++) db[k] += gain * sums[k];
+    }
+}
 
 /* The number of outputs of each feature; the feature itself comes after them. */
 #define N_EACH(o) ((o)->n_out / (o)->n_in - 1)
@@ -166,7 +248,21 @@ static void NAME(periodic_back)(const Operation *o, const REAL *theta, REAL *gra
     int64_t K = N_EACH(o);
     FOR_EACH_K(NAME(periodic_back_k), o, theta, grad, memory, x, stride, dh, n, add)
 }
+static void NAME(piecewise)(const Operation *o, const REAL *theta, REAL *values,
+                            const REAL *x, int64_t stride, REAL *h, int64_t n)
+{
+    int64_t K = N_EACH(o);
+    FOR_EACH_K(NAME(piecewise_k), o, theta, values, x, stride, h, n)
+}
+static void NAME(piecewise_back)(const Operation *o, const REAL *theta, REAL *grad,
+                                 REAL *sums, const REAL *x, int64_t stride, const REAL *dh,
+                                 int64_t n, int add)
+{
+    int64_t K = N_EACH(o);
+    FOR_EACH_K(NAME(piecewise_back_k), o, theta, grad, sums, x, stride, dh, n, add)
+}
 #undef N_EACH
+#undef ROWS
 
 /* A code that is no category counts as the nearest one, and NaN as 0. */
 static int64_t NAME(category)(const Operation *o, REAL x)
