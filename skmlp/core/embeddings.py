@@ -12,15 +12,12 @@ import numpy as np
 
 from ._types import Array, Params, Rng
 from .layers import BufferSpec, Layer, ParameterSpec, RowBuffers
-from .piecewise import PiecewiseLinear
+from .piecewise import MAX_BINS, PiecewiseLinear
 
 T = TypeVar("T")
 
 MAX_FREQUENCIES = 1000
 """The most frequencies for each feature in a file."""
-
-MAX_BINS = 10_000
-"""The most bins for each feature in a file."""
 
 
 @dataclass

@@ -8,6 +8,9 @@ import numpy as np
 from ._types import Array, Params, Rng
 from .layers import BufferSpec, ParameterSpec, RowBuffers
 
+MAX_BINS = 1000
+"""The most bins of a feature. Their quantiles come from about as many rows."""
+
 
 @dataclass
 class PiecewiseBuffers(RowBuffers):

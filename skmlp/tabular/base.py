@@ -44,6 +44,7 @@ from ..core._types import Array
 from ..core.batches import Dataset
 from ..core.heads import Head
 from ..core.history import Progress
+from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Cosine
@@ -287,14 +288,7 @@ class BaseTabularMLP(
         seeds = rng.randint(2**31, size=n_members).tolist()
         n_rows = min(len(fold.training) for fold in folds)
         batch = batch_size_for(settings, n_rows, self._largest_batch)
-        networks = make_networks(
-            settings,
-            self.encoder_.layout,
-            self._head.n_scores(self.n_outputs_),
-            self._frequency_std,
-            n_members,
-        )
-        check_memory(networks, batch, 4, describe_networks(settings, n_members))
+        networks = self._networks_in_memory(settings, n_members, batch)
         config = TrainingConfig(
             Objective(networks[0], self._head, use_factor=True),
             Cosine(),
@@ -319,6 +313,20 @@ class BaseTabularMLP(
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
         )
+
+    def _networks_in_memory(
+        self, settings: Settings, n_members: int, batch: int
+    ) -> list[Network]:
+        """The network of each member; their sizes are checked."""
+        networks = make_networks(
+            settings,
+            self.encoder_.layout,
+            self._head.n_scores(self.n_outputs_),
+            self._frequency_std,
+            n_members,
+        )
+        check_memory(networks, batch, 4, describe_networks(settings, n_members))
+        return networks
 
     def _folds(
         self,

@@ -33,6 +33,7 @@ from ..common.entries import (
 )
 from ..common.parameters import Parameter
 from ..core.heads import IN_UNITS_OF_Y, REGRESSION_HEADS
+from ..core.piecewise import MAX_BINS
 from .kinds import KINDS
 
 MAX_MEMBERS = 10_000
@@ -66,7 +67,7 @@ COMMON: dict[str, Parameter] = {
     "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),
     "n_bins": Parameter(
         32,
-        Integer(0),
+        Integer(0, high=MAX_BINS),
         """
         The number of bins of the piecewise-linear features of each numeric column, between
         quantiles. They help to learn sharp changes. Every second network has them, and the

@@ -3,6 +3,7 @@ import pytest
 
 from skmlp.core.embeddings import Categories, Columns, Periodic
 from skmlp.core.layers import BufferSpec
+from skmlp.core.piecewise import PiecewiseLinear
 from skmlp.core.scaling import Scale
 from tests.core.test_scaling import check_fewer_rows, check_gradients, drawn, moved
 
@@ -104,10 +105,14 @@ def test_widths():
         (2, Periodic(2, n_frequencies=0)),
         (2, Periodic(2, n_frequencies=1001)),
         (2, Periodic(2, n_outputs=0)),
+        (3, PiecewiseLinear(2)),
+        (2, PiecewiseLinear(2, n_bins=0)),
+        (2, PiecewiseLinear(2, n_bins=1001)),
+        (2, PiecewiseLinear(2, n_outputs=0)),
     ],
 )
 def test_parts_that_do_not_fit_their_layer(part):
     good = ((2, Periodic(2)), (3, None), (1, Categories(3, 8)))
     Columns(good).check_sizes()
-    with pytest.raises(ValueError, match="does not fit its layer|frequencies"):
+    with pytest.raises(ValueError, match="does not fit its layer|frequencies|bins"):
         Columns((*good, part)).check_sizes()

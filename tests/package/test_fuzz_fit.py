@@ -163,6 +163,7 @@ OF_MLPS = {
 }
 OF_TABLES = {
     "n_estimators": [1, 2, 10**9],
+    "n_bins": [0, 3, 1000, 1001],
     "n_frequencies": [0, 2, 10**12],
     "categorical_features": ["from_dtype", None, [0]],
     "max_time": [None, 0.01],

@@ -39,7 +39,7 @@ def test_networks_take_turns():
     assert numbers(networks[1]).deviation == 0.25
     for one in networks:
         assert one.layers[-1].n_out == 3
-        assert [layer.n_in for layer in one.layers[2::3]] == [13, 6, 4]
+        assert [layer.n_in for layer in one.layers[2::3]] == [17, 6, 4]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,9 @@ def test_all_networks_have_the_features_that_are_left(n_bins, n_frequencies, kin
 def test_members_of_both_kinds_predict_and_are_stored():
     X = np.random.RandomState(0).randn(200, 2)
     y = np.sin(3 * X[:, 0]) + X[:, 1]
-    model = TabularMLPRegressor(3, (16,), max_iter=40, random_state=0).fit(X, y)
+    model = TabularMLPRegressor(
+        n_estimators=3, hidden_layer_sizes=(16,), max_iter=40, random_state=0
+    ).fit(X, y)
     assert model.score(X, y) > 0.9
     kinds = [type(numbers(network)) for network in model._networks]
     assert kinds == [PiecewiseLinear, Periodic, PiecewiseLinear]
