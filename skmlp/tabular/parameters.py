@@ -70,7 +70,7 @@ COMMON: dict[str, Parameter] = {
         Integer(0, high=MAX_BINS),
         """
         The number of bins of the piecewise-linear features of each numeric column, between
-        quantiles. They help to learn sharp changes. Every second network has them, and the
+        quantiles. They help to learn sharp changes. Every third network has them, and the
         others have periodic features; with 0, all have periodic features.
         """,
     ),
@@ -79,8 +79,8 @@ COMMON: dict[str, Parameter] = {
         Integer(0),
         """
         The number of frequencies w of the periodic features cos(2 pi w x + c) of each
-        numeric column x, in every second network. With 0, all networks have
-        piecewise-linear features, and with `n_bins=0` the column alone.
+        numeric column x. With 0, all networks have piecewise-linear features, and with
+        `n_bins=0` the column alone.
         """,
     ),
     "dropout": replace(DROPOUT, default=0.1),

@@ -7,6 +7,7 @@ from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import (
     CATEGORY_SIZE,
     NUMBER_OUTPUTS,
+    WIDE,
     ColumnLayout,
     Numbers,
     tabular_network,
@@ -86,6 +87,12 @@ def test_gradient_of_the_objective_by_differences(numbers, head, dropout):
         u = moves(network, RNG)
         plus, minus = value(theta + 1e-6 * u, other), value(theta - 1e-6 * u, other)
         assert grad @ u == pytest.approx((plus - minus) / 2e-6, rel=1e-5, abs=1e-8)
+
+
+@BOTH
+def test_wide_tables_have_one_feature_for_each_number(numbers):
+    widths = [numbers.layer(n).n_out for n in (WIDE, WIDE + 1)]
+    assert widths == [WIDE * (NUMBER_OUTPUTS + 1), 2 * (WIDE + 1)]
 
 
 def test_the_number_of_columns_of_a_layout():
