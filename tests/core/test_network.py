@@ -11,6 +11,7 @@ from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron, with_dropout
 from skmlp.core.embeddings import Categories, Columns, Periodic
 from skmlp.core.layers import Dense, Dropout
+from skmlp.core.network import check_networks, thetas_of
 
 
 def make(sizes=(7, 5), n_in=4, n_out=3, activation="tanh", dtype=np.float64):
@@ -215,3 +216,23 @@ def test_the_columns_of_a_network_are_checked():
     columns = Columns(((2, None), (3, Categories(4, 8))))
     with pytest.raises(ValueError, match="a part of 3 columns does not fit its layer"):
         network_module.Network((columns,)).check_sizes(5, 10, 32)
+
+
+def test_each_network_has_its_part_of_theta():
+    (few, _), (many, _) = make((2,)), make((7, 5))
+    networks = [few, many, few]
+    size = sum(one.n_parameters for one in networks)
+    theta = np.arange(float(size))
+    parts = [*thetas_of(networks, theta)]
+    assert [one for one, _ in parts] == networks
+    assert all(part.base is theta for _, part in parts)
+    np.testing.assert_array_equal(np.concatenate([part for _, part in parts]), theta)
+    check_networks(networks, 4, 3, size)
+
+
+@pytest.mark.parametrize(("n_in", "more"), [(4, 1), (5, 0)])
+def test_networks_that_do_not_fit(n_in, more):
+    networks = [make((2,))[0], make((7, 5))[0]]
+    size = sum(one.n_parameters for one in networks)
+    with pytest.raises(ValueError, match=r"parameters together|a layer has 4 inputs"):
+        check_networks(networks, n_in, 3, size + more)

@@ -368,3 +368,12 @@ def test_dropped_units_follow_from_the_seed():
         assert np.isfinite(loss)
     np.testing.assert_array_equal(ends[0], ends[1])
     assert not np.array_equal(ends[0], ends[2])
+
+
+def test_the_settings_for_another_network():
+    config, _, _ = problem()
+    other = multilayer_perceptron(2, (3,), 1, ACTIVATIONS["relu"])
+    changed = config.of_network(other)
+    assert changed.objective.network is other
+    assert changed.objective.head is config.objective.head
+    assert replace(changed, objective=config.objective) == config
