@@ -48,6 +48,11 @@ def thetas_of(
         start = stop
 
 
+def distinct(networks: Sequence["Network"]) -> list["Network"]:
+    """Each object once: those of a kind are often one object."""
+    return list({id(network): network for network in networks}.values())
+
+
 def check_networks(
     networks: Sequence["Network"], n_in: int, n_out: int, n_parameters: int
 ) -> None:
@@ -55,7 +60,7 @@ def check_networks(
     sizes = [network.n_parameters for network in networks]
     if min(sizes) < 1 or sum(sizes) != n_parameters:
         raise ValueError(f"the networks do not have {n_parameters} parameters together")
-    for network in {id(network): network for network in networks}.values():
+    for network in distinct(networks):
         network.check_sizes(n_in, n_out, network.n_parameters)
 
 

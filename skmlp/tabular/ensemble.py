@@ -25,7 +25,7 @@ from ..core.batches import Dataset
 from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
 from ..core.history import Progress, Record, StopReason
-from ..core.network import Network, thetas_of
+from ..core.network import Network, distinct, thetas_of
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
 from ..core.training import (
@@ -149,7 +149,7 @@ class Ensemble:
                 optimizer,
                 data,
             )
-            for network in {id(network): network for network in self.networks}.values()
+            for network in distinct(self.networks)
         )
 
     def _parallel(self) -> Parallel:

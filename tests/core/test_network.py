@@ -11,7 +11,7 @@ from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron, with_dropout
 from skmlp.core.embeddings import Categories, Columns, Periodic
 from skmlp.core.layers import Dense, Dropout
-from skmlp.core.network import check_networks, thetas_of
+from skmlp.core.network import check_networks, distinct, thetas_of
 
 
 def make(sizes=(7, 5), n_in=4, n_out=3, activation="tanh", dtype=np.float64):
@@ -228,6 +228,7 @@ def test_each_network_has_its_part_of_theta():
     assert all(part.base is theta for _, part in parts)
     np.testing.assert_array_equal(np.concatenate([part for _, part in parts]), theta)
     check_networks(networks, 4, 3, size)
+    assert [id(one) for one in distinct(networks)] == [id(few), id(many)]
 
 
 @pytest.mark.parametrize(("n_in", "more"), [(4, 1), (5, 0)])
