@@ -35,6 +35,7 @@ from .tabular.column_encoders import Numeric
 from .tabular.dates import Dated
 from .tabular.encoder import TableEncoder
 from .tabular.labelled import Labelled
+from .tabular.repeated_rows import Repeated
 from .tabular.texts import Text
 
 ESTIMATORS = (MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor)
@@ -44,7 +45,8 @@ LAYERS = (
 )
 CLASSES = (
     *ESTIMATORS,
-    *(TableEncoder, Labelled, Numeric, Dated, Text, Coded, TargetScale, Labels),
+    *(TableEncoder, Labelled, Numeric, Dated, Text, Coded, Repeated),
+    *(TargetScale, Labels),
     *(Network, *LAYERS, GlorotUniform, DataDriven, Zeros),
     *dict.fromkeys(type(one) for one in (*ACTIVATIONS.values(), *HEADS.values())),
     *(TrainingState, Patience, *OPTIMIZERS.values()),

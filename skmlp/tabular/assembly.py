@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..common.frames import some_of
 from ..core.architectures import ColumnLayout
 from .column_encoders import ColumnEncoder, Group
 from .columns import Column
@@ -50,6 +51,24 @@ def _places(encoders: Sequence[ColumnEncoder]) -> Iterator[list[int]]:
                 places.append(following[group])
             following[group] += 1
         yield places
+
+
+def names_in(input_features: Any, seen: Any, n_features: int) -> list[Any]:
+    """The names of the input columns, as given or as seen in fit."""
+    if input_features is None:
+        return [f"x{i}" for i in range(n_features)] if seen is None else list(seen)
+    given = list(input_features)
+    if seen is not None and given != list(seen):
+        raise ValueError(
+            "input_features is not equal to feature_names_in_: it must be "
+            f"{some_of(seen)}. Got {some_of(given)}."
+        )
+    if len(given) != n_features:
+        raise ValueError(
+            "input_features should have length equal to number of features, "
+            f"{n_features}. Got {len(given)}."
+        )
+    return given
 
 
 def different_names(

@@ -78,6 +78,9 @@ class Coded(ColumnEncoder):
     def cardinalities(self) -> tuple[int, ...]:
         return self.label.cardinalities
 
+    def keys_of(self, column: Column) -> Any:
+        return self.number.keys_of(column)
+
     def transform(self, column: Column) -> Any:
         return self.label.transform(self.labelled(column).column)
 

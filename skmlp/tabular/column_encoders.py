@@ -120,6 +120,10 @@ class ColumnEncoder(ABC):
         """The same with another encoder of its labels."""
         return self
 
+    @abstractmethod
+    def keys_of(self, column: Column) -> Any:
+        """A uint64 for each row, the same where values are the same."""
+
     def transform(self, column: Column) -> Any:
         """Its columns that are no numbers, (n_rows, n_columns)."""
         return np.empty((len(column.values), 0), np.float32)
@@ -186,6 +190,11 @@ class Numeric(ColumnEncoder):
     def numbers_of(self, column: Column) -> list[Any]:
         return [self.values_of(column)]
 
+    def keys_of(self, column: Column) -> Any:
+        # The same numbers may come in single precision next time.
+        with np.errstate(over="ignore"):
+            return bits_of(self.values_of(column).astype(np.float32))
+
     def fractions(self, values: Any) -> Any:
         """The fraction of rows below each value: the mean of those < x and those <= x.
 
@@ -234,6 +243,12 @@ class Numeric(ColumnEncoder):
     def groups(self) -> list[Group]:
         quantile = [] if self.quantiles is None else [Group.QUANTILE]
         return [Group.SCALED, *quantile, *[Group.MISSING] * self.has_missing]
+
+
+def bits_of(values: Any) -> Any:
+    """The bits of floats as uint64, the same for both zeros and for all NaN."""
+    values = np.where(np.isnan(values), np.nan, values + 0.0)
+    return values.astype(np.float64).view(np.uint64)
 
 
 def numbers_in(column: Column) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .column_encoders import ColumnEncoder, Group, Numeric, kind_error
+from .column_encoders import ColumnEncoder, Group, Numeric, bits_of, kind_error
 from .columns import Column
 from .moments import DATES, DAY, DURATIONS, TIMES, by_clock, zone_of
 
@@ -103,6 +103,9 @@ class Dated(ColumnEncoder):
             kinds = ("dates without a time zone", "dates with a time zone")
             raise kind_error(column, kinds[bool(self.zone)], kinds[bool(column.zone)])
         return column.values
+
+    def keys_of(self, column: Column) -> Any:
+        return bits_of(self.values_of(column))
 
     def transform(self, column: Column) -> Any:
         clock = by_clock(self.values_of(column), self.zone)

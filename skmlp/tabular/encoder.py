@@ -24,12 +24,13 @@ from ..common.frames import is_frame, names_of, some_of, with_columns
 from ..common.rollback import RollbackMixin
 from ..core._types import Array
 from ..core.architectures import ColumnLayout
-from .assembly import different_names, encode, layout_of
+from .assembly import different_names, encode, layout_of, names_in
 from .column_encoders import ColumnEncoder
 from .columns import Column, as_table, columns_of
 from .kinds import KINDS, Choice, ColumnKind, given_kinds, kind_of_encoder, mask_of
 from .labelled import Labelled
 from .rare_labels import target_numbers
+from .repeated_rows import ROW, Repeated, column_of_rows, repeated_rows
 from .target_statistics import LabelledRows, with_effects, without_rare
 from .texts import Text
 
@@ -187,7 +188,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     def _fit_rows(self, X: Any, y: Any) -> tuple[Array, LabelledRows | None]:
         """Learn scales and labels; return the encoded table, and what effects came from."""
         columns, rows = self._fit(X, y)
-        return encode(self._columns, columns), rows
+        return encode(self._encoders, columns), rows
 
     def _fit(self, X: Any, y: Any) -> tuple[list[Column], LabelledRows | None]:
         """Learn scales and labels; return the columns of the table, and labelled rows."""
@@ -203,7 +204,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             bool(self.quantiles),
         )
         columns = columns_of(X, choice.categorical)
-        self._columns = choice.encoders(columns)
+        self._columns, self._repeated = choice.encoders(columns), []
         least: Any = self.min_frequency
         if y is not None or least == "auto":
             y = target_numbers(y, X.shape[0])
@@ -211,10 +212,14 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             self._columns = choice.with_codes(self._columns, columns, y)
         self._reasons = choice.reasons(self._columns, columns)
         if least == "auto":
-            self._columns, rows = with_effects(self._columns, columns, y)
+            self._repeated = repeated_rows(self._columns, columns, y)
+            columns = self._with_rows(columns)
+            encoders, rows = with_effects(self._encoders, columns, y)
+            n = len(self._columns)
+            self._columns, self._repeated = encoders[:n], encoders[n:]
         else:
             self._columns, rows = without_rare(self._columns, columns, least), None
-        self.n_features_in_ = len(columns)
+        self.n_features_in_ = X.shape[1]
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = np.array(names, dtype=object)
@@ -257,7 +262,19 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self, "_columns")
         X = self._in_order(as_table(X))
-        return encode(self._columns, columns_of(X, self._mask_of_fit()))
+        columns = columns_of(X, self._mask_of_fit())
+        return encode(self._encoders, self._with_rows(columns))
+
+    @property
+    def _encoders(self) -> list[ColumnEncoder]:
+        """The encoders of the columns, and that of whole rows if they repeat."""
+        return [*self._columns, *vars(self).get("_repeated", [])]
+
+    def _with_rows(self, columns: list[Column]) -> list[Column]:
+        """The columns, and that of whole rows if they repeat."""
+        if not vars(self).get("_repeated"):
+            return columns
+        return [*columns, column_of_rows(self._columns, columns)]
 
     def _mask_of_fit(self) -> list[bool | None]:
         """The mask for `transform`: what had labels in fit has them again.
@@ -311,7 +328,10 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         layout, stored = self.layout, (self.n_numbers_, list(self.cardinalities_))
         if stored != (layout.n_numbers, list(layout.cardinalities)):
             raise ValueError("the layout of the encoder is not that of its columns")
-        for one in columns:
+        repeated = vars(self).get("_repeated", [])
+        if list(map(type, repeated)) not in ([], [Repeated]):
+            raise ValueError("the encoder has more than one column of whole rows")
+        for one in self._encoders:
             one.check_sizes()
 
     @property
@@ -330,7 +350,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
     @property
     def layout(self) -> ColumnLayout:
         """The numbers of encoded columns: numeric, unchanged, and codes."""
-        return layout_of(self._columns)
+        return layout_of(self._encoders)
 
     def get_feature_names_out(
         self, input_features: Sequence[str] | None = None
@@ -361,27 +381,10 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         ['age', 'city_Ulm']
         """
         check_is_fitted(self)
-        names = different_names(self._columns, self._names_in(input_features))
-        return np.array(names, dtype=object)
-
-    def _names_in(self, input_features: Any) -> list[Any]:
-        """The names of the input columns, as given or as seen in fit."""
         seen = vars(self).get("feature_names_in_")
-        if input_features is None:
-            return (
-                [f"x{i}" for i in range(self.n_features_in_)] if seen is None else seen
-            )
-        if seen is not None and list(input_features) != list(seen):
-            raise ValueError(
-                "input_features is not equal to feature_names_in_: it must be "
-                f"{some_of(seen)}. Got {some_of(input_features)}."
-            )
-        if len(input_features) != self.n_features_in_:
-            raise ValueError(
-                "input_features should have length equal to number of features, "
-                f"{self.n_features_in_}. Got {len(input_features)}."
-            )
-        return list(input_features)
+        given = names_in(input_features, seen, self.n_features_in_)
+        names = different_names(self._encoders, [*given, ROW][: len(self._encoders)])
+        return np.array(names, dtype=object)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

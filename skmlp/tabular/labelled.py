@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -75,6 +75,9 @@ class Labelled(ColumnEncoder):
         """The code of each row: 0 if it is unseen, then labels in order, then missing."""
         every = self._with_rare
         return np.array([*every.codes(column), len(every.labels) + 1])[column.values]
+
+    def keys_of(self, column: Column) -> Any:
+        return self.codes_for_effects(column).astype(np.uint64)
 
     @cached_property
     def _codes(self) -> dict[Any, int]:
@@ -151,24 +154,41 @@ class Labelled(ColumnEncoder):
 
     def names(self, name: str) -> list[str]:
         if self.as_numbers:
-            return [*self._names_of_effects(name), f"{name}_number"]
+            return [*names_of_effects(name, self.n_effects), f"{name}_number"]
         if len(self.labels) == 2:
             return [f"{name}_{self.labels[1]}"]
         return [f"{name}_{label}" for label in self.labels]
 
-    def _names_of_effects(self, name: str) -> list[str]:
-        """One for each column of the target, and one for the number of rows."""
-        n = self.n_effects - 1
-        numbers = [""] if n == 1 else [f"_{i}" for i in range(n)]
-        more = [f"{name}_rows"] if self.n_effects else []
-        return [*(f"{name}_effect{number}" for number in numbers[:n]), *more]
+
+class HasEffects(Protocol):
+    """An encoder of labels that can have effects."""
+
+    @property
+    def labels(self) -> Any: ...
+
+    @property
+    def as_numbers(self) -> bool: ...
+
+    def codes_for_effects(self, column: Column) -> Any: ...
+
+    def codes_of_rows(self, column: Column) -> Any: ...
+
+    def without_rare(self, codes: Any, min_frequency: float) -> Any: ...
 
 
 class WithLabels(NamedTuple):
     """An encoder of labels, and a column of labels."""
 
-    encoder: Labelled
+    encoder: HasEffects
     column: Column
+
+
+def names_of_effects(name: str, n_effects: int) -> list[str]:
+    """One for each column of the target, and one for the number of rows."""
+    n = n_effects - 1
+    numbers = [""] if n == 1 else [f"_{i}" for i in range(n)]
+    more = [f"{name}_rows"] if n_effects else []
+    return [*(f"{name}_effect{number}" for number in numbers[:n]), *more]
 
 
 def _rounded(label: Any, precision: Any) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -111,12 +112,22 @@ class Text(ColumnEncoder):
         names = [f"{name}_component_{i}" for i in range(1, N_COMPONENTS + 1)]
         return [*names, *[f"{name}_missing"] * self.has_missing]
 
-    def transform(self, column: Column) -> Any:
-        texts, places = column.labels, column.values
+    def _texts_of(self, column: Column) -> tuple[Sequence[str], Any]:
+        """The different texts of a column, which must hold texts, and their places."""
         if column.is_empty:
-            texts, places = (), np.full(len(places), -1)
-        elif column.kind != LABELS or kinds_in(texts).keys() != {"text"}:
+            return (), np.full(len(column.values), -1)
+        if column.kind != LABELS or kinds_in(column.labels).keys() != {"text"}:
             raise kind_error(column, "text")
+        return column.labels, column.values
+
+    def keys_of(self, column: Column) -> Any:
+        texts, places = self._texts_of(column)
+        data = (one.encode("utf-8", "surrogatepass") for one in texts)
+        keys = [int.from_bytes(blake2b(one, digest_size=8).digest()) for one in data]
+        return np.array([*keys, 0], np.uint64)[places]
+
+    def transform(self, column: Column) -> Any:
+        texts, places = self._texts_of(column)
         # Missing texts have the place -1.
         zeros = np.zeros((1, N_COMPONENTS), np.float32)
         encoded = np.vstack([*map(self._encoded, _blocks(texts)), zeros])[places]

@@ -91,6 +91,7 @@ ORDER = {
         "assembly",
         "rare_labels",
         "target_statistics",
+        "repeated_rows",
         "texts",
         "codes",
         "kinds",
