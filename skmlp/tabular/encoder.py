@@ -78,6 +78,7 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         effect of each label on y and its number of rows. There, labels have a code from 30
         rows on, times the squared ratio of the variance of y that a linear model leaves to
         that explained, or times the number of labels divided by that of rows if it is more.
+        Whole rows have effects, too, if many are equal and have close targets.
 
     Attributes
     ----------

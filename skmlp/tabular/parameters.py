@@ -188,7 +188,8 @@ COMMON: dict[str, Parameter] = {
         labels, the networks get the effect of each label on y as a number, and labels have
         an embedding from 30 rows on, times the squared ratio of the variance of y that a
         linear model leaves to that explained, or times the number of labels divided by
-        that of rows if it is more. With a number of rows there are no effects.
+        that of rows if it is more. Rows that repeat have effects, too, if equal rows have
+        close targets. With a number of rows there are no effects.
         """,
     ),
     "n_jobs": Parameter(

@@ -11,19 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from .assembly import encode, layout_of
 from .column_encoders import ColumnEncoder, Group
 from .columns import Column
 from .labelled import WithLabels, names_of_effects
-from .rare_labels import rows_needed, standardised
-from .target_statistics import Linear
+from .rare_labels import rows_needed
+from .target_statistics import labelled_rows
 
 ROW, ROWS = "row", "rows"
 """The name and the kind of the column of whole rows."""
 
-LEAST_GAIN = 0.15
-"""The least part of the variance of the residuals that the other equal rows explain. Chosen
-by experiment: docs/tabular.md."""
+LEAST_GAIN = 0.12
+"""The least part of what a linear function and labels leave of the variance of y that the
+other equal rows explain. Chosen by experiment: docs/tabular.md."""
 
 LEAST_SINGLE = 0.1
 """The least part of the rows that occur once. New rows are like them. Without them, as in
@@ -115,10 +114,7 @@ def repeated_rows(
     repeated = np.mean(others > 0)
     if not LEAST_GAIN <= repeated <= 1 - LEAST_SINGLE:
         return []
-    layout = layout_of(encoders)
-    Z = standardised(encode(encoders, columns)[:, : layout.n_numbers + layout.n_plain])
-    y = standardised(y)
-    needed = rows_needed(places, y - Z @ Linear(Z).fit(y))
+    needed = rows_needed(places, labelled_rows(encoders, columns, y, 1).left)
     gain = np.mean(others / (others + needed)) / (1 + needed)
     return [Repeated(keys)] if gain >= LEAST_GAIN else []
 

@@ -181,13 +181,22 @@ class LabelledRows:
             out[:, i] = y - mean - self.Z @ w
         return out
 
-    def _with_needed(self) -> "LabelledRows":
-        """The same with better estimates of the rows that labels need, and of the noise."""
+    @property
+    def left(self) -> Any:
+        """What the linear function and the effects leave of the targets."""
+        return self._fitted()[2]
+
+    def _fitted(self) -> tuple["Effects", list[Any], Any]:
+        """The model of these rows, the effects on each target, and what they leave."""
         model, linear = Effects(self.codes, self.sizes, self.needed), Linear(self.Z)
         fits = [model.fit(y - y.mean(), PASSES, linear) for y in self.y.T]
-        left = np.stack([one for _, one, _ in fits], axis=1)
+        return model, [e for e, *_ in fits], np.stack([left for _, left, _ in fits], 1)
+
+    def _with_needed(self) -> "LabelledRows":
+        """The same with better estimates of the rows that labels need, and of the noise."""
+        model, effects, left = self._fitted()
         needed = [
-            rows_needed(codes, left + np.stack([e[i][codes] for e, *_ in fits], axis=1))
+            rows_needed(codes, left + np.stack([e[i][codes] for e in effects], axis=1))
             for i, codes in enumerate(self.codes)
         ]
         free = max(len(left) - model.degrees - self.Z.shape[1], 1)
@@ -270,19 +279,26 @@ def with_effects(
     found = _coded(encoders, columns, FEW_LABELS + 1)
     if not found:
         return list(encoders), None
-    Z = encode(encoders, columns)
-    start = Z.shape[1] - len(layout_of(encoders).cardinalities)
-    codes = np.array([one.codes_for_effects(column) for one, column in found.values()])
-    sizes = tuple(len(one.labels) + 2 for one, _ in found.values())
-    rows = LabelledRows.of(codes, sizes, Z[:, :start], y, start)
-    known, new = (
-        zip(rows.rows_for_embedding, rows.tables(), strict=True),
-        list(encoders),
-    )
+    rows = labelled_rows(encoders, columns, y, FEW_LABELS + 1)
+    known = zip(rows.rows_for_embedding, rows.tables(), strict=True)
+    new = list(encoders)
     for (i, (one, column)), (n, table) in zip(found.items(), known, strict=True):
         kept = one.without_rare(one.codes_of_rows(column), n)
         new[i] = encoders[i].with_labelled(replace(kept, effects=table))
     return new, rows
+
+
+def labelled_rows(
+    encoders: Sequence[ColumnEncoder], columns: Sequence[Column], y: Any, least: int
+) -> LabelledRows:
+    """The rows of a table, with the columns of at least so many labels as codes."""
+    found = _coded(encoders, columns, least).values()
+    Z = encode(encoders, columns)
+    start = Z.shape[1] - len(layout_of(encoders).cardinalities)
+    codes = [one.codes_for_effects(column) for one, column in found]
+    sizes = tuple(len(one.labels) + 2 for one, _ in found)
+    codes_of_rows = np.array(codes, int).reshape(len(codes), len(Z))
+    return LabelledRows.of(codes_of_rows, sizes, Z[:, :start], y, start)
 
 
 def without_rare(

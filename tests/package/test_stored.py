@@ -40,6 +40,10 @@ TABLE = pd.DataFrame(
         "street": pd.Categorical(RNG.choice(list("abcdefghijk"), 30)),
     }
 )
+PLACES = np.r_[np.arange(300), np.arange(200)]
+REPEATED = TABLE.iloc[PLACES % 30].assign(x=PLACES * 7 % 300)
+"""Rows of which some repeat."""
+
 SMALL = {"hidden_layer_sizes": (3,), "max_iter": 1, "random_state": 0}
 TABULAR = {**SMALL, "n_estimators": 2, "n_frequencies": 2}
 
@@ -53,6 +57,7 @@ def models():
         if name != "huber":
             yield TabularMLPRegressor(**TABULAR, loss=name), TABLE, Y
     yield TabularMLPRegressor(**TABULAR, column_kinds={"x": "code"}), TABLE, Y
+    yield TabularMLPRegressor(**TABULAR, n_bins=5), REPEATED, PLACES % 99
     for name in OPTIMIZERS:
         solver = {"solver": name if name == "adam" else "sgd"}
         momentum = {"nesterovs_momentum": name == "nesterov"}
