@@ -26,6 +26,7 @@ from ..common.labels import check_repeated
 from ..common.parameters import documented
 from ..common.target_values import read_target
 from ..core._types import Array
+from ..tabular import presets
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
 from ..tabular.threshold import best_threshold
@@ -90,6 +91,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         n_estimators: int = 8,
         hidden_layer_sizes: LayerSizes = (128, 128, 128),
         *,
+        preset: str = "default",
         activation: str = "selu",
         n_bins: int = 32,
         n_frequencies: int = 16,
@@ -113,6 +115,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
     ):
         self.n_estimators = n_estimators
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.preset = preset
         self.activation = activation
         self.n_bins = n_bins
         self.n_frequencies = n_frequencies
@@ -134,6 +137,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         self.random_state = random_state
         self.verbose = verbose
 
+    _presets = presets.OF_CLASSIFIER
     _frequency_std = 0.3
     _largest_batch = 256
 

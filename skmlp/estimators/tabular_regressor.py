@@ -24,6 +24,7 @@ from ..common._types import (
 from ..common.checks import held_by
 from ..common.parameters import documented
 from ..core._types import Array
+from ..tabular import presets
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
 from ._regression import RegressorTargets, exponent_of
@@ -161,6 +162,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         n_estimators: int = 8,
         hidden_layer_sizes: LayerSizes = (128, 128, 128),
         *,
+        preset: str = "default",
         activation: str = "mish",
         n_bins: int = 32,
         n_frequencies: int = 16,
@@ -185,6 +187,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.loss = loss
         self.n_estimators = n_estimators
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.preset = preset
         self.activation = activation
         self.n_bins = n_bins
         self.n_frequencies = n_frequencies
@@ -206,6 +209,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         self.random_state = random_state
         self.verbose = verbose
 
+    _presets = presets.OF_REGRESSOR
     _frequency_std = 1.0
     _largest_batch = 1024
 

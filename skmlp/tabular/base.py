@@ -6,9 +6,7 @@ from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin, check_parameters
@@ -29,7 +27,6 @@ from ..common.checks import (
 )
 from ..common.frames import check_names, rows_of
 from ..common.interrupts import in_foreign_loop
-from ..common.memory import check_memory
 from ..common.parameters import (
     ParametersMixin,
     Settings,
@@ -44,34 +41,20 @@ from ..core._types import Array
 from ..core.batches import Dataset
 from ..core.heads import Head
 from ..core.history import Progress
-from ..core.network import Network
-from ..core.objective import Objective
-from ..core.optimizers import Adam
-from ..core.schedules import Cosine
-from ..core.training import Patience, TrainingConfig
 from .columns import as_table
 from .deadline import Deadline
 from .encoder import TableEncoder
-from .ensemble import Ensemble
-from .folds import (
-    FitRows,
-    Fold,
-    check_no_splits,
-    judges_of,
-    member_folds,
-    read_groups,
-)
+from .folds import FitRows, check_no_splits, read_groups
 from .kinds import ColumnKind
-from .networks import check_stored, describe_networks, make_networks
-from .out_of_fold import OutOfFoldMixin
-from .sizes import batch_size_for, n_epochs, patience_for
-
-BETA_2 = 0.95
-"""The beta_2 of Adam: a short memory, because the learning rate is high."""
+from .networks import check_stored
+from .prediction import check_weights
+from .presets import Presets, candidates
+from .search import SearchMixin, TrainingRows
+from .sizes import n_epochs
 
 
 class BaseTabularMLP(
-    OutOfFoldMixin,
+    SearchMixin,
     VersionedStateMixin,
     ParametersMixin,
     RollbackMixin,
@@ -81,15 +64,12 @@ class BaseTabularMLP(
 ):
     """Fit and the fitted state.
 
-    The fitted model is `encoder_`, the specs `_networks` and `_head`, and `_theta`, the
-    parameters of all networks, one after the other.
+    The fitted model is `encoder_`, the specs `_networks` and `_head`, the `_weights` of the
+    networks, and `_theta`, the parameters of all of them, one after the other.
     """
 
-    _frequency_std: ClassVar[float]
-    """The standard deviation of the frequencies of periodic features."""
-
-    _largest_batch: ClassVar[int]
-    """The largest batch size that is chosen by the number of rows."""
+    _presets: ClassVar[Presets]
+    """The settings of each preset."""
 
     _head: Head
 
@@ -161,36 +141,40 @@ class BaseTabularMLP(
         if validation:
             check_no_splits(settings["cv"], groups)
         table = as_table(X)
-        max_epochs = n_epochs(settings, table.shape[0])
-        context = callback_context(self, max_epochs)
+        some = candidates(settings, self._parameter_table, self._presets)
+        n = sum(n_epochs(one.settings, table.shape[0]) for one in some)
+        context = callback_context(self, n)
         with self._unchanged_on_error():
             rows = GivenRows(table, y, sample_weight)
             self._forget_out_of_fold()
-            data = self._read(settings, rows, groups)
-            given = validation and self._read_validation(validation)
+            data = self._training_rows(settings, rows, groups, validation)
             deadline.lap("encode")
-            data, training = self._with_weight(data)
-            ensemble = self._ensemble(
-                settings, data, training, given, max_epochs, deadline
-            )
-            self.history_ = ensemble.history
-            self.loss_curve_ = ensemble.history["loss"]
             log = print if self.verbose else None
             dtype = np.dtype(np.float32)
             with fit_callbacks(self, context, rows, dtype) as monitor, at_most(1):
                 progress = Progress(
                     log, monitor, stop_on_interrupt=not in_foreign_loop()
                 )
-                ensemble.initialize()
-                self._networks = tuple(ensemble.networks)
-                ensemble.train(progress)
-                self._store_result(ensemble)
-                if given is None:
-                    self._store_out_of_fold(data, ensemble)
+                trained = self._train(some, data, deadline, progress)
+                self._store_result(some, data, trained)
                 deadline.lap("train")
                 seconds = deadline.seconds
                 self.seconds_ = {**seconds, "total": sum(seconds.values())}
         return self
+
+    def _training_rows(
+        self,
+        settings: Settings,
+        given_rows: GivenRows,
+        groups: Any,
+        validation: GivenRows | None,
+    ) -> TrainingRows:
+        """The rows to train on and those to validate on."""
+        rows = self._read(settings, given_rows, groups)
+        given = validation and self._read_validation(validation)
+        rows, training = self._with_weight(rows)
+        held = self._trained(given.data, rows.data.y) if given else training
+        return TrainingRows(rows, training, given, held)
 
     def _read(self, settings: Settings, rows: GivenRows, groups: Any) -> FitRows:
         """The table as numbers, the encoded target, the weights and the groups."""
@@ -268,92 +252,6 @@ class BaseTabularMLP(
             )
         return rows.take(positive), training.take(positive)
 
-    def _ensemble(
-        self,
-        settings: Settings,
-        rows: FitRows,
-        training: Dataset,
-        given: FitRows | None,
-        max_epochs: int,
-        deadline: Deadline,
-    ) -> Ensemble:
-        """The ensemble to train, with the rows and the settings of its members."""
-        rng = check_random_state(self.random_state)
-        n_members = int(self.n_estimators)
-        if self._is_certain():
-            n_members = max_epochs = 1
-        folds = self._folds(rows, given, n_members, rng)
-        labelled = rows.labelled
-        validation = self._trained(given.data, rows.data.y) if given else training
-        seeds = rng.randint(2**31, size=n_members).tolist()
-        n_rows = min(len(fold.training) for fold in folds)
-        batch = batch_size_for(settings, n_rows, self._largest_batch)
-        networks = self._networks_in_memory(settings, n_members, batch)
-        config = TrainingConfig(
-            Objective(networks[0], self._head, use_factor=True),
-            Cosine(),
-            float(self.learning_rate_init),
-            batch,
-            max_epochs=max_epochs,
-            schedule_epochs=1,
-            weight_decay=float(self.weight_decay),
-        )
-        return Ensemble(
-            config=config,
-            training=training,
-            validation=validation,
-            networks=networks,
-            folds=folds,
-            seeds=seeds,
-            make_optimizer=lambda: Adam(beta_2=BETA_2),
-            patience=Patience(0.0, patience_for(settings, max_epochs)),
-            scorer=self._scorer(given or rows),
-            judges=[] if given else judges_of(folds),
-            own_columns=labelled.own_columns(folds, given is None) if labelled else [],
-            deadline=deadline,
-            n_jobs=effective_n_jobs(self.n_jobs),
-        )
-
-    def _networks_in_memory(
-        self, settings: Settings, n_members: int, batch: int
-    ) -> list[Network]:
-        """The network of each member; their sizes are checked."""
-        networks = make_networks(
-            settings,
-            self.encoder_.layout,
-            self._head.n_scores(self.n_outputs_),
-            self._frequency_std,
-            n_members,
-        )
-        check_memory(networks, batch, 4, describe_networks(settings, n_members))
-        return networks
-
-    def _folds(
-        self,
-        rows: FitRows,
-        given: FitRows | None,
-        n_members: int,
-        rng: np.random.RandomState,
-    ) -> list[Fold]:
-        """The training and validation rows of each member; `given` validate all."""
-        if given is None:
-            strata = self._strata(rows.data.y)
-            return member_folds(rows, self.cv, n_members, strata, rng)
-        fold = Fold(np.arange(rows.data.n_rows), np.arange(given.data.n_rows))
-        return [fold] * n_members
-
-    def _store_result(self, ensemble: Ensemble) -> None:
-        """Set the fitted attributes: the best parameters of each network, and history."""
-        ensemble.check_end()
-        results = [member.result for member in ensemble.fitted]
-        self._networks = tuple(member.network for member in ensemble.fitted)
-        self._theta = np.concatenate([result.best for result in results])
-        self.n_estimators_ = len(results)
-        self.n_parameters_ = int(self._theta.size)
-        self.n_iter_ = max(len(result.records) for result in results)
-        self.best_iter_ = [result.best_epoch for result in results]
-        self.best_loss_ = ensemble.best_loss
-
     @property
     def column_kinds_(self) -> dict[Any, ColumnKind]:
         check_is_fitted(self)
@@ -371,6 +269,7 @@ class BaseTabularMLP(
             n_scores,
             self._theta.size,
         )
+        check_weights(self._weights, self.n_estimators_)
 
     @classmethod
     def _complete(cls, state: dict[str, Any]) -> None:
@@ -379,6 +278,8 @@ class BaseTabularMLP(
             theta = state["_theta"]
             state["_networks"] = (state.pop("_network"),) * len(theta)
             state["_theta"] = theta.ravel()
+        if "_networks" in state:
+            state.setdefault("_weights", (1.0,) * len(state["_networks"]))
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_theta" in vars(self)

@@ -28,6 +28,7 @@ from ..core.history import Progress, Record, StopReason
 from ..core.network import Network, distinct, thetas_of
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
+from ..core.scoring import scores_of_each
 from ..core.training import (
     Patience,
     TrainingConfig,
@@ -87,16 +88,16 @@ class Ensemble:
     own_columns: list[OwnColumns] = field(default_factory=list)
     deadline: Deadline = field(default_factory=Deadline)
     n_jobs: int = 1
-    members: list[Member] = field(default_factory=list)
+    members: list[Member] = field(init=False, default_factory=list)
     history: dict[str, list[float]] = field(
-        default_factory=lambda: {name: [] for name in Record._fields}
+        init=False, default_factory=lambda: {name: [] for name in Record._fields}
     )
-    stop_reason: StopReason = StopReason.MAX_EPOCHS
+    stop_reason: StopReason = field(init=False, default=StopReason.MAX_EPOCHS)
     theta: Array = field(init=False)
     n_epochs: int = field(init=False)
     segment: ScheduleSegment = field(init=False)
     in_threads: bool = field(init=False)
-    first_epoch_seconds: float = 0.0
+    first_epoch_seconds: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self.n_epochs = self.config.max_epochs
@@ -321,15 +322,32 @@ class Ensemble:
                 member.judge(float(np.mean(known)) if known else n)
 
     @property
-    def best_loss(self) -> float:
-        """The validation loss of the best epochs, averaged over the members."""
-        losses = [
+    def best_losses(self) -> list[float]:
+        """The validation losses of the best epochs of the members."""
+        return [
             record.validation_loss
             for result in (member.result for member in self.fitted)
             for n, record in enumerate(result.records, 1)
             if n == result.best_epoch
         ]
-        return float(np.mean(losses))
+
+    def held_out(self, of_best: bool) -> list[tuple[Rows, Array]]:
+        """For each member, its validation rows, and its scores for them.
+
+        The scores are those of its best epoch, or else of the epoch that other members
+        judge best. Members without such an epoch, or with too large scores, are left out.
+        """
+        found = []
+        for fold, member in zip(self.folds, self.members, strict=False):
+            theta = member.result.best if of_best else member.judged
+            if member.result.best is not None and theta is not None:
+                X = self.validation.X[fold.validation]
+                if self.validation is self.training:
+                    X = some_rows(self.training.X, fold.validation, member.own)
+                (s,) = scores_of_each([member.network], theta, X)
+                if np.abs(s).max() <= LARGEST_SCORE:
+                    found.append((fold.validation, s))
+        return found
 
     @property
     def fitted(self) -> list[Member]:

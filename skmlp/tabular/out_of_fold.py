@@ -10,11 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 from ..common._types import Predictions
 from ..common.checks import GivenRows
 from ..common.scorers import score_by
-from ..core.scoring import scores_of_each
-from .ensemble import LARGEST_SCORE, Ensemble
 from .folds import FitRows
-from .prediction import KnownScores, PredictionMixin
-from .target_statistics import some_rows
+from .prediction import Known, KnownScores, PredictionMixin
 
 PREDICTION, SCORE = "_oof_prediction", "_oof_score"
 """The attributes in which a fitted model keeps them."""
@@ -51,19 +48,12 @@ class OutOfFoldMixin(PredictionMixin):
             )
         return vars(self)[name]
 
-    def _store_out_of_fold(self, rows: FitRows, ensemble: Ensemble) -> None:
+    def _store_out_of_fold(self, rows: FitRows, found: list[Known]) -> None:
         """Predict each row by the networks that held it out, and score that."""
-        found = []
-        for fold, member in zip(ensemble.folds, ensemble.members, strict=False):
-            if member.result.best is not None and member.judged is not None:
-                X = some_rows(rows.data.X, fold.validation, member.own)
-                (s,) = scores_of_each([member.network], member.judged, X)
-                if np.abs(s).max() <= LARGEST_SCORE:
-                    found.append((fold.validation, s))
         if not found:
             return
-        held = np.unique(np.concatenate([validation for validation, _ in found]))
-        parts = [(np.searchsorted(held, validation), s) for validation, s in found]
+        held = np.unique(np.concatenate([one.rows for one in found]))
+        parts = [one._replace(rows=np.searchsorted(held, one.rows)) for one in found]
         given = rows.for_scorer(held, self.scoring)
         model = self._knowing(self._theta, KnownScores(given.X, len(held), parts))
         predict: Any = getattr(model, "predict_proba", None) or model.predict  # type: ignore[attr-defined]

@@ -35,6 +35,7 @@ from ..common.parameters import Parameter
 from ..core.heads import IN_UNITS_OF_Y, REGRESSION_HEADS
 from ..core.piecewise import MAX_BINS
 from .kinds import KINDS
+from .presets import NAMES
 
 MAX_MEMBERS = 10_000
 """The most networks of a model."""
@@ -65,6 +66,16 @@ COMMON: dict[str, Parameter] = {
         """,
     ),
     "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),
+    "preset": Parameter(
+        "default",
+        OneOf(NAMES),
+        """
+        How much time fit may take for accuracy. 'fast' trains few networks. 'best' trains
+        several settings, each with `n_estimators` networks on the same folds, and weights
+        them by the loss of their out-of-fold predictions (`settings_`). A parameter that
+        is not its default is the same in all settings.
+        """,
+    ),
     "n_bins": Parameter(
         32,
         Integer(0, high=MAX_BINS),
@@ -239,12 +250,16 @@ best_loss_ : float
     The validation loss at these epochs, averaged over the networks. In regression it is
     for the scaled target.
 n_iter_ : int
-    The number of epochs.
+    The number of epochs, of all settings together.
 n_parameters_ : int
     The number of weights and biases of all networks together.
 n_estimators_ : int
     The number of trained networks: `n_estimators`, or fewer if time was short or networks
     diverged.
+settings_ : list of dict
+    For each setting that was trained: the 'parameters' that it changes, the 'loss' of its
+    out-of-fold predictions, or of those of `X_val`, its 'weight', and the 'seconds' of its
+    training.
 encoder_ : TableEncoder
     The fitted encoder, which turns the table into numbers.
 column_kinds_ : dict of ColumnKind

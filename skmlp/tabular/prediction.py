@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -22,16 +22,21 @@ from .folds import FitRows
 from .members import Score
 
 
+class Known(NamedTuple):
+    """The scores of a network for some rows, by their places, and its weight."""
+
+    rows: Any
+    s: Array
+    weight: float = 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class KnownScores:
-    """The scores of networks for the rows of X, each network for some of the rows.
-
-    `parts` has the places of these rows, and their scores, for each network.
-    """
+    """The scores of networks for the rows of X, each network for some of the rows."""
 
     X: Any
     n_rows: int
-    parts: list[tuple[Any, Array]]
+    parts: list[Known]
 
     def mean(self, X: Any, of_scores: Callable[[Any], Any]) -> Any:
         """The mean over the networks of a function of their scores, for each row."""
@@ -41,21 +46,22 @@ class KnownScores:
             )
         total: Any = 0.0
         n = np.zeros(self.n_rows)
-        for rows, s in self.parts:
+        for rows, s, weight in self.parts:
             values = of_scores(s)
             if not n.any():
                 total = np.zeros((self.n_rows, *values.shape[1:]))
-            total[rows] += values
-            n[rows] += 1
+            total[rows] += weight * values
+            n[rows] += weight
         return total / n.reshape(-1, *(1,) * (total.ndim - 1))
 
 
 class PredictionMixin:
-    """Predictions as means over the networks."""
+    """Predictions as means over the networks, by their weights."""
 
     encoder_: TableEncoder
     scoring: Any
     _networks: tuple[Network, ...]
+    _weights: tuple[float, ...]
     _theta: Array
 
     _known: KnownScores | None = None
@@ -74,9 +80,9 @@ class PredictionMixin:
         if self._known is not None:
             return self._known.mean(X, of_scores)
         total: Any = 0.0
-        for s in self._scores(X):
-            total = total + of_scores(s)
-        return total / len(self._networks)
+        for s, weight in zip(self._scores(X), self._weights, strict=True):
+            total = total + weight * of_scores(s)
+        return total / sum(self._weights)
 
     def _knowing(self, theta: Array, known: KnownScores) -> Self:
         """A copy with parameters `theta` that predicts from these scores alone."""
@@ -96,6 +102,15 @@ class PredictionMixin:
         )
 
 
+def check_weights(weights: Any, n_networks: int) -> None:
+    """Raise ValueError unless weights from a file are positive, one for each network."""
+    known = np.asarray(weights)
+    if known.dtype.kind != "f" or known.shape != (n_networks,):
+        raise ValueError(f"it has no {n_networks} weights of networks")
+    if not (np.isfinite(known) & (known > 0)).all():
+        raise ValueError("the weights of networks are not positive")
+
+
 @dataclass(frozen=True, eq=False)
 class ScoreByScorer:
     """The score of a member on its validation rows, by a scorer of scikit-learn.
@@ -108,5 +123,7 @@ class ScoreByScorer:
     rows: GivenRows
 
     def __call__(self, theta: Array, s: Array) -> float:
-        known = KnownScores(self.rows.X, len(s), [(slice(None), s.astype(np.float64))])
+        known = KnownScores(
+            self.rows.X, len(s), [Known(slice(None), s.astype(np.float64))]
+        )
         return score_by(self.scoring, self.model._knowing(theta, known), self.rows)

@@ -29,13 +29,13 @@ MADE_SINCE = set()
 ATTRIBUTES_SINCE = {
     "tabular": {
         *("min_frequency", "cv", "scoring", "store_oof", "column_kinds", "n_bins"),
-        "_networks",
+        *("preset", "_networks", "_weights"),
     },
 }
 """Attributes since the newest release, by the first word of a model's name. Older models
 get them by default."""
 
-OF_A_FIT = {"_oof_prediction", "_oof_score", "_reasons", "_repeated"}
+OF_A_FIT = {"_oof_prediction", "_oof_score", "_reasons", "_repeated", "settings_"}
 """Attributes since the newest release that an older model does not get."""
 
 REPLACED = {"_network"}

@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.checks import GivenRows
-from skmlp.tabular.prediction import KnownScores, ScoreByScorer
+from skmlp.tabular.prediction import Known, KnownScores, ScoreByScorer, check_weights
 
 RNG = np.random.RandomState(0)
 X = pd.DataFrame({"a": RNG.randn(160), "b": RNG.choice(["x", "y"], 160)})
@@ -36,12 +36,13 @@ def validated(kind, **parameters):
 
 
 def test_known_scores_are_averaged_over_those_that_there_are():
-    known = KnownScores(
-        X, 3, [([0, 2], np.array([[1.0], [5.0]])), ([2, 1], np.array([[7.0], [2.0]]))]
-    )
+    parts = [([0, 2], np.array([[1.0], [5.0]])), ([2, 1], np.array([[7.0], [2.0]]))]
+    known = KnownScores(X, 3, [Known(*one) for one in parts])
     assert known.mean(X, lambda s: s[:, 0]).tolist() == [1, 2, 6]
     squares = known.mean(X, lambda s: np.stack([s, s**2], axis=-1))
     assert squares[:, 0].tolist() == [[1, 1], [2, 4], [6, 37]]
+    weighted = KnownScores(X, 3, [Known(*one, i) for i, one in enumerate(parts, 1)])
+    np.testing.assert_allclose(weighted.mean(X, lambda s: s[:, 0]), [1, 2, 19 / 3])
     with pytest.raises(ValueError, match="scoring must predict the X that it gets"):
         known.mean(X.copy(), lambda s: s)
 
@@ -145,3 +146,10 @@ def test_a_worker_process_gets_a_scorer_that_works():
     again = pickle.loads(pickle.dumps(score))
     theta = model._theta
     assert again(theta, s) == score(theta, s) == model.score(X, LABEL)
+
+
+@pytest.mark.parametrize("weights", [(1.0,), (1.0, 0.0), (1.0, np.nan), ("a", "b")])
+def test_weights_of_files_are_checked(weights):
+    check_weights((1.0, 2.5), 2)
+    with pytest.raises(ValueError, match="weights of networks"):
+        check_weights(weights, 2)

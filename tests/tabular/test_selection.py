@@ -1,0 +1,91 @@
+"""Weights of settings: against closed forms, and with what is missing."""
+
+import numpy as np
+import pytest
+
+from skmlp.core.batches import Dataset
+from skmlp.core.heads import HEADS
+from skmlp.core.objective import Objective
+from skmlp.tabular.selection import ROUNDS, greedy_weights, selected
+
+N = 400
+RNG = np.random.RandomState(0)
+
+
+def squared(y):
+    return lambda mean: float(np.mean((mean - y) ** 2))
+
+
+def test_weights_of_two_are_those_of_least_squares():
+    y = RNG.standard_normal((N, 1))
+    a, b = (y + sd * RNG.standard_normal((N, 1)) for sd in (0.5, 0.8))
+    found = greedy_weights([a, b], squared(y))
+    d = a - b
+    best = float(np.sum((y - b) * d) / np.sum(d * d))
+    assert sum(found) == pytest.approx(1)
+    assert found[0] == pytest.approx(best, abs=2 / ROUNDS)
+
+
+def test_no_setting_alone_and_no_plain_mean_is_better():
+    y = RNG.standard_normal((N, 1))
+    some = [y + sd * RNG.standard_normal((N, 1)) for sd in (0.5, 0.6, 0.9, 3)]
+    loss = squared(y)
+    found = greedy_weights(some, loss)
+    mean = sum(weight * one for weight, one in zip(found, some, strict=True))
+    assert loss(mean) < min(loss(one) for one in some)
+    assert loss(mean) < loss(sum(some) / 4)
+    assert found[3] < 0.1
+
+
+def test_what_has_no_loss_has_no_weight():
+    y = RNG.standard_normal((N, 1))
+    bad, good = np.full((N, 1), np.nan), y + 1
+    assert greedy_weights([bad, good], squared(y)) == [0, 1]
+    assert greedy_weights([bad, bad], squared(y)) == [0.5, 0.5]
+
+
+def target(name, n):
+    if name in ("sigmoid", "softmax"):
+        return np.eye(3)[RNG.randint(3, size=n)]
+    return RNG.gamma(2.0, size=(n, 1))
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_the_loss_of_one_network_is_that_of_its_scores(name):
+    head, y = HEADS[name], target(name, 60)
+    s = RNG.standard_normal((60, head.n_scores(y.shape[1])))
+    if s.shape == y.shape and head.out_activation == "identity":
+        s = np.clip(s, y.min(0), y.max(0))
+    w = RNG.gamma(2.0, size=60)
+    data, objective = Dataset(y, y, w), Objective(None, head)
+    rows = np.arange(60)
+    halves = [(rows[:30], s[:30]), (rows[30:], s[30:])]
+    losses, weights = selected([halves], objective, data)
+    assert losses == [pytest.approx(objective.mean_loss(s, data))]
+    assert weights == [1]
+    # The mean of equal predictions is the same prediction.
+    losses, _ = selected([[(rows, s), (rows, s)]], objective, data)
+    assert losses == [pytest.approx(objective.mean_loss(s, data))]
+
+
+def test_certain_probabilities_have_a_finite_loss():
+    y = np.array([[1.0], [0.0]])
+    s = np.array([[800.0], [-800.0]])
+    objective = Objective(None, HEADS["sigmoid"])
+    losses, _ = selected([[(np.arange(2), s)]], objective, Dataset(y, y, None))
+    assert 0 <= losses[0] < 1e-9
+
+
+def test_only_rows_that_all_held_out_count():
+    y = RNG.standard_normal((9, 1))
+    objective, data = Objective(None, HEADS["squared_error"]), Dataset(y, y, None)
+    rows = np.arange(9)
+    some, others = (rows[:6], y[:6]), (rows[3:], np.clip(y[3:] + 1, y.min(), y.max()))
+    losses, weights = selected([[some], [others]], objective, data)
+    known = np.clip(others[1][:3], y[3:6].min(), y[3:6].max()) - y[3:6]
+    assert losses == [0, pytest.approx(0.5 * np.mean(known**2))]
+    assert weights == [1, 0]
+    losses, weights = selected([[some], [(rows[6:], y[6:])]], objective, data)
+    assert np.isnan(losses).all()
+    assert weights == [0.5, 0.5]
+    assert selected([[some], []], objective, data)[1] == [0.5, 0.5]
