@@ -2,7 +2,7 @@
 
 python -m benchmarks.tabular [--data DIR] [--tables a,b] [--libraries a,b]
     [--seeds 0,1] [--cap 8000] [--limit SECONDS] [--out DIR] [--quick] [--again]
-    [--suite large|mixed]
+    [--suite large|mixed|tuned]
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import machine
 from benchmarks.run import QUICK_RESULTS, RESULTS, read
 
-from .libraries import LIBRARIES, entries
+from .libraries import LIBRARIES, TUNED, entries
 from .registry import SUITES, by_cap, file_of
 from .suites import LIBRARIES as OF_SUITES
 
@@ -36,6 +36,7 @@ QUICK_TABLES = {
     "": ("attrition", "splice", "diabetes"),
     "large": ("pets", "wages"),
     "mixed": ("riders", "meals"),
+    "tuned": ("attrition", "diabetes"),
 }
 
 
@@ -83,7 +84,7 @@ def combinations(arguments) -> list[dict]:
             wanted = list(QUICK_TABLES[arguments.suite])
         tables = {QUICK_CAP: first}
     libraries = arguments.libraries or ",".join(
-        OF_SUITES if arguments.suite else LIBRARIES
+        OF_SUITES.get(arguments.suite) or [one for one in LIBRARIES if one not in TUNED]
     )
     names = [entry.name for entry in entries(libraries)]
     if wanted:
@@ -145,8 +146,8 @@ def main() -> None:
     parser.add_argument(
         "--libraries",
         metavar="a,b",
-        help="settings are optional: skmlp:n_estimators=4,dropout=0.2; default: all, with "
-        "--suite the trees",
+        help="settings are optional: skmlp:n_estimators=4,dropout=0.2; default: all, or "
+        "those of --suite",
     )
     parser.add_argument("--seeds", default="0", metavar="0,1")
     parser.add_argument(
@@ -161,8 +162,8 @@ def main() -> None:
         "--suite",
         choices=[name for name in SUITES if name],
         default="",
-        help="other tables: large, up to 300,000 training rows; mixed, with dates, texts "
-        "and codes",
+        help="large: tables of up to 300,000 training rows; mixed: tables with dates, "
+        "texts and codes; tuned: presets, and tuned trees",
     )
     parser.add_argument(
         "--again", action="store_true", help="repeat combinations that failed"

@@ -6,7 +6,12 @@ from .large import BY_CAP
 from .mixed import MIXED
 from .tables import FURTHER, PACKAGED, Table, folder
 
-SUITES = {"": {}, "large": BY_CAP, "mixed": {8000: MIXED}}
+SUITES = {
+    "": {},
+    "large": BY_CAP,
+    "mixed": {8000: MIXED},
+    "tuned": {8000: PACKAGED | FURTHER},
+}
 """The tables by the maximal number of training rows; '' has those of the main page."""
 
 

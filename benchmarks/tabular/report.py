@@ -16,7 +16,7 @@ from benchmarks.run import RESULTS, read
 
 from . import plots, statistics
 from .__main__ import FILE, MACHINE
-from .libraries import LIBRARIES, SLOW
+from .libraries import LIBRARIES, SLOW, TUNED
 from .registry import SUITES, file_of
 from .suites import section
 from .tables import FURTHER, MOST_TEST_ROWS, PACKAGED
@@ -25,6 +25,7 @@ NAMES = dict(zip(LIBRARIES, LIBRARIES, strict=True)) | {
     "sklearn_mlp": "scikit-learn's MLP",
     "hgb": "HistGradientBoosting",
     "lightgbm": "LightGBM",
+    "lightgbm_tuned": "LightGBM, tuned, in a bag",
     "xgboost": "XGBoost",
     "catboost": "CatBoost",
     "realmlp_td": "RealMLP-TD, defaults",
@@ -294,7 +295,9 @@ def main() -> None:
     run = {row["library"] for row in rows if not row["error"]}
     wanted = arguments.libraries.split(",") if arguments.libraries else list(LIBRARIES)
     libraries = [
-        library for library in wanted if library in run and library not in SLOW
+        library
+        for library in wanted
+        if library in run and library not in (*SLOW, *TUNED)
     ]
     if statistics.REFERENCE not in libraries:
         parser.error(

@@ -7,7 +7,7 @@ from .large import bayes_loss
 from .libraries import Entry
 from .registry import SUITES
 
-LIBRARIES = (
+TREES = (
     "skmlp",
     "hgb",
     "lightgbm",
@@ -15,9 +15,22 @@ LIBRARIES = (
     "xgboost",
     "catboost",
 )
+PRESETS = (
+    "skmlp",
+    "skmlp:preset=fast",
+    "skmlp:preset=best",
+    "hgb",
+    "catboost",
+    "lightgbm_tuned",
+)
+LIBRARIES = {"large": TREES, "mixed": TREES, "tuned": PRESETS}
 """The libraries of a suite, if none are named."""
 
-TITLES = {"large": "Larger tables", "mixed": "Tables with dates, texts and codes"}
+TITLES = {
+    "large": "Larger tables",
+    "mixed": "Tables with dates, texts and codes",
+    "tuned": "Presets, and tuned trees",
+}
 
 LARGE = """\
 At most 30,000, 100,000 or 300,000 training rows; each table is listed where it has at least
@@ -29,6 +42,11 @@ MIXED = """\
 At most 8,000 training rows. The other libraries get days, month, day of the month, weekday
 and hour of dates as numbers. Texts are categories for them. `cities_as_codes` has cities as
 integers in alphabetical order, and no library is told so."""
+
+TUNED = """\
+The presets of skmlp, the defaults of HistGradientBoosting and CatBoost, and LightGBM tuned,
+which is no default: the best of 30 random settings on a fifth of the rows, in a bag of five
+folds (`benchmarks/tabular/tuned.py`). At most 8,000 training rows."""
 
 COLUMNS = """\
 `python -m benchmarks.tabular --suite {suite}` measures these fits, here with one seed and
@@ -47,7 +65,9 @@ def name_of(entry: str, names: dict[str, str]) -> str:
 def section(suite: str, rows, facts, names: dict[str, str]):
     """The parts about a suite."""
     yield f"## {TITLES[suite]}"
-    yield LARGE.format(bayes=bayes_loss()) if suite == "large" else MIXED
+    yield {"large": LARGE, "mixed": MIXED, "tuned": TUNED}[suite].format(
+        bayes=bayes_loss() if suite == "large" else 0
+    )
     yield COLUMNS.format(suite=suite)
     yield machine(facts)
     yield from by_size(suite, rows, names)
@@ -72,7 +92,8 @@ def by_size(suite, rows, names):
             and not row["error"]
             and (suite != "large" or int(row["train_rows"]) > 0.6 * cap)
         ]
-        libraries = [one for one in LIBRARIES if any(r["library"] == one for r in own)]
+        run = {row["library"] for row in own}
+        libraries = [one for one in LIBRARIES[suite] if one in run]
         compared = statistics.shared(own, libraries)
         if not compared or not {"skmlp", statistics.REFERENCE} <= set(libraries):
             continue

@@ -37,8 +37,11 @@ class IterativeModel(Protocol):
     history_: dict[str, list[float]]
 
 
-def callback_context(model: CallbackSupport, max_iter: int) -> Any:
-    """The context of a fit of at most `max_iter` iterations; None without callbacks."""
+def callback_context(model: CallbackSupport, max_iter: int | None) -> Any:
+    """The context of a fit of at most `max_iter` iterations; None without callbacks.
+
+    With None the number of iterations is not known.
+    """
     if not vars(model).get("_skl_callbacks"):
         return None
     return model._init_callback_context(max_subtasks=max_iter)

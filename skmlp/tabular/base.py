@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -48,9 +48,7 @@ from .folds import FitRows, check_no_splits, read_groups
 from .kinds import ColumnKind
 from .networks import check_stored
 from .prediction import check_weights
-from .presets import Presets, candidates
 from .search import SearchMixin, TrainingRows
-from .sizes import n_epochs
 
 
 class BaseTabularMLP(
@@ -67,9 +65,6 @@ class BaseTabularMLP(
     The fitted model is `encoder_`, the specs `_networks` and `_head`, the `_weights` of the
     networks, and `_theta`, the parameters of all of them, one after the other.
     """
-
-    _presets: ClassVar[Presets]
-    """The settings of each preset."""
 
     _head: Head
 
@@ -141,9 +136,7 @@ class BaseTabularMLP(
         if validation:
             check_no_splits(settings["cv"], groups)
         table = as_table(X)
-        some = candidates(settings, self._parameter_table, self._presets)
-        n = sum(n_epochs(one.settings, table.shape[0]) for one in some)
-        context = callback_context(self, n)
+        context = callback_context(self, self._most_epochs(table.shape[0]))
         with self._unchanged_on_error():
             rows = GivenRows(table, y, sample_weight)
             self._forget_out_of_fold()
@@ -155,8 +148,7 @@ class BaseTabularMLP(
                 progress = Progress(
                     log, monitor, stop_on_interrupt=not in_foreign_loop()
                 )
-                trained = self._train(some, data, deadline, progress)
-                self._store_result(some, data, trained)
+                self._store_result(data, self._train(data, deadline, progress))
                 deadline.lap("train")
                 seconds = deadline.seconds
                 self.seconds_ = {**seconds, "total": sum(seconds.values())}

@@ -321,16 +321,6 @@ class Ensemble:
             if np.isfinite(own):
                 member.judge(float(np.mean(known)) if known else n)
 
-    @property
-    def best_losses(self) -> list[float]:
-        """The validation losses of the best epochs of the members."""
-        return [
-            record.validation_loss
-            for result in (member.result for member in self.fitted)
-            for n, record in enumerate(result.records, 1)
-            if n == result.best_epoch
-        ]
-
     def held_out(self, of_best: bool) -> list[tuple[Rows, Array]]:
         """For each member, its validation rows, and its scores for them.
 

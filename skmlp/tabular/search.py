@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from itertools import chain
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
 from ..common.memory import check_memory
-from ..common.parameters import Settings
+from ..common.parameters import ParametersMixin, Settings
 from ..common.targets import TargetHooks
+from ..core._types import Array
 from ..core.batches import Dataset
 from ..core.history import Progress, StopReason
 from ..core.network import Network
@@ -26,8 +28,8 @@ from .folds import FitRows, Fold, judges_of, member_folds
 from .networks import describe_networks, make_networks
 from .out_of_fold import OutOfFoldMixin
 from .prediction import Known
-from .presets import Candidate
-from .selection import selected
+from .presets import Candidate, Changes, Presets, candidates, more_candidates
+from .selection import Parts, selected
 from .sizes import batch_size_for, n_epochs, patience_for
 
 BETA_2 = 0.95
@@ -47,8 +49,42 @@ class TrainingRows:
     validation: Dataset
 
 
-class SearchMixin(OutOfFoldMixin, TargetHooks):
+class TrainedNetwork(NamedTuple):
+    """A network at its best epoch, with the validation loss of this epoch."""
+
+    network: Network
+    theta: Array
+    epoch: int
+    loss: float
+
+
+class Trained(NamedTuple):
+    """What training leaves of a setting: its networks, and what they say out of fold."""
+
+    changes: Changes
+    fitted: list[TrainedNetwork]
+    history: dict[str, list[float]]
+    n_epochs: int
+    parts: Parts
+
+    @classmethod
+    def of(cls, changes: Changes, ensemble: Ensemble, of_best: bool) -> Trained:
+        """By an ensemble after training."""
+        fitted = []
+        for member in ensemble.members:
+            theta, n = member.result.best, member.result.best_epoch
+            if theta is not None and n is not None:
+                loss = member.result.records[n - 1].validation_loss
+                fitted.append(TrainedNetwork(member.network, theta, n, loss))
+        n = max(len(member.result.records) for member in ensemble.members)
+        return cls(changes, fitted, ensemble.history, n, ensemble.held_out(of_best))
+
+
+class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
     """The ensembles of the settings, their weights, and the fitted attributes."""
+
+    _presets: ClassVar[Presets]
+    """The settings of each preset."""
 
     _frequency_std: ClassVar[float]
     """The standard deviation of the frequencies of periodic features."""
@@ -63,19 +99,43 @@ class SearchMixin(OutOfFoldMixin, TargetHooks):
     _head: Any
 
     def _ensembles(
-        self, candidates: Sequence[Candidate], data: TrainingRows, deadline: Deadline
-    ) -> Iterator[Ensemble]:
+        self, data: TrainingRows, deadline: Deadline
+    ) -> Iterator[tuple[Changes, Ensemble]]:
         """The ensemble of each setting, while there is time; they share their folds."""
         rng = check_random_state(self.random_state)
-        first = self._ensemble(candidates[0].settings, data, deadline, rng)
-        yield first
-        for one in candidates[1:] if not self._is_certain() else ():
-            seconds = sum(first.history["seconds"])
-            if deadline.left() < LEAST_TIME * seconds:
+        first, *others = self._candidates()
+        ensemble = self._ensemble(first.settings, data, deadline, rng)
+        yield first.changes, ensemble
+        if self._is_certain():
+            return
+        for one in chain(others, self._more_candidates(rng)):
+            # Settings take about the same time.
+            if deadline.left() < LEAST_TIME * sum(ensemble.history["seconds"]):
                 return
-            seeds = rng.randint(2**31, size=len(first.folds)).tolist()
-            parts = self._parts(one.settings, data, first.folds)
-            yield replace(first, seeds=seeds, **parts)
+            seeds = rng.randint(2**31, size=len(ensemble.folds)).tolist()
+            parts = self._parts(one.settings, data, ensemble.folds)
+            ensemble = replace(ensemble, seeds=seeds, **parts)
+            yield one.changes, ensemble
+
+    def _candidates(self) -> list[Candidate]:
+        return candidates(self._settings(), self._parameter_table, self._presets)
+
+    def _most_epochs(self, n_rows: int) -> int | None:
+        """The most epochs of all settings; None if `max_time` decides."""
+        if self._uses_all_time():
+            return None
+        return sum(n_epochs(one.settings, n_rows) for one in self._candidates())
+
+    def _uses_all_time(self) -> bool:
+        settings = self._settings()
+        return settings["preset"] == "best" and settings["max_time"] is not None
+
+    def _more_candidates(self, rng: np.random.RandomState) -> Iterator[Candidate]:
+        """Further settings for the rest of `max_time`; only the best preset uses it."""
+        if self._uses_all_time():
+            table = self._parameter_table
+            known = self._candidates()
+            yield from more_candidates(self._settings(), table, known, rng)
 
     def _ensemble(
         self,
@@ -153,80 +213,71 @@ class SearchMixin(OutOfFoldMixin, TargetHooks):
         return [fold] * n_members
 
     def _train(
-        self,
-        candidates: Sequence[Candidate],
-        data: TrainingRows,
-        deadline: Deadline,
-        progress: Progress,
-    ) -> list[Ensemble]:
+        self, data: TrainingRows, deadline: Deadline, progress: Progress
+    ) -> list[Trained]:
         """Train the ensembles, one after the other; the last one is the state so far."""
-        trained: list[Ensemble] = []
-        for ensemble in self._ensembles(candidates, data, deadline):
-            if len(candidates) > 1:
-                i = len(trained)
-                changes = dict(candidates[i].changes)
-                progress.say(f"Setting {i + 1} of {len(candidates)}: {changes}")
-            n_before = sum(len(one.history["loss"]) for one in trained)
+        trained: list[Trained] = []
+        several = len(self._candidates()) > 1
+        for n, (changes, ensemble) in enumerate(self._ensembles(data, deadline), 1):
+            if several:
+                progress.say(f"Setting {n}: {dict(changes)}")
             self.history_ = ensemble.history
             self.loss_curve_ = ensemble.history["loss"]
             ensemble.initialize()
             self._networks = tuple(ensemble.networks)
-            ensemble.train(replace(progress, n_before=n_before))
-            trained.append(ensemble)
+            self._weights = (1.0,) * len(self._networks)
+            ensemble.train(progress)
+            n_before = progress.n_before + len(self.loss_curve_)
+            progress = replace(progress, n_before=n_before)
+            if ensemble.fitted or not several:
+                ensemble.check_end()
+            trained.append(Trained.of(changes, ensemble, data.given is not None))
             if ensemble.stop_reason is not StopReason.MAX_EPOCHS:
                 break
+        if not any(one.fitted for one in trained):
+            ensemble.check_end()
         return trained
 
-    def _store_result(
-        self,
-        candidates: Sequence[Candidate],
-        data: TrainingRows,
-        trained: Sequence[Ensemble],
-    ) -> None:
+    def _store_result(self, data: TrainingRows, trained: Sequence[Trained]) -> None:
         """Set the fitted attributes: the best parameters of each network, and history."""
-        some = [one for one in trained if one.fitted] or trained[:1]
-        for ensemble in some:
-            ensemble.check_end()
-        parts = [one.held_out(data.given is not None) for one in some]
-        losses, weights = selected(parts, some[0].config.objective, data.validation)
-        self.settings_ = [
-            {
-                "parameters": dict(candidates[trained.index(ensemble)].changes),
-                "loss": loss,
-                "weight": weight,
-                "seconds": sum(ensemble.history["seconds"]),
-            }
-            for ensemble, loss, weight in zip(some, losses, weights, strict=True)
-        ]
-        known = zip(some, parts, weights, strict=True)
-        kept = [one for one in known if one[-1] > 0]
-        self._store_networks([(ensemble, weight) for ensemble, _, weight in kept])
-        histories = [ensemble.history for ensemble in trained]
+        histories = [one.history for one in trained]
         self.history_ = {
             name: [value for one in histories for value in one[name]]
             for name in histories[0]
         }
         self.loss_curve_ = self.history_["loss"]
-        self.n_iter_ = len(self.loss_curve_)
+        self.n_iter_ = sum(one.n_epochs for one in trained)
+        trained = [one for one in trained if one.fitted]
+        objective = Objective(trained[0].fitted[0].network, self._head)
+        losses, weights = selected(
+            [one.parts for one in trained], objective, data.validation
+        )
+        self.settings_ = [
+            {
+                "parameters": dict(one.changes),
+                "loss": loss,
+                "weight": weight,
+                "seconds": sum(one.history["seconds"]),
+            }
+            for one, loss, weight in zip(trained, losses, weights, strict=True)
+        ]
+        kept = [(one, w) for one, w in zip(trained, weights, strict=True) if w > 0]
+        self._store_networks(kept)
         if data.given is None:
-            found = [
-                Known(rows, s, weight) for _, part, weight in kept for rows, s in part
-            ]
+            found = [Known(rows, s, w) for one, w in kept for rows, s in one.parts]
             self._store_out_of_fold(data.rows, found)
 
-    def _store_networks(self, kept: Sequence[tuple[Ensemble, float]]) -> None:
-        """Set the attributes of the networks of these ensembles, with their weights."""
-        members = [(one, m, weight) for one, weight in kept for m in one.fitted]
+    def _store_networks(self, kept: Sequence[tuple[Trained, float]]) -> None:
+        """Set the attributes of the networks of these settings, with their weights."""
+        # Networks of one setting alone have the weight 1.
         n = len(kept[0][0].fitted)
-        self._networks = tuple(member.network for _, member, _ in members)
         self._weights = tuple(
-            weight * n / len(one.fitted) for one, _, weight in members
+            weight * n / len(one.fitted) for one, weight in kept for _ in one.fitted
         )
-        results = [member.result for _, member, _ in members]
-        self._theta = np.concatenate([result.best for result in results])
-        self.n_estimators_ = len(results)
+        members = [member for one, _ in kept for member in one.fitted]
+        self._networks = tuple(member.network for member in members)
+        self._theta = np.concatenate([member.theta for member in members])
+        self.n_estimators_ = len(members)
         self.n_parameters_ = int(self._theta.size)
-        self.best_iter_ = [result.best_epoch for result in results]
-        self.best_loss_ = float(
-            np.mean([x for one, _ in kept for x in one.best_losses])
-        )
+        self.best_iter_ = [member.epoch for member in members]
+        self.best_loss_ = float(np.mean([member.loss for member in members]))

@@ -1,6 +1,7 @@
 """Fits of several settings: their networks, weights and attributes."""
 
 import pickle
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
@@ -142,6 +143,19 @@ def test_settings_without_time_are_left_out(kind, monkeypatch):
     assert len(fitted(kind).settings_) > 1
 
 
+def test_the_best_preset_uses_all_of_max_time():
+    started = perf_counter()
+    model = fitted(TabularMLPRegressor, max_time=6, n_estimators=1)
+    assert perf_counter() - started < 12
+    assert len(model.settings_) > len(TabularMLPRegressor._presets["best"])
+    changes = [one["parameters"] for one in model.settings_]
+    assert all(one not in changes[:i] for i, one in enumerate(changes))
+    given = {"hidden_layer_sizes", "max_iter", "n_estimators"}
+    assert not given & {name for one in changes for name in one}
+    quick = fitted(TabularMLPRegressor, preset="default", max_time=1000)
+    assert len(quick.settings_) == len(TabularMLPRegressor._presets["default"])
+
+
 @pytest.mark.filterwarnings("ignore:Training interrupted")
 def test_an_interrupt_ends_the_search(monkeypatch):
     n = len(fitted(TabularMLPRegressor).settings_)
@@ -174,8 +188,7 @@ def test_the_log_names_the_settings(capsys):
     n = len(model.settings_)
     named = [line for line in lines if line.startswith("Setting ")]
     assert named == [
-        f"Setting {i} of {n}: {one['parameters']}"
-        for i, one in enumerate(model.settings_, 1)
+        f"Setting {i}: {one['parameters']}" for i, one in enumerate(model.settings_, 1)
     ]
     numbers = [line.split(",")[0] for line in lines if line.startswith("Iteration ")]
     assert numbers == [f"Iteration {i}" for i in range(1, 3 * n + 1)]
