@@ -45,19 +45,26 @@ def _is(kind: type[Integral] | type[Real], plain: type, value: Any) -> bool:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of several names."""
+    """One of several names.
+
+    `other` can have None.
+    """
 
     names: tuple[str, ...]
+    other: tuple[None, ...] = ()
 
     @property
     def allowed(self) -> str:
-        return f"one of {', '.join(map(repr, self.names))}"
+        return f"one of {', '.join(map(repr, (*self.names, *self.other)))}"
 
     @property
     def type(self) -> str:
-        return "{" + ", ".join(map(repr, self.names)) + "}"
+        names = "{" + ", ".join(map(repr, self.names)) + "}"
+        return " or ".join([names, *map(repr, self.other)])
 
     def accepts(self, value: Any) -> bool:
+        if value is None:
+            return None in self.other
         return isinstance(value, str) and value in self.names
 
 

@@ -91,7 +91,7 @@ class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
         n_estimators: int = 8,
         hidden_layer_sizes: LayerSizes = (128, 128, 128),
         *,
-        preset: str = "default",
+        preset: str | None = "default",
         activation: str = "selu",
         n_bins: int = 32,
         n_frequencies: int = 16,

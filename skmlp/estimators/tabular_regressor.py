@@ -162,7 +162,7 @@ class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
         n_estimators: int = 8,
         hidden_layer_sizes: LayerSizes = (128, 128, 128),
         *,
-        preset: str = "default",
+        preset: str | None = "default",
         activation: str = "mish",
         n_bins: int = 32,
         n_frequencies: int = 16,

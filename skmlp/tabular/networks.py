@@ -1,5 +1,6 @@
 """The networks of the members, by the parameters of an estimator."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..common.constraints import as_sizes
@@ -20,34 +21,35 @@ def describe_networks(settings: Settings, n_members: int) -> str:
 
 
 def make_networks(
-    settings: Settings,
+    settings: Sequence[Settings],
     columns: ColumnLayout,
     n_scores: int,
     frequency_std: float,
     n_members: int,
 ) -> list[Network]:
-    """The network of each member; those of a kind are one object.
+    """The network of each member, by the settings in turn.
 
-    Members 1, 4, 7, ... have piecewise-linear features of numbers, the others periodic
-    ones. Their errors differ more than those of members of one kind.
+    Those of the same settings are one object.
     """
-    sizes = [int(size) for size in as_sizes(settings["hidden_layer_sizes"]) or ()]
-    n_bins, n_frequencies = int(settings["n_bins"]), int(settings["n_frequencies"])
-    kinds = [
-        *([Numbers(0, n_frequencies, frequency_std)] if n_frequencies else []),
-        *([Numbers(n_bins)] if n_bins else []),
-    ]
     networks = [
         tabular_network(
             columns,
-            [*sizes, n_scores],
-            by_name(ACTIVATIONS, settings["activation"]),
-            numbers=numbers,
-            dropout=float(settings["dropout"]),
+            [*map(int, as_sizes(one["hidden_layer_sizes"]) or ()), n_scores],
+            by_name(ACTIVATIONS, one["activation"]),
+            numbers=_numbers(one, frequency_std),
+            dropout=float(one["dropout"]),
         )
-        for numbers in kinds or [Numbers()]
+        for one in settings
     ]
-    return [networks[-1 if i % 3 == 1 else 0] for i in range(n_members)]
+    return [networks[i % len(networks)] for i in range(n_members)]
+
+
+def _numbers(settings: Settings, frequency_std: float) -> Numbers:
+    """The features of numbers: periodic ones, or else piecewise-linear ones."""
+    n_frequencies = int(settings["n_frequencies"])
+    if n_frequencies:
+        return Numbers(0, n_frequencies, frequency_std)
+    return Numbers(int(settings["n_bins"]))
 
 
 def check_stored(

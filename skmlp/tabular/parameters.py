@@ -68,12 +68,15 @@ COMMON: dict[str, Parameter] = {
     "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),
     "preset": Parameter(
         "default",
-        OneOf(NAMES),
+        OneOf(NAMES, (None,)),
         """
-        How much time fit may take for accuracy. 'fast' trains few networks. 'best' trains
-        several settings, each with `n_estimators` networks on the same folds, and weights
-        them by the loss of their out-of-fold predictions (`settings_`). A parameter that
-        is not its default is the same in all settings.
+        How much time fit may take for accuracy. 'fast' trains two networks. 'default'
+        trains `n_estimators` networks that differ in their activation, features of numbers
+        and dropout. 'best' trains several settings, each with `n_estimators` networks on
+        the same folds, and weights them by the loss of their out-of-fold predictions; with
+        `max_time` it tries settings until the time is over. `settings_` has what they
+        change. Parameters that are not their default are never changed. With None no
+        parameter is.
         """,
     ),
     "n_bins": Parameter(
@@ -81,8 +84,9 @@ COMMON: dict[str, Parameter] = {
         Integer(0, high=MAX_BINS),
         """
         The number of bins of the piecewise-linear features of each numeric column, between
-        quantiles. They help to learn sharp changes. Every third network has them, and the
-        others have periodic features; with 0, all have periodic features.
+        quantiles. They help to learn sharp changes. The networks that have them have no
+        periodic features. With `preset=None` this is every third network. With 0, no
+        network has them.
         """,
     ),
     "n_frequencies": Parameter(
@@ -90,8 +94,8 @@ COMMON: dict[str, Parameter] = {
         Integer(0),
         """
         The number of frequencies w of the periodic features cos(2 pi w x + c) of each
-        numeric column x. With 0, all networks have piecewise-linear features, and with
-        `n_bins=0` the column alone.
+        numeric column x. With 0, no network has them; with `n_bins=0` in addition, networks
+        get the column alone.
         """,
     ),
     "dropout": replace(DROPOUT, default=0.1),
@@ -257,9 +261,9 @@ n_estimators_ : int
     The number of trained networks: `n_estimators`, or fewer if time was short or networks
     diverged.
 settings_ : list of dict
-    For each setting that was trained: the 'parameters' that it changes, the 'loss' of its
-    out-of-fold predictions, or of those of `X_val`, its 'weight', and the 'seconds' of its
-    training.
+    For each setting that was trained: the 'parameters' that it changes, a list with those
+    of its networks in turn; the 'loss' of its out-of-fold predictions, or of those of
+    `X_val`; its 'weight'; and the 'seconds' of its training.
 encoder_ : TableEncoder
     The fitted encoder, which turns the table into numbers.
 column_kinds_ : dict of ColumnKind

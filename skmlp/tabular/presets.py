@@ -8,45 +8,55 @@ import numpy as np
 from ..common.parameters import Settings, Table
 
 Changes = Mapping[str, Any]
-"""Parameters of a setting that differ from their default."""
+"""Parameters of networks that a preset changes."""
 
-Presets = Mapping[str, Sequence[Changes]]
+Setting = Sequence[Changes]
+"""The changes of the networks of a setting, in turn."""
+
+Presets = Mapping[str | None, Sequence[Setting]]
 """The settings of each preset."""
 
-PERIODIC, PIECEWISE = {"n_bins": 0}, {"n_frequencies": 0}
-"""The features of numbers of all networks of a setting."""
+PERIODIC: Changes = {"n_bins": 0}
+PIECEWISE: Changes = {"n_frequencies": 0}
+PLAIN: Changes = {"n_bins": 0, "n_frequencies": 0}
+"""The features of numbers."""
 
+RELU: Changes = {**PERIODIC, "activation": "relu"}
+NO_DROPOUT: Changes = {"dropout": 0.0}
 
-class Candidate(NamedTuple):
-    """A setting: the parameters that it changes, and all of them."""
+FEATURES = ("n_bins", "n_frequencies")
+"""Parameters that a change to 0 leaves out, whatever their value."""
 
-    changes: Changes
-    settings: Settings
-
-
-FAST: Changes = {"n_estimators": 2}
+UNCHANGED: Sequence[Setting] = [[PERIODIC, PIECEWISE, PERIODIC]]
 
 OF_CLASSIFIER: Presets = {
-    "fast": [FAST],
-    "default": [{}],
-    "best": [PIECEWISE, PERIODIC, {**PERIODIC, "activation": "relu"}],
+    "fast": [[{**RELU, "n_estimators": 2}, {**PIECEWISE, "n_estimators": 2}]],
+    "default": [[RELU, PIECEWISE, PERIODIC, PIECEWISE]],
+    "best": [[PIECEWISE], [RELU], [PLAIN]],
+    None: UNCHANGED,
 }
 
 OF_REGRESSOR: Presets = {
-    "fast": [FAST],
-    "default": [{}],
-    "best": [PIECEWISE, PERIODIC, {**PERIODIC, "dropout": 0.0}],
+    "fast": [
+        [
+            {**RELU, **NO_DROPOUT, "n_estimators": 2},
+            {**PIECEWISE, **NO_DROPOUT, "n_estimators": 2},
+        ]
+    ],
+    "default": [[PERIODIC, {**PIECEWISE, **NO_DROPOUT}, {**RELU, **NO_DROPOUT}]],
+    "best": [
+        [{**PIECEWISE, **NO_DROPOUT}],
+        [{**PERIODIC, **NO_DROPOUT}],
+        [{**RELU, **NO_DROPOUT}],
+        [PIECEWISE],
+    ],
+    None: UNCHANGED,
 }
 
-NAMES = tuple(OF_CLASSIFIER)
+NAMES = tuple(name for name in OF_CLASSIFIER if name)
 
 SPACE: Sequence[Sequence[Changes]] = (
-    (
-        PIECEWISE,
-        PERIODIC,
-        {**PIECEWISE, "n_bins": 64},
-        {**PERIODIC, "n_frequencies": 0},
-    ),
+    (PIECEWISE, PERIODIC, {**PIECEWISE, "n_bins": 64}, PLAIN),
     tuple({"activation": name} for name in ("relu", "selu", "mish")),
     tuple({"dropout": p} for p in (0.0, 0.05, 0.1, 0.2, 0.3)),
     tuple({"learning_rate_init": factor} for factor in (0.5, 1.0, 2.0)),
@@ -59,43 +69,60 @@ MOST_DRAWN = 1000
 """The most settings at random."""
 
 
-def candidates(settings: Settings, table: Table, presets: Presets) -> list[Candidate]:
+class Candidate(NamedTuple):
+    """A setting: its changes, and all parameters, of its networks in turn."""
+
+    changes: list[Changes]
+    settings: list[Settings]
+
+    @classmethod
+    def of(cls, setting: Setting, given: Settings, table: Table) -> "Candidate":
+        """With the changes that the given parameters allow."""
+        changes = [_allowed(one, given, table) for one in setting]
+        if all(one == changes[0] for one in changes):
+            changes = changes[:1]
+        return cls(changes, [{**given, **one} for one in changes])
+
+
+def candidates(given: Settings, table: Table, presets: Presets) -> list[Candidate]:
     """The settings of the preset that is given.
 
-    A parameter that is given, so that it is not its default, is not changed. Settings that
-    this makes equal come once.
+    A parameter that is not its default is not changed. Settings that this makes equal come
+    once.
     """
-    found: list[Changes] = []
-    for changes in presets[settings["preset"]]:
-        allowed = _allowed(changes, settings, table)
-        if allowed not in found:
-            found.append(allowed)
-    return [Candidate(changes, {**settings, **changes}) for changes in found]
+    found: list[Candidate] = []
+    for setting in presets[given["preset"]]:
+        one = Candidate.of(setting, given, table)
+        if one.changes not in [known.changes for known in found]:
+            found.append(one)
+    return found
 
 
 def more_candidates(
-    settings: Settings, table: Table, known: Sequence[Candidate], rng: Any
+    given: Settings, table: Table, known: Sequence[Candidate], rng: Any
 ) -> Iterator[Candidate]:
     """Further settings, at random, that differ from each other and from known ones."""
     found = [one.changes for one in known]
     for _ in range(MOST_DRAWN):
-        changes = {
-            name: value
-            for values in SPACE
-            for name, value in values[rng.randint(len(values))].items()
-        }
+        drawn = [values[rng.randint(len(values))] for values in SPACE]
+        changes = {name: value for one in drawn for name, value in one.items()}
         changes["learning_rate_init"] *= table["learning_rate_init"].default
-        allowed = _allowed(changes, settings, table)
-        if allowed not in found:
-            found.append(allowed)
-            yield Candidate(allowed, {**settings, **allowed})
+        one = Candidate.of([changes], given, table)
+        if one.changes not in found:
+            found.append(one.changes)
+            yield one
 
 
-def _allowed(changes: Changes, settings: Settings, table: Table) -> Changes:
-    """The changes of parameters that have their defaults."""
+def _allowed(changes: Changes, given: Settings, table: Table) -> Changes:
+    """The changes of parameters that have their defaults, and of features."""
+    both = all(given[name] for name in FEATURES)
     return {
         name: value
         for name, value in changes.items()
-        if np.array_equal(settings[name], table[name].default)
-        and value != table[name].default
+        if (both and name in FEATURES and value == 0)
+        or (
+            np.array_equal(given[name], table[name].default)
+            and value != table[name].default
+            and (both or name not in FEATURES)
+        )
     }

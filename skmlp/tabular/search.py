@@ -61,14 +61,14 @@ class TrainedNetwork(NamedTuple):
 class Trained(NamedTuple):
     """What training leaves of a setting: its networks, and what they say out of fold."""
 
-    changes: Changes
+    changes: list[Changes]
     fitted: list[TrainedNetwork]
     history: dict[str, list[float]]
     n_epochs: int
     parts: Parts
 
     @classmethod
-    def of(cls, changes: Changes, ensemble: Ensemble, of_best: bool) -> Trained:
+    def of(cls, changes: list[Changes], ensemble: Ensemble, of_best: bool) -> Trained:
         """By an ensemble after training."""
         fitted = []
         for member in ensemble.members:
@@ -100,7 +100,7 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
 
     def _ensembles(
         self, data: TrainingRows, deadline: Deadline
-    ) -> Iterator[tuple[Changes, Ensemble]]:
+    ) -> Iterator[tuple[list[Changes], Ensemble]]:
         """The ensemble of each setting, while there is time; they share their folds."""
         rng = check_random_state(self.random_state)
         first, *others = self._candidates()
@@ -124,7 +124,7 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         """The most epochs of all settings; None if `max_time` decides."""
         if self._uses_all_time():
             return None
-        return sum(n_epochs(one.settings, n_rows) for one in self._candidates())
+        return sum(n_epochs(one.settings[0], n_rows) for one in self._candidates())
 
     def _uses_all_time(self) -> bool:
         settings = self._settings()
@@ -139,14 +139,14 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
 
     def _ensemble(
         self,
-        settings: Settings,
+        settings: Sequence[Settings],
         data: TrainingRows,
         deadline: Deadline,
         rng: np.random.RandomState,
     ) -> Ensemble:
         """The ensemble of one setting, with the rows of its members."""
         rows, given = data.rows, data.given
-        n_members = 1 if self._is_certain() else int(settings["n_estimators"])
+        n_members = 1 if self._is_certain() else int(settings[0]["n_estimators"])
         folds = self._folds(rows, given, n_members, rng)
         labelled = rows.labelled
         return Ensemble(
@@ -164,28 +164,31 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         )
 
     def _parts(
-        self, settings: Settings, data: TrainingRows, folds: Sequence[Fold]
+        self, settings: Sequence[Settings], data: TrainingRows, folds: Sequence[Fold]
     ) -> dict[str, Any]:
-        """What an ensemble has by its setting: networks, configuration and patience."""
-        n_rows = data.rows.table.shape[0]
-        max_epochs = 1 if self._is_certain() else n_epochs(settings, n_rows)
+        """What an ensemble has by its setting: networks, configuration and patience.
+
+        Networks have their settings in turn, which differ in nothing else.
+        """
+        first, n_rows = settings[0], data.rows.table.shape[0]
+        max_epochs = 1 if self._is_certain() else n_epochs(first, n_rows)
         n_rows = min(len(fold.training) for fold in folds)
-        batch = batch_size_for(settings, n_rows, self._largest_batch)
+        batch = batch_size_for(first, n_rows, self._largest_batch)
         networks = self._networks_in_memory(settings, len(folds), batch)
         config = TrainingConfig(
             Objective(networks[0], self._head, use_factor=True),
             Cosine(),
-            float(settings["learning_rate_init"]),
+            float(first["learning_rate_init"]),
             batch,
             max_epochs=max_epochs,
             schedule_epochs=1,
-            weight_decay=float(settings["weight_decay"]),
+            weight_decay=float(first["weight_decay"]),
         )
-        patience = Patience(0.0, patience_for(settings, max_epochs))
+        patience = Patience(0.0, patience_for(first, max_epochs))
         return {"networks": networks, "config": config, "patience": patience}
 
     def _networks_in_memory(
-        self, settings: Settings, n_members: int, batch: int
+        self, settings: Sequence[Settings], n_members: int, batch: int
     ) -> list[Network]:
         """The network of each member; their sizes are checked."""
         networks = make_networks(
@@ -195,7 +198,8 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
             self._frequency_std,
             n_members,
         )
-        check_memory(networks, batch, 4, describe_networks(settings, n_members))
+        text = describe_networks(self._settings(), n_members)
+        check_memory(networks, batch, 4, text)
         return networks
 
     def _folds(
@@ -220,7 +224,8 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         several = len(self._candidates()) > 1
         for n, (changes, ensemble) in enumerate(self._ensembles(data, deadline), 1):
             if several:
-                progress.say(f"Setting {n}: {dict(changes)}")
+                text = " and ".join(str(dict(one)) for one in changes)
+                progress.say(f"Setting {n}: {text}")
             self.history_ = ensemble.history
             self.loss_curve_ = ensemble.history["loss"]
             ensemble.initialize()
@@ -254,7 +259,7 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         )
         self.settings_ = [
             {
-                "parameters": dict(one.changes),
+                "parameters": [dict(changes) for changes in one.changes],
                 "loss": loss,
                 "weight": weight,
                 "seconds": sum(one.history["seconds"]),

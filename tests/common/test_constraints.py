@@ -24,6 +24,7 @@ from skmlp.common.errors import InvalidParameterError, shown
 HALF = Fraction(1, 2)
 ACCEPTED = [
     (OneOf(("a", "b")), ["a", "b"], ["c", 1, None, ["a"]]),
+    (OneOf(("a",), (None,)), ["a", None], ["None", 0, False]),
     (Boolean(), [True, False, np.True_], [1, 0, "yes", None]),
     (Integer(1), [1, np.int64(3), 2**63 - 1], [0, 1.0, True, "1", None, 2**63]),
     (Integer(1, high=9), [1, np.uint8(9)], [10, 10**5000]),

@@ -95,8 +95,8 @@ def trained_again(model, file):
     if Path(file).stem == "partial_fit":
         return clone(model).partial_fit(X, y, classes=np.unique(y))
     if "tabular" in file:
-        # As in releases that had no bins.
-        return clone(model).set_params(n_bins=0).fit(X, y)
+        # As in releases that had no bins and no presets.
+        return clone(model).set_params(n_bins=0, preset=None).fit(X, y)
     return clone(model).fit(X, y)
 
 

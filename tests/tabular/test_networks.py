@@ -19,8 +19,9 @@ SETTINGS = {
 COLUMNS = ColumnLayout(2, 1, (4,))
 
 
-def make(n_members=4, **settings):
-    return make_networks({**SETTINGS, **settings}, COLUMNS, 3, 0.25, n_members)
+def make(n_members=4, changes=({},), **settings):
+    each = [{**SETTINGS, **settings, **one} for one in changes]
+    return make_networks(each, COLUMNS, 3, 0.25, n_members)
 
 
 def numbers(network):
@@ -29,11 +30,12 @@ def numbers(network):
 
 
 def test_networks_take_turns():
-    networks = make(5)
+    networks = make(5, [{}, {"n_frequencies": 0}, {"activation": "relu"}])
     assert [type(numbers(one)) for one in networks] == [
         *(Periodic, PiecewiseLinear, Periodic, Periodic, PiecewiseLinear)
     ]
-    assert len({id(one) for one in networks}) == 2
+    assert len({id(one) for one in networks}) == 3
+    assert networks[0] is networks[3]
     assert numbers(networks[1]).n_bins == 5
     assert numbers(networks[0]).n_frequencies == 7
     assert numbers(networks[0]).deviation == 0.25

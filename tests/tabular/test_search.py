@@ -62,12 +62,12 @@ def test_predictions_are_weighted_means(kind):
 
 @BOTH
 def test_a_setting_is_what_a_fit_with_it_is(kind):
-    model, first = fitted(kind), kind._presets["best"][0]
-    alone = fitted(kind, preset="default", **first)
-    assert alone.settings_[0]["parameters"] == {}
+    model, ((first,), *_) = fitted(kind), kind._presets["best"]
+    alone = fitted(kind, preset=None, **first)
+    assert alone.settings_[0]["parameters"] == [{}]
     assert alone._weights == (1.0,) * 5
     found = model.settings_[0]
-    assert found["parameters"] == first
+    assert found["parameters"] == [first]
     assert found["loss"] == alone.settings_[0]["loss"]
     if found["weight"]:
         n = alone.n_parameters_
@@ -151,7 +151,7 @@ def test_the_best_preset_uses_all_of_max_time():
     changes = [one["parameters"] for one in model.settings_]
     assert all(one not in changes[:i] for i, one in enumerate(changes))
     given = {"hidden_layer_sizes", "max_iter", "n_estimators"}
-    assert not given & {name for one in changes for name in one}
+    assert not given & {name for (one,) in changes for name in one}
     quick = fitted(TabularMLPRegressor, preset="default", max_time=1000)
     assert len(quick.settings_) == len(TabularMLPRegressor._presets["default"])
 
@@ -167,9 +167,9 @@ def test_an_interrupt_ends_the_search(monkeypatch):
 
 def test_a_setting_that_diverges_has_no_networks():
     model = make(TabularMLPRegressor)
-    first, *others = TabularMLPRegressor._presets["best"]
+    (first,), *others = TabularMLPRegressor._presets["best"]
     bad = {"learning_rate_init": 1e30, "weight_decay": 0.0}
-    diverging = {"best": [{**first, **bad}, *others]}
+    diverging = {"best": [[{**first, **bad}], *others]}
 
     class Diverging(TabularMLPRegressor):
         _presets = diverging
@@ -188,7 +188,8 @@ def test_the_log_names_the_settings(capsys):
     n = len(model.settings_)
     named = [line for line in lines if line.startswith("Setting ")]
     assert named == [
-        f"Setting {i}: {one['parameters']}" for i, one in enumerate(model.settings_, 1)
+        f"Setting {i}: {one['parameters'][0]}"
+        for i, one in enumerate(model.settings_, 1)
     ]
     numbers = [line.split(",")[0] for line in lines if line.startswith("Iteration ")]
     assert numbers == [f"Iteration {i}" for i in range(1, 3 * n + 1)]

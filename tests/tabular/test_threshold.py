@@ -43,7 +43,9 @@ def test_rare_classes_have_thresholds_of_their_own():
 
 def test_with_the_fixed_threshold_classifier(monkeypatch):
     monkeypatch.setattr(threshold, "N_QUANTILES", 15)
-    model = TabularMLPClassifier(5, (8,), n_frequencies=0, max_iter=6, random_state=0)
+    model = TabularMLPClassifier(
+        5, (8,), preset=None, n_frequencies=0, max_iter=6, random_state=0
+    )
     model.fit(X[::2], RARE[::2])
     found = model.oof_threshold(RARE[::2], F1)
     fixed = FixedThresholdClassifier(FrozenEstimator(model), threshold=found)
