@@ -9,14 +9,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.model_selection import KFold, StratifiedKFold
 
-MOST_TREES, PATIENCE = 1000, 50
+MOST_TREES, PATIENCE = 500, 20
 """The most trees, and the trees without an improvement after which training ends."""
 
 
 def drawn(rng):
     """A random setting."""
     return {
-        "learning_rate": 10 ** rng.uniform(-2, -0.5),
+        "learning_rate": 10 ** rng.uniform(-1.5, -0.5),
         "num_leaves": int(2 ** rng.uniform(2, 8)),
         "min_child_samples": int(2 ** rng.uniform(0, 7)),
         "subsample": rng.uniform(0.5, 1.0),

@@ -9,6 +9,9 @@ MODELS = (".skops", ".pkl", ".pickle", ".joblib")
 PLOTS = (".png", ".svg", ".pdf", ".jpg")
 """The endings of plot files."""
 
+PRESETS = ("fast", "default", "best")
+"""The presets of the training."""
+
 
 @dataclass(frozen=True)
 class Reading:

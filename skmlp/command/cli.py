@@ -43,7 +43,11 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     rows = evaluation.split(task, arguments.test, arguments.seed)
     describe(task, rows)
     model = evaluation.tabular_mlp(
-        task.kind, arguments.max_time, arguments.seed, arguments.jobs
+        task.kind,
+        arguments.seed,
+        preset=arguments.preset,
+        max_time=arguments.max_time,
+        n_jobs=arguments.jobs,
     )
     spent = fit_tabular(model, rows)
     describe_kinds(model)

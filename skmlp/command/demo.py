@@ -219,7 +219,7 @@ def measure_on_table(problem: Problem, settings: Settings) -> list[str]:
     X, y = problem.load(return_X_y=True)
     rows = split(Task(problem.kind, X, y, problem.name, columns={}), 0.25, seed=0)
     models: list[Model] = [
-        tabular_mlp(problem.kind, settings.max_time, seed=0),
+        tabular_mlp(problem.kind, seed=0, max_time=settings.max_time),
         make_model(skmlp, problem, settings.max_iter),
         TREES[problem.kind](random_state=0),
     ]

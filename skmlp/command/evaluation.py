@@ -93,16 +93,14 @@ def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
     )
 
 
-def tabular_mlp(
-    kind: str, max_time: float | None, seed: int, n_jobs: int | None = None
-) -> TabularMLP:
+def tabular_mlp(kind: str, seed: int, **settings: Any) -> TabularMLP:
     """The tabular estimator of skmlp for a kind of task."""
     model: type[TabularMLP] = (
         skmlp.TabularMLPClassifier
         if kind == CLASSIFICATION
         else skmlp.TabularMLPRegressor
     )
-    return model(max_time=max_time, random_state=seed, n_jobs=n_jobs)
+    return model(random_state=seed, **settings)
 
 
 def peers(task: Task, seed: int) -> dict[str, Model]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from .choices import CLASSIFICATION, MODELS, PLOTS, REGRESSION, Reading
+from .choices import CLASSIFICATION, MODELS, PLOTS, PRESETS, REGRESSION, Reading
 from .io import OPTIONAL
 
 USAGE = """\
@@ -99,6 +99,12 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="COLUMN",
         help="columns of numbers that stand for categories, such as zip codes",
+    )
+    add(
+        "--preset",
+        choices=PRESETS,
+        default="default",
+        help="accuracy for time: fast, default, or best, which uses all of --max-time",
     )
     add("--max-time", type=seconds, metavar="SECONDS", help="limit of training time")
     add("--jobs", type=jobs, default=-1, metavar="N", help="cores; default: all")

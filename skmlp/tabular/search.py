@@ -253,9 +253,9 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         self.loss_curve_ = self.history_["loss"]
         self.n_iter_ = sum(one.n_epochs for one in trained)
         trained = [one for one in trained if one.fitted]
-        objective = Objective(trained[0].fitted[0].network, self._head)
+        parts = [one.parts for one in trained]
         losses, weights = selected(
-            [one.parts for one in trained], objective, data.validation
+            parts, self._head, data.validation.y, data.validation.w
         )
         self.settings_ = [
             {

@@ -13,9 +13,7 @@ import numpy as np
 from scipy.special import logit
 
 from ..core._types import Array, Rows
-from ..core.batches import Dataset
 from ..core.heads import Head
-from ..core.objective import Objective
 
 ROUNDS = 30
 """The rounds of the selection."""
@@ -25,22 +23,23 @@ Parts = Sequence[tuple[Rows, Array]]
 
 
 def selected(
-    parts: Sequence[Parts], objective: Objective, data: Dataset
+    parts: Sequence[Parts], head: Head, y: Array, w: Array | None
 ) -> tuple[list[float], list[float]]:
-    """The loss and the weight of each setting, by the rows of `data` that all held out.
+    """The loss and the weight of each setting, by the rows that all held out.
 
     Weights sum to 1. A setting without a finite loss has the weight 0. Without rows that
     all held out, losses are NaN and weights are equal.
     """
-    found = [mean_response(one, objective.head, data.n_rows) for one in parts]
+    found = [mean_response(one, head, len(y)) for one in parts]
     known = np.flatnonzero(np.all([n > 0 for _, n in found], axis=0))
     if not len(known):
         return [np.nan] * len(parts), [1 / len(parts)] * len(parts)
     means = [total[known] / n[known, None] for total, n in found]
-    rows = data.take(known)
+    y, w = y[known], None if w is None else w[known]
 
     def loss(mean: Array) -> float:
-        return objective.mean_loss(scores_of(mean, objective.head, rows.y), rows)
+        losses, _ = head.loss_and_gradient(y, scores_of(mean, head, y))
+        return float(np.average(losses, weights=w))
 
     losses = [loss(mean) for mean in means]
     return losses, greedy_weights(means, loss)

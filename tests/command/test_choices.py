@@ -5,6 +5,7 @@ from pathlib import Path
 
 from skmlp.command import choices, evaluation
 from skmlp.command.parser import parse
+from skmlp.tabular import presets
 
 
 def test_they_need_nothing_but_the_standard_library():
@@ -19,3 +20,8 @@ def test_each_task_is_an_option_and_has_models():
     assert set(evaluation.TREES) == tasks
     for task in tasks:
         assert parse(["a.csv", "--task", task]).task == task
+
+
+def test_presets_are_those_of_the_estimators():
+    assert set(choices.PRESETS) == set(presets.NAMES)
+    assert parse(["a.csv"]).preset in choices.PRESETS

@@ -198,7 +198,7 @@ def test_the_tabular_estimator_and_peers_get_dates():
     days = pandas.date_range("2024-01-01", periods=48, freq="10D")
     frame = pandas.DataFrame({"y": np.arange(48.0) % 9, "day": days.astype(str)})
     task = infer_task(frame, "y", REGRESSION, [])
-    model = tabular_mlp(REGRESSION, None, 0).set_params(n_estimators=1, max_iter=1)
+    model = tabular_mlp(REGRESSION, 0).set_params(n_estimators=1, max_iter=1)
     encoder = model.fit(task.X, task.y).encoder_
     by_hand = TableEncoder().fit(pandas.DataFrame({"day": days}))
     found = encoder.get_feature_names_out().tolist()

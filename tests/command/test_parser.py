@@ -76,6 +76,7 @@ def test_version(capsys):
         (["a.csv", "--quick"], "--quick is for the comparison without a TABLE"),
         (["a.csv", "--test", "1.5"], "must be between 0 and 1. Got 1.5."),
         (["a.csv", "--max-time", "0"], "must be above 0. Got 0."),
+        (["a.csv", "--preset", "good"], "invalid choice: 'good'"),
         (["a.csv", "--jobs", "0"], "must be at least 1. Got 0."),
         (["a.csv", "--jobs", "x"], "invalid jobs value: 'x'"),
         (["a.csv", "--seed", "-1"], "must be from 0 to 2**32 - 1. Got -1."),
@@ -119,6 +120,8 @@ def test_arguments():
     assert (arguments.drop, arguments.task) == (["a", "b"], "auto")
     assert arguments.jobs == -1
     assert parse(["a.csv", "--jobs", "3"]).jobs == 3
+    assert arguments.preset == "default"
+    assert parse(["a.csv", "--preset", "best"]).preset == "best"
 
 
 def test_how_the_table_is_written():

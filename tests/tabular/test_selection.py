@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.objective import Objective
 from skmlp.tabular.selection import ROUNDS, greedy_weights, selected
 
 N = 400
@@ -57,35 +55,34 @@ def test_the_loss_of_one_network_is_that_of_its_scores(name):
     if s.shape == y.shape and head.out_activation == "identity":
         s = np.clip(s, y.min(0), y.max(0))
     w = RNG.gamma(2.0, size=60)
-    data, objective = Dataset(y, y, w), Objective(None, head)
+    expected = float(np.average(head.loss_and_gradient(y, s)[0], weights=w))
     rows = np.arange(60)
     halves = [(rows[:30], s[:30]), (rows[30:], s[30:])]
-    losses, weights = selected([halves], objective, data)
-    assert losses == [pytest.approx(objective.mean_loss(s, data))]
+    losses, weights = selected([halves], head, y, w)
+    assert losses == [pytest.approx(expected)]
     assert weights == [1]
     # The mean of equal predictions is the same prediction.
-    losses, _ = selected([[(rows, s), (rows, s)]], objective, data)
-    assert losses == [pytest.approx(objective.mean_loss(s, data))]
+    losses, _ = selected([[(rows, s), (rows, s)]], head, y, w)
+    assert losses == [pytest.approx(expected)]
 
 
 def test_certain_probabilities_have_a_finite_loss():
     y = np.array([[1.0], [0.0]])
     s = np.array([[800.0], [-800.0]])
-    objective = Objective(None, HEADS["sigmoid"])
-    losses, _ = selected([[(np.arange(2), s)]], objective, Dataset(y, y, None))
+    losses, _ = selected([[(np.arange(2), s)]], HEADS["sigmoid"], y, None)
     assert 0 <= losses[0] < 1e-9
 
 
 def test_only_rows_that_all_held_out_count():
     y = RNG.standard_normal((9, 1))
-    objective, data = Objective(None, HEADS["squared_error"]), Dataset(y, y, None)
+    rest = (HEADS["squared_error"], y, None)
     rows = np.arange(9)
     some, others = (rows[:6], y[:6]), (rows[3:], np.clip(y[3:] + 1, y.min(), y.max()))
-    losses, weights = selected([[some], [others]], objective, data)
+    losses, weights = selected([[some], [others]], *rest)
     known = np.clip(others[1][:3], y[3:6].min(), y[3:6].max()) - y[3:6]
     assert losses == [0, pytest.approx(0.5 * np.mean(known**2))]
     assert weights == [1, 0]
-    losses, weights = selected([[some], [(rows[6:], y[6:])]], objective, data)
+    losses, weights = selected([[some], [(rows[6:], y[6:])]], *rest)
     assert np.isnan(losses).all()
     assert weights == [0.5, 0.5]
-    assert selected([[some], []], objective, data)[1] == [0.5, 0.5]
+    assert selected([[some], []], *rest)[1] == [0.5, 0.5]
