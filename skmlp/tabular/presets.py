@@ -23,6 +23,7 @@ PLAIN: Changes = {"n_bins": 0, "n_frequencies": 0}
 
 RELU: Changes = {**PERIODIC, "activation": "relu"}
 NO_DROPOUT: Changes = {"dropout": 0.0}
+FEW, MANY = {"n_estimators": 2}, {"n_estimators": 16}
 
 FEATURES = ("n_bins", "n_frequencies")
 """Parameters that a change to 0 leaves out, whatever their value."""
@@ -30,25 +31,22 @@ FEATURES = ("n_bins", "n_frequencies")
 UNCHANGED: Sequence[Setting] = [[PERIODIC, PIECEWISE, PERIODIC]]
 
 OF_CLASSIFIER: Presets = {
-    "fast": [[{**RELU, "n_estimators": 2}, {**PIECEWISE, "n_estimators": 2}]],
+    "fast": [[{**RELU, **FEW}, {**PIECEWISE, **FEW}]],
     "default": [[RELU, PIECEWISE, PERIODIC, PIECEWISE]],
-    "best": [[PIECEWISE], [RELU], [PLAIN]],
+    "best": [[{**one, **MANY}] for one in (PIECEWISE, RELU, PLAIN)],
     None: UNCHANGED,
 }
 
 OF_REGRESSOR: Presets = {
     "fast": [
-        [
-            {**RELU, **NO_DROPOUT, "n_estimators": 2},
-            {**PIECEWISE, **NO_DROPOUT, "n_estimators": 2},
-        ]
+        [{**RELU, **NO_DROPOUT, **FEW}, {**PIECEWISE, **NO_DROPOUT, **FEW}],
     ],
     "default": [[PERIODIC, {**PIECEWISE, **NO_DROPOUT}, {**RELU, **NO_DROPOUT}]],
     "best": [
-        [{**PIECEWISE, **NO_DROPOUT}],
-        [{**PERIODIC, **NO_DROPOUT}],
-        [{**RELU, **NO_DROPOUT}],
-        [PIECEWISE],
+        [{**PIECEWISE, **NO_DROPOUT, **MANY}],
+        [{**PERIODIC, **NO_DROPOUT, **MANY}],
+        [{**RELU, **NO_DROPOUT, **MANY}],
+        [{**PIECEWISE, **MANY}],
     ],
     None: UNCHANGED,
 }

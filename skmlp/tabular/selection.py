@@ -3,11 +3,18 @@
 Caruana, Niculescu-Mizil, Crew and Ksikes, "Ensemble selection from libraries of models",
 ICML 2004: in each round the setting that lowers the loss of the mean most joins it, maybe
 again. The weight of a setting is the part of the rounds in which it joined, up to the round
-with the smallest loss.
+with the smallest loss. It is the mean over random halves of the rows.
+
+The mean of M networks has about the loss l + c / M: c is what their differences add. A row
+is held out by m of the M networks of a setting, and new rows are predicted by all. So where
+each half of the networks predicts the rows, the loss of M is extrapolated from those of m
+and m / 2. Otherwise settings whose networks differ much would have too little weight.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import logit
@@ -17,6 +24,12 @@ from ..core.heads import Head
 
 ROUNDS = 30
 """The rounds of the selection."""
+
+BAGS, LARGEST_BAG = 20, 10_000
+"""How many halves of the rows there are, and the most rows of one."""
+
+LEAST_KNOWN = 0.9
+"""The least part of the rows that both halves must predict."""
 
 Parts = Sequence[tuple[Rows, Array]]
 """For each network of a setting, rows that it held out, and its scores for them."""
@@ -30,19 +43,84 @@ def selected(
     Weights sum to 1. A setting without a finite loss has the weight 0. Without rows that
     all held out, losses are NaN and weights are equal.
     """
-    found = [mean_response(one, head, len(y)) for one in parts]
-    known = np.flatnonzero(np.all([n > 0 for _, n in found], axis=0))
+    middle = len(parts[0]) // 2
+    halves = _responses([(one[:middle], one[middle:]) for one in parts], head, len(y))
+    means = _responses([(one,) for one in parts], head, len(y))
+    if len(halves.known) < LEAST_KNOWN * len(means.known):
+        halves = means
+    known = halves.known
     if not len(known):
         return [np.nan] * len(parts), [1 / len(parts)] * len(parts)
-    means = [total[known] / n[known, None] for total, n in found]
-    y, w = y[known], None if w is None else w[known]
+    n_networks = sum(map(len, parts)) / len(parts)
+    left = max(1 - halves.n_networks / n_networks, 0.0)
+    rows = Held(head, y[known], None if w is None else w[known], left)
+    losses = [rows.loss(one) for one in halves.means]
+    each = [
+        greedy_weights([one[:, some] for one in halves.means], rows.take(some).loss)
+        for some in bags(len(known))
+    ]
+    return losses, np.mean(each, axis=0).tolist()
 
-    def loss(mean: Array) -> float:
-        losses, _ = head.loss_and_gradient(y, scores_of(mean, head, y))
-        return float(np.average(losses, weights=w))
 
-    losses = [loss(mean) for mean in means]
-    return losses, greedy_weights(means, loss)
+def bags(n_rows: int) -> list[Rows]:
+    """Halves of the rows at random, of at most LARGEST_BAG rows."""
+    rng = np.random.RandomState(0)
+    size = min(max(n_rows // 2, 1), LARGEST_BAG)
+    return [rng.permutation(n_rows)[:size] for _ in range(BAGS)]
+
+
+class Held(NamedTuple):
+    """Targets and weights of rows that were held out; see `loss` for `left`."""
+
+    head: Head
+    y: Array
+    w: Array | None
+    left: float
+
+    def take(self, rows: Rows) -> Held:
+        """These rows."""
+        w = None if self.w is None else self.w[rows]
+        return self._replace(y=self.y[rows], w=w)
+
+    def loss(self, means: Array) -> float:
+        """The loss of mean responses, (1, n, K); of both halves, (2, n, K), extrapolated.
+
+        `left` is the part of c / m that remains of it: 1 - m / M.
+        """
+        whole = self._plain(means.mean(axis=0))
+        if len(means) == 1:
+            return whole
+        half = float(np.mean([self._plain(one) for one in means]))
+        return whole - self.left * (half - whole)
+
+    def _plain(self, mean: Array) -> float:
+        s = scores_of(mean, self.head, self.y)
+        losses, _ = self.head.loss_and_gradient(self.y, s)
+        if self.w is not None and not self.w.any():
+            return np.nan
+        return float(np.average(losses, weights=self.w))
+
+
+class Responses(NamedTuple):
+    """The mean responses of groups of networks of each setting, (n_groups, n_rows, K).
+
+    `known` are the rows that all groups predict, each by `n_networks` of a setting.
+    """
+
+    known: Rows
+    means: list[Array]
+    n_networks: float
+
+
+def _responses(groups: Sequence[Sequence[Parts]], head: Head, n_rows: int) -> Responses:
+    found = [[mean_response(part, head, n_rows) for part in one] for one in groups]
+    counts = np.array([[n for _, n in one] for one in found])
+    known = np.flatnonzero((counts > 0).all(axis=(0, 1)))
+    means = [
+        np.stack([total[known] / n[known, None] for total, n in one]) for one in found
+    ]
+    n_networks = counts[:, :, known].sum(axis=1).mean() if len(known) else 0.0
+    return Responses(known, means, float(n_networks))
 
 
 def greedy_weights(
