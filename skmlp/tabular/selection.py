@@ -22,10 +22,10 @@ from scipy.special import logit
 from ..core._types import Array, Rows
 from ..core.heads import Head
 
-ROUNDS = 30
-"""The rounds of the selection."""
+ROUNDS, MOST = 20, 10
+"""The rounds of the selection, and the most settings in it, those of the smallest losses."""
 
-BAGS, LARGEST_BAG = 20, 10_000
+BAGS, LARGEST_BAG = 10, 5000
 """How many halves of the rows there are, and the most rows of one."""
 
 LEAST_KNOWN = 0.9
@@ -55,11 +55,15 @@ def selected(
     left = max(1 - halves.n_networks / n_networks, 0.0)
     rows = Held(head, y[known], None if w is None else w[known], left)
     losses = [rows.loss(one) for one in halves.means]
+    least = np.argsort(losses, kind="stable")[:MOST]
+    means = [halves.means[i] for i in least]
     each = [
-        greedy_weights([one[:, some] for one in halves.means], rows.take(some).loss)
+        greedy_weights([one[:, some] for one in means], rows.take(some).loss)
         for some in bags(len(known))
     ]
-    return losses, np.mean(each, axis=0).tolist()
+    weights = np.zeros(len(parts))
+    weights[least] = np.mean(each, axis=0)
+    return losses, weights.tolist()
 
 
 def bags(n_rows: int) -> list[Rows]:

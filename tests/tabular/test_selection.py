@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from skmlp.core.heads import HEADS
-from skmlp.tabular.selection import ROUNDS, greedy_weights, selected
+from skmlp.tabular.selection import (
+    BAGS,
+    LARGEST_BAG,
+    ROUNDS,
+    bags,
+    greedy_weights,
+    selected,
+)
 
 N = 400
 RNG = np.random.RandomState(0)
@@ -86,3 +93,55 @@ def test_only_rows_that_all_held_out_count():
     assert np.isnan(losses).all()
     assert weights == [0.5, 0.5]
     assert selected([[some], []], *rest)[1] == [0.5, 0.5]
+
+
+def of_two_rounds(y, noise, bias=0.0, n_folds=8):
+    """Scores of 16 networks with independent errors; each row is held out by two."""
+    fold = np.arange(len(y)) % n_folds
+    held = [np.flatnonzero(fold == i % n_folds) for i in range(2 * n_folds)]
+    return [
+        (rows, y[rows] + bias + noise * RNG.standard_normal((len(rows), 1)))
+        for rows in held
+    ]
+
+
+def test_the_loss_of_all_networks_is_extrapolated():
+    y = 3 * RNG.standard_normal((20_000, 1))
+    head = HEADS["squared_error"]
+    varied, biased = of_two_rounds(y, 1.0), of_two_rounds(y, 0.0, 0.5)
+    losses, weights = selected([varied, biased], head, y, None)
+    # Half the squared error of the mean of 16 networks; clipping changes it a little.
+    assert losses == [pytest.approx(0.5 / 16, abs=0.01), pytest.approx(0.125, abs=0.01)]
+    assert weights[0] > 0.6
+    # Networks of one round say nothing about their differences.
+    losses, weights = selected([varied[:8], biased[:8]], head, y, None)
+    assert losses[0] == pytest.approx(0.5, abs=0.02)
+    assert weights[0] < 0.4
+
+
+def test_nothing_is_extrapolated_if_all_networks_predict_the_rows():
+    y = RNG.standard_normal((500, 1))
+    rows, head = np.arange(500), HEADS["squared_error"]
+    some = [(rows, np.clip(y + RNG.standard_normal(y.shape), -1, 1)) for _ in range(4)]
+    (loss,), _ = selected([some], head, y, None)
+    mean = np.mean([s for _, s in some], axis=0)
+    assert loss == pytest.approx(0.5 * np.mean((mean - y) ** 2))
+
+
+def test_weights_of_rows_count():
+    y = np.zeros((200, 1))
+    first, second = np.zeros((200, 1)), np.zeros((200, 1))
+    first[:100], second[100:] = 0.5, 0.5
+    rows, head = np.arange(200), HEADS["sigmoid"]
+    some = [[(rows, first)], [(rows, second)]]
+    w = np.where(rows < 100, 1.0, 0.0)
+    assert selected(some, head, y, w)[1] == [0, 1]
+    assert selected(some, head, y, 1 - w)[1] == [1, 0]
+
+
+def test_bags_are_halves_of_the_rows():
+    for n, size in ((1, 1), (2, 1), (9, 4), (3 * LARGEST_BAG, LARGEST_BAG)):
+        found = bags(n)
+        assert len(found) == BAGS
+        assert {len(np.unique(one)) for one in found} == {size}
+        assert np.max(found) < n
