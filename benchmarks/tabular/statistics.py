@@ -4,7 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from statistics import mean, median
 
+import numpy as np
+
 from benchmarks.report.statistics import geometric_mean, grouped
+
+BOOTSTRAPS = 10_000
+"""How often tables are drawn for an interval."""
 
 REFERENCE, BASELINE_MLP = "hgb", "sklearn_mlp"
 """The library that the ratios are relative to, and scikit-learn's own network."""
@@ -49,6 +54,37 @@ def ratios(losses: Losses, library: str, reference: str) -> list[float]:
         for by in losses.values()
         if library in by and reference in by
     ]
+
+
+def interval(values: list[float], seed: int = 0) -> tuple[float, float]:
+    """The 95 % interval of the geometric mean over tables drawn with replacement."""
+    rng = np.random.RandomState(seed)
+    logarithms = np.log(values)
+    drawn = rng.choice(logarithms, (BOOTSTRAPS, len(values)))
+    low, high = np.exp(np.quantile(drawn.mean(axis=1), [0.025, 0.975]))
+    return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A library compared with another one on the same tables, by one measure."""
+
+    ratio: float
+    low: float
+    high: float
+    wins: float
+    """The fraction of tables on which it is better; equal results count half."""
+    n_tables: int
+
+
+def compared(rows, library: str, other: str, measure: str) -> Comparison:
+    """By a column of the results; ratios are of tables on which no value is 0."""
+    own = [row for row in rows if row[measure]]
+    found = medians(own, lambda row: float(row[measure]))
+    pairs = [(by[library], by[other]) for by in found.values()]
+    over = [a / b for a, b in pairs if a > 0 and b > 0]
+    wins = [(a < b) + (a == b) / 2 for a, b in pairs]
+    return Comparison(geometric_mean(over), *interval(over), mean(wins), len(pairs))
 
 
 def mean_rank(losses: Losses, library: str) -> float:

@@ -48,6 +48,15 @@ The presets of skmlp, the defaults of HistGradientBoosting and CatBoost, and Lig
 which is no default: the best of 30 random settings on a fifth of the rows, in a bag of five
 folds (`benchmarks/tabular/tuned.py`). At most 8,000 training rows."""
 
+TUNED_ONE = "lightgbm_tuned"
+MEASURES = {"log_loss": "log-loss", "error_rate": "error", "rmse_over_std": "RMSE"}
+"""The measures by which libraries are compared with the tuned one."""
+
+WITH_TUNED = """\
+Compared with LightGBM tuned: the geometric mean of the ratio, with the 95 % interval over
+tables drawn with replacement, and the part of the tables on which the library is better.
+Tables on which a value is 0 have no ratio."""
+
 COLUMNS = """\
 `python -m benchmarks.tabular --suite {suite}` measures these fits, here with one seed and
 beside other work on the machine. `worst` is the largest ratio to HistGradientBoosting. CPU
@@ -99,7 +108,25 @@ def by_size(suite, rows, names):
             continue
         yield f"### {cap:,} rows: {len(statistics.medians(compared))} tables"
         yield summary(statistics.summaries(compared, libraries), names)
+        if suite == "tuned":
+            yield WITH_TUNED
+            yield with_tuned(compared, libraries, names)
         yield losses(compared, libraries, names)
+
+
+def with_tuned(rows, libraries, names) -> str:
+    """Each library compared with the tuned one, by three measures."""
+    lines = []
+    for library in libraries:
+        if library != TUNED_ONE:
+            cells = []
+            for measure in MEASURES:
+                one = statistics.compared(rows, library, TUNED_ONE, measure)
+                cells.append(f"{one.ratio:.3f} ({one.low:.3f} to {one.high:.3f})")
+                cells.append(f"{one.wins:.0%} of {one.n_tables}")
+            lines.append([name_of(library, names), *cells])
+    header = [cell for name in MEASURES.values() for cell in (name, "better")]
+    return table(["", *header], lines)
 
 
 def sources(rows) -> str:

@@ -23,7 +23,7 @@ from ..core._types import Array, Rows
 from ..core.heads import Head
 
 ROUNDS, MOST = 20, 10
-"""The rounds of the selection, and the most settings in it, those of the smallest losses."""
+"""The rounds of the selection, and the most settings in it, those of smallest loss."""
 
 BAGS, LARGEST_BAG = 10, 5000
 """How many halves of the rows there are, and the most rows of one."""
@@ -56,9 +56,9 @@ def selected(
     rows = Held(head, y[known], None if w is None else w[known], left)
     losses = [rows.loss(one) for one in halves.means]
     least = np.argsort(losses, kind="stable")[:MOST]
-    means = [halves.means[i] for i in least]
+    best = [halves.means[i] for i in least]
     each = [
-        greedy_weights([one[:, some] for one in means], rows.take(some).loss)
+        greedy_weights([one[:, some] for one in best], rows.take(some).loss)
         for some in bags(len(known))
     ]
     weights = np.zeros(len(parts))
