@@ -142,12 +142,12 @@ class Ensemble:
 
     def _is_compiled(self) -> bool:
         """Whether C takes the steps, and so releases the interpreter's lock."""
-        optimizer, data = self.make_optimizer(), self.training
+        data = self.training
         return all(
             compiled_runner(
                 self.config.of_network(network),
                 np.zeros(network.n_parameters, data.X.dtype),
-                optimizer,
+                self.make_optimizer(),
                 data,
             )
             for network in distinct(self.networks)

@@ -55,6 +55,8 @@ def selected(
     left = max(1 - halves.n_networks / n_networks, 0.0)
     rows = Held(head, y[known], None if w is None else w[known], left)
     losses = [rows.loss(one) for one in halves.means]
+    if len(parts) == 1:
+        return losses, [1.0]
     least = np.argsort(losses, kind="stable")[:MOST]
     best = [halves.means[i] for i in least]
     each = [

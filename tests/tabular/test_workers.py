@@ -7,10 +7,12 @@ import time
 import numpy as np
 import pytest
 
+from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.core.compiled.library import library
 from skmlp.core.history import Progress, StopReason
 from skmlp.tabular.ensemble import Ensemble
 from skmlp.tabular.members import Member
+from skmlp.tabular.presets import NAMES
 from tests.tabular.ensembles import make, trained
 
 
@@ -54,6 +56,25 @@ def test_compiled_members_train_in_threads_of_this_process(monkeypatch):
     monkeypatch.setattr(Member, "train_epoch", train_epoch)
     ensemble, _ = trained(n_jobs=2)
     assert ensemble.in_threads
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+@pytest.mark.skipif(library() is None, reason="no library was built")
+@pytest.mark.parametrize("kind", [TabularMLPClassifier, TabularMLPRegressor])
+@pytest.mark.parametrize("preset", [*NAMES, None])
+def test_networks_that_differ_train_in_threads(kind, preset, monkeypatch):
+    threads, plain = set(), Member.train_epoch
+
+    def train_epoch(self, config):
+        threads.add(threading.current_thread())
+        return plain(self, config)
+
+    monkeypatch.setattr(Member, "train_epoch", train_epoch)
+    X = np.random.RandomState(0).standard_normal((60, 2))
+    model = kind(n_estimators=4, preset=preset, max_iter=1, n_jobs=2, random_state=0)
+    model.fit(X, np.arange(60) % 2)
+    assert len({network.n_parameters for network in model._networks}) > 1
     assert threads
     assert threading.main_thread() not in threads
 
