@@ -28,6 +28,9 @@ FEW, MANY = {"n_estimators": 2}, {"n_estimators": 16}
 FEATURES = ("n_bins", "n_frequencies")
 """Parameters that a change to 0 leaves out, whatever their value."""
 
+KEEP_DROPOUT = ("gaussian",)
+"""Losses with which no preset changes dropout: standard deviations are too small without."""
+
 UNCHANGED: Sequence[Setting] = [[PERIODIC, PIECEWISE, PERIODIC]]
 
 OF_CLASSIFIER: Presets = {
@@ -114,9 +117,11 @@ def more_candidates(
 def _allowed(changes: Changes, given: Settings, table: Table) -> Changes:
     """The changes of parameters that have their defaults, and of features."""
     both = all(given[name] for name in FEATURES)
+    kept = {"dropout"} if given.get("loss") in KEEP_DROPOUT else set()
     return {
         name: value
         for name, value in changes.items()
+        if name not in kept
         if (both and name in FEATURES and value == 0)
         or (
             np.array_equal(given[name], table[name].default)

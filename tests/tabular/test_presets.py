@@ -5,9 +5,10 @@ import pytest
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.parameters import check_needs
-from skmlp.tabular.parameters import OF_CLASSIFIER, OF_REGRESSOR
+from skmlp.tabular.parameters import LOSSES, OF_CLASSIFIER, OF_REGRESSOR
 from skmlp.tabular.presets import (
     FEATURES,
+    KEEP_DROPOUT,
     NAMES,
     PERIODIC,
     PIECEWISE,
@@ -94,6 +95,14 @@ def test_settings_that_become_equal_come_once(kind):
     given = {"activation": "tanh", "dropout": 0.3, "n_bins": 0, "n_estimators": 3}
     some = found(kind, preset="best", **given)
     assert [one.changes for one in some] == [[{}]]
+
+
+@pytest.mark.parametrize("preset", NAMES)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_dropout_is_kept_where_standard_deviations_need_it(loss, preset):
+    some = found(TabularMLPRegressor, preset=preset, loss=loss)
+    changed = any("dropout" in changes for one in some for changes in one.changes)
+    assert changed == (loss not in KEEP_DROPOUT)
 
 
 @BOTH
