@@ -59,10 +59,11 @@ COMMON: dict[str, Parameter] = {
         8,
         Integer(1, high=MAX_MEMBERS),
         """
-        The number of networks, whose predictions are averaged. Each network has its own
-        validation rows, 1/8 to 1/5 of all rows, and trains on the others. It keeps the
-        parameters of the epoch with the lowest validation loss. `cv` changes these rows,
-        `scoring` what is best.
+        The number of networks, whose predictions are averaged; `preset="fast"` trains two
+        networks, and 'best' 16 for each setting, if this is not given. Each network has
+        its own validation rows, 1/8 to 1/5 of all rows, and trains on the others. It keeps
+        the parameters of the epoch with the lowest validation loss. `cv` changes these
+        rows, `scoring` what is best.
         """,
     ),
     "hidden_layer_sizes": replace(HIDDEN_LAYER_SIZES, default=(128, 128, 128)),

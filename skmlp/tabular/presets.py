@@ -29,7 +29,7 @@ FEATURES = ("n_bins", "n_frequencies")
 """Parameters that a change to 0 leaves out, whatever their value."""
 
 KEEP_DROPOUT = ("gaussian",)
-"""Losses with which no preset changes dropout: standard deviations are too small without."""
+"""Losses with which presets keep dropout: without it, standard deviations are too small."""
 
 UNCHANGED: Sequence[Setting] = [[PERIODIC, PIECEWISE, PERIODIC]]
 
