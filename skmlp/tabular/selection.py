@@ -122,10 +122,12 @@ def _responses(groups: Sequence[Sequence[Parts]], head: Head, n_rows: int) -> Re
     found = [[mean_response(part, head, n_rows) for part in one] for one in groups]
     counts = np.array([[n for _, n in one] for one in found])
     known = np.flatnonzero((counts > 0).all(axis=(0, 1)))
+    if not len(known):
+        return Responses(known, [], 0.0)
     means = [
         np.stack([total[known] / n[known, None] for total, n in one]) for one in found
     ]
-    n_networks = counts[:, :, known].sum(axis=1).mean() if len(known) else 0.0
+    n_networks = counts[:, :, known].sum(axis=1).mean()
     return Responses(known, means, float(n_networks))
 
 

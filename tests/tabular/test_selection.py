@@ -128,6 +128,18 @@ def test_nothing_is_extrapolated_if_all_networks_predict_the_rows():
     assert loss == pytest.approx(0.5 * np.mean((mean - y) ** 2))
 
 
+@pytest.mark.parametrize("n_networks", [1, 2, 3])
+def test_few_networks_of_several_classes(n_networks):
+    y = np.eye(3)[RNG.randint(3, size=60)]
+    s, rows = RNG.standard_normal((60, 3)), np.arange(60)
+    part = [(rows[i::n_networks], s[i::n_networks]) for i in range(n_networks)]
+    head = HEADS["softmax"]
+    expected = float(head.loss_and_gradient(y, s)[0].mean())
+    losses, weights = selected([part, part], head, y, None)
+    assert losses == [pytest.approx(expected)] * 2
+    assert sum(weights) == pytest.approx(1)
+
+
 def test_weights_of_rows_count():
     y = np.zeros((200, 1))
     first, second = np.zeros((200, 1)), np.zeros((200, 1))
