@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
@@ -44,15 +44,23 @@ class KnownScores:
             raise ValueError(
                 "scoring must predict the X that it gets, all rows at once. Got another X."
             )
-        total: Any = 0.0
-        n = np.zeros(self.n_rows)
-        for rows, s, weight in self.parts:
-            values = of_scores(s)
-            if not n.any():
-                total = np.zeros((self.n_rows, *values.shape[1:]))
-            total[rows] += weight * values
-            n[rows] += weight
+        total, n = summed(self.parts, self.n_rows, of_scores)
         return total / n.reshape(-1, *(1,) * (total.ndim - 1))
+
+
+def summed(
+    parts: Sequence[Known], n_rows: int, of_scores: Callable[[Any], Any]
+) -> tuple[Any, Any]:
+    """The sum of a function of scores for each row, and the sum of the weights."""
+    total: Any = 0.0
+    n = np.zeros(n_rows)
+    for rows, s, weight in parts:
+        values = of_scores(s)
+        if not n.any():
+            total = np.zeros((n_rows, *values.shape[1:]))
+        total[rows] += weight * values
+        n[rows] += weight
+    return total, n
 
 
 class PredictionMixin:

@@ -234,7 +234,7 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
             ensemble.train(progress)
             n_before = progress.n_before + len(self.loss_curve_)
             progress = replace(progress, n_before=n_before)
-            if ensemble.fitted or not several:
+            if ensemble.fitted:
                 ensemble.check_end()
             trained.append(Trained.of(changes, ensemble, data.given is not None))
             if ensemble.stop_reason is not StopReason.MAX_EPOCHS:

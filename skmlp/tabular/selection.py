@@ -21,6 +21,7 @@ from scipy.special import logit
 
 from ..core._types import Array, Rows
 from ..core.heads import Head
+from .prediction import Known, summed
 
 ROUNDS, MOST = 20, 10
 """The rounds of the selection, and the most settings in it, those of smallest loss."""
@@ -119,7 +120,7 @@ class Responses(NamedTuple):
 
 
 def _responses(groups: Sequence[Sequence[Parts]], head: Head, n_rows: int) -> Responses:
-    found = [[mean_response(part, head, n_rows) for part in one] for one in groups]
+    found = [[_summed(part, head, n_rows) for part in one] for one in groups]
     counts = np.array([[n for _, n in one] for one in found])
     known = np.flatnonzero((counts > 0).all(axis=(0, 1)))
     if not len(known):
@@ -147,17 +148,10 @@ def greedy_weights(
     return [float(weight) for weight in best / best.sum()]
 
 
-def mean_response(parts: Parts, head: Head, n_rows: int) -> tuple[Any, Any]:
+def _summed(part: Parts, head: Head, n_rows: int) -> tuple[Any, Any]:
     """The sum of the responses of networks for each row, and the number of networks."""
-    total: Any = np.zeros((n_rows, 1))
-    n = np.zeros(n_rows)
-    for rows, s in parts:
-        values = response(s, head)
-        if not n.any():
-            total = np.zeros((n_rows, values.shape[1]))
-        total[rows] += values
-        n[rows] += 1
-    return total, n
+    known = [Known(rows, s) for rows, s in part]
+    return summed(known, n_rows, lambda s: response(s, head))
 
 
 def response(s: Array, head: Head) -> Array:
