@@ -23,6 +23,12 @@ PLAIN: Changes = {"n_bins": 0, "n_frequencies": 0}
 
 RELU: Changes = {**PERIODIC, "activation": "relu"}
 NO_DROPOUT: Changes = {"dropout": 0.0}
+
+SHALLOW_RELU: Changes = {
+    **NO_DROPOUT,
+    "activation": "relu",
+    "hidden_layer_sizes": (128, 128),
+}
 FEW, MANY = {"n_estimators": 2}, {"n_estimators": 16}
 
 FEATURES = ("n_bins", "n_frequencies")
@@ -41,15 +47,12 @@ OF_CLASSIFIER: Presets = {
 }
 
 OF_REGRESSOR: Presets = {
-    "fast": [
-        [{**RELU, **NO_DROPOUT, **FEW}, {**PIECEWISE, **NO_DROPOUT, **FEW}],
-    ],
-    "default": [[PERIODIC, {**PIECEWISE, **NO_DROPOUT}, {**RELU, **NO_DROPOUT}]],
+    "fast": [[{**one, **SHALLOW_RELU, **FEW} for one in (PERIODIC, PIECEWISE)]],
+    "default": [[{**one, **SHALLOW_RELU} for one in (PERIODIC, PIECEWISE)]],
     "best": [
+        [{**PIECEWISE, **SHALLOW_RELU, **MANY}],
         [{**PIECEWISE, **NO_DROPOUT, **MANY}],
         [{**PERIODIC, **NO_DROPOUT, **MANY}],
-        [{**RELU, **NO_DROPOUT, **MANY}],
-        [{**PIECEWISE, **MANY}],
     ],
     None: UNCHANGED,
 }
@@ -62,7 +65,7 @@ SPACE: Sequence[Sequence[Changes]] = (
     tuple({"dropout": p} for p in (0.0, 0.05, 0.1, 0.2, 0.3)),
     tuple({"learning_rate_init": factor} for factor in (0.5, 1.0, 2.0)),
     tuple({"weight_decay": decay} for decay in (0.0, 0.02, 0.1)),
-    tuple({"hidden_layer_sizes": (n,) * 3} for n in (64, 128, 256)),
+    tuple({"hidden_layer_sizes": (n,) * k} for k in (2, 3) for n in (64, 128, 256)),
 )
 """What settings at random change, a value of each; learning rates as factors."""
 

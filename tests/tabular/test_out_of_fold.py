@@ -206,7 +206,7 @@ def test_groups_that_give_the_target_away():
         {"key": rng.rand(40)[groups].round(6), "noise": rng.randn(240)}
     )
     y = rng.randn(40)[groups]
-    periodic = {"n_frequencies": 16, "n_bins": 0}
+    periodic = {"n_frequencies": 16, "n_bins": 0, "preset": None}
     model = make(TabularMLPRegressor, n_estimators=5, max_iter=30, **periodic)
     seen = model.fit(table, y).oof_score_
     honest = model.fit(table, y, groups=groups).oof_score_
