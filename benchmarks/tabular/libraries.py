@@ -209,6 +209,17 @@ def realmlp_bag(regression, X, seed, settings):
     return LIBRARIES["realmlp_td"](regression, X, seed, chosen | settings)
 
 
+def tabm(regression, X, seed, settings):
+    """TabM with its defaults; in classification, the epoch with the lowest log-loss."""
+    import pytabkit
+
+    kind = pytabkit.TabM_D_Regressor if regression else pytabkit.TabM_D_Classifier
+    defaults = {"device": "cpu", "n_threads": 1, "random_state": seed}
+    if not regression:
+        defaults["val_metric_name"] = "cross_entropy"
+    return make_pipeline(Filled(), Categories(), kind(**defaults | settings))
+
+
 LIBRARIES = {
     "skmlp": skmlp,
     "sklearn_mlp": sklearn_mlp,
@@ -220,10 +231,11 @@ LIBRARIES = {
     "realmlp_td": _real_mlp("TD"),
     "realmlp_td_s": _real_mlp("TD_S"),
     "realmlp_bag": realmlp_bag,
+    "tabm": tabm,
 }
 
 
-SLOW = ("realmlp_bag",)
+SLOW = ("realmlp_bag", "tabm")
 """Too slow for some tables: the report compares these on the tables that they have."""
 
 TUNED = ("lightgbm_tuned",)

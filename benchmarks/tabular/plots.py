@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.ticker import ScalarFormatter
 
+from .libraries import Entry
 from .statistics import REFERENCE, Losses, Summary, frontier
 
 COLOURS = {
@@ -14,6 +15,7 @@ COLOURS = {
     "catboost": "C5",
     "realmlp_td_s": "C6",
     "hgb": "C7",
+    "lightgbm_tuned": "C3",
 }
 LABELS = {
     "hgb": ((0, -18), "center"),
@@ -43,7 +45,7 @@ def cost(found: dict[str, Summary], names: dict[str, str]):
         edge = [points[library] for library in frontier(points)]
         axis.plot(*zip(*edge, strict=True), color="C6", zorder=0)
         for library, point in points.items():
-            axis.plot(*point, "o", color=COLOURS[library])
+            axis.plot(*point, "o", color=COLOURS[Entry(library).library])
             offset, side = LABELS.get(library, ((5, 5), "left"))
             look = {"textcoords": "offset points", "fontsize": 9, "ha": side}
             axis.annotate(names[library], point, offset, **look)

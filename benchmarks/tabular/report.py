@@ -31,6 +31,7 @@ NAMES = dict(zip(LIBRARIES, LIBRARIES, strict=True)) | {
     "realmlp_td": "RealMLP-TD, defaults",
     "realmlp_td_s": "RealMLP-TD-S, defaults",
     "realmlp_bag": "RealMLP-TD, bag for log-loss",
+    "tabm": "TabM, defaults",
 }
 
 INTRODUCTION = """\
@@ -247,7 +248,7 @@ def page(rows, libraries, facts, cap, images: Path, suites=()):
         yield COST
         yield RATIOS
     for suite, found, of_machine in suites:
-        yield from section(suite, found, of_machine, NAMES)
+        yield from section(suite, found, of_machine, NAMES, images)
     yield "## Losses"
     yield losses(plain, libraries)
     if found := statistics.changes(rows):

@@ -1,10 +1,13 @@
 """The parts of docs/tabular_benchmarks.md about suites of tables."""
 
+from pathlib import Path
+
+from benchmarks.drawing import save
 from benchmarks.report.tables import machine, table
 
-from . import statistics
+from . import plots, statistics
 from .large import bayes_loss
-from .libraries import Entry
+from .libraries import SLOW, Entry
 from .registry import SUITES
 
 TREES = (
@@ -63,6 +66,21 @@ beside other work on the machine. `worst` is the largest ratio to HistGradientBo
 seconds are medians over the tables. The tables were used to choose defaults of skmlp."""
 
 
+SLOWER = """\
+### Slower networks: {n_tables} tables
+
+The same libraries beside TabM with its defaults, and RealMLP-TD as its authors recommend it
+for the log-loss, in a bag of eight folds. TabM keeps the epoch with the lowest log-loss or
+RMSE. These are the tables on which both ended within 10 minutes; their rows were measured
+later, beside other work."""
+
+COST = (
+    "![Loss relative to HistGradientBoosting by CPU seconds of a fit, for the presets of "
+    "skmlp and for trees: a line joins those that no other beats in both]"
+    "(images/tabular_presets.svg)"
+)
+
+
 def name_of(entry: str, names: dict[str, str]) -> str:
     """The name of a library, with the settings that are not its defaults."""
     settings = ", ".join(
@@ -71,8 +89,8 @@ def name_of(entry: str, names: dict[str, str]) -> str:
     return names[Entry(entry).library] + (f", {settings}" if settings else "")
 
 
-def section(suite: str, rows, facts, names: dict[str, str]):
-    """The parts about a suite."""
+def section(suite: str, rows, facts, names: dict[str, str], images: Path):
+    """The parts about a suite; also draws its plot."""
     yield f"## {TITLES[suite]}"
     yield {"large": LARGE, "mixed": MIXED, "tuned": TUNED}[suite].format(
         bayes=bayes_loss() if suite == "large" else 0
@@ -80,6 +98,8 @@ def section(suite: str, rows, facts, names: dict[str, str]):
     yield COLUMNS.format(suite=suite)
     yield machine(facts)
     yield from by_size(suite, rows, names)
+    if suite == "tuned":
+        yield from of_presets(rows, names, images)
     yield sources(row for row in rows if not row["error"])
     if late := [row for row in rows if row["error"]]:
         fits = ", ".join(
@@ -112,6 +132,22 @@ def by_size(suite, rows, names):
             yield WITH_TUNED
             yield with_tuned(compared, libraries, names)
         yield losses(compared, libraries, names)
+
+
+def of_presets(rows, names, images: Path):
+    """The plot of loss by time, and the comparison with networks that are slow."""
+    run = {row["library"] for row in rows if not row["error"]}
+    libraries = [one for one in PRESETS if one in run]
+    if compared := statistics.shared(rows, libraries):
+        found = statistics.summaries(compared, libraries)
+        labels = {one: name_of(one, names) for one in libraries}
+        save(images / "tabular_presets.svg", plots.cost, found, labels)
+        yield COST
+    slow = [one for one in SLOW if one in run]
+    together = [*libraries, *slow]
+    if slow and (compared := statistics.shared(rows, together)):
+        yield SLOWER.format(n_tables=len(statistics.medians(compared)))
+        yield summary(statistics.summaries(compared, together), names)
 
 
 def with_tuned(rows, libraries, names) -> str:
