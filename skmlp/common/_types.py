@@ -4,6 +4,7 @@ The modules of the estimators postpone the evaluation of annotations, so that `h
 these names and not what they stand for.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
@@ -74,6 +75,9 @@ Levels = float | Sequence[float] | NDArray[np.floating[Any]]
 
 Categorical = Literal["from_dtype"] | ArrayLike
 """Which columns are categorical."""
+
+PathLike = str | os.PathLike[str]
+"""The path of a file."""
 
 Seed = int | np.random.RandomState
 """A random state."""

@@ -4,9 +4,11 @@ Liu and Nocedal, "On the limited memory BFGS method for large scale optimization
 Mathematical Programming 45, 1989.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from scipy.optimize import minimize
@@ -17,6 +19,10 @@ from .batches import Dataset, row_blocks
 from .compiled import compiled_objective
 from .history import SILENT, Progress, Record, StopReason
 from .objective import Objective
+from .snapshots import NOT_KEPT, Keeper, put_all_back
+
+MOST_KEPT = 2**30
+"""The most bytes of gradients in a snapshot; those after them are computed again."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ def minimize_lbfgs(
     theta: Array,
     data: Dataset,
     progress: Progress = SILENT,
+    keeper: Keeper = NOT_KEPT,
 ) -> LBFGSResult:
     """Minimise J over all rows of `data`, starting from `theta`.
 
@@ -76,6 +83,8 @@ def minimize_lbfgs(
         The rows. They pass through the network in blocks, in bounded memory.
     progress : Progress
         Receives each iteration. The search stops if its monitor asks to.
+    keeper : Keeper
+        Gets a snapshot after iterations. A search goes on from one that it has.
 
     Returns
     -------
@@ -86,7 +95,8 @@ def minimize_lbfgs(
     # In single precision the loss is too coarse to show the progress of the search.
     data = data._replace(y=data.y.astype(np.float64, copy=False))
     parts = config.objective, theta, data
-    objective = compiled_objective(*parts) or NumpyObjective(*parts)
+    function = compiled_objective(*parts) or NumpyObjective(*parts)
+    objective = _Evaluations(function, theta.dtype, keeper)
     result = LBFGSResult(theta)
     watch = _Watch(result, progress)
 
@@ -97,7 +107,8 @@ def minimize_lbfgs(
 
     def after_iteration(x: Array) -> None:
         # The line search ends at the last point it evaluated: result.loss is J(x).
-        watch.end(x, norm(objective.grad))
+        watch.end(x, objective.gradient_norm)
+        objective.keep()
 
     try:
         found: Any = minimize(
@@ -112,6 +123,7 @@ def minimize_lbfgs(
         result.message = str(found.message)
         if found.status == 0:
             result.stop_reason = StopReason.CONVERGED
+        objective.keep(done=True)
     except KeyboardInterrupt:
         if not progress.stop_on_interrupt:
             raise
@@ -142,6 +154,57 @@ class NumpyObjective:
         self.params.flat[:] = x
         value = self.objective.evaluate(self.params, self.blocks, self.views, self.work)
         return value, self.grad.astype(np.float64)
+
+
+class _Evaluations:
+    """J and its gradient at one point after another.
+
+    The search itself is deterministic: in another process it asks for the same points, and
+    those in the snapshot are not computed again.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Array], tuple[float, Array]],
+        dtype: np.dtype[Any],
+        keeper: Keeper,
+    ):
+        self.function, self.dtype, self.keeper = function, dtype, keeper
+        self.points: list[int] = []
+        self.losses: list[float] = []
+        self.gradients: list[Array] = []
+        self.n = 0
+        self.gradient: Array = np.empty(0)
+        if kept := keeper.kept():
+            put_all_back(kept, self._parts())
+
+    def __call__(self, x: Array) -> tuple[float, Array]:
+        n, self.n, point = self.n, self.n + 1, crc32(x.tobytes())
+        if n < len(self.points) and self.points[n] == point:
+            loss, grad = self.losses[n], self.gradients[n].copy()
+        else:
+            del self.points[n:], self.losses[n:], self.gradients[n:]
+            loss, grad = self.function(x)
+            small = (n + 1) * grad.nbytes <= MOST_KEPT
+            if self.keeper is not NOT_KEPT and len(self.points) == n and small:
+                self.points.append(point)
+                self.losses.append(loss)
+                self.gradients.append(grad.copy())
+        self.gradient = grad
+        return loss, grad
+
+    @property
+    def gradient_norm(self) -> float:
+        """The norm of the last gradient."""
+        return norm(self.gradient.astype(self.dtype))
+
+    def keep(self, *, done: bool = False) -> None:
+        """Take a snapshot of the evaluations so far."""
+        self.keeper.keep(self._parts(), done=done)
+
+    def _parts(self) -> dict[str, Any]:
+        names = ("points", "losses", "gradients")
+        return {name: getattr(self, name) for name in names}
 
 
 class _Watch:

@@ -5,7 +5,6 @@
 needs to continue; it can be pickled.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from math import ceil
@@ -23,6 +22,7 @@ from .objective import Objective
 from .optimizers import Optimizer
 from .runners import NumpyRunner, Runner, StepSums
 from .schedules import Schedule
+from .snapshots import NOT_KEPT, Keeper, put_all_back
 
 
 @dataclass
@@ -187,6 +187,11 @@ class TrainingResult:
     best_epoch: int | None = None
     learning_rate: float = np.nan
 
+    def goes_on(self, max_epochs: float) -> bool:
+        """Whether another epoch follows."""
+        is_last = len(self.records) >= max_epochs
+        return self.stop_reason is StopReason.MAX_EPOCHS and not is_last
+
     def add(
         self, stats: EpochStats, validation: Validation, seconds: float, theta: Array
     ) -> None:
@@ -287,6 +292,7 @@ def train(
     state: TrainingState,
     split: TrainingSplit,
     progress: Progress = SILENT,
+    keeper: Keeper = NOT_KEPT,
 ) -> TrainingResult:
     """Train `theta` in place until a stopping rule applies or `max_epochs` have run.
 
@@ -303,6 +309,8 @@ def train(
         stop, without it the loss.
     progress : Progress
         Receives each epoch. Training stops if its monitor asks to.
+    keeper : Keeper
+        Gets a snapshot after epochs. Training goes on from one that it has.
 
     Returns
     -------
@@ -311,9 +319,13 @@ def train(
         a KeyboardInterrupt that `progress` does not let through.
     """
     result = TrainingResult(learning_rate=config.rate(state))
+    parts = {"theta": theta, "state": state, "result": result}
+    if kept := keeper.kept():
+        put_all_back(kept, parts)
+        progress.say(f"Going on after epoch {len(result.records)}.")
     learning = epochs(config, theta, state, split.data, split.rows)
     try:
-        for _ in range(min(config.max_epochs, sys.maxsize)):
+        while result.goes_on(config.max_epochs):
             progress.begin(theta)
             finite = train_epoch(learning, theta, split.validate, result)
             progress.report(len(result.records), result.records[-1])
@@ -329,8 +341,7 @@ def train(
                 result.stop_reason = StopReason.CONVERGED
             elif stop:
                 result.stop_reason = StopReason.STOPPED
-            if result.stop_reason is not StopReason.MAX_EPOCHS:
-                break
+            keeper.keep(parts, done=not result.goes_on(config.max_epochs))
     except KeyboardInterrupt:
         if not progress.stop_on_interrupt:
             raise

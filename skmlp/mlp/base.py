@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from copy import copy
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,13 +11,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from .._persistence import VersionedStateMixin, check_parameters, complete
-from ..common._types import ArrayLike, MatrixLike, TargetLike
+from ..common._types import ArrayLike, MatrixLike, PathLike, TargetLike
 from ..common.callbacks import (
     CallbackSupport,
     callback_context,
     fit_callbacks,
     with_callbacks,
 )
+from ..common.checkpoints import checked_path
 from ..common.checks import (
     GivenRows,
     check_activations,
@@ -32,7 +33,6 @@ from ..common.interrupts import in_foreign_loop
 from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.rollback import RollbackMixin
-from ..common.scorers import score_by
 from ..common.target_values import read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
@@ -41,7 +41,7 @@ from ..core.batches import Dataset
 from ..core.heads import Head
 from ..core.history import Progress, Record
 from ..core.network import Network
-from ..core.objective import Objective
+from ..core.snapshots import NOT_KEPT
 from ..core.training import TrainingSplit, TrainingState
 from .build import (
     batch_size_for,
@@ -55,13 +55,22 @@ from .build import (
 from .coefs import ParametersOfLayers, theta_of
 from .combinations import check_combinations, describe_sizes
 from .early_stopping import (
-    ValidationScorer,
+    ScoringMixin,
     check_scorable,
     check_used,
     check_weights_of_split,
     split_rows,
 )
-from .fit import FitData, FitResult, LBFGSRun, Run, StochasticRun, new_state, next_state
+from .fit import (
+    FitData,
+    FitResult,
+    LBFGSRun,
+    Run,
+    StochasticRun,
+    checkpoint_of,
+    new_state,
+    next_state,
+)
 from .inspection import InspectionMixin
 from .prediction import FLOATS, PredictionMixin
 
@@ -69,6 +78,7 @@ from .prediction import FLOATS, PredictionMixin
 class BaseMLP(
     PredictionMixin,
     InspectionMixin,
+    ScoringMixin,
     VersionedStateMixin,
     ParametersMixin,
     RollbackMixin,
@@ -95,10 +105,6 @@ class BaseMLP(
     def _training_target(self, y: Array, w: Array | None) -> tuple[Array, Array | None]:
         """Targets and weights as the loss sees them."""
 
-    @abstractmethod
-    def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
-        """The value of the score method, for finite predictions of encoded targets."""
-
     @with_callbacks
     def fit(
         self,
@@ -109,6 +115,7 @@ class BaseMLP(
         X_val: MatrixLike | None = None,
         y_val: TargetLike | None = None,
         sample_weight_val: ArrayLike | None = None,
+        checkpoint: PathLike | None = None,
     ) -> Self:
         """Fit the model to X and y.
 
@@ -129,6 +136,10 @@ class BaseMLP(
             The targets of X_val. Required if X_val is given.
         sample_weight_val : array-like of shape (n_val,), default=None
             The weights of X_val, >= 0 and not all zero. None: each row has weight 1.
+        checkpoint : str or path, default=None
+            A file that fit writes while it trains, at most every 10 seconds. If the process
+            ends before fit does, the same call goes on from the file, and finds the same
+            model. Requires a `random_state`.
 
         Returns
         -------
@@ -138,18 +149,20 @@ class BaseMLP(
         Raises
         ------
         ValueError
-            If a parameter or the data is invalid, or if training diverges. The estimator
-            then stays as it was before the call.
+            If a parameter or the data is invalid, if training diverges, or if the
+            checkpoint is that of another fit. The estimator then stays as it was before
+            the call.
         TypeError
             If sample weights, or targets in regression, are not numbers.
         """
         settings = self._checked_settings()
         validation = given_validation(X_val, y_val, sample_weight_val)
         check_used(validation, settings)
+        path = checked_path(checkpoint, self.random_state)
         context = callback_context(self, int(self.max_iter))
         with self._unchanged_on_error():
             rows = GivenRows(X, y, sample_weight)
-            return self._fit(settings, rows, validation, context=context)
+            return self._fit(settings, rows, validation, context=context, path=path)
 
     def _fit(
         self,
@@ -159,8 +172,12 @@ class BaseMLP(
         *,
         incremental: bool = False,
         context: Any = None,
+        path: Path | None = None,
     ) -> Self:
-        """Check everything, then train; `context` is the context of the callbacks."""
+        """Check everything, then train.
+
+        `context` is the context of the callbacks, `path` the file of the checkpoint.
+        """
         n_layers = len(hidden_sizes(settings))
         check_combinations(settings, self._parameter_table, n_layers, incremental)
         resume = incremental or bool(self.warm_start)
@@ -172,6 +189,7 @@ class BaseMLP(
         theta = self._starting_parameters(
             settings, data.scored, rng, resume=resume, fitted=fitted
         )
+        keeper = path and checkpoint_of(path, settings, data, given, theta)
         run = self._run(settings, data, given, rng, incremental=incremental)
         n_before = self.n_iter_ if incremental else 0
         log = print if self.verbose else None
@@ -185,7 +203,7 @@ class BaseMLP(
             at_most(threads),
         ):
             progress = Progress(log, monitor, n_before, keep_interrupted)
-            result = run.run(theta, progress)
+            result = run.run(theta, progress, keeper or NOT_KEPT)
             self._store_result(result, n_before)
             going_on = incremental or self.warm_start or result.interrupted
             self._state = result.state if going_on else None
@@ -325,31 +343,6 @@ class BaseMLP(
         check_weights_of_split(scored.w, trained.w, training, validation)
         scorer = self._scorer(scored.take(validation), y[validation])
         return TrainingSplit(trained, training, scorer)
-
-    def _scorer(self, data: Dataset, y: Any) -> ValidationScorer:
-        """The score of `scoring` on validation rows; scorers get the targets `y`."""
-        scoring, score = self.scoring, None
-        rows = GivenRows(data.X, y, data.w)
-
-        def by_score_method(theta: Array, prediction: Array) -> float:
-            return self._validation_score(prediction, data.y, data.w)
-
-        def by_scorer(theta: Array, prediction: Array) -> float:
-            return score_by(scoring, self._with_parameters(theta), rows)
-
-        if scoring is None:
-            score = by_score_method
-        elif not (isinstance(scoring, str) and scoring == "loss"):
-            score = by_scorer
-        return ValidationScorer(Objective(self._network, self._head), data, score)
-
-    def _with_parameters(self, theta: Array) -> Self:
-        """A copy that predicts with the parameters theta."""
-        model = copy(self)
-        model._theta = theta
-        # Checked rows have no feature names.
-        model.__dict__.pop("feature_names_in_", None)
-        return model
 
     def _store_result(self, result: FitResult, n_before: int) -> None:
         """Set the fitted attributes; `n_iter_` also counts `n_before` iterations."""

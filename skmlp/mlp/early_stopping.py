@@ -1,9 +1,11 @@
 """Validation rows: the split of the training data, and the score on them."""
 
+from abc import abstractmethod
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -12,9 +14,12 @@ from ..common.checks import GivenRows, check_some_weight
 from ..common.errors import InvalidParameterError
 from ..common.labels import stratify_by
 from ..common.parameters import Settings
+from ..common.scorers import score_by
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
+from ..core.heads import Head
 from ..core.history import NOT_VALIDATED, Validation
+from ..core.network import Network
 from ..core.objective import Objective
 
 
@@ -39,6 +44,44 @@ class ValidationScorer:
         loss = objective.mean_loss(s, data)
         score = -loss if self.score is None else self.score(theta, prediction)
         return Validation(score, loss)
+
+
+class ScoringMixin:
+    """The score on validation rows, by the parameter `scoring`."""
+
+    scoring: Any
+    _network: Network
+    _head: Head
+    _theta: Array
+
+    @abstractmethod
+    def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:
+        """The value of the score method, for finite predictions of encoded targets."""
+
+    def _scorer(self, data: Dataset, y: Any) -> ValidationScorer:
+        """The score of `scoring` on validation rows; scorers get the targets `y`."""
+        scoring, score = self.scoring, None
+        rows = GivenRows(data.X, y, data.w)
+
+        def by_score_method(theta: Array, prediction: Array) -> float:
+            return self._validation_score(prediction, data.y, data.w)
+
+        def by_scorer(theta: Array, prediction: Array) -> float:
+            return score_by(scoring, self._with_parameters(theta), rows)
+
+        if scoring is None:
+            score = by_score_method
+        elif not (isinstance(scoring, str) and scoring == "loss"):
+            score = by_scorer
+        return ValidationScorer(Objective(self._network, self._head), data, score)
+
+    def _with_parameters(self, theta: Array) -> Self:
+        """A copy that predicts with the parameters theta."""
+        model = copy(self)
+        model._theta = theta
+        # Checked rows have no feature names.
+        model.__dict__.pop("feature_names_in_", None)
+        return model
 
 
 def check_used(given: GivenRows | None, settings: Settings) -> None:

@@ -1,11 +1,13 @@
 """One training run of an MLP, stochastic or with L-BFGS, and its result."""
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from ..common.checkpoints import Checkpoint, CheckpointPart, environment, facts_of
 from ..common.errors import warn
 from ..common.parameters import Settings
 from ..core._types import Array
@@ -15,6 +17,7 @@ from ..core.heads import Head, is_built_in
 from ..core.history import Progress, Record, StopReason
 from ..core.lbfgs import LBFGSConfig, minimize_lbfgs
 from ..core.optimizers import duplicate
+from ..core.snapshots import NOT_KEPT, Keeper
 from ..core.training import (
     Patience,
     TrainingConfig,
@@ -37,6 +40,22 @@ class FitData(NamedTuple):
     scored: Dataset
     trained: Dataset
     y: Any
+
+
+def checkpoint_of(
+    path: Path,
+    settings: Settings,
+    data: FitData,
+    given: tuple[Dataset, Any] | None,
+    theta: Array,
+) -> CheckpointPart:
+    """The checkpoint of a fit from theta; ValueError if the file is of another one."""
+    X, y, w = data.scored
+    facts: dict[str, Any] = {"X": X, "y": y, "sample_weight": w}
+    facts["parameters before training"] = theta
+    if given is not None:
+        facts["validation data"] = given[0]
+    return Checkpoint(path, facts_of(settings, facts), environment()).part(0)
 
 
 @dataclass(frozen=True)
@@ -69,7 +88,9 @@ class FitResult:
 class Run(Protocol):
     """A training run that is ready to start."""
 
-    def run(self, theta: Array, progress: Progress) -> FitResult: ...
+    def run(
+        self, theta: Array, progress: Progress, keeper: Keeper = NOT_KEPT
+    ) -> FitResult: ...
 
 
 @dataclass
@@ -81,9 +102,11 @@ class StochasticRun:
     split: TrainingSplit
     incremental: bool
 
-    def run(self, theta: Array, progress: Progress) -> FitResult:
+    def run(
+        self, theta: Array, progress: Progress, keeper: Keeper = NOT_KEPT
+    ) -> FitResult:
         """Train `theta` in place, and check how training ended."""
-        result = train(self.config, theta, self.state, self.split, progress)
+        result = train(self.config, theta, self.state, self.split, progress, keeper)
         interrupted = result.stop_reason is StopReason.INTERRUPTED
         if interrupted:
             warn("Training interrupted by user.")
@@ -160,9 +183,11 @@ class LBFGSRun:
     config: LBFGSConfig
     data: Dataset
 
-    def run(self, theta: Array, progress: Progress) -> FitResult:
+    def run(
+        self, theta: Array, progress: Progress, keeper: Keeper = NOT_KEPT
+    ) -> FitResult:
         """Search from `theta`, and check how the search ended."""
-        found = minimize_lbfgs(self.config, theta, self.data, progress)
+        found = minimize_lbfgs(self.config, theta, self.data, progress, keeper)
         n_iter = len(found.records)
         interrupted = found.stop_reason is StopReason.INTERRUPTED
         where = f"in iteration {n_iter + 1}"

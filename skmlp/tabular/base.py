@@ -10,13 +10,14 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin, check_parameters
-from ..common._types import ArrayLike, TableLike, TargetLike
+from ..common._types import ArrayLike, PathLike, TableLike, TargetLike
 from ..common.callbacks import (
     CallbackSupport,
     callback_context,
     fit_callbacks,
     with_callbacks,
 )
+from ..common.checkpoints import Checkpoint, checked_path, environment
 from ..common.checks import (
     GivenRows,
     check_n_values,
@@ -89,6 +90,7 @@ class BaseTabularMLP(
         y_val: TargetLike | None = None,
         sample_weight_val: ArrayLike | None = None,
         groups: ArrayLike | None = None,
+        checkpoint: PathLike | None = None,
     ) -> Self:
         """Fit the model to the table X and the target y.
 
@@ -112,6 +114,10 @@ class BaseTabularMLP(
         groups : array-like of shape (n_samples,), default=None
             The group of each row: numbers or text. A network that trains on a row of a
             group holds out no row of it. `cv` gets them if it is a splitter.
+        checkpoint : str or path, default=None
+            A file that fit writes while it trains, at most every 10 seconds. If the process
+            ends before fit does, the same call goes on from the file. Without `max_time`,
+            it finds the same model. Requires a `random_state`.
 
         Returns
         -------
@@ -121,8 +127,9 @@ class BaseTabularMLP(
         Raises
         ------
         ValueError
-            If a parameter or the data is invalid, or if training of all networks diverges.
-            The estimator then stays as it was before the call.
+            If a parameter or the data is invalid, if training of all networks diverges, or
+            if the checkpoint is that of another fit. The estimator then stays as it was
+            before the call.
         TypeError
             If X is sparse, a column has values of other types or of mixed types, or sample
             weights, or targets in regression, are not numbers.
@@ -135,12 +142,16 @@ class BaseTabularMLP(
         validation = given_validation(X_val, y_val, sample_weight_val)
         if validation:
             check_no_splits(settings["cv"], groups)
+        path = checked_path(checkpoint, self.random_state)
         table = as_table(X)
         context = callback_context(self, self._most_epochs(table.shape[0]))
         with self._unchanged_on_error():
             rows = GivenRows(table, y, sample_weight)
             self._forget_out_of_fold()
             data = self._training_rows(settings, rows, groups, validation)
+            saved = None
+            if path is not None:
+                saved = Checkpoint(path, data.facts(settings), environment())
             deadline.lap("encode")
             log = print if self.verbose else None
             dtype = np.dtype(np.float32)
@@ -148,7 +159,8 @@ class BaseTabularMLP(
                 progress = Progress(
                     log, monitor, stop_on_interrupt=not in_foreign_loop()
                 )
-                self._store_result(data, self._train(data, deadline, progress))
+                trained = self._train(data, deadline, progress, saved)
+                self._store_result(data, trained)
                 deadline.lap("train")
                 seconds = deadline.seconds
                 self.seconds_ = {**seconds, "total": sum(seconds.values())}

@@ -21,6 +21,10 @@ class Deadline:
         """Set the limit, in seconds from the start; None is no limit."""
         self.max_time = inf if max_time is None else float(max_time)
 
+    def add(self, seconds: float) -> None:
+        """Count the seconds of an earlier process, too."""
+        self._start -= seconds
+
     @property
     def is_set(self) -> bool:
         """Whether there is a limit."""

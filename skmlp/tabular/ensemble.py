@@ -13,6 +13,7 @@ from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -29,6 +30,7 @@ from ..core.network import Network, distinct, thetas_of
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
 from ..core.scoring import scores_of_each
+from ..core.snapshots import NOT_KEPT, Keeper, put_back
 from ..core.training import (
     Patience,
     TrainingConfig,
@@ -57,6 +59,12 @@ MIN_TIME_FOR_PROCESSES = 10.0
 
 MIN_EPOCHS_IN_TIME = 4
 """With a time limit, there are fewer members if they have no time for these epochs."""
+
+KEPT = (
+    *("n_members", "fraction", "first_epoch_seconds"),
+    *("n_epochs", "segment", "stop_reason", "history", "patience"),
+)
+"""The attributes of an ensemble in a snapshot, beside its members."""
 
 LARGEST_SCORE = 1e150
 """Members with larger scores for a training row have diverged. Their squares are finite."""
@@ -98,15 +106,19 @@ class Ensemble:
     segment: ScheduleSegment = field(init=False)
     in_threads: bool = field(init=False)
     first_epoch_seconds: float = field(init=False, default=0.0)
+    n_members: int = field(init=False)
+    fraction: float = field(init=False, default=1.0)
 
     def __post_init__(self) -> None:
-        self.n_epochs = self.config.max_epochs
+        self.n_epochs, self.n_members = self.config.max_epochs, len(self.folds)
         self.segment = ScheduleSegment(self.config.schedule)
         self.config = replace(self.config, schedule=self.segment)
 
-    def initialize(self) -> None:
-        """Draw the parameters of as many members as there is time for, before `train`."""
-        self.deadline.warn_if_over()
+    def initialize(self, keeper: Keeper = NOT_KEPT) -> None:
+        """Draw the parameters of as many members as there is time for, before `train`.
+
+        Members of a snapshot go on.
+        """
         self.n_jobs = min(self.n_jobs, len(self.folds))
         self.in_threads = self.n_jobs > 1 and self._is_compiled()
         if self.deadline.max_time < MIN_TIME_FOR_PROCESSES and not self.in_threads:
@@ -115,7 +127,12 @@ class Ensemble:
             # Starting the processes is not part of the time of an epoch.
             with worker_errors(self.n_jobs):
                 self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
-        folds = self._folds_in_time()
+        kept = keeper.kept()
+        if kept:
+            vars(self).update(put_back(kept["ensemble"], self._attributes()))
+        elif self.deadline.is_set:
+            self._share_the_time()
+        folds = self._shared_folds()
         self.n_jobs = min(self.n_jobs, len(folds))
         self.networks = self.networks[: len(folds)]
         size = sum(network.n_parameters for network in self.networks)
@@ -128,6 +145,18 @@ class Ensemble:
             validate = self._validation_loss(network, fold.validation, own)
             split = TrainingSplit(self.training, fold.training, validate)
             self.members.append(Member(network, theta, state, split, own=own))
+        for member, tree in zip(self.members, kept.get("members", ()), strict=False):
+            member.go_on(tree)
+
+    def _attributes(self) -> dict[str, Any]:
+        """The attributes that training changes, without the members."""
+        return {name: getattr(self, name) for name in KEPT}
+
+    def _keep(self, keeper: Keeper) -> None:
+        """Take a snapshot; when training is done, only of what the model needs."""
+        done = self._epochs_left() <= 0 or not self._unfinished()
+        members = [member.kept(done=done) for member in self.members]
+        keeper.keep({"ensemble": self._attributes(), "members": members}, done=done)
 
     def _validation_loss(
         self, network: Network, rows: Rows, own: OwnColumns | None
@@ -173,19 +202,20 @@ class Ensemble:
         theta[...] = network.initialize(rng, theta.dtype, X)
         return TrainingState(self.make_optimizer(), Patience(0.0, np.inf), rng)
 
-    def _folds_in_time(self) -> list[Fold]:
-        """As many folds as there is time for, if need be with fewer training rows."""
-        if not self.deadline.is_set:
-            return self.folds
+    def _share_the_time(self) -> None:
+        """Find how many members there is time for, and how many of their rows."""
         seconds = self._measure_epoch()
-        n_epochs = self.n_jobs * self.deadline.left() / seconds
-        n_members = int(min(max(n_epochs / MIN_EPOCHS_IN_TIME, 1), len(self.folds)))
-        fraction = min(max(n_epochs / MIN_EPOCHS_IN_TIME, 0), 1)
-        rounds = ceil(n_members / self.n_jobs)
-        self.first_epoch_seconds = seconds * fraction * rounds
+        rounds = self.n_jobs * self.deadline.left() / seconds / MIN_EPOCHS_IN_TIME
+        self.n_members = int(min(max(rounds, 1), len(self.folds)))
+        self.fraction = min(max(rounds, 0), 1)
+        n_turns = ceil(self.n_members / self.n_jobs)
+        self.first_epoch_seconds = seconds * self.fraction * n_turns
+
+    def _shared_folds(self) -> list[Fold]:
+        """The folds of the members, if need be with fewer training rows."""
         return [
-            fold._replace(training=_spread(fold.training, fraction))
-            for fold in self.folds[:n_members]
+            fold._replace(training=_spread(fold.training, self.fraction))
+            for fold in self.folds[: self.n_members]
         ]
 
     def _measure_epoch(self) -> float:
@@ -212,7 +242,7 @@ class Ensemble:
         in_time = self.deadline.left() / seconds if seconds else planned
         return min(planned, int(in_time) if done else max(1, int(in_time)))
 
-    def train(self, progress: Progress) -> None:
+    def train(self, progress: Progress, keeper: Keeper = NOT_KEPT) -> None:
         """Train the members, `n_jobs` at a time, to the end of the schedule."""
         with ExitStack() as stack:
             workers = None
@@ -230,6 +260,7 @@ class Ensemble:
                     self._record(perf_counter() - start, progress)
                     if progress.end(self.theta):
                         self.stop_reason = StopReason.STOPPED
+                    self._keep(keeper)
             except KeyboardInterrupt:
                 if not progress.stop_on_interrupt:
                     raise

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from ..core.history import NOT_VALIDATED, StopReason, Validation
 from ..core.network import Network
 from ..core.objective import Objective
 from ..core.scoring import validation_scores
+from ..core.snapshots import VALUES, Tree, put_back
 from ..core.training import (
     TrainingConfig,
     TrainingResult,
@@ -93,6 +94,18 @@ class Member:
             with np.errstate(all="ignore"), at_most(1):
                 train_epoch(learning, self.theta, self.split.validate, self.result)
         return TrainedEpoch(self.theta, self.state, self.result)
+
+    def kept(self, *, done: bool) -> dict[str, Any]:
+        """What a snapshot has; when training is done, only what the model needs."""
+        names = ("result", "judged", "judged_score") + (
+            () if done else ("theta", "state")
+        )
+        return {name: getattr(self, name) for name in names}
+
+    def go_on(self, tree: Tree) -> None:
+        """Take the values of a snapshot."""
+        before = self.kept(done="state" not in tree[VALUES])
+        vars(self).update(put_back(tree, before))
 
     def copy(self) -> "Member":
         """A member that trains without changing this one; it shares the data."""

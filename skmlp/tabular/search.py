@@ -11,6 +11,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from ..common.checkpoints import Checkpoint, Facts, facts_of
 from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.targets import TargetHooks
@@ -21,6 +22,7 @@ from ..core.network import Network
 from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Cosine
+from ..core.snapshots import NOT_KEPT
 from ..core.training import Patience, TrainingConfig
 from .deadline import Deadline
 from .ensemble import Ensemble
@@ -47,6 +49,15 @@ class TrainingRows:
     training: Dataset
     given: FitRows | None
     validation: Dataset
+
+    def facts(self, settings: Settings) -> Facts:
+        """What training depends on, for a checkpoint."""
+        X, y, w = self.rows.data
+        data: dict[str, Any] = {"X": X, "y": y, "sample_weight": w}
+        data |= {"groups": self.rows.groups, "row numbers": self.rows.numbers}
+        if self.given is not None:
+            data["validation data"] = self.given.data
+        return facts_of(settings, data)
 
 
 class TrainedNetwork(NamedTuple):
@@ -99,18 +110,22 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
     _head: Any
 
     def _ensembles(
-        self, data: TrainingRows, deadline: Deadline
+        self, data: TrainingRows, deadline: Deadline, n_known: int
     ) -> Iterator[tuple[list[Changes], Ensemble]]:
-        """The ensemble of each setting, while there is time; they share their folds."""
+        """The ensemble of each setting; they share their folds.
+
+        After the first `n_known` settings there are further ones while there is time.
+        """
         rng = check_random_state(self.random_state)
         first, *others = self._candidates()
         ensemble = self._ensemble(first.settings, data, deadline, rng)
         yield first.changes, ensemble
         if self._is_certain():
             return
-        for one in chain(others, self._more_candidates(rng)):
+        for n, one in enumerate(chain(others, self._more_candidates(rng)), 1):
             # Settings take about the same time.
-            if deadline.left() < LEAST_TIME * sum(ensemble.history["seconds"]):
+            seconds = LEAST_TIME * sum(ensemble.history["seconds"])
+            if n >= n_known and deadline.left() < seconds:
                 return
             seeds = rng.randint(2**31, size=len(ensemble.folds)).tolist()
             parts = self._parts(one.settings, data, ensemble.folds)
@@ -217,21 +232,30 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         return [fold] * n_members
 
     def _train(
-        self, data: TrainingRows, deadline: Deadline, progress: Progress
+        self,
+        data: TrainingRows,
+        deadline: Deadline,
+        progress: Progress,
+        saved: Checkpoint | None = None,
     ) -> list[Trained]:
         """Train the ensembles, one after the other; the last one is the state so far."""
+        deadline.add(saved.seconds_before if saved else 0)
+        n_known = len(saved.parts) if saved else 0
         trained: list[Trained] = []
         several = len(self._candidates()) > 1
-        for n, (changes, ensemble) in enumerate(self._ensembles(data, deadline), 1):
+        deadline.warn_if_over()
+        ensembles = self._ensembles(data, deadline, n_known)
+        for n, (changes, ensemble) in enumerate(ensembles):
             if several:
                 text = " and ".join(str(dict(one)) for one in changes)
-                progress.say(f"Setting {n}: {text}")
+                progress.say(f"Setting {n + 1}: {text}")
+            keeper = saved.part(n) if saved else NOT_KEPT
             self.history_ = ensemble.history
             self.loss_curve_ = ensemble.history["loss"]
-            ensemble.initialize()
+            ensemble.initialize(keeper)
             self._networks = tuple(ensemble.networks)
             self._weights = (1.0,) * len(self._networks)
-            ensemble.train(progress)
+            ensemble.train(progress, keeper)
             n_before = progress.n_before + len(self.loss_curve_)
             progress = replace(progress, n_before=n_before)
             if ensemble.fitted:

@@ -159,7 +159,7 @@ def test_features_near_the_limit_of_single_precision(scale, make_rows):
 
 
 def test_lbfgs_is_checked_in_the_precision_of_the_model(monkeypatch):
-    def search(config, theta, data, progress):
+    def search(config, theta, data, progress, keeper):
         # In the search, in double precision, 1e39 is finite.
         with np.errstate(over="ignore"):
             return LBFGSResult(np.full_like(theta, 1e39), loss=0.5)

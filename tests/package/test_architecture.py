@@ -32,6 +32,7 @@ ORDER = {
         "schedules",
         "optimizers",
         "history",
+        "snapshots",
         "runners",
         "compiled.build",
         "compiled.build_hook",
@@ -67,6 +68,7 @@ ORDER = {
         "memory",
         "printable",
         "files",
+        "checkpoints",
         "schema",
     ),
     "mlp": (
@@ -371,6 +373,8 @@ ALLOWED_TO_ASSIGN = {
     ("core/training", "epochs"),
     ("core/training", "on_plateau"),
     ("core/training", "train_epoch"),
+    # It fills objects with a snapshot.
+    ("core/snapshots", "_put_back_kind"),
 }
 """Functions outside of classes that may change the attributes of their arguments."""
 
