@@ -210,13 +210,15 @@ def realmlp_bag(regression, X, seed, settings):
 
 
 def tabm(regression, X, seed, settings):
-    """TabM with its defaults; in classification, the epoch with the lowest log-loss."""
+    """TabM with its defaults.
+
+    In classification it keeps the epoch with the smallest error: pytabkit 1.8 takes
+    probabilities for logits where it computes the log-loss of an epoch.
+    """
     import pytabkit
 
     kind = pytabkit.TabM_D_Regressor if regression else pytabkit.TabM_D_Classifier
     defaults = {"device": "cpu", "n_threads": 1, "random_state": seed}
-    if not regression:
-        defaults["val_metric_name"] = "cross_entropy"
     return make_pipeline(Filled(), Categories(), kind(**defaults | settings))
 
 

@@ -70,9 +70,9 @@ SLOWER = """\
 ### Slower networks: {n_tables} tables
 
 The same libraries beside TabM with its defaults, and RealMLP-TD as its authors recommend it
-for the log-loss, in a bag of eight folds. TabM keeps the epoch with the lowest log-loss or
-RMSE. These are the tables on which both ended within 10 minutes; their rows were measured
-later, beside other work."""
+for the log-loss, in a bag of eight folds. TabM keeps the epoch with the smallest error, not
+the smallest log-loss, or the smallest RMSE. Only small tables were tried, because a fit may
+take 10 minutes; the rows of both were measured later than the others."""
 
 COST = (
     "![Loss relative to HistGradientBoosting by CPU seconds of a fit, for the presets of "

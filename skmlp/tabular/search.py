@@ -12,6 +12,7 @@ from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
 from ..common.checkpoints import Checkpoint, Facts, facts_of
+from ..common.errors import warn
 from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.targets import TargetHooks
@@ -258,6 +259,11 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
             ensemble.train(progress, keeper)
             n_before = progress.n_before + len(self.loss_curve_)
             progress = replace(progress, n_before=n_before)
+            begun = ensemble.history["loss"]
+            if not begun and any(one.fitted for one in trained):
+                # An interrupt in the first epoch: the settings before this one are the model.
+                warn("Training interrupted by user.")
+                break
             if ensemble.fitted:
                 ensemble.check_end()
             trained.append(Trained.of(changes, ensemble, data.given is not None))

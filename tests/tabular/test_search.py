@@ -156,11 +156,12 @@ def test_the_best_preset_uses_all_of_max_time():
     assert len(quick.settings_) == len(TabularMLPRegressor._presets["default"])
 
 
-@pytest.mark.filterwarnings("ignore:Training interrupted")
-def test_an_interrupt_ends_the_search(monkeypatch):
+@pytest.mark.parametrize("step", [16, 33, 40, 60])
+def test_an_interrupt_ends_the_search(step, monkeypatch):
     n = len(fitted(TabularMLPRegressor).settings_)
-    interrupt_at(5 * 3 + 5, monkeypatch)
-    model = fitted(TabularMLPRegressor)
+    interrupt_at(step, monkeypatch)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        model = fitted(TabularMLPRegressor)
     assert len(model.settings_) < n
     assert np.isfinite(model.predict(X)).all()
 
