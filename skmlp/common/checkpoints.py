@@ -5,9 +5,17 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any
 
 import numpy as np
@@ -18,11 +26,14 @@ from threadpoolctl import threadpool_info
 
 from .._version import __version__
 from ..core.snapshots import Tree, taken
-from .errors import InvalidParameterError, shown, warn
+from .errors import LIBRARIES, InvalidParameterError, shown, warn
 from .files import replacing, try_to_replace
 
 HEADER = "checkpoint.json"
 FORMAT = "skmlp checkpoint 1"
+
+FORM = {"facts": dict, "about": dict, "seconds": float, "parts": list}
+"""The parts of a file, and their types."""
 
 SECONDS, SHARE = 10.0, 50.0
 """A file is written at most that often, and takes at most 1/50 of the time."""
@@ -30,8 +41,8 @@ SECONDS, SHARE = 10.0, 50.0
 LONGEST = 80
 """The most characters of two values in a message."""
 
-DEEPEST = 8
-"""How deep the attributes of objects are compared."""
+DEEPEST = 12
+"""How deep the parts of objects are compared."""
 
 NOT_COMPARED = ("n_jobs", "verbose", "store_oof")
 """Parameters that do not change what training finds."""
@@ -68,8 +79,14 @@ class Checkpoint:
         self.parts[number:] = [{name: taken(one) for name, one in parts.items()}]
         seconds = self.seconds_before + start - self._start
         content = {"facts": dict(self.facts), "about": dict(self.about)}
-        with _named(self.path), replacing(self.path) as file:
-            write(file, {**content, "seconds": seconds, "parts": self.parts})
+        try:
+            with replacing(self.path) as file:
+                write(file, {**content, "seconds": seconds, "parts": self.parts})
+        except OSError as error:
+            warn(
+                f"The checkpoint {str(self.path)!r} could not be written: "
+                f"{error.strerror or error}. Training goes on."
+            )
         self._last = perf_counter()
         self._cost = self._last - start
 
@@ -128,9 +145,12 @@ def checked_path(path: Any, random_state: Any) -> Path | None:
             "random_state must be an int or a RandomState with checkpoint: another "
             "process must draw the same numbers. Got None."
         )
-    found = Path(path)
+    # Code of the user may change the folder while training.
+    found = Path(os.path.abspath(path))
     with _named(found):
         try_to_replace(found)
+        if found.exists() and not found.is_file():
+            raise OSError("this is no regular file")
     if found.exists():
         read(found)
     return found
@@ -162,31 +182,75 @@ def environment() -> Facts:
 
 def described(value: Any, depth: int = 0) -> str:
     """A text that differs where values differ, and is the same in other processes."""
-    if value is None or isinstance(value, bool | int | str):
+    if depth > DEEPEST:
+        return f"{type(value).__module__}.{type(value).__qualname__}"
+    if value is None or isinstance(value, bool | int | float | str | bytes):
         return repr(value)
-    if isinstance(value, float | np.generic):
-        return repr(value.item() if isinstance(value, np.generic) else value)
-    if issparse(value):
-        parts = value.data, value.indices, value.indptr
-        return " ".join([f"sparse {value.shape}", *map(described, parts)])
+    if isinstance(value, np.generic):
+        return repr(value.item())
     if isinstance(value, np.ndarray) and value.dtype != object:
-        return (
-            f"{value.dtype} {value.shape} {_digest(np.ascontiguousarray(value).data)}"
-        )
+        data = np.ascontiguousarray(value).tobytes()
+        return f"{value.dtype} {value.shape} {_digest(data)}"
+    if issparse(value):
+        value = [value.shape, value.data, value.indices, value.indptr]
+    if isinstance(value, set | frozenset):
+        return f"{{{', '.join(sorted(described(one, depth + 1) for one in value))}}}"
+    if isinstance(value, dict):
+        value = list(value.items())
     if isinstance(value, list | tuple | np.ndarray):
         return f"({', '.join(described(one, depth + 1) for one in value)})"
-    if isinstance(value, dict):
-        pairs = (f"{key!r}: {described(one, depth + 1)}" for key, one in value.items())
-        return f"{{{', '.join(pairs)}}}"
-    if isinstance(value, np.random.RandomState):
-        return described(taken(value), depth + 1)
-    name = getattr(value, "__qualname__", None)
-    if isinstance(name, str):
-        code = getattr(value, "__code__", None)
-        return f"{value.__module__}.{name} {_digest(code.co_code) if code else ''}"
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
-    inner = vars(value) if hasattr(value, "__dict__") and depth < DEEPEST else {}
-    return f"{kind} {described(inner, depth + 1)}"
+    name = f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', '')}"
+    if isinstance(value, ModuleType | BuiltinFunctionType | np.ufunc):
+        return f"{name} {value.__name__}"
+    inner = _parts_of_function(value) if callable(value) else None
+    if isinstance(value, type):
+        inner = _methods(value)
+    elif inner is None:
+        name, inner = type(value).__qualname__, [type(value), *_state(value)]
+    return f"{name} {described(inner, depth + 1)}"
+
+
+def _parts_of_function(value: Any) -> list[Any] | None:
+    """What the result of a function depends on; None for other callables."""
+    if isinstance(value, partial):
+        return [value.func, value.args, value.keywords]
+    if isinstance(value, MethodType):
+        return [value.__func__, value.__self__]
+    if not isinstance(value, FunctionType):
+        return None
+    cells = [cell.cell_contents for cell in value.__closure__ or ()]
+    return [
+        *_parts_of_code(value.__code__),
+        value.__defaults__,
+        value.__kwdefaults__,
+        cells,
+    ]
+
+
+def _parts_of_code(code: CodeType) -> list[Any]:
+    """What a function does; functions within it are among its constants."""
+    consts = [
+        _parts_of_code(one) if isinstance(one, CodeType) else one
+        for one in code.co_consts
+    ]
+    return [code.co_code, code.co_names, consts]
+
+
+def _methods(kind: type) -> list[Any]:
+    """The functions of a class of the user."""
+    if kind.__module__.partition(".")[0] in LIBRARIES:
+        return []
+    return [one for one in vars(kind).values() if isinstance(one, FunctionType)]
+
+
+def _state(value: Any) -> list[Any]:
+    """What an object holds; nothing for a generator, a file and the like."""
+    try:
+        reduced = value.__reduce_ex__(2)
+    except Exception:
+        # Any class can refuse to be copied, in its own way.
+        return []
+    return [reduced] if isinstance(reduced, str) else list(reduced[1:3])
 
 
 def _digest(data: Any) -> str:
@@ -241,7 +305,10 @@ def read(path: Path) -> dict[str, Any]:
             return [full(one) for one in tree] if isinstance(tree, list) else tree
 
         found: dict[str, Any] = full(header["content"])
-        return {name: found[name] for name in ("facts", "about", "seconds", "parts")}
+        for name, kind in FORM.items():
+            if not isinstance(found[name], kind):
+                raise ValueError(f"{name} is {shown(found[name])}")
+        return found
 
 
 @contextmanager
@@ -255,7 +322,8 @@ def _named(path: Path) -> Iterator[None]:
             "checkpoint must be a file that can be written, in a folder that exists. Got "
             f"{str(path)!r}: {reason}."
         ) from error
-    except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:
+        # A damaged file can raise any error.
         raise ValueError(
             "checkpoint must be a new file, or one that fit has written. Got "
             f"{str(path)!r}, which is none or is damaged: {error}."

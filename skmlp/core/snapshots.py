@@ -46,8 +46,19 @@ NOT_KEPT = KeepsNothing()
 
 
 def put_all_back(trees: dict[str, Tree], parts: dict[str, Any]) -> dict[str, Any]:
-    """The values of trees, put into the parts of the same names where possible."""
-    return {name: put_back(tree, parts[name]) for name, tree in trees.items()}
+    """The values of trees, put into the parts of the same names where possible.
+
+    Raises ValueError if the trees do not have the form of the parts.
+    """
+    try:
+        if set(trees) != set(parts):
+            raise ValueError(f"it has {sorted(trees)} instead of {sorted(parts)}")
+        return {name: put_back(tree, parts[name]) for name, tree in trees.items()}
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            "checkpoint must be a file of this version of skmlp. The content of the file "
+            f"does not have the form of this fit: {error}."
+        ) from error
 
 
 def taken(value: Any) -> Tree:
@@ -105,6 +116,8 @@ def _put_back_kind(kind: str, values: Any, current: Any) -> Any:
         rng = np.random.RandomState() if current is None else current
         rng.set_state(("MT19937", *values))
         return rng
+    if kind not in ("dict", "object"):
+        raise ValueError(f"{kind!r} is no kind of value")
     before = current if kind == "dict" else vars(current)
     if kind == "object" and set(values) != set(before):
         raise ValueError(f"{type(current).__name__} does not have {sorted(values)}")

@@ -189,7 +189,8 @@ class BaseMLP(
         theta = self._starting_parameters(
             settings, data.scored, rng, resume=resume, fitted=fitted
         )
-        keeper = path and checkpoint_of(path, settings, data, given, theta)
+        compared = {**settings, "labels": vars(self).get("classes_")}
+        keeper = path and checkpoint_of(path, compared, data, given, theta)
         run = self._run(settings, data, given, rng, incremental=incremental)
         n_before = self.n_iter_ if incremental else 0
         log = print if self.verbose else None

@@ -52,6 +52,7 @@ def checkpoint_of(
     """The checkpoint of a fit from theta; ValueError if the file is of another one."""
     X, y, w = data.scored
     facts: dict[str, Any] = {"X": X, "y": y, "sample_weight": w}
+    facts["weights by class"] = data.trained.w
     facts["parameters before training"] = theta
     if given is not None:
         facts["validation data"] = given[0]

@@ -151,7 +151,8 @@ class BaseTabularMLP(
             data = self._training_rows(settings, rows, groups, validation)
             saved = None
             if path is not None:
-                saved = Checkpoint(path, data.facts(settings), environment())
+                facts = data.facts(settings, vars(self).get("classes_"))
+                saved = Checkpoint(path, facts, environment())
             deadline.lap("encode")
             log = print if self.verbose else None
             dtype = np.dtype(np.float32)

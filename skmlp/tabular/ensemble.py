@@ -19,6 +19,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 
+from ..common.checkpoints import described
 from ..common.checks import check_some_weight
 from ..common.errors import warn
 from ..core._types import Array, Rows
@@ -30,7 +31,7 @@ from ..core.network import Network, distinct, thetas_of
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
 from ..core.scoring import scores_of_each
-from ..core.snapshots import NOT_KEPT, Keeper, put_back
+from ..core.snapshots import NOT_KEPT, VALUES, Keeper, put_all_back
 from ..core.training import (
     Patience,
     TrainingConfig,
@@ -129,7 +130,9 @@ class Ensemble:
                 self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
         kept = keeper.kept()
         if kept:
-            vars(self).update(put_back(kept["ensemble"], self._attributes()))
+            self._check_folds(kept["folds"])
+            attributes = kept["ensemble"][VALUES]
+            vars(self).update(put_all_back(attributes, self._attributes()))
         elif self.deadline.is_set:
             self._share_the_time()
         folds = self._shared_folds()
@@ -156,7 +159,19 @@ class Ensemble:
         """Take a snapshot; when training is done, only of what the model needs."""
         done = self._epochs_left() <= 0 or not self._unfinished()
         members = [member.kept(done=done) for member in self.members]
-        keeper.keep({"ensemble": self._attributes(), "members": members}, done=done)
+        parts = {"ensemble": self._attributes(), "members": members}
+        keeper.keep({**parts, "folds": self._described_folds()}, done=done)
+
+    def _described_folds(self) -> str:
+        return described(list(dict.fromkeys(map(described, self.folds))))
+
+    def _check_folds(self, before: str) -> None:
+        """Raise ValueError if a snapshot is of members with other rows."""
+        if before != self._described_folds():
+            raise ValueError(
+                "cv must give the same folds as in the fit of the checkpoint. Got other "
+                "ones: give the splitter a random_state."
+            )
 
     def _validation_loss(
         self, network: Network, rows: Rows, own: OwnColumns | None

@@ -14,7 +14,7 @@ from ..core.history import NOT_VALIDATED, StopReason, Validation
 from ..core.network import Network
 from ..core.objective import Objective
 from ..core.scoring import validation_scores
-from ..core.snapshots import VALUES, Tree, put_back
+from ..core.snapshots import VALUES, Tree, put_all_back
 from ..core.training import (
     TrainingConfig,
     TrainingResult,
@@ -105,7 +105,7 @@ class Member:
     def go_on(self, tree: Tree) -> None:
         """Take the values of a snapshot."""
         before = self.kept(done="state" not in tree[VALUES])
-        vars(self).update(put_back(tree, before))
+        vars(self).update(put_all_back(tree[VALUES], before))
 
     def copy(self) -> "Member":
         """A member that trains without changing this one; it shares the data."""

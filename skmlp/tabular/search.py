@@ -51,11 +51,12 @@ class TrainingRows:
     given: FitRows | None
     validation: Dataset
 
-    def facts(self, settings: Settings) -> Facts:
-        """What training depends on, for a checkpoint."""
+    def facts(self, settings: Settings, labels: Any) -> Facts:
+        """What training depends on, for a checkpoint; `labels` are those of classes."""
         X, y, w = self.rows.data
-        data: dict[str, Any] = {"X": X, "y": y, "sample_weight": w}
+        data: dict[str, Any] = {"X": X, "y": y, "sample_weight": w, "labels": labels}
         data |= {"groups": self.rows.groups, "row numbers": self.rows.numbers}
+        data["weights by class"] = self.training.w
         if self.given is not None:
             data["validation data"] = self.given.data
         return facts_of(settings, data)
@@ -244,7 +245,8 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         n_known = len(saved.parts) if saved else 0
         trained: list[Trained] = []
         several = len(self._candidates()) > 1
-        deadline.warn_if_over()
+        if not n_known:
+            deadline.warn_if_over()
         ensembles = self._ensembles(data, deadline, n_known)
         for n, (changes, ensemble) in enumerate(ensembles):
             if several:
@@ -261,7 +263,7 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
             progress = replace(progress, n_before=n_before)
             begun = ensemble.history["loss"]
             if not begun and any(one.fitted for one in trained):
-                # An interrupt in the first epoch: the settings before this one are the model.
+                # An interrupt in the first epoch: the settings before are the model.
                 warn("Training interrupted by user.")
                 break
             if ensemble.fitted:

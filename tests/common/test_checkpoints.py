@@ -2,10 +2,14 @@
 
 import itertools
 import zipfile
+from decimal import Decimal
+from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import KFold
 
 from skmlp.common import checkpoints
@@ -127,6 +131,41 @@ def test_damaged_files_are_refused(path):
             checked_path(path, 0)
 
 
+@pytest.mark.parametrize("name", checkpoints.FORM)
+def test_parts_of_another_type_are_refused(path, name):
+    opened(path).part(0).keep({}, done=True)
+    with path.open("wb") as file:
+        content = {key: kind() for key, kind in checkpoints.FORM.items()}
+        checkpoints.write(file, {**content, name: None})
+    with pytest.raises(ValueError, match="which is none or is damaged"):
+        checked_path(path, 0)
+
+
+def test_a_disk_that_is_full_does_not_end_the_fit(path, monkeypatch):
+    one = opened(path)
+    one.part(0).keep({"n": 0}, done=True)
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "write", full)
+        with pytest.warns(
+            UserWarning, match=r"No space left on device\. Training goes"
+        ):
+            one.part(0).keep({"n": 1}, done=True)
+    assert opened(path).part(0).kept() == {"n": 0}
+    one.part(0).keep({"n": 2}, done=True)
+    assert opened(path).part(0).kept() == {"n": 2}
+
+
+def test_a_relative_path_stays_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = checked_path("fit", 0)
+    monkeypatch.chdir("/")
+    assert found == tmp_path / "fit"
+
+
 def test_arrays_of_objects_are_not_read(path):
     opened(path).part(0).keep({"theta": np.zeros(2)}, done=True)
     with zipfile.ZipFile(path) as archive:
@@ -156,6 +195,18 @@ class Own:
     def __init__(self, a):
         self.a = a
 
+    def method(self, t):
+        return t
+
+
+class Loss:
+    def method(self, t):
+        return 2 * t
+
+
+def closed(a):
+    return lambda t: t * a
+
 
 VALUES = [
     *(None, True, 1, 1.5, "a", (1, 2), (1, (2,)), {"a": 1}, {"a": 2}),
@@ -165,16 +216,41 @@ VALUES = [
     *(np.random.RandomState(0), np.random.RandomState(1)),
     *(KFold(3), KFold(4), Own(1), Own(2), Own(Own(1)), np.sin, np.cos),
     *(ACTIVATIONS["relu"], ACTIVATIONS["tanh"], lambda t: t, lambda t: 1 - t),
+    *(lambda t: 1 - 0.1 * t, lambda t: 1 - 0.9 * t, lambda t: np.cos(t)),
+    *(lambda t: np.exp(t), lambda t, a=1: t, lambda t, a=2: t, closed(1), closed(2)),
+    *(partial(closed, 1), partial(closed, 2), Own(1).method, Own(2).method),
+    *(range(3), range(4), {1, 2}, {1, 3}, b"a", b"b", Decimal(1), Decimal(2)),
+    *(np.random.default_rng(0), np.random.default_rng(1), np, np.random),
+    *(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [2]}), Own, Loss, len, min),
 ]
 
 
 def test_different_values_have_different_texts():
     texts = [described(value) for value in VALUES]
     assert len(set(texts)) == len(VALUES)
-    assert not any("0x" in text for text in texts)
+    assert not any(" at 0x" in text for text in texts)
 
 
-@pytest.mark.parametrize("make", [lambda: Own(KFold(3)), lambda: np.arange(3.0)[::-1]])
+def cyclic():
+    found = []
+    found.append(found)
+    return Own(found)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Own(KFold(3)),
+        lambda: np.arange(3.0)[::-1],
+        lambda: (i for i in range(3)),
+        lambda: np.random,
+        lambda: Own(np),
+        lambda: {"a", "b", "c"},
+        lambda: make_scorer(min, greater_is_better=False),
+        lambda: closed(3),
+        cyclic,
+    ],
+)
 def test_equal_values_have_equal_texts(make):
     assert described(make()) == described(make())
 

@@ -110,6 +110,14 @@ def test_parts_have_names():
     assert (counter.n, counter.seen) == (3, [1, 2])
 
 
+@pytest.mark.parametrize(
+    "tree", [{}, {"b": 1}, {"a": {"kind": "no", "values": {}}}, {"a": {}}], ids=str
+)
+def test_parts_of_another_form_are_refused(tree):
+    with pytest.raises(ValueError, match="checkpoint must be a file of this version"):
+        put_all_back(tree, {"a": Patience(0.0, 1.0)})
+
+
 def test_nothing_is_kept_without_a_file():
     NOT_KEPT.keep({"theta": np.zeros(2)}, done=True)
     assert NOT_KEPT.kept() == {}

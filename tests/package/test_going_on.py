@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
+from sklearn.model_selection import KFold
 
 from skmlp import (
     MLPClassifier,
@@ -130,6 +131,37 @@ def test_another_number_of_jobs_goes_on(case, tmp_path):
         fitted(case, tmp_path / "fit")
     found = fitted(case, tmp_path / "fit", n_jobs=2)
     np.testing.assert_equal(state_of(found), state_of(fitted(case)))
+
+
+def test_other_labels_of_classes_are_refused(tmp_path):
+    for model in (MLPClassifier(**SMALL), TabularMLPClassifier(**FAST)):
+        path = tmp_path / type(model).__name__
+        with killed_after(1):
+            clone(model).fit(X, CODES, checkpoint=path)
+        with pytest.raises(ValueError, match="of a fit with .*labels"):
+            clone(model).fit(X, CODES + 1, checkpoint=path)
+
+
+@pytest.mark.parametrize("n_splits", [3, 4])
+def test_other_folds_are_refused(n_splits, tmp_path):
+    model = TabularMLPRegressor(**FAST)
+    splits = [
+        list(KFold(n, shuffle=True, random_state=n).split(X)) for n in (3, n_splits)
+    ]
+    splits[1] = splits[1][::-1]
+    with killed_after(1):
+        clone(model).set_params(cv=iter(splits[0])).fit(
+            X, NUMBERS, checkpoint=tmp_path / "fit"
+        )
+    again = clone(model).set_params(cv=(one for one in splits[1]))
+    with pytest.raises(ValueError, match="cv"):
+        again.fit(X, NUMBERS, checkpoint=tmp_path / "fit")
+
+
+def test_a_finished_fit_does_not_warn_of_its_time(tmp_path, recwarn):
+    for _ in range(2):
+        fitted("time", tmp_path / "fit", max_time=0.5, max_iter=10_000)
+    assert not [one for one in recwarn if "max_time" in str(one.message)]
 
 
 def test_warm_start_goes_on(tmp_path):
