@@ -21,6 +21,7 @@ LABELS = {
     "hgb": ((0, -18), "center"),
     "lightgbm": ((-5, 5), "right"),
     "realmlp_td": ((-5, 5), "right"),
+    "skmlp:preset=best": ((-5, -14), "right"),
 }
 """Offset and alignment of a name beside its point; for others ((5, 5), "left")."""
 
