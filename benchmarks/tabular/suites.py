@@ -72,8 +72,8 @@ SLOWER = """\
 The same libraries beside TabM with its defaults, and RealMLP-TD as its authors recommend it
 for the log-loss, in a bag of eight folds. TabM keeps the epoch with the smallest error, not
 the smallest log-loss, or the smallest RMSE. Only small tables were tried, because a fit may
-take 10 minutes; the rows of both were measured later than the others, with pytabkit 1.8.0 and
-torch 2.14.1."""
+take 10 minutes; the rows of both were measured later than the others, with pytabkit 1.8.0
+and torch 2.14.1."""
 
 COST = (
     "![Loss relative to HistGradientBoosting by CPU seconds of a fit, for the presets of "
