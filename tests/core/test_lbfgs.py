@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from skmlp.core import lbfgs as lbfgs_module
 from skmlp.core import network as network_module
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
@@ -9,7 +10,7 @@ from skmlp.core.heads import HEADS
 from skmlp.core.history import Progress, StopReason
 from skmlp.core.lbfgs import LBFGSConfig, minimize_lbfgs
 from skmlp.core.objective import Objective
-from tests.core.test_training import Watcher
+from tests.core.test_training import Memory, Watcher
 from tests.helpers import interrupt_at
 
 
@@ -130,3 +131,44 @@ def test_a_monitor_is_told_of_each_iteration_and_can_stop():
     assert len(found.losses) == 3
     assert [what for what, _ in watcher.calls] == ["begins", "ends"] * 3
     np.testing.assert_array_equal(watcher.calls[-1][1], found.theta)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_search_goes_on_from_a_snapshot(dtype, monkeypatch):
+    def search(keeper):
+        objective, theta, data = problem((4,), dtype)
+        config = LBFGSConfig(objective, 12, 1000, 0.0)
+        return minimize_lbfgs(config, theta, data, keeper=keeper)
+
+    memory = Memory()
+    whole = search(memory)
+    assert memory.done
+    memory.trees = memory.trees[:5]
+    n_known = len(memory.trees[-1]["points"])
+    computed = []
+    call = lbfgs_module._Evaluations.__call__
+
+    def counted(self, x):
+        function = self.function
+        self.function = lambda x: (computed.append(1), function(x))[1]
+        try:
+            return call(self, x)
+        finally:
+            self.function = function
+
+    monkeypatch.setattr(lbfgs_module._Evaluations, "__call__", counted)
+    found = search(memory)
+    np.testing.assert_array_equal(found.theta, whole.theta)
+    assert found.losses == whole.losses
+    n_all = len(memory.trees[-1]["points"])
+    assert 0 < len(computed) == n_all - n_known
+
+
+def test_evaluations_beyond_the_limit_are_computed_again(monkeypatch):
+    objective, theta, data = problem((4,))
+    config, memory = LBFGSConfig(objective, 12, 1000, 0.0), Memory()
+    monkeypatch.setattr(lbfgs_module, "MOST_KEPT", 3 * theta.nbytes)
+    whole = minimize_lbfgs(config, theta, data, keeper=memory)
+    assert len(memory.trees[-1]["gradients"]) == 3
+    found = minimize_lbfgs(config, theta, data, keeper=memory)
+    np.testing.assert_array_equal(found.theta, whole.theta)

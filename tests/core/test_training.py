@@ -1,4 +1,4 @@
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from skmlp.core.history import Progress, StopReason, Validation
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import SGD, Adam
 from skmlp.core.schedules import Adaptive, ByFunction, Constant, Cosine, InverseScaling
+from skmlp.core.snapshots import taken
 from skmlp.core.training import (
     Patience,
     TrainingConfig,
@@ -377,3 +378,40 @@ def test_the_settings_for_another_network():
     assert changed.objective.network is other
     assert changed.objective.head is config.objective.head
     assert replace(changed, objective=config.objective) == config
+
+
+class Memory:
+    """A keeper that keeps a copy of each snapshot."""
+
+    def __init__(self):
+        self.trees = []
+
+    def kept(self):
+        return deepcopy(self.trees[-1]) if self.trees else {}
+
+    def keep(self, parts, *, done=False):
+        self.trees.append(deepcopy({k: taken(v) for k, v in parts.items()}))
+        self.done = done
+
+
+def test_training_goes_on_from_a_snapshot():
+    def run(keeper, **progress):
+        config, theta, data = problem(max_epochs=6)
+        split = TrainingSplit(data)
+        found = train(config, theta, state(), split, Progress(**progress), keeper)
+        return theta, found
+
+    memory, lines = Memory(), []
+    theta, whole = run(memory)
+    assert len(memory.trees) == 6
+    assert memory.done
+    memory.trees = memory.trees[:2]
+    other, found = run(memory, log=lines.append)
+    np.testing.assert_array_equal(other, theta)
+    assert found.losses == whole.losses
+    assert lines[0] == "Going on after epoch 2."
+    assert len(lines) == 5
+    again, found = run(memory)
+    np.testing.assert_array_equal(again, theta)
+    assert found.losses == whole.losses
+    assert len(memory.trees) == 6
