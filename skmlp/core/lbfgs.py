@@ -179,18 +179,21 @@ class _Evaluations:
             put_all_back(kept, self._parts())
 
     def __call__(self, x: Array) -> tuple[float, Array]:
+        evaluate = self.function if self.keeper is NOT_KEPT else self._known_or_new
+        loss, self.gradient = evaluate(x)
+        return loss, self.gradient
+
+    def _known_or_new(self, x: Array) -> tuple[float, Array]:
+        """An evaluation of the snapshot, or a new one, which the next snapshot has."""
         n, self.n, point = self.n, self.n + 1, crc32(x.tobytes())
         if n < len(self.points) and self.points[n] == point:
-            loss, grad = self.losses[n], self.gradients[n].copy()
-        else:
-            del self.points[n:], self.losses[n:], self.gradients[n:]
-            loss, grad = self.function(x)
-            small = (n + 1) * grad.nbytes <= MOST_KEPT
-            if self.keeper is not NOT_KEPT and len(self.points) == n and small:
-                self.points.append(point)
-                self.losses.append(loss)
-                self.gradients.append(grad.copy())
-        self.gradient = grad
+            return self.losses[n], self.gradients[n].copy()
+        del self.points[n:], self.losses[n:], self.gradients[n:]
+        loss, grad = self.function(x)
+        if len(self.points) == n and (n + 1) * grad.nbytes <= MOST_KEPT:
+            self.points.append(point)
+            self.losses.append(loss)
+            self.gradients.append(grad.copy())
         return loss, grad
 
     @property

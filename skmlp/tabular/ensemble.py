@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import repeat
 from math import ceil
 from pathlib import Path
@@ -40,7 +41,7 @@ from ..core.training import (
     epochs,
 )
 from .deadline import Deadline
-from .folds import Fold
+from .folds import Fold, check_same_folds
 from .members import Member, Score, ValidationLoss
 from .target_statistics import OwnColumns, some_rows
 from .workers import Workers, warm_up, worker_errors
@@ -130,7 +131,7 @@ class Ensemble:
                 self._parallel()(delayed(warm_up)() for _ in range(self.n_jobs))
         kept = keeper.kept()
         if kept:
-            self._check_folds(kept["folds"])
+            check_same_folds(kept["folds"], self._described_folds)
             attributes = kept["ensemble"][VALUES]
             vars(self).update(put_all_back(attributes, self._attributes()))
         elif self.deadline.is_set:
@@ -157,21 +158,17 @@ class Ensemble:
 
     def _keep(self, keeper: Keeper) -> None:
         """Take a snapshot; when training is done, only of what the model needs."""
+        if keeper is NOT_KEPT:
+            return
         done = self._epochs_left() <= 0 or not self._unfinished()
         members = [member.kept(done=done) for member in self.members]
         parts = {"ensemble": self._attributes(), "members": members}
-        keeper.keep({**parts, "folds": self._described_folds()}, done=done)
+        keeper.keep({**parts, "folds": self._described_folds}, done=done)
 
+    @cached_property
     def _described_folds(self) -> str:
-        return described(list(dict.fromkeys(map(described, self.folds))))
-
-    def _check_folds(self, before: str) -> None:
-        """Raise ValueError if a snapshot is of members with other rows."""
-        if before != self._described_folds():
-            raise ValueError(
-                "cv must give the same folds as in the fit of the checkpoint. Got other "
-                "ones: give the splitter a random_state."
-            )
+        """The checksums of the folds, which stay the same."""
+        return described(self.folds)
 
     def _validation_loss(
         self, network: Network, rows: Rows, own: OwnColumns | None

@@ -96,6 +96,15 @@ def check_no_splits(cv: Any, groups: Any) -> None:
         )
 
 
+def check_same_folds(before: str, now: str) -> None:
+    """Raise ValueError if a checkpoint is of members with other rows, by checksums."""
+    if before != now:
+        raise ValueError(
+            "cv must give the same folds as in the fit of the checkpoint. Got other "
+            "ones: give the splitter a random_state."
+        )
+
+
 def member_folds(
     rows: FitRows, cv: Any, n_members: int, strata: Any, rng: np.random.RandomState
 ) -> list[Fold]:
