@@ -1,7 +1,7 @@
-"""Rows of data: a data set (X, y, w), blocks of its rows and mini-batches."""
+"""Rows of data: a data set (X, y, w), blocks of rows and mini-batches."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,6 +32,28 @@ class Dataset(NamedTuple):
         """The given rows: a view for a slice of dense data, a copy for row numbers."""
         w = self.w
         return Dataset(self.X[rows], self.y[rows], None if w is None else w[rows])
+
+
+class Block(Protocol):
+    """Some training rows, which are in memory only while a network trains on them."""
+
+    @property
+    def n_rows(self) -> int: ...
+
+    def load(self) -> Dataset: ...
+
+
+class Blocks(Protocol):
+    """All training rows in blocks.
+
+    `n_rows` is about the number of rows of an epoch, and `of_epoch` has the blocks of an
+    epoch, which counts from 0.
+    """
+
+    @property
+    def n_rows(self) -> int: ...
+
+    def of_epoch(self, number: int) -> Sequence[Block]: ...
 
 
 def row_blocks(n_rows: int, size: int) -> Iterator[slice]:

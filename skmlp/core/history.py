@@ -1,7 +1,7 @@
-"""The record of each iteration, the objects that receive it, and why training ended."""
+"""The record of each iteration, what receives it, and the result of training."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple, Protocol
 
@@ -39,6 +39,68 @@ class StopReason(Enum):
     DIVERGED = auto()
     INTERRUPTED = auto()
     STOPPED = auto()
+
+
+class EpochStats(NamedTuple):
+    """Statistics of an epoch.
+
+    The mean loss of its batches, weighted by their numbers of rows; the mean norm of their
+    gradients before clipping; the learning rate of its last step.
+    """
+
+    loss: float
+    gradient_norm: float
+    learning_rate: float
+
+
+@dataclass
+class TrainingResult:
+    """What one call of `train` did.
+
+    `best` are the parameters with the best score. `best_epoch` is their epoch in this
+    call, counted from 1. `learning_rate` is the rate of the last step.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    stop_reason: StopReason = StopReason.MAX_EPOCHS
+    best_score: float = -np.inf
+    best: Array | None = None
+    best_epoch: int | None = None
+    learning_rate: float = np.nan
+
+    def goes_on(self, max_epochs: float) -> bool:
+        """Whether another epoch follows."""
+        is_last = len(self.records) >= max_epochs
+        return self.stop_reason is StopReason.MAX_EPOCHS and not is_last
+
+    def add(
+        self, stats: EpochStats, validation: Validation, seconds: float, theta: Array
+    ) -> None:
+        """Record an epoch; keep a copy of theta if its score is the best so far."""
+        self.learning_rate = stats.learning_rate
+        self.records.append(
+            Record(
+                stats.loss,
+                validation.loss,
+                validation.score,
+                stats.learning_rate,
+                stats.gradient_norm,
+                seconds,
+            )
+        )
+        if validation.score > self.best_score:
+            self.best_score, self.best = validation.score, theta.copy()
+            self.best_epoch = len(self.records)
+
+    @property
+    def losses(self) -> list[float]:
+        """The training loss of each epoch."""
+        return [record.loss for record in self.records]
+
+    @property
+    def scores(self) -> list[float]:
+        """The validation score of each epoch."""
+        return [record.validation_score for record in self.records]
 
 
 class Monitor(Protocol):

@@ -6,7 +6,8 @@ needs to continue; it can be pickled.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import ceil
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -14,9 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._types import Array, Rng, Rows
-from .batches import Dataset, row_blocks
+from .batches import Blocks, Dataset, row_blocks
 from .compiled import compiled_runner
-from .history import NOT_VALIDATED, SILENT, Progress, Record, StopReason, Validation
+from .history import (
+    NOT_VALIDATED,
+    SILENT,
+    EpochStats,
+    Progress,
+    StopReason,
+    TrainingResult,
+    Validation,
+)
 from .network import Network
 from .objective import Objective
 from .optimizers import Optimizer
@@ -124,10 +133,13 @@ class TrainingConfig:
         factor = self.schedule.factor(state.n_seen, state.n_cuts, t)
         return self.learning_rate * factor
 
-    def rates(self, state: TrainingState, n_steps: int) -> Array:
-        """The learning rate of each step of the next epoch."""
+    def rates(
+        self, state: TrainingState, n_steps: int, start: float = 0.0, stop: float = 1.0
+    ) -> Array:
+        """The learning rate of each step of the next epoch, or of that part of it."""
         if self.schedule.each_step:
-            rates = np.array([self.rate(state, i / n_steps) for i in range(n_steps)])
+            parts = start + (stop - start) * np.arange(n_steps) / n_steps
+            rates = np.array([self.rate(state, part) for part in parts.tolist()])
         else:
             rates = np.full(n_steps, self.rate(state))
         if self.weight_decay:
@@ -147,79 +159,29 @@ class TrainingSplit(NamedTuple):
     """The rows to train on, and the validation.
 
     `rows` are the numbers of the training rows in `data`; None: all rows. `validate`
-    computes score and loss of theta on the validation rows; None: no validation.
+    computes score and loss of theta on the validation rows; None: no validation. With
+    `blocks`, these are the training rows, and `data` has some of them.
     """
 
     data: Dataset
     rows: Rows | None = None
     validate: Callable[[Array], Validation] | None = None
+    blocks: Blocks | None = None
 
     @property
     def n_rows(self) -> int:
-        """The number of rows to train on."""
+        """The number of rows to train on in an epoch."""
+        if self.blocks is not None:
+            return self.blocks.n_rows
         return self.data.n_rows if self.rows is None else len(self.rows)
 
-
-class EpochStats(NamedTuple):
-    """Statistics of an epoch.
-
-    The mean loss of its batches, weighted by their numbers of rows; the mean norm of their
-    gradients before clipping; the learning rate of its last step.
-    """
-
-    loss: float
-    gradient_norm: float
-    learning_rate: float
-
-
-@dataclass
-class TrainingResult:
-    """What one call of `train` did.
-
-    `best` are the parameters with the best score. `best_epoch` is their epoch in this
-    call, counted from 1. `learning_rate` is the rate of the last step.
-    """
-
-    records: list[Record] = field(default_factory=list)
-    stop_reason: StopReason = StopReason.MAX_EPOCHS
-    best_score: float = -np.inf
-    best: Array | None = None
-    best_epoch: int | None = None
-    learning_rate: float = np.nan
-
-    def goes_on(self, max_epochs: float) -> bool:
-        """Whether another epoch follows."""
-        is_last = len(self.records) >= max_epochs
-        return self.stop_reason is StopReason.MAX_EPOCHS and not is_last
-
-    def add(
-        self, stats: EpochStats, validation: Validation, seconds: float, theta: Array
-    ) -> None:
-        """Record an epoch; keep a copy of theta if its score is the best so far."""
-        self.learning_rate = stats.learning_rate
-        self.records.append(
-            Record(
-                stats.loss,
-                validation.loss,
-                validation.score,
-                stats.learning_rate,
-                stats.gradient_norm,
-                seconds,
-            )
-        )
-        if validation.score > self.best_score:
-            self.best_score, self.best = validation.score, theta.copy()
-            self.best_epoch = len(self.records)
-
-    @property
-    def losses(self) -> list[float]:
-        """The training loss of each epoch."""
-        return [record.loss for record in self.records]
-
-    @property
-    def scores(self) -> list[float]:
-        """The validation score of each epoch."""
-        return [record.validation_score for record in self.records]
+    def epochs(
+        self, config: TrainingConfig, theta: Array, state: TrainingState
+    ) -> Iterator[EpochStats]:
+        """Train `theta` in place; yield the statistics of each epoch."""
+        if self.blocks is not None:
+            return epochs_of_blocks(config, theta, state, self.blocks)
+        return epochs(config, theta, state, self.data, self.rows)
 
 
 def epochs(
@@ -235,26 +197,72 @@ def epochs(
     weights are zero makes no step, and its rows do not count.
     """
     n_rows = data.n_rows if rows is None else len(rows)
-    size, n_steps = config.batch_size, ceil(n_rows / config.batch_size)
-    has_dropout = config.objective.network.has_dropout
+    n_steps = ceil(n_rows / config.batch_size)
+    runner = _runner(config, theta, state, data)
+    while True:
+        rates = config.rates(state, n_steps)
+        sums = _steps(config, runner, state, (n_rows, rows), rates)
+        state.n_epochs += 1
+        yield _stats(sums, rates)
+
+
+def epochs_of_blocks(
+    config: TrainingConfig, theta: Array, state: TrainingState, blocks: Blocks
+) -> Iterator[EpochStats]:
+    """Train `theta` in place, one block after the other; each is shuffled by itself.
+
+    The learning rate is that of `epochs` for all rows together.
+    """
+    while True:
+        epoch = blocks.of_epoch(state.n_epochs)
+        ends = np.cumsum([0, *(block.n_rows for block in epoch)])
+        sums, rates = StepSums(), np.empty(0)
+        for block, (start, stop) in zip(epoch, pairwise(ends / ends[-1]), strict=True):
+            n_steps = ceil(block.n_rows / config.batch_size)
+            rates = config.rates(state, n_steps, start, stop)
+            runner = _runner(config, theta, state, block.load())
+            sums = sums.plus(_steps(config, runner, state, (block.n_rows, None), rates))
+            # The next block has other rows.
+            state.order = None
+        state.n_epochs += 1
+        yield _stats(sums, rates)
+
+
+def _runner(
+    config: TrainingConfig, theta: Array, state: TrainingState, data: Dataset
+) -> Runner:
+    """The compiled steps where they can train on the data, or else NumPy."""
     parts: tuple[Any, ...] = config, theta, state.optimizer, data
     compiled: Runner | None = compiled_runner(*parts)
-    runner: Runner = compiled or NumpyRunner(*parts)
-    while True:
-        rates, sums = config.rates(state, n_steps), StepSums()
-        if config.shuffle:
-            state.shuffle(n_rows)
-        order = state.order_of(rows)
-        rng = _step_rng(state.rng) if has_dropout else None
-        for part in row_blocks(n_rows, runner.rows_per_call):
-            numbers = part if order is None else order[part]
-            steps = slice(part.start // size, ceil(part.stop / size))
-            sums = sums.plus(runner.run(numbers, rates[steps], rng))
-            state.n_seen += part.stop - part.start
-        state.n_epochs += 1
-        yield EpochStats(
-            sums.loss / sums.n_rows, sums.gradient_norm / sums.n_steps, float(rates[-1])
-        )
+    return compiled or NumpyRunner(*parts)
+
+
+def _steps(
+    config: TrainingConfig,
+    runner: Runner,
+    state: TrainingState,
+    rows: tuple[int, Rows | None],
+    rates: Array,
+) -> StepSums:
+    """A step for each mini-batch of the rows: their number, and their numbers or None."""
+    n_rows, numbers = rows
+    size, sums = config.batch_size, StepSums()
+    if config.shuffle:
+        state.shuffle(n_rows)
+    order = state.order_of(numbers)
+    rng = _step_rng(state.rng) if config.objective.network.has_dropout else None
+    for part in row_blocks(n_rows, runner.rows_per_call):
+        some = part if order is None else order[part]
+        steps = slice(part.start // size, ceil(part.stop / size))
+        sums = sums.plus(runner.run(some, rates[steps], rng))
+        state.n_seen += part.stop - part.start
+    return sums
+
+
+def _stats(sums: StepSums, rates: Array) -> EpochStats:
+    """The statistics of an epoch with these sums."""
+    norm = sums.gradient_norm / sums.n_steps
+    return EpochStats(sums.loss / sums.n_rows, norm, float(rates[-1]))
 
 
 def _step_rng(rng: np.random.RandomState) -> Rng:
@@ -323,7 +331,7 @@ def train(
     if kept := keeper.kept():
         put_all_back(kept, parts)
         progress.say(f"Going on after epoch {len(result.records)}.")
-    learning = epochs(config, theta, state, split.data, split.rows)
+    learning = split.epochs(config, theta, state)
     try:
         while result.goes_on(config.max_epochs):
             progress.begin(theta)

@@ -14,14 +14,13 @@ from ..core._types import Array
 from ..core.batches import Dataset
 from ..core.finite import predicts_finite
 from ..core.heads import Head, is_built_in
-from ..core.history import Progress, Record, StopReason
+from ..core.history import Progress, Record, StopReason, TrainingResult
 from ..core.lbfgs import LBFGSConfig, minimize_lbfgs
 from ..core.optimizers import duplicate
 from ..core.snapshots import NOT_KEPT, Keeper
 from ..core.training import (
     Patience,
     TrainingConfig,
-    TrainingResult,
     TrainingSplit,
     TrainingState,
     train,

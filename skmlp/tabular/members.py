@@ -10,17 +10,15 @@ import numpy as np
 from ..common.threads import at_most
 from ..core._types import Array
 from ..core.batches import Dataset
-from ..core.history import NOT_VALIDATED, StopReason, Validation
+from ..core.history import NOT_VALIDATED, StopReason, TrainingResult, Validation
 from ..core.network import Network
 from ..core.objective import Objective
 from ..core.scoring import validation_scores
 from ..core.snapshots import VALUES, Tree, put_all_back
 from ..core.training import (
     TrainingConfig,
-    TrainingResult,
     TrainingSplit,
     TrainingState,
-    epochs,
     train_epoch,
 )
 from .target_statistics import OwnColumns
@@ -86,10 +84,12 @@ class Member:
     def train_epoch(self, config: TrainingConfig) -> TrainedEpoch:
         """Train for one more epoch, unless training has ended."""
         if self.unfinished:
-            data = self.split.data
-            data = data if self.own is None else self.own.put_into(data)
-            config = config.of_network(self.network)
-            learning = epochs(config, self.theta, self.state, data, self.split.rows)
+            split = self.split
+            if self.own is not None:
+                split = split._replace(data=self.own.put_into(split.data))
+            learning = split.epochs(
+                config.of_network(self.network), self.theta, self.state
+            )
             # A worker does not have the settings of the thread that asked for it.
             with np.errstate(all="ignore"), at_most(1):
                 train_epoch(learning, self.theta, self.split.validate, self.result)

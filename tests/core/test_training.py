@@ -1,5 +1,7 @@
 from copy import copy, deepcopy
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from skmlp.core.training import (
     TrainingSplit,
     TrainingState,
     epochs,
+    epochs_of_blocks,
     train,
 )
 
@@ -415,3 +418,95 @@ def test_training_goes_on_from_a_snapshot():
     np.testing.assert_array_equal(again, theta)
     assert found.losses == whole.losses
     assert len(memory.trees) == 6
+
+
+class SomeRows(NamedTuple):
+    """A block of a data set."""
+
+    data: Dataset
+    rows: slice
+
+    @property
+    def n_rows(self):
+        return self.rows.stop - self.rows.start
+
+    def load(self):
+        return self.data.take(self.rows)
+
+
+class InTurn(NamedTuple):
+    """Blocks of which each epoch has some, in turn."""
+
+    blocks: list
+    n_of_epoch: int
+
+    @property
+    def n_rows(self):
+        return sum(one.n_rows for one in self.blocks[: self.n_of_epoch])
+
+    def of_epoch(self, number):
+        n = len(self.blocks)
+        first = number * self.n_of_epoch
+        return [self.blocks[(first + i) % n] for i in range(self.n_of_epoch)]
+
+
+def test_one_block_is_trained_on_like_its_rows():
+    config, theta, data = problem(schedule=Cosine())
+    other, here, there = theta.copy(), state(), state()
+    blocks = InTurn([SomeRows(data, slice(0, 50))], 1)
+    known = epochs(config, theta, here, data)
+    found = epochs_of_blocks(config, other, there, blocks)
+    for _ in range(3):
+        assert next(known) == next(found)
+        # Each epoch shuffles the rows as they are in the block, not as in the last epoch.
+        here.order = None
+    np.testing.assert_array_equal(theta, other)
+    assert (here.n_seen, here.n_epochs) == (there.n_seen, there.n_epochs) == (150, 3)
+
+
+def test_blocks_have_the_rates_and_the_rows_of_a_whole_epoch():
+    config, start, data = problem(48, schedule=Cosine(), shuffle=False, max_epochs=2)
+    blocks = InTurn([SomeRows(data, slice(0, 24)), SomeRows(data, slice(24, 48))], 2)
+    ends = []
+    for make in (
+        lambda *parts: epochs(*parts, data),
+        lambda *parts: epochs_of_blocks(*parts, blocks),
+    ):
+        ends.append((start.copy(), state()))
+        stats = list(islice(make(config, *ends[-1]), 2))
+        ends[-1] += (stats,)
+    # The batches are the same, as 24 rows are three batches.
+    np.testing.assert_allclose(ends[0][0], ends[1][0], rtol=1e-10)
+    np.testing.assert_allclose(ends[0][2], ends[1][2], rtol=1e-10)
+
+
+def test_an_epoch_can_have_some_of_the_blocks():
+    config, theta, data = problem(max_epochs=4)
+    blocks = InTurn([SomeRows(data, slice(i, i + 10)) for i in range(0, 50, 10)], 2)
+    split = TrainingSplit(data, blocks=blocks)
+    assert split.n_rows == 20
+    here = state()
+    run = train(config, theta, here, split)
+    assert here.n_seen == 80
+    assert len(run.records) == 4
+
+
+def test_training_on_blocks_goes_on_from_a_snapshot():
+    def run(keeper):
+        config, theta, data = problem(max_epochs=5)
+        blocks = InTurn([SomeRows(data, slice(i, i + 10)) for i in range(0, 50, 10)], 3)
+        found = train(
+            config,
+            theta,
+            state(),
+            TrainingSplit(data, blocks=blocks),
+            keeper=keeper,
+        )
+        return theta, found.losses
+
+    memory = Memory()
+    theta, losses = run(memory)
+    memory.trees = memory.trees[:3]
+    other, again = run(memory)
+    np.testing.assert_array_equal(other, theta)
+    assert again == losses

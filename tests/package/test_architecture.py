@@ -370,7 +370,9 @@ def test_an_estimator_has_a_type():
 
 ALLOWED_TO_ASSIGN = {
     # They train: the parameters and the state change in place, as the docstrings say.
+    ("core/training", "_steps"),
     ("core/training", "epochs"),
+    ("core/training", "epochs_of_blocks"),
     ("core/training", "on_plateau"),
     ("core/training", "train_epoch"),
     # It fills objects with a snapshot.

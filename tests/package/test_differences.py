@@ -18,7 +18,7 @@ from skmlp import MLPClassifier, MLPRegressor
 from skmlp.core import training
 from skmlp.core.batches import Dataset
 from skmlp.core.heads import HEADS
-from skmlp.core.training import EpochStats
+from skmlp.core.history import EpochStats
 from tests.helpers import interrupt_at, parameters_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
