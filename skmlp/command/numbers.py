@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..common.missing import BOOLEANS, MISSING
 from .io import optional
 from .number_texts import (
     APOSTROPHES,
@@ -23,14 +24,6 @@ from .number_texts import (
 from .plain_numbers import plain_numbers
 from .text import UserError, counted, quoted
 
-WORDS = """
-#N/A #NA -1.#IND -1.#QNAN -NaN -nan 1.#IND 1.#QNAN <NA> N/A NA NULL NaN None n/a nan null
-"""
-MISSING = frozenset({*WORDS.split(), "#N/A N/A", ""})
-"""The texts that pandas reads as missing values."""
-
-BOOLEANS = dict.fromkeys(("True", "TRUE", "true"), True)
-BOOLEANS |= dict.fromkeys(("False", "FALSE", "false"), False)
 MAX_NOTES = 8
 
 

@@ -79,5 +79,15 @@ Categorical = Literal["from_dtype"] | ArrayLike
 PathLike = str | os.PathLike[str]
 """The path of a file."""
 
+
+class ArrowDataset(Protocol):
+    """A `pyarrow.dataset.Dataset`."""
+
+    def to_batches(self, **options: Any) -> Any: ...
+
+
+SourceLike = PathLike | Sequence[PathLike] | ArrowDataset
+"""A table in files: a path, a list of paths, or a dataset."""
+
 Seed = int | np.random.RandomState
 """A random state."""

@@ -26,6 +26,7 @@ from ..common.labels import check_repeated
 from ..common.parameters import documented
 from ..common.target_values import read_target
 from ..core._types import Array
+from ..streaming.fitting import SourceMixin
 from ..tabular import presets
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
@@ -34,7 +35,9 @@ from ._classification import ClassifierTargets
 
 
 @partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)
-class TabularMLPClassifier(ClassifierTargets, ClassifierMixin, BaseTabularMLP):
+class TabularMLPClassifier(
+    ClassifierTargets, ClassifierMixin, SourceMixin, BaseTabularMLP
+):
     """Ensemble of multilayer perceptrons for classification of raw tables.
 
     The table may have numbers on any scale, text, categories and missing values. Each of

@@ -24,6 +24,7 @@ from ..common._types import (
 from ..common.checks import held_by
 from ..common.parameters import documented
 from ..core._types import Array
+from ..streaming.fitting import SourceMixin
 from ..tabular import presets
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
@@ -110,7 +111,9 @@ def _positive(scale: Any) -> Any:
 
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
-class TabularMLPRegressor(RegressorTargets, RegressorMixin, BaseTabularMLP):
+class TabularMLPRegressor(
+    RegressorTargets, RegressorMixin, SourceMixin, BaseTabularMLP
+):
     """Ensemble of multilayer perceptrons for regression on raw tables.
 
     The table may have numbers on any scale, text, categories and missing values, and the

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..common.frames import some_of
+from ..common.frames import is_frame, names_of, some_of, with_columns
 from ..core.architectures import ColumnLayout
 from .column_encoders import ColumnEncoder, Group
 from .columns import Column
@@ -51,6 +51,38 @@ def _places(encoders: Sequence[ColumnEncoder]) -> Iterator[list[int]]:
                 places.append(following[group])
             following[group] += 1
         yield places
+
+
+def check_stored(columns: Any, mask: Any, reasons: Any, n_features: int) -> None:
+    """Raise ValueError unless lists from a file have an entry for each column."""
+    known = all(isinstance(one, ColumnEncoder) for one in columns)
+    if not known or len(columns) != n_features:
+        raise ValueError(f"the encoder does not have {n_features} columns")
+    if mask is not None and len(mask) != n_features:
+        raise ValueError(f"the encoder has a mask of {len(mask)} columns")
+    if list(map(type, reasons)) != [str] * n_features:
+        raise ValueError(f"the encoder does not have {n_features} reasons")
+
+
+def in_order(X: Any, names: Any, n_features: int, owner: str) -> Any:
+    """A table with its columns in the order of fit; `names` are those of fit, or None."""
+    if is_frame(X) and names is not None:
+        names, given = names.tolist(), names_of(X)
+        known, there = set(names), set(given)
+        missing = [name for name in names if name not in there]
+        extra = [name for name in given if name not in known]
+        if missing or extra:
+            raise ValueError(
+                f"X must have the columns of fit, {some_of(names)}. Got a table "
+                f"without {some_of(missing)}, and with {some_of(extra)} in addition."
+            )
+        return X if names == given else with_columns(X, names)
+    if X.shape[1] != n_features:
+        raise ValueError(
+            f"X has {X.shape[1]} features, but {owner} is "
+            f"expecting {n_features} features as input"
+        )
+    return X
 
 
 def names_in(input_features: Any, seen: Any, n_features: int) -> list[Any]:

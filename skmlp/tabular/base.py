@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -35,6 +37,7 @@ from ..common.parameters import (
     check_needs,
 )
 from ..common.rollback import RollbackMixin
+from ..common.sources import SourceHooks, check_whole, is_source
 from ..common.target_values import read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
@@ -50,6 +53,7 @@ from .kinds import ColumnKind
 from .networks import check_stored
 from .prediction import check_weights
 from .search import SearchMixin, TrainingRows
+from .totals import Totals
 
 
 class BaseTabularMLP(
@@ -60,6 +64,7 @@ class BaseTabularMLP(
     CallbackSupport,
     BaseEstimator,
     TargetHooks,
+    SourceHooks,
 ):
     """Fit and the fitted state.
 
@@ -91,19 +96,23 @@ class BaseTabularMLP(
         sample_weight_val: ArrayLike | None = None,
         groups: ArrayLike | None = None,
         checkpoint: PathLike | None = None,
+        temp_folder: PathLike | None = None,
     ) -> Self:
         """Fit the model to the table X and the target y.
 
         Parameters
         ----------
-        X : frame or array-like of shape (n_samples, n_features)
+        X : frame or array-like of shape (n_samples, n_features), or path or dataset
             The table: a frame of any library that narwhals reads, or an array. It has
             numbers, booleans, text, categories or dates, and may have missing values.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Or files with the table, which may be larger than memory: a path or a list of
+            paths of .parquet or .csv files, or a `pyarrow.dataset.Dataset`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), or str
             In classification class labels or a multilabel indicator, in regression real
-            numbers.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
+            numbers. With files, the name of the column, or a list of names.
+        sample_weight : array-like of shape (n_samples,), or str, default=None
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1. With
+            files, the name of the column.
         X_val : frame or array-like of shape (n_val, n_features), default=None
             Validation rows to choose the best epoch, instead of a part of X for each
             network. All networks then train on all of X.
@@ -118,6 +127,9 @@ class BaseTabularMLP(
             A file that fit writes while it trains, at most every 10 seconds. If the process
             ends before fit does, the same call goes on from the file. Without `max_time`,
             it finds the same model. Requires a `random_state`.
+        temp_folder : str or path, default=None
+            With files of 100 MB or more, the folder of a temporary file with the encoded
+            rows. None: the system's folder for temporary files.
 
         Returns
         -------
@@ -127,9 +139,11 @@ class BaseTabularMLP(
         Raises
         ------
         ValueError
-            If a parameter or the data is invalid, if training of all networks diverges, or
-            if the checkpoint is that of another fit. The estimator then stays as it was
-            before the call.
+            If a parameter or the data is invalid, if training of all networks diverges, if
+            the checkpoint is that of another fit, or if files cannot be read or change
+            while fit reads them. The estimator then stays as it was before the call.
+        ImportError
+            If X is a path or a dataset and pyarrow is not installed.
         TypeError
             If X is sparse, a column has values of other types or of mixed types, or sample
             weights, or targets in regression, are not numbers.
@@ -143,12 +157,21 @@ class BaseTabularMLP(
         if validation:
             check_no_splits(settings["cv"], groups)
         path = checked_path(checkpoint, self.random_state)
-        table = as_table(X)
-        context = callback_context(self, self._most_epochs(table.shape[0]))
-        with self._unchanged_on_error():
-            rows = GivenRows(table, y, sample_weight)
+        rows, files = GivenRows(X, y, sample_weight), None
+        if is_source(X):
+            check_whole(validation, self.cv, groups)
+            files = self._table_of(rows)
+            rows = files.rows
+        rows = rows._replace(X=as_table(rows.X))
+        totals = files and files.totals
+        most = None if totals else self._most_epochs(rows.X.shape[0])
+        context = callback_context(self, most)
+        with self._unchanged_on_error(), ExitStack() as stack:
             self._forget_out_of_fold()
-            data = self._training_rows(settings, rows, groups, validation)
+            data = self._training_rows(settings, rows, groups, validation, totals)
+            if files and totals:
+                all_rows = self._rows_of_table(files, data, temp_folder)
+                data = replace(data, more=stack.enter_context(all_rows))
             saved = None
             if path is not None:
                 facts = data.facts(settings, vars(self).get("classes_"))
@@ -163,8 +186,7 @@ class BaseTabularMLP(
                 trained = self._train(data, deadline, progress, saved)
                 self._store_result(data, trained)
                 deadline.lap("train")
-                seconds = deadline.seconds
-                self.seconds_ = {**seconds, "total": sum(seconds.values())}
+                self.seconds_ = deadline.seconds | {"total": deadline.total}
         return self
 
     def _training_rows(
@@ -173,16 +195,22 @@ class BaseTabularMLP(
         given_rows: GivenRows,
         groups: Any,
         validation: GivenRows | None,
+        totals: Totals | None,
     ) -> TrainingRows:
         """The rows to train on and those to validate on."""
-        rows = self._read(settings, given_rows, groups)
+        rows = self._read(settings, given_rows, groups, totals)
         given = validation and self._read_validation(validation)
         rows, training = self._with_weight(rows)
         held = self._trained(given.data, rows.data.y) if given else training
         return TrainingRows(rows, training, given, held)
 
-    def _read(self, settings: Settings, rows: GivenRows, groups: Any) -> FitRows:
-        """The table as numbers, the encoded target, the weights and the groups."""
+    def _read(
+        self, settings: Settings, rows: GivenRows, groups: Any, totals: Totals | None
+    ) -> FitRows:
+        """The table as numbers, the encoded target, the weights and the groups.
+
+        `totals` are those of the table of which the rows are a sample.
+        """
         table, y, w = rows
         check_names(self, table, reset=True)
         y = read_target(y, self, numeric=self._numeric_target)
@@ -206,7 +234,7 @@ class BaseTabularMLP(
             column_kinds=self.column_kinds,
             min_frequency=self.min_frequency,
         )
-        numbers, labelled = self.encoder_._fit_rows(X, encoded)
+        numbers, labelled = self.encoder_._fit_rows(X, encoded, totals)
         if labelled is not None and groups is not None:
             labelled = labelled.in_groups(groups[positive])
         if self.encoder_.is_empty:

@@ -39,12 +39,17 @@ class Deadline:
         now = perf_counter()
         self.seconds[name], self._lap_start = now - self._lap_start, now
 
+    @property
+    def total(self) -> float:
+        """The seconds of all laps."""
+        return sum(self.seconds.values())
+
     def warn_if_over(self) -> None:
         """Warn if the limit has passed before training."""
         if self.left() <= 0:
             warn(
                 f"max_time={self.max_time:g} was over before training: reading X took "
-                f"{sum(self.seconds.values()):.3g} seconds. The model is one network, "
+                f"{self.total:.3g} seconds. The model is one network, "
                 "trained for one epoch on few rows. Raise max_time, or give fewer columns "
                 "or rows."
             )

@@ -20,19 +20,33 @@ from ..common.constraints import (
     Integer,
     check_parameter,
 )
-from ..common.frames import is_frame, names_of, some_of, with_columns
+from ..common.frames import is_frame, names_of
 from ..common.rollback import RollbackMixin
 from ..core._types import Array
 from ..core.architectures import ColumnLayout
-from .assembly import different_names, encode, layout_of, names_in
+from .assembly import (
+    check_stored,
+    different_names,
+    encode,
+    in_order,
+    layout_of,
+    names_in,
+)
 from .column_encoders import ColumnEncoder
 from .columns import Column, as_table, columns_of
-from .kinds import KINDS, Choice, ColumnKind, given_kinds, kind_of_encoder, mask_of
+from .kinds import KINDS, Choice, ColumnKind, kind_of_encoder, with_all_labels
 from .labelled import Labelled
 from .rare_labels import target_numbers
 from .repeated_rows import ROW, Repeated, column_of_rows, repeated_rows
-from .target_statistics import LabelledRows, with_effects, without_rare
+from .target_statistics import (
+    LabelledRows,
+    codes_for_effects,
+    with_effects,
+    with_tables,
+    without_rare,
+)
 from .texts import Text
+from .totals import Totals
 
 CONSTRAINTS: dict[str, Constraint] = {
     "categorical_features": CategoricalFeatures(),
@@ -186,26 +200,28 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
                 encoded[:, rows.place] = rows.cross_fitted(every, every[:0])
             return encoded
 
-    def _fit_rows(self, X: Any, y: Any) -> tuple[Array, LabelledRows | None]:
-        """Learn scales and labels; return the encoded table, and what effects came from."""
-        columns, rows = self._fit(X, y)
+    def _fit_rows(
+        self, X: Any, y: Any, totals: Totals | None = None
+    ) -> tuple[Array, LabelledRows | None]:
+        """Learn scales and labels; return the encoded table, and what effects came from.
+
+        `totals` are those of the table of which X is a sample.
+        """
+        columns, rows = self._fit(X, y, totals)
         return encode(self._encoders, columns), rows
 
-    def _fit(self, X: Any, y: Any) -> tuple[list[Column], LabelledRows | None]:
+    def _fit(
+        self, X: Any, y: Any, totals: Totals | None = None
+    ) -> tuple[list[Column], LabelledRows | None]:
         """Learn scales and labels; return the columns of the table, and labelled rows."""
         for name, constraint in CONSTRAINTS.items():
             check_parameter(type(self).__name__, name, getattr(self, name), constraint)
         X = as_table(X)
         names = names_of(X) if is_frame(X) else list(range(X.shape[1]))
-        self._mask = mask_of(self.categorical_features, names)
-        choice = Choice(
-            given_kinds(self.column_kinds, names),
-            self._mask,
-            int(self.max_one_hot),
-            bool(self.quantiles),
-        )
-        columns = columns_of(X, choice.categorical)
-        self._columns, self._repeated = choice.encoders(columns), []
+        choice = Choice.of(self.get_params(deep=False), names)
+        self._mask = choice.mask
+        columns = with_all_labels(columns_of(X, choice.categorical), totals)
+        self._columns, self._repeated = choice.encoders(columns, totals), []
         least: Any = self.min_frequency
         if y is not None or least == "auto":
             y = target_numbers(y, X.shape[0])
@@ -213,13 +229,20 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             self._columns = choice.with_codes(self._columns, columns, y)
         self._reasons = choice.reasons(self._columns, columns)
         if least == "auto":
-            self._repeated = repeated_rows(self._columns, columns, y)
+            if not totals:
+                self._repeated = repeated_rows(self._columns, columns, y)
             columns = self._with_rows(columns)
-            encoders, rows = with_effects(self._encoders, columns, y)
+            encoders, rows = with_effects(self._encoders, columns, y, totals)
             n = len(self._columns)
             self._columns, self._repeated = encoders[:n], encoders[n:]
         else:
-            self._columns, rows = without_rare(self._columns, columns, least), None
+            rows = None
+            self._columns = without_rare(self._columns, columns, least, totals)
+        self._set_attributes(X, names)
+        return columns, rows
+
+    def _set_attributes(self, X: Any, names: Sequence[Any]) -> None:
+        """Set the fitted attributes, by the table and its encoders."""
         self.n_features_in_ = X.shape[1]
         self.__dict__.pop("feature_names_in_", None)
         if is_frame(X) and all(isinstance(name, str) for name in names):
@@ -227,7 +250,6 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         layout = self.layout
         self.n_numbers_ = layout.n_numbers
         self.cardinalities_ = list(layout.cardinalities)
-        return columns, rows
 
     def transform(self, X: TableLike) -> Array:
         """Encode a table.
@@ -262,9 +284,26 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
         [[0.0, 1.0], [0.0, 0.0]]
         """
         check_is_fitted(self, "_columns")
-        X = self._in_order(as_table(X))
-        columns = columns_of(X, self._mask_of_fit())
-        return encode(self._encoders, self._with_rows(columns))
+        return encode(self._encoders, self._read(X))
+
+    def _read(self, X: Any) -> list[Column]:
+        """The columns of another table, and that of whole rows if they repeat.
+
+        What had labels in fit has them again. So integers and decimals are compared with
+        the labels as they are, not as floats.
+        """
+        given = [None] * len(self._columns) if self._mask is None else self._mask
+        labelled = [isinstance(one, Labelled | Text) for one in self._columns]
+        mask = [a or b for a, b in zip(labelled, given, strict=True)]
+        names = vars(self).get("feature_names_in_")
+        X = in_order(as_table(X), names, self.n_features_in_, type(self).__name__)
+        return self._with_rows(columns_of(X, mask))
+
+    def _with_codes(self, X: Any) -> tuple[Array, list[Any]]:
+        """The encoded table, and the codes of labels that have effects."""
+        columns = self._read(X)
+        codes = codes_for_effects(self._encoders, columns)
+        return encode(self._encoders, columns), codes
 
     @property
     def _encoders(self) -> list[ColumnEncoder]:
@@ -277,55 +316,24 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             return columns
         return [*columns, column_of_rows(self._columns, columns)]
 
-    def _mask_of_fit(self) -> list[bool | None]:
-        """The mask for `transform`: what had labels in fit has them again.
-
-        So integers and decimals are compared with the labels as they are, not as floats.
-        """
-        given = [None] * len(self._columns) if self._mask is None else self._mask
-        labelled = [isinstance(one, Labelled | Text) for one in self._columns]
-        return [a or b for a, b in zip(labelled, given, strict=True)]
-
     def _unseen(self, X: Any) -> dict[Any, list[Any]]:
         """The labels of each column that were not in fit, which count as missing."""
-        columns = columns_of(self._in_order(as_table(X)), self._mask_of_fit())
         return {
             column.name: one.unseen(column)
-            for one, column in zip(self._columns, columns, strict=True)
+            for one, column in zip(self._encoders, self._read(X), strict=True)
             if isinstance(one, Labelled)
         }
 
-    def _in_order(self, X: Any) -> Any:
-        """The table, with its columns in the order of fit."""
-        if is_frame(X) and "feature_names_in_" in vars(self):
-            names, given = self.feature_names_in_.tolist(), names_of(X)
-            known, there = set(names), set(given)
-            missing = [name for name in names if name not in there]
-            extra = [name for name in given if name not in known]
-            if missing or extra:
-                raise ValueError(
-                    f"X must have the columns of fit, {some_of(names)}. Got a table "
-                    f"without {some_of(missing)}, and with {some_of(extra)} in addition."
-                )
-            return X if names == given else with_columns(X, names)
-        if X.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has {X.shape[1]} features, but {type(self).__name__} is "
-                f"expecting {self.n_features_in_} features as input"
-            )
-        return X
+    def _put_effects(self, tables: Sequence[Any]) -> None:
+        """Replace the effects of labels, in the order of the codes of `_with_codes`."""
+        self._columns = with_tables(self._columns, tables)
 
     def _check_sizes(self, n_features: int) -> None:
         """Raise ValueError if attributes that were loaded from a file contradict."""
-        columns, mask = self._columns, self._mask
-        known = all(isinstance(one, ColumnEncoder) for one in columns)
-        if not known or not len(columns) == self.n_features_in_ == n_features:
+        if self.n_features_in_ != n_features:
             raise ValueError(f"the encoder does not have {n_features} columns")
-        if mask is not None and len(mask) != n_features:
-            raise ValueError(f"the encoder has a mask of {len(mask)} columns")
         reasons = vars(self).get("_reasons", [""] * n_features)
-        if list(map(type, reasons)) != [str] * n_features:
-            raise ValueError(f"the encoder does not have {n_features} reasons")
+        check_stored(self._columns, self._mask, reasons, n_features)
         layout, stored = self.layout, (self.n_numbers_, list(self.cardinalities_))
         if stored != (layout.n_numbers, list(layout.cardinalities)):
             raise ValueError("the layout of the encoder is not that of its columns")

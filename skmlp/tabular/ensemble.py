@@ -5,7 +5,7 @@ result does not depend on how many of them train at the same time.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -24,7 +24,7 @@ from ..common.checkpoints import described
 from ..common.checks import check_some_weight
 from ..common.errors import warn
 from ..core._types import Array, Rows
-from ..core.batches import Dataset
+from ..core.batches import Blocks, Dataset
 from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
 from ..core.history import Progress, Record, StopReason
@@ -43,6 +43,7 @@ from ..core.training import (
 from .deadline import Deadline
 from .folds import Fold, check_same_folds
 from .members import Member, Score, ValidationLoss
+from .more_rows import PartialBlocks
 from .target_statistics import OwnColumns, some_rows
 from .workers import Workers, warm_up, worker_errors
 
@@ -82,7 +83,8 @@ class Ensemble:
     minus the loss. The patience applies to its mean over the members. `judges` has for
     each fold the members that judge its epochs, and `own_columns` the columns of
     `training` that only its member has; empty: none. `config` has at most `max_epochs`
-    epochs, and a `ScheduleSegment` for the next one.
+    epochs, and a `ScheduleSegment` for the next one. `blocks` has for each fold the rows
+    that its member trains on, where `training` has only some of them; empty: none.
     """
 
     config: TrainingConfig
@@ -96,6 +98,7 @@ class Ensemble:
     scorer: Callable[[Rows], Score] | None = None
     judges: list[list[int]] = field(default_factory=list)
     own_columns: list[OwnColumns] = field(default_factory=list)
+    blocks: list[PartialBlocks] = field(default_factory=list)
     deadline: Deadline = field(default_factory=Deadline)
     n_jobs: int = 1
     members: list[Member] = field(init=False, default_factory=list)
@@ -123,7 +126,9 @@ class Ensemble:
         """
         self.n_jobs = min(self.n_jobs, len(self.folds))
         self.in_threads = self.n_jobs > 1 and self._is_compiled()
-        if self.deadline.max_time < MIN_TIME_FOR_PROCESSES and not self.in_threads:
+        short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
+        # Processes do not have the file of the blocks.
+        if (short or self.blocks) and not self.in_threads:
             self.n_jobs = 1
         if self.n_jobs > 1 and not self.in_threads:
             # Starting the processes is not part of the time of an epoch.
@@ -143,11 +148,11 @@ class Ensemble:
         self.theta = np.empty(size, self.training.X.dtype)
         columns = self.own_columns or repeat(None)
         pairs = thetas_of(self.networks, self.theta)
-        each = zip(pairs, folds, self.seeds, columns, strict=False)
-        for (network, theta), fold, seed, own in each:
+        each = zip(pairs, folds, self.seeds, columns, self._blocks(), strict=False)
+        for (network, theta), fold, seed, own, blocks in each:
             state = self._start(network, theta, fold.training, seed, own)
             validate = self._validation_loss(network, fold.validation, own)
-            split = TrainingSplit(self.training, fold.training, validate)
+            split = TrainingSplit(self.training, fold.training, validate, blocks)
             self.members.append(Member(network, theta, state, split, own=own))
         for member, tree in zip(self.members, kept.get("members", ()), strict=False):
             member.go_on(tree)
@@ -225,10 +230,13 @@ class Ensemble:
 
     def _shared_folds(self) -> list[Fold]:
         """The folds of the members, if need be with fewer training rows."""
-        return [
-            fold._replace(training=_spread(fold.training, self.fraction))
-            for fold in self.folds[: self.n_members]
-        ]
+        return [fold.part(self.fraction) for fold in self.folds[: self.n_members]]
+
+    def _blocks(self) -> Iterable[Blocks | None]:
+        """The blocks of the members, if need be with fewer rows."""
+        if not self.blocks:
+            return repeat(None)
+        return [one.part(self.fraction) for one in self.blocks]
 
     def _measure_epoch(self) -> float:
         """The seconds of an epoch of one member, estimated from a few steps."""
@@ -240,7 +248,8 @@ class Ensemble:
         start = perf_counter()
         with np.errstate(all="ignore"):
             next(epochs(config, theta, state, self.training, some))
-        n_rows = np.mean([len(fold.training) for fold in self.folds])
+        each = [one.n_rows for one in self.blocks]
+        n_rows = np.mean(each or [len(fold.training) for fold in self.folds])
         return float((perf_counter() - start) * n_rows / len(some))
 
     def _epochs_left(self) -> int:
@@ -386,9 +395,3 @@ class Ensemble:
     def fitted(self) -> list[Member]:
         """The members that have a best epoch."""
         return [member for member in self.members if member.result.best is not None]
-
-
-def _spread(rows: Rows, fraction: float) -> Rows:
-    """That fraction of the rows, evenly spread over them, and at least one."""
-    n = max(1, int(fraction * len(rows)))
-    return rows if n == len(rows) else rows[np.arange(n) * len(rows) // n]

@@ -1,7 +1,7 @@
 """The kind of each column: as the user says, or by its type, its values and the target."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from .labelled import Labelled
 from .rare_labels import standardised
 from .target_statistics import Linear
 from .texts import LEAST_TEXTS, TEXT, WHY_TEXT, Text, is_text, useless_texts
+from .totals import Totals
 
 NUMBER, CATEGORY, CODE = "number", "category", "code"
 KINDS = (NUMBER, CATEGORY, CODE, TEXT)
@@ -52,6 +53,16 @@ class Choice:
     max_one_hot: int
     quantiles: bool
 
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any], names: Sequence[Any]) -> "Choice":
+        """By the parameters of an encoder, for columns with these names."""
+        return cls(
+            given_kinds(parameters["column_kinds"], names),
+            mask_of(parameters["categorical_features"], names),
+            int(parameters["max_one_hot"]),
+            bool(parameters["quantiles"]),
+        )
+
     @property
     def categorical(self) -> list[bool | None] | None:
         """For each column, whether it holds categories; None: by its type."""
@@ -61,9 +72,15 @@ class Choice:
         both = zip(self.given, mask, strict=True)
         return [kind == CATEGORY or None if kind else one for kind, one in both]
 
-    def encoders(self, columns: Sequence[Column]) -> list[ColumnEncoder]:
-        """The encoders of columns by what is given, their types and values."""
-        return [self._encoder(i, one) for i, one in enumerate(columns)]
+    def encoders(
+        self, columns: Sequence[Column], totals: Totals | None = None
+    ) -> list[ColumnEncoder]:
+        """The encoders of columns by what is given, their types and values.
+
+        `totals` are those of the table of which these are a sample.
+        """
+        found = [self._encoder(i, one) for i, one in enumerate(columns)]
+        return with_missing(found, columns, totals) if totals else found
 
     def _encoder(self, i: int, column: Column) -> ColumnEncoder:
         kind = self.given[i]
@@ -146,6 +163,41 @@ class Choice:
         if column.kind == LABELS:
             return f"{len(column.labels)} labels"
         return column.kind
+
+
+def with_all_labels(columns: list[Column], totals: Totals | None) -> list[Column]:
+    """The columns of a sample, with the labels of the whole table, but for texts."""
+    if totals is None:
+        return columns
+    found = []
+    for column in columns:
+        known = totals.labels.get(column.name, {})
+        if column.kind == LABELS and known and not is_text(column):
+            labels = [*column.labels]
+            seen = set(labels)
+            labels += [label for label in known if label not in seen]
+            column = column._replace(labels=labels)
+        found.append(column)
+    return found
+
+
+def with_missing(
+    encoders: Sequence[ColumnEncoder], columns: Sequence[Column], totals: Totals
+) -> list[ColumnEncoder]:
+    """The encoders, with indicators of missing numbers where the table has some."""
+    pairs = zip(encoders, columns, strict=True)
+    return [
+        _with_missing(one) if column.name in totals.missing else one
+        for one, column in pairs
+    ]
+
+
+def _with_missing(one: ColumnEncoder) -> ColumnEncoder:
+    if isinstance(one, Numeric) and one.has_values:
+        return replace(one, has_missing=True)
+    if isinstance(one, Coded) and one.number.has_values:
+        return replace(one, number=replace(one.number, has_missing=True))
+    return one
 
 
 def mask_of(categorical_features: Any, names: list[Any]) -> Any:

@@ -40,9 +40,8 @@ class Labelled(ColumnEncoder):
     def with_labelled(self, one: "Labelled") -> "ColumnEncoder":
         return one
 
-    def without_rare(self, codes: Any, min_frequency: float) -> "Labelled":
-        """The same, with labels of fewer rows as rare ones; `codes` are those of rows."""
-        sizes = np.bincount(codes, minlength=len(self.labels) + 1)[1:]
+    def without_rare(self, sizes: Any, min_frequency: float) -> "Labelled":
+        """The same, with labels of fewer rows as rare ones; `sizes` are their rows."""
         is_rare = (sizes < min_frequency).tolist()
         both = list(zip(self.labels, is_rare, strict=True))
         return replace(
@@ -169,11 +168,14 @@ class HasEffects(Protocol):
     @property
     def as_numbers(self) -> bool: ...
 
+    @property
+    def effects(self) -> Any: ...
+
     def codes_for_effects(self, column: Column) -> Any: ...
 
     def codes_of_rows(self, column: Column) -> Any: ...
 
-    def without_rare(self, codes: Any, min_frequency: float) -> Any: ...
+    def without_rare(self, sizes: Any, min_frequency: float) -> Any: ...
 
 
 class WithLabels(NamedTuple):

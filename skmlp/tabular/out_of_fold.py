@@ -44,7 +44,8 @@ class OutOfFoldMixin(PredictionMixin):
         if name not in vars(self):
             raise AttributeError(
                 f"{type(self).__name__} has no {name[1:]}_: a fit with X_val holds out no "
-                f"row of X{otherwise}."
+                "row of X, a fit to files of 100 MB or more holds out few of them"
+                f"{otherwise}."
             )
         return vars(self)[name]
 

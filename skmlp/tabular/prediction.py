@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..common.checks import GivenRows
 from ..common.frames import check_names
 from ..common.scorers import score_by
+from ..common.sources import is_source
 from ..core._types import Array, Rows
 from ..core.network import Network
 from ..core.scoring import scores_of_each
@@ -71,6 +72,7 @@ class PredictionMixin:
     _networks: tuple[Network, ...]
     _weights: tuple[float, ...]
     _theta: Array
+    _blocks_of: Callable[[Any], Iterator[Any]]
 
     _known: KnownScores | None = None
     """What a copy for a scorer predicts from."""
@@ -87,6 +89,10 @@ class PredictionMixin:
         """The mean over the networks of a function of their scores."""
         if self._known is not None:
             return self._known.mean(X, of_scores)
+        if is_source(X):
+            check_is_fitted(self)
+            blocks = self._blocks_of(X)
+            return np.concatenate([self._mean(one, of_scores) for one in blocks])
         total: Any = 0.0
         for s, weight in zip(self._scores(X), self._weights, strict=True):
             total = total + weight * of_scores(s)

@@ -87,10 +87,14 @@ def target_numbers(y: Any, n_rows: int) -> Any:
     if y.dtype.kind not in "biuf":
         columns = [(one[:, None], np.unique(one)) for one in y.T]
         y = np.hstack([one == classes[len(classes) == 2 :] for one, classes in columns])
+    return y[:, most_varied(y)]
+
+
+def most_varied(y: Any) -> Any:
+    """At most MOST_OUTPUTS columns of the target, those that vary most."""
     if y.shape[1] <= MOST_OUTPUTS:
-        return y
+        return np.arange(y.shape[1])
     with np.errstate(over="ignore"):
         # Each column by itself: with many classes, floats for all of them are large.
         negated = [-float(np.var(one)) for one in y.T]
-    order = np.argsort(negated, kind="stable")
-    return y[:, order[:MOST_OUTPUTS]]
+    return np.argsort(negated, kind="stable")[:MOST_OUTPUTS]

@@ -80,7 +80,7 @@ class Repeated(ColumnEncoder):
         """The same: no row is missing."""
         return self.codes_of_rows(column)
 
-    def without_rare(self, codes: Any, min_frequency: float) -> "Repeated":
+    def without_rare(self, sizes: Any, min_frequency: float) -> "Repeated":
         """The same: rows have no embedding, so none is too rare for one."""
         return self
 

@@ -28,12 +28,14 @@ from ..core.training import Patience, TrainingConfig
 from .deadline import Deadline
 from .ensemble import Ensemble
 from .folds import FitRows, Fold, judges_of, member_folds
+from .more_rows import MoreRows
 from .networks import describe_networks, make_networks
 from .out_of_fold import OutOfFoldMixin
 from .prediction import Known
 from .presets import Candidate, Changes, Presets, candidates, more_candidates
 from .selection import Parts, selected
-from .sizes import batch_size_for, n_epochs, patience_for
+from .sizes import Epochs, batch_size_for, epochs_in_blocks, n_epochs, patience_for
+from .target_statistics import OwnColumns
 
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
@@ -44,12 +46,35 @@ LEAST_TIME = 0.5
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """The rows of a fit: encoded, as the loss sees them, and given ones for validation."""
+    """The rows of a fit: encoded, as the loss sees them, and given ones for validation.
+
+    With `more`, they are a sample of the table.
+    """
 
     rows: FitRows
     training: Dataset
     given: FitRows | None
     validation: Dataset
+    more: MoreRows | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows of the table."""
+        return self.more.n_rows if self.more else int(self.rows.table.shape[0])
+
+    def epochs(self, settings: Settings) -> Epochs:
+        """How many epochs there are, and about how many rows each has."""
+        if self.more:
+            return epochs_in_blocks(settings, self.n_rows)
+        return Epochs(n_epochs(settings, self.n_rows), self.n_rows)
+
+    def own_columns(self, folds: Sequence[Fold]) -> list[OwnColumns]:
+        """The columns that only the member of each fold has; empty: none."""
+        if self.rows.labelled is None:
+            return []
+        if self.more:
+            return self.more.own_columns(folds)
+        return self.rows.labelled.own_columns(folds, self.given is None)
 
     def facts(self, settings: Settings, labels: Any) -> Facts:
         """What training depends on, for a checkpoint; `labels` are those of classes."""
@@ -59,6 +84,8 @@ class TrainingRows:
         data["weights by class"] = self.training.w
         if self.given is not None:
             data["validation data"] = self.given.data
+        if self.more:
+            data |= self.more.facts()
         return facts_of(settings, data)
 
 
@@ -130,8 +157,8 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
             if n >= n_known and deadline.left() < seconds:
                 return
             seeds = rng.randint(2**31, size=len(ensemble.folds)).tolist()
-            parts = self._parts(one.settings, data, ensemble.folds)
-            ensemble = replace(ensemble, seeds=seeds, **parts)
+            parts = self._parts(one.settings, data, ensemble.folds, seeds)
+            ensemble = replace(ensemble, **parts)
             yield one.changes, ensemble
 
     def _candidates(self) -> list[Candidate]:
@@ -165,31 +192,35 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         rows, given = data.rows, data.given
         n_members = 1 if self._is_certain() else int(settings[0]["n_estimators"])
         folds = self._folds(rows, given, n_members, rng)
-        labelled = rows.labelled
+        seeds = rng.randint(2**31, size=n_members).tolist()
         return Ensemble(
             training=data.training,
             validation=data.validation,
             folds=folds,
-            seeds=rng.randint(2**31, size=n_members).tolist(),
             make_optimizer=lambda: Adam(beta_2=BETA_2),
             scorer=self._scorer(given or rows),
             judges=[] if given else judges_of(folds),
-            own_columns=labelled.own_columns(folds, given is None) if labelled else [],
+            own_columns=data.own_columns(folds),
             deadline=deadline,
             n_jobs=effective_n_jobs(self.n_jobs),
-            **self._parts(settings, data, folds),
+            **self._parts(settings, data, folds, seeds),
         )
 
     def _parts(
-        self, settings: Sequence[Settings], data: TrainingRows, folds: Sequence[Fold]
+        self,
+        settings: Sequence[Settings],
+        data: TrainingRows,
+        folds: Sequence[Fold],
+        seeds: Sequence[int],
     ) -> dict[str, Any]:
         """What an ensemble has by its setting: networks, configuration and patience.
 
         Networks have their settings in turn, which differ in nothing else.
         """
-        first, n_rows = settings[0], data.rows.table.shape[0]
-        max_epochs = 1 if self._is_certain() else n_epochs(first, n_rows)
-        n_rows = min(len(fold.training) for fold in folds)
+        first, more = settings[0], data.more
+        planned = data.epochs(first)
+        max_epochs = 1 if self._is_certain() else planned.number
+        n_rows = more.n_rows if more else min(len(fold.training) for fold in folds)
         batch = batch_size_for(first, n_rows, self._largest_batch)
         networks = self._networks_in_memory(settings, len(folds), batch)
         config = TrainingConfig(
@@ -202,7 +233,9 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
             weight_decay=float(first["weight_decay"]),
         )
         patience = Patience(0.0, patience_for(first, max_epochs))
-        return {"networks": networks, "config": config, "patience": patience}
+        blocks = more.blocks(folds, seeds, planned.n_rows) if more else []
+        found = {"networks": networks, "config": config, "patience": patience}
+        return {**found, "seeds": seeds, "blocks": blocks}
 
     def _networks_in_memory(
         self, settings: Sequence[Settings], n_members: int, batch: int
@@ -300,7 +333,7 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         ]
         kept = [(one, w) for one, w in zip(trained, weights, strict=True) if w > 0]
         self._store_networks(kept)
-        if data.given is None:
+        if data.given is None and data.more is None:
             found = [Known(rows, s, w) for one, w in kept for rows, s in one.parts]
             self._store_out_of_fold(data.rows, found)
 

@@ -21,10 +21,12 @@ import numpy as np
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
 from .assembly import encode, layout_of
+from .codes import Coded
 from .column_encoders import ColumnEncoder
 from .columns import Column
-from .labelled import WithLabels
+from .labelled import HasEffects, WithLabels
 from .rare_labels import FEW_LABELS, FIRST_NEEDED, rows_needed, standardised
+from .totals import Totals
 
 FOLDS = 8
 """The number of folds for training rows."""
@@ -102,11 +104,10 @@ class LabelledRows:
         """Where the encoded table has the effects."""
         return slice(self.start, self.start + len(self.sizes) * (self.y.shape[1] + 1))
 
-    @property
-    def rows_for_embedding(self) -> list[float]:
-        """The rows that a label needs for an embedding of its own, for each column."""
+    def rows_for_embedding(self, n_rows: int) -> list[float]:
+        """The rows of `n_rows` that a label needs for an embedding, for each column."""
         ratio = self.noise / max(1 - self.noise, LEAST_EXPLAINED)
-        shares = [n / len(self.y) for n in self.sizes]
+        shares = [n / n_rows for n in self.sizes]
         return [EMBEDDING_ROWS * max(ratio**2, share) for share in shares]
 
     def take(self, rows: Rows) -> "LabelledRows":
@@ -184,22 +185,24 @@ class LabelledRows:
     @property
     def left(self) -> Any:
         """What the linear function and the effects leave of the targets."""
-        return self._fitted()[2]
+        return self.fitted().left
 
-    def _fitted(self) -> tuple["Effects", list[Any], Any]:
-        """The model of these rows, the effects on each target, and what they leave."""
+    def fitted(self) -> "FittedEffects":
+        """The model of these rows."""
         model, linear = Effects(self.codes, self.sizes, self.needed), Linear(self.Z)
         fits = [model.fit(y - y.mean(), PASSES, linear) for y in self.y.T]
-        return model, [e for e, *_ in fits], np.stack([left for _, left, _ in fits], 1)
+        effects = [one for one, _, _ in fits]
+        left, w = (np.stack([one[i] for one in fits], axis=1) for i in (1, 2))
+        return FittedEffects(model.degrees, effects, left, w)
 
     def _with_needed(self) -> "LabelledRows":
         """The same with better estimates of the rows that labels need, and of the noise."""
-        model, effects, left = self._fitted()
+        degrees, effects, left, _ = self.fitted()
         needed = [
             rows_needed(codes, left + np.stack([e[i][codes] for e in effects], axis=1))
             for i, codes in enumerate(self.codes)
         ]
-        free = max(len(left) - model.degrees - self.Z.shape[1], 1)
+        free = max(len(left) - degrees - self.Z.shape[1], 1)
         total = max(float(np.square(self.y).sum()), 1e-12)
         noise = min(float(np.square(left).sum()) / free * len(left) / total, 1.0)
         return replace(self, needed=tuple(needed), noise=noise)
@@ -212,6 +215,19 @@ class LabelledRows:
         return replace(
             self, scales=[(m, np.where(sd > 1e-9, sd, 1)) for m, sd in scales]
         )
+
+
+class FittedEffects(NamedTuple):
+    """A model of targets: effects and a linear function.
+
+    The degrees of freedom of the effects, the effects of each column on each target, what
+    is left of the targets, (n_rows, n_outputs), and the coefficients, (n, n_outputs).
+    """
+
+    degrees: float
+    effects: list[list[Any]]
+    left: Any
+    w: Any
 
 
 class Linear:
@@ -270,7 +286,10 @@ def folds_of(units: Any) -> Any:
 
 
 def with_effects(
-    encoders: Sequence[ColumnEncoder], columns: Sequence[Column], y: Any
+    encoders: Sequence[ColumnEncoder],
+    columns: Sequence[Column],
+    y: Any,
+    totals: Totals | None,
 ) -> tuple[list[ColumnEncoder], LabelledRows | None]:
     """Encoders with the effects of many labels, and the rows that these came from.
 
@@ -280,10 +299,11 @@ def with_effects(
     if not found:
         return list(encoders), None
     rows = labelled_rows(encoders, columns, y, FEW_LABELS + 1)
-    known = zip(rows.rows_for_embedding, rows.tables(), strict=True)
+    n_rows = totals.n_rows if totals else len(rows.y)
+    known = zip(rows.rows_for_embedding(n_rows), rows.tables(), strict=True)
     new = list(encoders)
     for (i, (one, column)), (n, table) in zip(found.items(), known, strict=True):
-        kept = one.without_rare(one.codes_of_rows(column), n)
+        kept = one.without_rare(sizes_of(one, column, totals), n)
         new[i] = encoders[i].with_labelled(replace(kept, effects=table))
     return new, rows
 
@@ -301,15 +321,52 @@ def labelled_rows(
     return LabelledRows.of(codes_of_rows, sizes, Z[:, :start], y, start)
 
 
+def codes_for_effects(
+    encoders: Sequence[ColumnEncoder], columns: Sequence[Column]
+) -> list[Any]:
+    """The codes of rows in the columns that have effects."""
+    found = _coded(encoders, columns, 0).values()
+    return [
+        one.codes_for_effects(column)
+        for one, column in found
+        if one.effects is not None
+    ]
+
+
+def with_tables(
+    encoders: Sequence[ColumnEncoder], tables: Sequence[Any]
+) -> list[ColumnEncoder]:
+    """The encoders with other effects of labels, in the order of `codes_for_effects`."""
+    new, left = list(encoders), iter(tables)
+    for i, one in enumerate(encoders):
+        inner = one.label if isinstance(one, Coded) else one
+        if getattr(inner, "effects", None) is not None:
+            new[i] = one.with_labelled(replace(inner, effects=next(left)))
+    return new
+
+
 def without_rare(
-    encoders: Sequence[ColumnEncoder], columns: Sequence[Column], least: int
+    encoders: Sequence[ColumnEncoder],
+    columns: Sequence[Column],
+    least: int,
+    totals: Totals | None,
 ) -> list[ColumnEncoder]:
     """Encoders for which labels of fewer rows are rare."""
     new = list(encoders)
     for i, (one, column) in _coded(encoders, columns, 1).items() if least > 1 else ():
-        kept = one.without_rare(one.codes_of_rows(column), least)
+        kept = one.without_rare(sizes_of(one, column, totals), least)
         new[i] = encoders[i].with_labelled(kept)
     return new
+
+
+def sizes_of(one: HasEffects, column: Column, totals: Totals | None) -> Any:
+    """The number of rows of each label."""
+    codes = one.codes_of_rows(column)
+    sizes = np.bincount(codes, minlength=len(one.labels) + 1)[1:]
+    known = totals.labels.get(column.name) if totals else None
+    if known is None:
+        return sizes
+    return np.array([known.get(label, 0) for label in one.labels])
 
 
 def _coded(

@@ -7,14 +7,8 @@ import skmlp.core.training
 import skmlp.tabular.ensemble
 import skmlp.tabular.members
 from skmlp.core.history import NOT_VALIDATED, Progress, StopReason
-from skmlp.tabular.ensemble import Ensemble, _spread
+from skmlp.tabular.ensemble import Ensemble
 from tests.tabular.ensembles import DATA, make, trained
-
-
-def test_spread():
-    assert _spread(np.arange(10, 20), 0.3).tolist() == [10, 13, 16]
-    assert _spread(np.arange(4), 0.0).tolist() == [0]
-    assert _spread(np.arange(4), 1.0).tolist() == [0, 1, 2, 3]
 
 
 def test_a_member_by_itself_is_the_member_in_the_ensemble():
@@ -137,7 +131,7 @@ class Clock:
                 self.now += self.seconds * len(rows) / 160
                 yield epoch
 
-        for module in (skmlp.tabular.ensemble, skmlp.tabular.members):
+        for module in (skmlp.tabular.ensemble, skmlp.core.training):
             monkeypatch.setattr(module, "epochs", epochs)
         monkeypatch.setattr(skmlp.tabular.ensemble, "TRIAL_STEPS", 1)
 

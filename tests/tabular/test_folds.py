@@ -218,3 +218,12 @@ def test_groups_are_routed():
         missing = np.isnan(one[-1].oof_prediction_)
         for group in np.unique(groups[rows]):
             assert len(set(missing[groups[rows] == group])) == 1
+
+
+def test_a_part_of_a_fold_is_spread_over_its_rows():
+    def part(rows, fraction):
+        return Fold(rows, np.arange(2)).part(fraction).training.tolist()
+
+    assert part(np.arange(10, 20), 0.3) == [10, 13, 16]
+    assert part(np.arange(4), 0.0) == [0]
+    assert part(np.arange(4), 1.0) == [0, 1, 2, 3]

@@ -1,0 +1,204 @@
+"""Blocks of encoded rows: pieces of a file and a part of the sample, for each network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core._types import Array, Rows
+from ..core.batches import Dataset
+from ..tabular.target_statistics import FOLDS, OwnColumns, some_rows
+from .effects import FoldSums, numbers_of
+from .rows_file import RowsFile
+
+
+class Layout(NamedTuple):
+    """The numbers of columns of a file: encoded ones, codes, targets, and weights."""
+
+    n_columns: int
+    n_codes: int
+    n_targets: int
+    n_weights: int
+
+    @property
+    def width(self) -> int:
+        """The number of all columns."""
+        return sum(self)
+
+    def joined(self, data: Dataset, codes: Sequence[Any]) -> Array:
+        """Encoded rows side by side with their codes, targets and weights."""
+        weights = [] if data.w is None else [data.w[:, None]]
+        parts: list[Any] = [data.X, *(one[:, None] for one in codes), data.y, *weights]
+        return np.hstack([np.asarray(one, np.float32) for one in parts])
+
+    def split(self, rows: Array) -> tuple[Dataset, Any]:
+        """The encoded rows, and their codes, (n_codes, n_rows)."""
+        ends = np.cumsum(self)
+        X, codes, y, w = np.split(rows, ends[:3], axis=1)
+        weights = w[:, 0].copy() if self.n_weights else None
+        data = Dataset(np.ascontiguousarray(X), np.ascontiguousarray(y), weights)
+        return data, codes.T.astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class StoredRows:
+    """The rows of a file with their layout; `place` is where effects of labels are.
+
+    A piece is one of FOLDS folds, whose rows do not see each other's targets.
+    """
+
+    file: RowsFile
+    layout: Layout
+    place: slice
+
+    @property
+    def n_pieces(self) -> int:
+        """The number of pieces."""
+        return len(self.file.sizes)
+
+    def piece(self, i: int, tables: Sequence[Sequence[Any]]) -> Dataset:
+        """The rows of a piece, with the effects of the tables for its fold."""
+        data, codes = self.layout.split(self.file.piece(i))
+        if len(tables):
+            data.X[:, self.place] = numbers_of(tables[i % FOLDS], codes)
+        return data
+
+
+class Piece(NamedTuple):
+    """A block: a piece of the file, with the effects that a member has."""
+
+    stored: StoredRows
+    number: int
+    tables: Sequence[Sequence[Any]]
+    n_rows: int
+
+    def load(self) -> Dataset:
+        """The rows, read from the file."""
+        data = self.stored.piece(self.number, self.tables)
+        return data if data.n_rows == self.n_rows else data.take(slice(0, self.n_rows))
+
+
+class SampleRows(NamedTuple):
+    """A block: rows of the sample, with the columns that only a member has."""
+
+    data: Dataset
+    rows: Rows
+    own: OwnColumns | None
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+    def load(self) -> Dataset:
+        """A copy of these rows."""
+        X, y, w = self.data
+        some = some_rows(X, self.rows, self.own)
+        return Dataset(some, y[self.rows], None if w is None else w[self.rows])
+
+
+@dataclass(frozen=True, eq=False)
+class MemberBlocks:
+    """All rows that a member trains on, in blocks.
+
+    In a pass over the table each block comes once, in a random order by `seed`. An epoch
+    has the next `n_blocks` of them.
+    """
+
+    every: Sequence[Piece | SampleRows]
+    seed: int
+    n_blocks: int
+
+    @classmethod
+    def of(
+        cls, every: Sequence[Piece | SampleRows], seed: int, n_rows: int
+    ) -> MemberBlocks:
+        """With about `n_rows` rows in an epoch, at most all."""
+        total = sum(one.n_rows for one in every)
+        n = round(len(every) * min(n_rows / total, 1))
+        return cls(every, seed, max(n, 1))
+
+    @property
+    def n_rows(self) -> int:
+        """About the number of rows of an epoch."""
+        total = sum(one.n_rows for one in self.every)
+        return round(total * self.n_blocks / len(self.every))
+
+    def of_epoch(self, number: int) -> list[Piece | SampleRows]:
+        """The blocks of an epoch, which counts from 0."""
+        first = number * self.n_blocks
+        found = []
+        for place in range(first, first + self.n_blocks):
+            turn, i = divmod(place, len(self.every))
+            found.append(self.every[self._order(turn)[i]])
+        return found
+
+    def _order(self, turn: int) -> Any:
+        """The order of the blocks in one pass over the table."""
+        return np.random.RandomState([self.seed, turn]).permutation(len(self.every))
+
+    def part(self, fraction: float) -> MemberBlocks:
+        """The same with a fraction of the rows of an epoch."""
+        n = self.n_blocks * fraction
+        if n >= 1:
+            return replace(self, n_blocks=round(n))
+        return replace(self, every=[smaller(one, n) for one in self.every], n_blocks=1)
+
+
+def smaller(block: Piece | SampleRows, fraction: float) -> Piece | SampleRows:
+    """A block with that fraction of the rows, at least one."""
+    n = max(int(block.n_rows * fraction), 1)
+    if isinstance(block, Piece):
+        return block._replace(n_rows=n)
+    return block._replace(rows=block.rows[np.arange(n) * block.n_rows // n])
+
+
+@dataclass(frozen=True, eq=False)
+class RowsOfTable:
+    """The rows of a table: a sample, encoded, and the others in a file.
+
+    `sums` have the effects of labels by all rows; None: there are none.
+    """
+
+    n_rows: int
+    sample: Dataset
+    stored: StoredRows
+    sums: FoldSums | None
+    checksums: Sequence[int]
+
+    def own_columns(self, folds: Sequence[Any]) -> list[OwnColumns]:
+        """The columns of the sample that only the member of each fold has."""
+        if self.sums is None:
+            return []
+        known: dict[int, OwnColumns] = {}
+        for fold in folds:
+            if id(fold) not in known:
+                known[id(fold)] = self.sums.own_columns(*fold)
+        return [known[id(fold)] for fold in folds]
+
+    def blocks(
+        self, folds: Sequence[Any], seeds: Sequence[int], n_rows: int
+    ) -> list[MemberBlocks]:
+        """For each fold all rows but the held-out ones; an epoch has about `n_rows`."""
+        own = self.own_columns(folds) or [None] * len(folds)
+        each = zip(folds, seeds, own, strict=True)
+        return [
+            MemberBlocks.of(self._blocks(fold, columns), seed, n_rows)
+            for fold, seed, columns in each
+        ]
+
+    def _blocks(self, fold: Any, own: OwnColumns | None) -> list[Piece | SampleRows]:
+        tables: list[Any] = []
+        if self.sums is not None:
+            others = self.sums.without(fold.validation)
+            tables = [others.tables(one) for one in range(FOLDS)]
+        sizes = enumerate(self.stored.file.sizes.tolist())
+        pieces = [Piece(self.stored, i, tables, n) for i, n in sizes if n]
+        return [*pieces, SampleRows(self.sample, fold.training, own)]
+
+    def facts(self) -> dict[str, Any]:
+        """What training depends on beside the sample."""
+        return {"other rows": list(self.checksums), "number of rows": self.n_rows}

@@ -1,0 +1,172 @@
+"""The types of columns of texts, decided over all blocks of a table.
+
+A column has the first of KINDS that all its texts have, and else stays text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from ..common.missing import BOOLEANS, MISSING
+from .arrow import arrow, compute
+
+N_SAMPLED = 100
+"""So many texts are tried first, as a conversion that fails is slow."""
+
+CODE = r"^[-+]?0[0-9]"
+"""Digits that begin with 0: a code, such as 007, not a number."""
+
+OTHER_NUMBER = (
+    r"^[-+]?[$€£]?[0-9]{1,3}((,[0-9]{3})+|(\.[0-9]{3}){2,}|([' ][0-9]{3})+)?"
+    r"([.,][0-9]+)?[ ]?[%$€£]?$"
+)
+PLAIN_DIGITS = r"^[0-9]+$"
+"""Numbers in a form that is not read: with a decimal comma, separators or a unit."""
+
+FEWEST_NUMBERS = 0.5
+"""From this fraction of such numbers on, a column of texts is refused."""
+
+
+class Kind(NamedTuple):
+    """A kind of texts, the type of its values, and whether texts have it."""
+
+    name: str
+    type: Callable[[], Any]
+    fits: Callable[[Any], bool]
+
+
+def are_booleans(texts: Any) -> bool:
+    """Whether all texts are booleans."""
+    words = arrow().array([*BOOLEANS], texts.type)
+    return bool(compute().all(compute().is_in(texts, words)).as_py())
+
+
+def are_integers(texts: Any) -> bool:
+    """Whether all texts are integers of 64 bits, none with zeros before."""
+    return can_be(texts, arrow().int64()) and not matches(texts, CODE)
+
+
+def are_numbers(texts: Any) -> bool:
+    """Whether all texts are finite numbers, none with zeros before."""
+    if not can_be(texts, arrow().float64()) or matches(texts, CODE):
+        return False
+    finite = compute().is_finite(texts.cast(arrow().float64()))
+    return bool(compute().all(finite).as_py())
+
+
+def are_dates(texts: Any) -> bool:
+    """Whether all texts are dates in the form of ISO 8601, with a time or without."""
+    return can_be(texts, arrow().timestamp("us"))
+
+
+def can_be(texts: Any, dtype: Any) -> bool:
+    """Whether all texts can be converted to a type."""
+    try:
+        texts.slice(0, N_SAMPLED).cast(dtype)
+        texts.cast(dtype)
+    except ValueError:
+        return False
+    return True
+
+
+def matches(texts: Any, pattern: str) -> bool:
+    """Whether a text has the form of a pattern."""
+    found = compute().match_substring_regex(texts, pattern)
+    return bool(compute().any(found).as_py())
+
+
+KINDS = (
+    Kind("booleans", lambda: arrow().bool_(), are_booleans),
+    Kind("integers", lambda: arrow().int64(), are_integers),
+    Kind("numbers", lambda: arrow().float64(), are_numbers),
+    Kind("dates", lambda: arrow().timestamp("us"), are_dates),
+)
+"""The kinds, from the most special one on."""
+
+
+class TextTypes:
+    """What the texts of columns can be, by all blocks so far.
+
+    Columns of `text` stay text.
+    """
+
+    def __init__(self, columns: Iterable[str], text: Iterable[str]):
+        known = set(text)
+        self.possible = {name: () if name in known else KINDS for name in columns}
+        self.refused: dict[str, tuple[str, float]] = {}
+        self.has_values: set[str] = set()
+
+    def add(self, table: Any) -> None:
+        """Take the texts of a block into account; missing ones are null."""
+        for name, kinds in self.possible.items():
+            texts = table.column(name).drop_null().combine_chunks()
+            if not len(texts):
+                continue
+            self.has_values.add(name)
+            if not kinds:
+                continue
+            trimmed = compute().utf8_trim_whitespace(texts)
+            self.possible[name] = tuple(one for one in kinds if one.fits(trimmed))
+            if not self.possible[name]:
+                self._look_for_numbers(name, trimmed)
+
+    def _look_for_numbers(self, name: str, texts: Any) -> None:
+        """Note how many of the texts that end other kinds are numbers in another form."""
+        functions = compute()
+        other = functions.and_not(
+            functions.match_substring_regex(texts, OTHER_NUMBER),
+            functions.match_substring_regex(texts, PLAIN_DIGITS),
+        )
+        plain = texts.filter(functions.invert(other))
+        n_other = functions.sum(other).as_py() or 0
+        n_plain = sum(
+            functions.match_substring_regex(plain, r"^[-+]?[0-9]").to_pylist()
+        )
+        if n_other and n_other + n_plain >= FEWEST_NUMBERS * len(texts):
+            example = texts.filter(other)[0].as_py()
+            self.refused[name] = (example, n_other / len(texts))
+
+    def check(self, where: str) -> None:
+        """Raise ValueError if a column has numbers in a form that is not read."""
+        for name, (example, _) in self.refused.items():
+            raise ValueError(
+                f"X must have numbers with a decimal point, and without units and "
+                f"separators of thousands. Got {example!r} in column {name!r} of {where}: "
+                "read the file with `pandas.read_csv`, which has options for them, or "
+                "write it as parquet."
+            )
+
+    def typed(self, table: Any, where: str) -> Any:
+        """A block of texts with the types of the columns."""
+        columns = [
+            self._typed(name, table.column(name), where) for name in table.column_names
+        ]
+        return arrow().table(columns, names=table.column_names)
+
+    def _typed(self, name: str, texts: Any, where: str) -> Any:
+        if name not in self.has_values and self.possible[name]:
+            return texts.cast(arrow().float64())
+        if not self.possible[name]:
+            return texts
+        kind = self.possible[name][0]
+        trimmed = compute().utf8_trim_whitespace(texts)
+        if kind.name == "booleans":
+            words = arrow().array([one for one, value in BOOLEANS.items() if value])
+            is_true = compute().is_in(trimmed, words)
+            return compute().if_else(trimmed.is_null(), None, is_true)
+        try:
+            return trimmed.cast(kind.type())
+        except ValueError as error:
+            raise ValueError(
+                f"X must stay the same while it is read. Got other values in column "
+                f"{name!r} of {where}, which had {kind.name} before: {error}."
+            ) from None
+
+
+def without_missing(texts: Any) -> Any:
+    """Texts without blanks before them; those that mean a missing value are null."""
+    functions = compute()
+    words = arrow().array([*MISSING], texts.type)
+    missing = functions.is_in(functions.utf8_trim_whitespace(texts), words)
+    return functions.if_else(missing, None, functions.utf8_ltrim(texts, " "))
