@@ -1,24 +1,18 @@
-"""pyarrow, which streaming needs, imported when it is used first."""
+"""The modules of pyarrow, which streaming needs, imported when they are used first."""
 
-import importlib
+from importlib import import_module
 from typing import Any
 
 
-def arrow() -> Any:
-    """The module pyarrow."""
-    return _module("pyarrow")
+def arrow(name: str = "") -> Any:
+    """The module pyarrow, or the one of this name in it.
 
-
-def compute() -> Any:
-    """The functions of pyarrow on arrays."""
-    return _module("pyarrow.compute")
-
-
-def _module(name: str) -> Any:
+    Raises ImportError if it is not installed.
+    """
     try:
-        return importlib.import_module(name)
+        return import_module(f"pyarrow.{name}".rstrip("."))
     except ImportError as error:
         raise ImportError(
-            "Files and datasets as X need pyarrow. Install it with "
+            "A path or a dataset as X needs pyarrow. Install it with "
             '`pip install "skmlp[stream]"`, or give a frame.'
         ) from error

@@ -11,7 +11,7 @@ from ..common.checks import GivenRows
 from ..common.errors import shown
 from ..common.frames import some_of
 from ..tabular.totals import Totals
-from .arrow import arrow, compute
+from .arrow import arrow
 from .sources import Source, checksum
 from .summary import Summary, label_columns, summarise
 
@@ -145,12 +145,9 @@ class LargeTable:
         """Raise ValueError if a target is missing or a weight is invalid."""
         for name in self.names.targets:
             column = block.column(name)
-            missing = column.is_null()
-            if str(column.type) in ("double", "float", "halffloat"):
-                missing = (
-                    compute().or_(missing, compute().is_nan(column)).fill_null(True)
-                )
-            place = compute().index(missing, True).as_py()
+            # NaN counts as missing.
+            missing = column.is_null(nan_is_null=True)
+            place = arrow("compute").index(missing, True).as_py()
             if place >= 0:
                 raise ValueError(
                     "y must have a value in each row. Got a missing one in column "

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +104,7 @@ class DatasetSource(Source):
         self.n_bytes = size_of(dataset)
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
-        datasets, pyarrow = import_module("pyarrow.dataset"), arrow()
+        datasets, pyarrow = arrow("dataset"), arrow()
         options: dict[str, Any] = {"batch_size": BLOCK_ROWS, "use_threads": False}
         options |= {"batch_readahead": 1, "fragment_readahead": 1}
         if str(getattr(self.dataset, "format", "")).startswith("<ParquetFileFormat"):
@@ -148,7 +147,7 @@ class TextSource(Source):
 
     def _texts(self, path: Path, columns: list[str]) -> Iterator[Any]:
         """The texts of a file, null where missing."""
-        texts, pyarrow = import_module("pyarrow.csv"), arrow()
+        texts, pyarrow = arrow("csv"), arrow()
         broken: list[Any] = []
 
         def refuse(row: Any) -> str:
@@ -195,7 +194,7 @@ def source_of(X: Any, text: Iterable[str] = ()) -> Source:
     Raises ValueError if a file cannot be read.
     """
     arrow()
-    datasets = import_module("pyarrow.dataset")
+    datasets = arrow("dataset")
     if isinstance(X, datasets.Dataset):
         return DatasetSource(X)
     given = [Path(one) for one in (X if isinstance(X, list | tuple) else [X])]
@@ -250,8 +249,8 @@ def kind_of(path: Path) -> tuple[str, ...]:
 def parquet_files(paths: Sequence[Path]) -> Any:
     """The dataset of parquet files, with types that hold the values of all files."""
     parquet, datasets = (
-        import_module("pyarrow.parquet"),
-        import_module("pyarrow.dataset"),
+        arrow("parquet"),
+        arrow("dataset"),
     )
     schemas = []
     for path in paths:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..tabular.repeated_rows import GAMMA, mixed
-from .arrow import arrow, compute
+from .arrow import arrow
 
 SAMPLE_ROWS = 100_000
 """The rows of a sample, beside those that show a class or an end of the target."""
@@ -157,7 +157,7 @@ def counts_of(column: Any) -> Any:
     """The labels of a column and the number of rows of each, as a table."""
     if str(column.type).startswith("dictionary"):
         column = column.cast(column.type.value_type)
-    found = compute().value_counts(column.drop_null().combine_chunks())
+    found = arrow("compute").value_counts(column.drop_null().combine_chunks())
     return arrow().table({"label": found.field(0), "rows": found.field(1)})
 
 
@@ -168,7 +168,7 @@ def fewer(counts: Any, most: int) -> Any:
     summed = counts.group_by("label").aggregate([("rows", "sum")])
     counts = arrow().table({"label": summed["label"], "rows": summed["rows_sum"]})
     if counts.num_rows > most:
-        order = compute().sort_indices(
+        order = arrow("compute").sort_indices(
             counts, sort_keys=[("rows", "descending"), ("label", "ascending")]
         )
         counts = counts.take(order[:most])

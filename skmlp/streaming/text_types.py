@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..common.missing import BOOLEANS, MISSING
-from .arrow import arrow, compute
+from .arrow import arrow
 
 N_SAMPLED = 100
 """So many texts are tried first, as a conversion that fails is slow."""
@@ -39,7 +39,7 @@ class Kind(NamedTuple):
 def are_booleans(texts: Any) -> bool:
     """Whether all texts are booleans."""
     words = arrow().array([*BOOLEANS], texts.type)
-    return bool(compute().all(compute().is_in(texts, words)).as_py())
+    return bool(arrow("compute").all(arrow("compute").is_in(texts, words)).as_py())
 
 
 def are_integers(texts: Any) -> bool:
@@ -51,8 +51,8 @@ def are_numbers(texts: Any) -> bool:
     """Whether all texts are finite numbers, none with zeros before."""
     if not can_be(texts, arrow().float64()) or matches(texts, CODE):
         return False
-    finite = compute().is_finite(texts.cast(arrow().float64()))
-    return bool(compute().all(finite).as_py())
+    finite = arrow("compute").is_finite(texts.cast(arrow().float64()))
+    return bool(arrow("compute").all(finite).as_py())
 
 
 def are_dates(texts: Any) -> bool:
@@ -72,8 +72,8 @@ def can_be(texts: Any, dtype: Any) -> bool:
 
 def matches(texts: Any, pattern: str) -> bool:
     """Whether a text has the form of a pattern."""
-    found = compute().match_substring_regex(texts, pattern)
-    return bool(compute().any(found).as_py())
+    found = arrow("compute").match_substring_regex(texts, pattern)
+    return bool(arrow("compute").any(found).as_py())
 
 
 KINDS = (
@@ -106,14 +106,14 @@ class TextTypes:
             self.has_values.add(name)
             if not kinds:
                 continue
-            trimmed = compute().utf8_trim_whitespace(texts)
+            trimmed = arrow("compute").utf8_trim_whitespace(texts)
             self.possible[name] = tuple(one for one in kinds if one.fits(trimmed))
             if not self.possible[name]:
                 self._look_for_numbers(name, trimmed)
 
     def _look_for_numbers(self, name: str, texts: Any) -> None:
         """Note how many of the texts that end other kinds are numbers in another form."""
-        functions = compute()
+        functions = arrow("compute")
         other = functions.and_not(
             functions.match_substring_regex(texts, OTHER_NUMBER),
             functions.match_substring_regex(texts, PLAIN_DIGITS),
@@ -150,11 +150,11 @@ class TextTypes:
         if not self.possible[name]:
             return texts
         kind = self.possible[name][0]
-        trimmed = compute().utf8_trim_whitespace(texts)
+        trimmed = arrow("compute").utf8_trim_whitespace(texts)
         if kind.name == "booleans":
             words = arrow().array([one for one, value in BOOLEANS.items() if value])
-            is_true = compute().is_in(trimmed, words)
-            return compute().if_else(trimmed.is_null(), None, is_true)
+            is_true = arrow("compute").is_in(trimmed, words)
+            return arrow("compute").if_else(trimmed.is_null(), None, is_true)
         try:
             return trimmed.cast(kind.type())
         except ValueError as error:
@@ -166,7 +166,7 @@ class TextTypes:
 
 def without_missing(texts: Any) -> Any:
     """Texts without blanks before them; those that mean a missing value are null."""
-    functions = compute()
+    functions = arrow("compute")
     words = arrow().array([*MISSING], texts.type)
     missing = functions.is_in(functions.utf8_trim_whitespace(texts), words)
     return functions.if_else(missing, None, functions.utf8_ltrim(texts, " "))

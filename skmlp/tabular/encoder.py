@@ -12,14 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._persistence import VersionedStateMixin
 from ..common._types import Categorical, TableLike, TargetLike
-from ..common.constraints import (
-    Boolean,
-    CategoricalFeatures,
-    ColumnKinds,
-    Constraint,
-    Integer,
-    check_parameter,
-)
+from ..common.constraints import check_parameter
 from ..common.frames import is_frame, names_of
 from ..common.rollback import RollbackMixin
 from ..core._types import Array
@@ -34,7 +27,13 @@ from .assembly import (
 )
 from .column_encoders import ColumnEncoder
 from .columns import Column, as_table, columns_of
-from .kinds import KINDS, Choice, ColumnKind, kind_of_encoder, with_all_labels
+from .kinds import (
+    CONSTRAINTS,
+    Choice,
+    ColumnKind,
+    kind_of_encoder,
+    with_all_labels,
+)
 from .labelled import Labelled
 from .rare_labels import target_numbers
 from .repeated_rows import ROW, Repeated, column_of_rows, repeated_rows
@@ -47,15 +46,6 @@ from .target_statistics import (
 )
 from .texts import Text
 from .totals import Totals
-
-CONSTRAINTS: dict[str, Constraint] = {
-    "categorical_features": CategoricalFeatures(),
-    "column_kinds": ColumnKinds(KINDS),
-    "max_one_hot": Integer(0),
-    "quantiles": Boolean(),
-    "min_frequency": Integer(1, ("auto",)),
-}
-"""Constraints of the constructor parameters."""
 
 
 class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEstimator):

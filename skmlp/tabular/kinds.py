@@ -6,7 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..common.constraints import as_sequence
+from ..common.constraints import (
+    Boolean,
+    CategoricalFeatures,
+    ColumnKinds,
+    Constraint,
+    Integer,
+    as_sequence,
+)
 from ..common.frames import some_of
 from ..common.values import kinds_in
 from .assembly import encode, layout_of
@@ -23,6 +30,15 @@ from .totals import Totals
 NUMBER, CATEGORY, CODE = "number", "category", "code"
 KINDS = (NUMBER, CATEGORY, CODE, TEXT)
 """The kinds that `column_kinds` can give."""
+
+CONSTRAINTS: dict[str, Constraint] = {
+    "categorical_features": CategoricalFeatures(),
+    "column_kinds": ColumnKinds(KINDS),
+    "max_one_hot": Integer(0),
+    "quantiles": Boolean(),
+    "min_frequency": Integer(1, ("auto",)),
+}
+"""Constraints of the parameters of an encoder."""
 
 MOST_COLUMNS = 1000
 """With more encoded columns, codes are not looked for: a regression on all takes long."""

@@ -297,11 +297,13 @@ def test_optional_packages_are_loaded_in_one_place_and_in_the_extra_of_the_comma
     # Whether the package with a C compiler is there; a module of a package that is not;
     # which versions are installed.
     building = {"core/compiled/build", "core/compiled/build_hook"}
-    assert found == {"__init__", "command/io", "_show_versions", *building}
+    # pyarrow for files of any size.
+    others = {"command/io", "streaming/arrow"}
+    assert found == {"__init__", "_show_versions", *building, *others}
     text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
     extra = re.search(r"^command = \[(.*)\]$", text, re.M)[1]
     packages = {name.split(".")[0] for name in OPTIONAL}
-    extra = extra.replace("skmlp[plot,store]", "matplotlib skops")
+    extra = extra.replace("skmlp[plot,store,stream]", "matplotlib skops pyarrow")
     assert packages == set(re.findall(r"[a-z]+", extra))
 
 

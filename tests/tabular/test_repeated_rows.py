@@ -35,7 +35,7 @@ def drawn(repeated=0.5, noise=0.3):
 
 def keys_of(frame, encoder=None):
     encoder = encoder or TableEncoder().fit(frame)
-    columns = columns_of(frame, encoder._mask_of_fit())
+    columns = encoder._read(frame)[: len(encoder._columns)]
     return column_of_rows(encoder._columns, columns).values
 
 
