@@ -4,8 +4,14 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..core._types import Rows
+from ..core.batches import Blocks
+from ._types import Predictions, SourceLike
 from .checks import GivenRows
 from .frames import class_of
 
@@ -16,6 +22,16 @@ def is_source(X: Any) -> bool:
         return bool(X) and all(isinstance(one, str | os.PathLike) for one in X)
     dataset = class_of("pyarrow.dataset", "Dataset")
     return isinstance(X, (str, os.PathLike, dataset))
+
+
+class RowsInBlocks(Protocol):
+    """All rows of a table of which a sample is in memory."""
+
+    def all_blocks(self, rows: Rows | None, rng: np.random.RandomState) -> Blocks:
+        """The blocks of all rows, but of the sample only these; None: all of it."""
+
+    def facts(self) -> dict[str, Any]:
+        """What training depends on beside the sample."""
 
 
 class SourceHooks(ABC):
@@ -34,6 +50,50 @@ class SourceHooks(ABC):
     @abstractmethod
     def _blocks_of(self, source: Any) -> Iterator[Any]:
         """The tables of a source with the columns of fit, one after the other."""
+
+    def predict_batches(
+        self, X: SourceLike, *, method: str = "predict"
+    ) -> Iterator[Predictions]:
+        """Predict the rows of a table in files, one block of rows after the other.
+
+        Parameters
+        ----------
+        X : path, list of paths or pyarrow.dataset.Dataset
+            The table. It has the columns of fit; others are ignored.
+        method : str, default='predict'
+            The method that predicts: 'predict', or 'predict_proba' of a classifier.
+
+        Yields
+        ------
+        ndarray of shape (n_rows, ...)
+            The predictions of the next rows, at most 65,536.
+
+        Raises
+        ------
+        ValueError
+            If a file cannot be read or has no column of fit, or the method is unknown.
+        ImportError
+            If pyarrow is not installed.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPRegressor
+        >>> table = pd.DataFrame({"x": range(100), "y": range(100)})
+        >>> table.to_csv("table.csv", index=False)
+        >>> model = TabularMLPRegressor(n_estimators=1, random_state=0)
+        >>> model = model.fit("table.csv", y="y")
+        >>> [len(block) for block in model.predict_batches("table.csv")]
+        [100]
+        """
+        check_is_fitted(self)
+        if not method.startswith("predict") or not hasattr(self, method):
+            raise ValueError(
+                "method must be the name of a method that predicts, such as 'predict'. "
+                f"Got {method!r}."
+            )
+        predict = getattr(self, method)
+        return (predict(block) for block in self._blocks_of(X))
 
 
 def check_whole(validation: Any, cv: Any, groups: Any) -> None:

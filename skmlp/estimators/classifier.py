@@ -28,13 +28,15 @@ from ..common.target_values import read_target
 from ..core._types import Array
 from ..core.heads import ClassificationHead
 from ..mlp.base import BaseMLP
-from ..mlp.combinations import has_partial_fit
+from ..mlp.call import FitCall
+from ..mlp.combinations import check_combinations, has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
+from ..streaming.matrices import MatrixSources
 from ._classification import ClassifierTargets, accuracy
 
 
 @partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
-class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
+class MLPClassifier(ClassifierTargets, ClassifierMixin, MatrixSources, BaseMLP):
     """Multilayer perceptron for classification.
 
     Minimises the log-loss plus an L2 penalty: for two classes with a sigmoid of one score,
@@ -193,11 +195,12 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
         """
         refuse_balanced(self.class_weight)
         settings = self._checked_settings()
+        check_combinations(settings, self._parameter_table, incremental=True)
         with self._unchanged_on_error():
             y = read_target(y, self, numeric=False, sparse=True)
             self._declare_classes(y, classes)
             rows = GivenRows(X, y, sample_weight)
-            return self._fit(settings, rows, incremental=True)
+            return self._fit(settings, rows, FitCall(incremental=True))
 
     def _declare_classes(self, y: Any, classes: Any) -> None:
         """Set the classes in the first call of partial_fit, check them in later ones."""
@@ -206,8 +209,10 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, BaseMLP):
             self._labels = labels
             self.classes_: Any = labels.classes
 
-    def _training_target(self, y: Array, w: Array | None) -> tuple[Array, Array | None]:
-        w = self._class_weights(y, w, y.dtype)
+    def _training_target(
+        self, y: Array, w: Array | None, fitted: Array
+    ) -> tuple[Array, Array | None]:
+        w = self._class_weights(y, w, y.dtype, fitted)
         if self.label_smoothing:
             multiclass = self._labels.kind == "multiclass"
             n_classes = y.shape[1] if multiclass else 2

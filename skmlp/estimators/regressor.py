@@ -27,13 +27,15 @@ from ..common.parameters import documented
 from ..core._types import Array
 from ..core.heads import Head
 from ..mlp.base import BaseMLP
-from ..mlp.combinations import has_partial_fit
+from ..mlp.call import FitCall
+from ..mlp.combinations import check_combinations, has_partial_fit
 from ..mlp.parameters import ATTRIBUTES, PARAMETERS
+from ..streaming.matrices import MatrixSources
 from ._regression import RegressorTargets
 
 
 @partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
-class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
+class MLPRegressor(RegressorTargets, RegressorMixin, MatrixSources, BaseMLP):
     """Multilayer perceptron for regression.
 
     Minimises a loss plus an L2 penalty, for one target or several. The default loss is half
@@ -181,11 +183,14 @@ class MLPRegressor(RegressorTargets, RegressorMixin, BaseMLP):
         2
         """
         settings = self._checked_settings()
+        check_combinations(settings, self._parameter_table, incremental=True)
         with self._unchanged_on_error():
             rows = GivenRows(X, y, sample_weight)
-            return self._fit(settings, rows, incremental=True)
+            return self._fit(settings, rows, FitCall(incremental=True))
 
-    def _training_target(self, y: Array, w: Array | None) -> tuple[Array, Array | None]:
+    def _training_target(
+        self, y: Array, w: Array | None, fitted: Array
+    ) -> tuple[Array, Array | None]:
         return y, w
 
     def _validation_score(self, prediction: Array, y: Array, w: Array | None) -> float:

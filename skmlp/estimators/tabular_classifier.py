@@ -26,7 +26,7 @@ from ..common.labels import check_repeated
 from ..common.parameters import documented
 from ..common.target_values import read_target
 from ..core._types import Array
-from ..streaming.fitting import SourceMixin
+from ..streaming.fitting import TableSources
 from ..tabular import presets
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
@@ -36,7 +36,7 @@ from ._classification import ClassifierTargets
 
 @partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)
 class TabularMLPClassifier(
-    ClassifierTargets, ClassifierMixin, SourceMixin, BaseTabularMLP
+    ClassifierTargets, ClassifierMixin, TableSources, BaseTabularMLP
 ):
     """Ensemble of multilayer perceptrons for classification of raw tables.
 

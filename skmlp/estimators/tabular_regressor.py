@@ -24,7 +24,7 @@ from ..common._types import (
 from ..common.checks import held_by
 from ..common.parameters import documented
 from ..core._types import Array
-from ..streaming.fitting import SourceMixin
+from ..streaming.fitting import TableSources
 from ..tabular import presets
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
@@ -112,7 +112,7 @@ def _positive(scale: Any) -> Any:
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
 class TabularMLPRegressor(
-    RegressorTargets, RegressorMixin, SourceMixin, BaseTabularMLP
+    RegressorTargets, RegressorMixin, TableSources, BaseTabularMLP
 ):
     """Ensemble of multilayer perceptrons for regression on raw tables.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from pathlib import Path
+from contextlib import nullcontext
 from typing import Any, Self
 
 import numpy as np
@@ -33,6 +33,7 @@ from ..common.interrupts import in_foreign_loop
 from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.rollback import RollbackMixin
+from ..common.sources import RowsInBlocks, SourceHooks, check_whole, is_source
 from ..common.target_values import read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
@@ -41,17 +42,16 @@ from ..core.batches import Dataset
 from ..core.heads import Head
 from ..core.history import Progress, Record
 from ..core.network import Network
-from ..core.snapshots import NOT_KEPT
 from ..core.training import TrainingSplit, TrainingState
 from .build import (
     batch_size_for,
     check_same_layers,
-    hidden_sizes,
     make_lbfgs_config,
     make_network,
     make_training_config,
     n_threads,
 )
+from .call import FitCall
 from .coefs import ParametersOfLayers, theta_of
 from .combinations import check_combinations, describe_sizes
 from .early_stopping import (
@@ -72,7 +72,7 @@ from .fit import (
     next_state,
 )
 from .inspection import InspectionMixin
-from .prediction import FLOATS, PredictionMixin
+from .prediction import PredictionMixin
 
 
 class BaseMLP(
@@ -85,6 +85,7 @@ class BaseMLP(
     CallbackSupport,
     BaseEstimator,
     TargetHooks,
+    SourceHooks,
 ):
     """Fit and the fitted state.
 
@@ -102,8 +103,10 @@ class BaseMLP(
     _state: TrainingState | None
 
     @abstractmethod
-    def _training_target(self, y: Array, w: Array | None) -> tuple[Array, Array | None]:
-        """Targets and weights as the loss sees them."""
+    def _training_target(
+        self, y: Array, w: Array | None, fitted: Array
+    ) -> tuple[Array, Array | None]:
+        """Targets and weights as the loss sees them; `fitted` are the training targets."""
 
     @with_callbacks
     def fit(
@@ -116,19 +119,23 @@ class BaseMLP(
         y_val: TargetLike | None = None,
         sample_weight_val: ArrayLike | None = None,
         checkpoint: PathLike | None = None,
+        temp_folder: PathLike | None = None,
     ) -> Self:
         """Fit the model to X and y.
 
         Parameters
         ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), path or dataset
             The training data. Training is in float32 if X is float32, otherwise in
-            float64.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            float64. Or files with a table of numbers, which may be larger than memory: a
+            path or a list of paths of .parquet or .csv files, or a
+            `pyarrow.dataset.Dataset`. With 100 MB or more, training is in float32.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), or str
             In classification class labels or a multilabel indicator, in regression real
-            numbers.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
+            numbers. With files, the name of the column, or a list of names.
+        sample_weight : array-like of shape (n_samples,), or str, default=None
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1. With
+            files, the name of the column.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation rows for early_stopping=True, instead of a part of X. In a pipeline
             with ``transform_input=["X_val"]``, the earlier steps transform them like X.
@@ -140,6 +147,9 @@ class BaseMLP(
             A file that fit writes while it trains, at most every 10 seconds. If the process
             ends before fit does, the same call goes on from the file, and finds the same
             model. Requires a `random_state`.
+        temp_folder : str or path, default=None
+            With files of 100 MB or more, the folder of a temporary file with the rows.
+            None: the system's folder for temporary files.
 
         Returns
         -------
@@ -149,78 +159,77 @@ class BaseMLP(
         Raises
         ------
         ValueError
-            If a parameter or the data is invalid, if training diverges, or if the
-            checkpoint is that of another fit. The estimator then stays as it was before
-            the call.
+            If a parameter or the data is invalid, if training diverges, if the checkpoint
+            is that of another fit, or if files cannot be read or change while fit reads
+            them. The estimator then stays as it was before the call.
+        ImportError
+            If X is a path or a dataset and pyarrow is not installed.
         TypeError
             If sample weights, or targets in regression, are not numbers.
         """
         settings = self._checked_settings()
         validation = given_validation(X_val, y_val, sample_weight_val)
         check_used(validation, settings)
+        check_combinations(settings, self._parameter_table, incremental=False)
         path = checked_path(checkpoint, self.random_state)
         context = callback_context(self, int(self.max_iter))
+        call = FitCall(validation, False, context, path, None, temp_folder)
         with self._unchanged_on_error():
             rows = GivenRows(X, y, sample_weight)
-            return self._fit(settings, rows, validation, context=context, path=path)
+            if is_source(X):
+                check_whole(validation, None, None)
+                files = self._table_of(rows)
+                rows, call = files.rows, call._replace(files=files)
+            return self._fit(settings, rows, call)
 
-    def _fit(
-        self,
-        settings: Settings,
-        rows: GivenRows,
-        validation: GivenRows | None = None,
-        *,
-        incremental: bool = False,
-        context: Any = None,
-        path: Path | None = None,
-    ) -> Self:
-        """Check everything, then train.
-
-        `context` is the context of the callbacks, `path` the file of the checkpoint.
-        """
-        n_layers = len(hidden_sizes(settings))
-        check_combinations(settings, self._parameter_table, n_layers, incremental)
+    def _fit(self, settings: Settings, rows: GivenRows, call: FitCall) -> Self:
+        """Check the data, then train."""
+        incremental = call.incremental
         resume = incremental or bool(self.warm_start)
         fitted = resume and self.__sklearn_is_fitted__()
-        data = self._read(settings, rows, fitted=fitted, incremental=incremental)
-        given = validation and self._read_validation(validation, data.scored)
+        data = self._read(settings, rows, call, fitted=fitted)
+        given = call.validation and self._read_validation(call.validation, data.scored)
         last = self._state if fitted else None
         rng = last.rng if last else check_random_state(self.random_state)
         theta = self._starting_parameters(
             settings, data.scored, rng, resume=resume, fitted=fitted
         )
-        compared = {**settings, "labels": vars(self).get("classes_")}
-        keeper = path and checkpoint_of(path, compared, data, given, theta)
-        run = self._run(settings, data, given, rng, incremental=incremental)
         n_before = self.n_iter_ if incremental else 0
         log = print if self.verbose else None
         # An interrupted call of partial_fit would have seen an unknown part of its rows.
         keep_interrupted = not (incremental or in_foreign_loop())
         threads = n_threads(settings, self._network, data.trained)
         with (
-            fit_callbacks(self, context, rows, theta.dtype) as monitor,
+            self._rows_of_table(call.files, data, call.temp_folder)
+            if call.has_sample
+            else nullcontext() as more,
+            fit_callbacks(self, call.context, rows, theta.dtype) as monitor,
             # Overflow on the way to divergence is reported once, as divergence.
             np.errstate(all="ignore"),
             at_most(threads),
         ):
+            compared = {**settings, "labels": vars(self).get("classes_")}
+            compared |= more.facts() if more else {}
+            keeper = checkpoint_of(call.path, compared, data, given, theta)
+            run = self._run(settings, data, given, rng, more, incremental=incremental)
             progress = Progress(log, monitor, n_before, keep_interrupted)
-            result = run.run(theta, progress, keeper or NOT_KEPT)
+            result = run.run(theta, progress, keeper)
             self._store_result(result, n_before)
             going_on = incremental or self.warm_start or result.interrupted
             self._state = result.state if going_on else None
         return self
 
     def _read(
-        self, settings: Settings, rows: GivenRows, *, fitted: bool, incremental: bool
+        self, settings: Settings, rows: GivenRows, call: FitCall, *, fitted: bool
     ) -> FitData:
         """X, the encoded y and the weights, in the precision of the model."""
-        dtypes = (self._theta.dtype,) if fitted else FLOATS
+        dtypes = (self._theta.dtype,) if fitted else call.dtypes
         X = self._checked(rows.X, dtypes, reset=not fitted)
         y = read_target(rows.y, self, numeric=self._numeric_target, sparse=True)
         check_n_values(y, X.shape[0])
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
-        if fitted or incremental:
-            y, encoded = self._encode_target(y, all_classes=not incremental)
+        if fitted or call.incremental:
+            y, encoded = self._encode_target(y, all_classes=not call.incremental)
         else:
             encoded = self._learn_target(y)
         self._head = self._choose_head(settings)
@@ -228,7 +237,7 @@ class BaseMLP(
         target = targets_in_range(self._head, encoded, X.dtype, self)
         if not isinstance(settings.get("loss", ""), str):
             check_head(self._head, target[:2])
-        trained = Dataset(X, *self._training_target(target, w))
+        trained = Dataset(X, *self._training_target(target, w, target))
         return FitData(Dataset(X, target, w), trained, y)
 
     def _read_validation(
@@ -303,10 +312,14 @@ class BaseMLP(
         data: FitData,
         given: tuple[Dataset, Any] | None,
         rng: np.random.RandomState,
+        more: RowsInBlocks | None,
         *,
         incremental: bool,
     ) -> Run:
-        """The training run for the solver; `given` is the validation data of fit."""
+        """The training run for the solver; `given` is the validation data of fit.
+
+        `more` are all rows of a table of which `data` is a sample.
+        """
         network, head = self._network, self._head
         if self.solver == "lbfgs":
             config = make_lbfgs_config(settings, network, head)
@@ -321,6 +334,8 @@ class BaseMLP(
         split = TrainingSplit(data.trained)
         if self.early_stopping:
             split = self._validation_split(data, given, rng)
+        if more:
+            split = split._replace(blocks=more.all_blocks(split.rows, rng))
         if split.rows is not None:
             state.order = None
         training = make_training_config(

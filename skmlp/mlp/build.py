@@ -5,7 +5,7 @@ from typing import cast
 import numpy as np
 from scipy.sparse import issparse
 
-from ..common.constraints import as_sequence, as_sizes
+from ..common.constraints import as_sequence
 from ..common.errors import InvalidParameterError, warn
 from ..common.parameters import (
     Settings,
@@ -25,14 +25,7 @@ from ..core.objective import Objective
 from ..core.optimizers import OPTIMIZERS, Optimizer
 from ..core.schedules import SCHEDULES, ByFunction, Constant, Schedule
 from ..core.training import TrainingConfig
-from .combinations import describe_sizes
-
-
-def hidden_sizes(settings: Settings) -> tuple[int, ...]:
-    """The number of units in each hidden layer."""
-    sizes = tuple(int(size) for size in as_sizes(settings["hidden_layer_sizes"]) or ())
-    n_layers = settings["n_hidden_layers"]
-    return sizes * (1 if n_layers is None else int(n_layers))
+from .combinations import describe_sizes, hidden_sizes
 
 
 def make_network(settings: Settings, n_features: int, n_scores: int) -> Network:

@@ -3,7 +3,7 @@
 from numbers import Integral
 from typing import Protocol
 
-from ..common.constraints import as_sequence
+from ..common.constraints import as_sequence, as_sizes
 from ..common.errors import InvalidParameterError, warn
 from ..common.parameters import Settings, Table, check_decay, check_needs
 from ..core.schedules import SCHEDULES
@@ -24,16 +24,21 @@ def has_partial_fit(model: HasSolver) -> bool:
     return True
 
 
-def check_combinations(
-    settings: Settings, table: Table, n_layers: int, incremental: bool
-) -> None:
+def hidden_sizes(settings: Settings) -> tuple[int, ...]:
+    """The number of units in each hidden layer."""
+    sizes = tuple(int(size) for size in as_sizes(settings["hidden_layer_sizes"]) or ())
+    n_layers = settings["n_hidden_layers"]
+    return sizes * (1 if n_layers is None else int(n_layers))
+
+
+def check_combinations(settings: Settings, table: Table, *, incremental: bool) -> None:
     """Raise InvalidParameterError if parameters contradict each other, or warn.
 
-    `n_layers` is the number of hidden layers; `incremental` is True in partial_fit.
+    `incremental` is True in partial_fit.
     """
     check_needs(settings, table)
     _check_schedule(settings)
-    _check_layers(settings, n_layers)
+    _check_layers(settings, len(hidden_sizes(settings)))
     check_decay(settings)
     _check_early_stopping(settings, incremental)
 
@@ -101,3 +106,22 @@ def describe_sizes(settings: Settings) -> str:
     if settings["n_hidden_layers"] is None:
         return words
     return f"{words} and n_hidden_layers={settings['n_hidden_layers']!r}"
+
+
+def check_in_blocks(settings: Settings) -> None:
+    """Raise ValueError if a parameter needs all rows of a large table at once."""
+    if settings["solver"] == "lbfgs":
+        raise InvalidParameterError(
+            "solver must be 'adam' or 'sgd' for files of 100 MB or more: 'lbfgs' needs all "
+            "rows in each step. Got 'lbfgs'."
+        )
+    if settings["warm_start"]:
+        raise InvalidParameterError(
+            "warm_start must be False for files of 100 MB or more: a fit begins with a "
+            "sample of their rows. Got True."
+        )
+    if not settings["shuffle"]:
+        raise InvalidParameterError(
+            "shuffle must be True for files of 100 MB or more: their rows are shuffled in "
+            "a temporary file. Got False."
+        )

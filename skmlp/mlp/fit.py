@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from ..common.checkpoints import Checkpoint, CheckpointPart, environment, facts_of
+from ..common.checkpoints import Checkpoint, environment, facts_of
 from ..common.errors import warn
 from ..common.parameters import Settings
 from ..core._types import Array
@@ -42,13 +42,18 @@ class FitData(NamedTuple):
 
 
 def checkpoint_of(
-    path: Path,
+    path: Path | None,
     settings: Settings,
     data: FitData,
     given: tuple[Dataset, Any] | None,
     theta: Array,
-) -> CheckpointPart:
-    """The checkpoint of a fit from theta; ValueError if the file is of another one."""
+) -> Keeper:
+    """The checkpoint of a fit from theta, if there is a path.
+
+    Raises ValueError if the file is of another fit.
+    """
+    if path is None:
+        return NOT_KEPT
     X, y, w = data.scored
     facts: dict[str, Any] = {"X": X, "y": y, "sample_weight": w}
     facts["weights by class"] = data.trained.w

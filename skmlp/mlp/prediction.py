@@ -1,7 +1,7 @@
 """From X to the scores of the network, and to the prediction of its head."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..common.checks import check_precision
 from ..common.errors import argument, plain_type
 from ..common.frames import as_frame, without_dictionaries
+from ..common.sources import is_source
 from ..common.values import check_plain, culprit, with_mask
 from ..core._types import Array
 from ..core.heads import Head
@@ -40,9 +41,13 @@ class PredictionMixin:
     _head: Head
     _theta: Array
     _numeric_target: ClassVar[bool]
+    _blocks_of: Callable[[Any], Iterator[Any]]
 
     def _scores(self, X: Any) -> Array:
         """The top layer's scores s for unchecked rows, (n_samples, n_scores)."""
+        if is_source(X):
+            check_is_fitted(self)
+            return np.concatenate([self._scores(one) for one in self._blocks_of(X)])
         rows = self._rows(X)
         return self._network.scores(self._theta, rows)
 

@@ -190,14 +190,23 @@ class RowsOfTable:
             for fold, seed, columns in each
         ]
 
+    def all_blocks(self, rows: Rows | None, rng: np.random.RandomState) -> MemberBlocks:
+        """The blocks of all rows, but of the sample only these; None: all of it."""
+        some = np.arange(self.sample.n_rows) if rows is None else rows
+        every = [*self._pieces([]), SampleRows(self.sample, some, None)]
+        return MemberBlocks.of(every, int(rng.randint(2**31)), self.n_rows)
+
     def _blocks(self, fold: Any, own: OwnColumns | None) -> list[Piece | SampleRows]:
         tables: list[Any] = []
         if self.sums is not None:
             others = self.sums.without(fold.validation)
             tables = [others.tables(one) for one in range(FOLDS)]
-        sizes = enumerate(self.stored.file.sizes.tolist())
-        pieces = [Piece(self.stored, i, tables, n) for i, n in sizes if n]
+        pieces = self._pieces(tables)
         return [*pieces, SampleRows(self.sample, fold.training, own)]
+
+    def _pieces(self, tables: Sequence[Any]) -> list[Piece | SampleRows]:
+        sizes = enumerate(self.stored.file.sizes.tolist())
+        return [Piece(self.stored, i, tables, n) for i, n in sizes if n]
 
     def facts(self) -> dict[str, Any]:
         """What training depends on beside the sample."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
-from ..common._types import Predictions, SourceLike
 from ..common.checks import GivenRows, targets_in_range
 from ..common.sources import SourceHooks
 from ..common.target_values import read_target
@@ -20,11 +19,11 @@ from ..tabular.kinds import CATEGORY, CODE, Choice
 from ..tabular.labelled import Labelled
 from ..tabular.rare_labels import most_varied
 from ..tabular.search import TrainingRows
-from ..tabular.target_statistics import FOLDS
+from ..tabular.target_statistics import FOLDS, LabelledRows
 from ..tabular.texts import Text
 from .blocks import Layout, RowsOfTable, StoredRows
 from .effects import FoldSums
-from .large import SMALL_BYTES, LargeTable, names_in
+from .large import LargeTable, names_in
 from .rows_file import RowsFile, folder_for, n_pieces
 from .sources import source_of
 
@@ -32,32 +31,25 @@ Encoded = tuple[Dataset, list[Any]]
 """Rows as the loss sees them, and the codes of their labels that have effects."""
 
 
-def large_table(
-    rows: GivenRows, labelled: Any, say: Callable[[str], None], *, numeric: bool
-) -> LargeTable:
-    """The table of a source, with all rows in memory if its files are small.
-
-    `labelled` has the columns of labels beside those of text: a function of the names.
-    """
+def opened(rows: GivenRows, verbose: Any) -> LargeTable:
+    """The table of a source, before it is read; y and the weights are names of columns."""
     source = source_of(rows.X)
     names = names_in(source, rows.y, rows.sample_weight)
-    table = LargeTable(source, names, say)
-    if source.n_bytes < SMALL_BYTES:
-        table.read_all()
-    else:
-        table.read_sample(labelled(names.features), numeric=numeric)
-    return table
+    return LargeTable(source, names, print if verbose else silent)
 
 
 @contextmanager
 def rows_of_table(
     table: LargeTable,
-    data: TrainingRows,
+    training: Dataset,
+    labelled: LabelledRows | None,
     encode: Callable[[GivenRows], Encoded],
     temp_folder: Any,
 ) -> Iterator[RowsOfTable]:
-    """All rows of a table: those of the sample, `data`, and the others, stored."""
-    training, labelled = data.training, data.rows.labelled
+    """All rows of a table: those of the sample, `training`, and the others, stored.
+
+    `labelled` are rows of the sample with labels that have effects.
+    """
     n_codes = 0 if labelled is None else len(labelled.sizes)
     n_weights = 0 if training.w is None else 1
     n_columns, n_targets = training.X.shape[1], training.y.shape[1]
@@ -72,9 +64,8 @@ def rows_of_table(
         file.check_full()
         place = slice(0, 0) if labelled is None else labelled.place
         stored = StoredRows(file, layout, place)
-        sums = None if labelled is None else fold_sums(data, stored)
         n_all = n_rows + training.n_rows
-        yield RowsOfTable(n_all, training, stored, sums, table.checksums.known)
+        yield RowsOfTable(n_all, training, stored, None, table.checksums.known)
     finally:
         file.close()
 
@@ -96,16 +87,17 @@ def fold_sums(data: TrainingRows, stored: StoredRows) -> FoldSums:
     return FoldSums.of(labelled, training.X[:, :start], more())
 
 
-class SourceMixin(SourceHooks):
-    """X as a path or a dataset: `fit` for tables of any size, and predictions."""
+class TableSources(SourceHooks):
+    """X of the tabular estimators as a path or a dataset."""
 
     encoder_: Any
     verbose: Any
     _numeric_target: ClassVar[bool]
 
     def _table_of(self, rows: GivenRows) -> LargeTable:
-        say = print if self.verbose else silent
-        return large_table(rows, self._labelled, say, numeric=self._numeric_target)
+        table = opened(rows, self.verbose)
+        labelled = self._labelled(table.names.features)
+        return table.read(labelled, numeric=self._numeric_target)
 
     def _labelled(self, names: list[str]) -> list[str]:
         """The names of columns that the parameters make labels."""
@@ -119,14 +111,17 @@ class SourceMixin(SourceHooks):
     def _rows_of_table(
         self, table: LargeTable, data: TrainingRows, temp_folder: Any
     ) -> Iterator[RowsOfTable]:
-        fitted = data.rows.data.y
+        labelled, fitted = data.rows.labelled, data.rows.data.y
 
         def encode(rows: GivenRows) -> Encoded:
             return self._encoded(rows, fitted)
 
-        with rows_of_table(table, data, encode, temp_folder) as found:
-            if found.sums is not None:
-                self.encoder_._put_effects(found.sums.tables())
+        parts = table, data.training, labelled, encode, temp_folder
+        with rows_of_table(*parts) as found:
+            if labelled is not None:
+                sums = fold_sums(data, found.stored)
+                self.encoder_._put_effects(sums.tables())
+                found = replace(found, sums=sums)
             yield found
 
     def _encoded(self, rows: GivenRows, fitted: Any) -> Encoded:
@@ -140,53 +135,15 @@ class SourceMixin(SourceHooks):
         return Dataset(X, *self._training_target(target, w, fitted)), codes
 
     def _blocks_of(self, source: Any) -> Iterator[Any]:
-        names = self.feature_names_in_.tolist()
-        found = source_of(source, text=text_columns(self.encoder_, names))
-        yield from found.blocks(names)
+        names = names_of_fit(self)
+        text = text_columns(self.encoder_, names) if names else ()
+        yield from source_of(source, text=text).blocks(names)
 
-    def predict_batches(
-        self, X: SourceLike, *, method: str = "predict"
-    ) -> Iterator[Predictions]:
-        """Predict the rows of a table in files, one block of rows after the other.
 
-        Parameters
-        ----------
-        X : path, list of paths or pyarrow.dataset.Dataset
-            The table. It has the columns of fit; others are ignored.
-        method : str, default='predict'
-            The method that predicts: 'predict', or 'predict_proba' of a classifier.
-
-        Yields
-        ------
-        ndarray of shape (n_rows, ...)
-            The predictions of the next rows, at most 65,536.
-
-        Raises
-        ------
-        ValueError
-            If a file cannot be read or has no column of fit, or the method is unknown.
-        ImportError
-            If pyarrow is not installed.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> from skmlp import TabularMLPRegressor
-        >>> table = pd.DataFrame({"x": range(100), "y": range(100)})
-        >>> table.to_csv(folder / "table.csv", index=False)
-        >>> model = TabularMLPRegressor(n_estimators=1, random_state=0)
-        >>> model = model.fit(folder / "table.csv", y="y")
-        >>> [len(block) for block in model.predict_batches(folder / "table.csv")]
-        [100]
-        """
-        check_is_fitted(self)
-        if not method.startswith("predict") or not hasattr(self, method):
-            raise ValueError(
-                "method must be the name of a method that predicts, such as 'predict'. "
-                f"Got {method!r}."
-            )
-        predict = getattr(self, method)
-        return (predict(block) for block in self._blocks_of(X))
+def names_of_fit(model: Any) -> list[str] | None:
+    """The names of the features of a fitted model; None if they have none."""
+    names = vars(model).get("feature_names_in_")
+    return None if names is None else names.tolist()
 
 
 def text_columns(encoder: Any, names: list[str]) -> list[str]:

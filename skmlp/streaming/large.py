@@ -67,13 +67,25 @@ class LargeTable:
         self.totals: Totals | None = None
         self.n_others = 0
 
-    def read_all(self) -> GivenRows:
-        """All rows, in memory."""
-        self.rows = self._given(self.source.table(self.names.all))
-        return self.rows
+    @property
+    def is_small(self) -> bool:
+        """Whether the files are read as a whole."""
+        return self.source.n_bytes < SMALL_BYTES
 
-    def read_sample(self, labelled: Sequence[str], *, numeric: bool) -> GivenRows:
-        """The rows of a sample; `labelled` are further columns of which labels count."""
+    def read(self, labelled: Sequence[str], *, numeric: bool) -> LargeTable:
+        """Read all rows of small files, or a sample.
+
+        `labelled` are the columns of labels beside those of text, `numeric` says whether
+        the target has numbers.
+        """
+        if self.is_small:
+            self.rows = self._given(self.source.table(self.names.all))
+        else:
+            self._read_sample(labelled, numeric=numeric)
+        return self
+
+    def _read_sample(self, labelled: Sequence[str], *, numeric: bool) -> None:
+        """Read the rows of a sample, and count labels."""
         self.say("Reading the table to find its columns and a sample of its rows.")
         whole, n_all = Summary(), 0
         targets = dict.fromkeys(self.names.targets, numeric)
@@ -95,7 +107,6 @@ class LargeTable:
             names = self._labelled(block.schema, labelled)
             labels = {name: whole.labels_of(name) for name in names}
             self.totals = Totals(whole.n_rows, labels, frozenset(whole.missing))
-        return self.rows
 
     def others(self) -> Iterator[GivenRows]:
         """The rows that are not in the sample and have a weight, in blocks."""

@@ -82,6 +82,7 @@ ORDER = {
         "coefs",
         "inspection",
         "prediction",
+        "call",
         "base",
     ),
     "tabular": (
@@ -128,6 +129,7 @@ ORDER = {
         "effects",
         "blocks",
         "fitting",
+        "matrices",
     ),
     "estimators": (
         "_classification",
@@ -172,7 +174,7 @@ BELOW = {
     "tabular": ("core", "common", "_persistence"),
     "_labels": ("common",),
     "_encoder": ("tabular",),
-    "streaming": ("core", "common", "tabular"),
+    "streaming": ("core", "common", "mlp", "tabular"),
     "estimators": ("core", "common", "mlp", "tabular", "streaming"),
     "_display": ("common",),
     "_show_versions": ("core", "_version"),
