@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -22,7 +22,7 @@ from ..common._types import (
     TargetLike,
 )
 from ..common.checks import GivenRows, check_n_values, check_sample_weight
-from ..common.labels import check_repeated
+from ..common.labels import check_repeated, declared_classes, refuse_balanced
 from ..common.parameters import documented
 from ..common.target_values import read_target
 from ..core._types import Array
@@ -146,6 +146,68 @@ class TabularMLPClassifier(
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
         check_repeated(self._labels, y)
+
+    def _extend_range(self, y: Array) -> None:
+        pass
+
+    def partial_fit(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one epoch on the given rows, at the rate `learning_rate_init`.
+
+        The first call learns the encoder of the table from its rows, which should be a
+        fair sample. A row is held out by its number in the call: with the same rows in k
+        calls, the networks train for k epochs, each without its held-out rows.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            Rows of a table, as for `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels, or a multilabel indicator.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
+        classes : array-like, default=None
+            All labels that can occur. Required in the first call.
+
+        Returns
+        -------
+        Self
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is invalid, if y has an unknown label, if
+            class_weight='balanced', or if training diverges. The estimator then stays as
+            it was before the call.
+        TypeError
+            If a column has other values than in the first call.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPClassifier
+        >>> table = pd.DataFrame({"port": ["S", "C"] * 100, "fare": range(200)})
+        >>> model = TabularMLPClassifier(n_estimators=2, random_state=0)
+        >>> model = model.partial_fit(table, ["no", "yes"] * 100, classes=["no", "yes"])
+        >>> model.partial_fit(table, ["no", "yes"] * 100).n_iter_
+        2
+        """
+        refuse_balanced(self.class_weight)
+        settings = self._checked_settings()
+        with self._unchanged_on_error():
+            labels = read_target(y, self, numeric=False)
+            known = vars(self).get("classes_")
+            found = declared_classes(classes, labels, known, self)
+            if found is not None:
+                self._labels, self.classes_ = found, found.classes
+            self._partial_fit(settings, GivenRows(X, y, sample_weight))
+        return self
 
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, overload
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import (
+    ArrayLike,
     Categorical,
     LayerSizes,
     Levels,
@@ -20,8 +21,9 @@ from ..common._types import (
     Seed,
     SplitsLike,
     TableLike,
+    TargetLike,
 )
-from ..common.checks import held_by
+from ..common.checks import GivenRows, held_by
 from ..common.parameters import documented
 from ..core._types import Array
 from ..streaming.fitting import TableSources
@@ -218,6 +220,57 @@ class TabularMLPRegressor(
 
     def _fit_target(self, y: Array, w: Array | None) -> None:
         self._scale = TargetScale.fit(y, w, self._head.out_activation)
+
+    def _extend_range(self, y: Array) -> None:
+        low = np.minimum(self._scale.low, y.min(0))
+        high = np.maximum(self._scale.high, y.max(0))
+        self._scale = replace(self._scale, low=low, high=high)
+
+    def partial_fit(
+        self, X: TableLike, y: TargetLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one epoch on the given rows, at the rate `learning_rate_init`.
+
+        The first call learns the encoder of the table and the scale of the target from its
+        rows, which should be a fair sample. A row is held out by its number in the call:
+        with the same rows in k calls, the networks train for k epochs, each without its
+        held-out rows.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            Rows of a table, as for `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Real numbers.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, >= 0 and not all zero. None: each row has weight 1.
+
+        Returns
+        -------
+        Self
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is invalid, or if training diverges. The estimator
+            then stays as it was before the call.
+        TypeError
+            If a column has other values than in the first call, or targets are not numbers.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPRegressor
+        >>> table = pd.DataFrame({"port": ["S", "C"] * 100, "fare": range(200)})
+        >>> model = TabularMLPRegressor(n_estimators=2, random_state=0)
+        >>> model.partial_fit(table, range(200)).partial_fit(table, range(200)).n_iter_
+        2
+        """
+        settings = self._checked_settings()
+        with self._unchanged_on_error():
+            self._partial_fit(settings, GivenRows(X, y, sample_weight))
+        return self
 
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array

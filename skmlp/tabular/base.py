@@ -49,15 +49,16 @@ from .columns import as_table
 from .deadline import Deadline
 from .encoder import TableEncoder
 from .folds import FitRows, check_no_splits, read_groups
+from .incremental import IncrementalMixin
 from .kinds import ColumnKind
 from .networks import check_stored
 from .prediction import check_weights
-from .search import SearchMixin, TrainingRows
+from .search import TrainingRows
 from .totals import Totals
 
 
 class BaseTabularMLP(
-    SearchMixin,
+    IncrementalMixin,
     VersionedStateMixin,
     ParametersMixin,
     RollbackMixin,
@@ -77,6 +78,10 @@ class BaseTabularMLP(
     @abstractmethod
     def _fit_target(self, y: Array, w: Array | None) -> None:
         """Check the encoded targets of fit, and learn what `_training_target` needs."""
+
+    @abstractmethod
+    def _extend_range(self, y: Array) -> None:
+        """Take the range of encoded targets of a later call of partial_fit into account."""
 
     @abstractmethod
     def _training_target(
@@ -205,11 +210,18 @@ class BaseTabularMLP(
         return TrainingRows(rows, training, given, held)
 
     def _read(
-        self, settings: Settings, rows: GivenRows, groups: Any, totals: Totals | None
+        self,
+        settings: Settings,
+        rows: GivenRows,
+        groups: Any,
+        totals: Totals | None,
+        *,
+        known: bool = False,
     ) -> FitRows:
         """The table as numbers, the encoded target, the weights and the groups.
 
-        `totals` are those of the table of which the rows are a sample.
+        `totals` are those of the table of which the rows are a sample. `known` says that
+        the classes are known before.
         """
         table, y, w = rows
         check_names(self, table, reset=True)
@@ -217,7 +229,11 @@ class BaseTabularMLP(
         check_n_values(y, table.shape[0])
         w = check_sample_weight(w, len(y), np.float32)
         groups = read_groups(groups, len(y), self)
-        encoded = self._learn_target(y)
+        encoded = (
+            self._encode_target(y, all_classes=False)[1]
+            if known
+            else self._learn_target(y)
+        )
         X, positive = table, np.arange(len(y))
         if w is not None and not w.all():
             # A row with weight 0 is treated as absent, except that its label is a class.

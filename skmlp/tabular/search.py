@@ -310,6 +310,7 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
 
     def _store_result(self, data: TrainingRows, trained: Sequence[Trained]) -> None:
         """Set the fitted attributes: the best parameters of each network, and history."""
+        vars(self).pop("_incremental", None)
         histories = [one.history for one in trained]
         self.history_ = {
             name: [value for one in histories for value in one[name]]

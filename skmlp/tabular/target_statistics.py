@@ -122,7 +122,7 @@ class LabelledRows:
     def tables(self) -> list[Any]:
         """The numbers of labels, (n_codes, n_outputs + 1) for each column, by all rows."""
         every = np.arange(len(self.y))
-        return self._tables(every, self._left_by_linear(every))
+        return self.tables_of(every, self.left_by_linear(every))
 
     def own_columns(
         self, folds: Sequence[tuple[Rows, Rows]], held_out: bool
@@ -147,15 +147,15 @@ class LabelledRows:
         rows from the training rows of other folds. Rows that are neither have 0.
         """
         out = np.zeros((len(self.y), self.place.stop - self.start), np.float32)
-        left, folds = self._left_by_linear(training), self.folds[training]
+        left, folds = self.left_by_linear(training), self.folds[training]
         pairs = [(training[folds != f], training[folds == f]) for f in np.unique(folds)]
         for known, new in [*pairs, (training, validation)]:
             if len(known) and len(new):
-                both = zip(self._tables(known, left), self.codes, strict=True)
+                both = zip(self.tables_of(known, left), self.codes, strict=True)
                 out[new] = np.hstack([table[codes[new]] for table, codes in both])
         return out
 
-    def _tables(self, rows: Rows, left: Any) -> list[Any]:
+    def tables_of(self, rows: Rows, left: Any) -> list[Any]:
         """The numbers of labels by these rows; the linear function leaves `left` of y."""
         codes = self.codes[:, rows]
         model = Effects(codes, self.sizes, self.needed)
@@ -172,7 +172,7 @@ class LabelledRows:
         ]
         return [(z / np.sqrt(1 + (z / 3) ** 2)).astype(np.float32) for z in scaled]
 
-    def _left_by_linear(self, rows: Rows) -> Any:
+    def left_by_linear(self, rows: Rows) -> Any:
         """What the linear function, learnt from these rows, leaves of all targets."""
         model = Effects(self.codes[:, rows], self.sizes, self.needed)
         linear, out = Linear(self.Z[rows]), np.empty_like(self.y)

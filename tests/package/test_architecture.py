@@ -116,6 +116,7 @@ ORDER = {
         "out_of_fold",
         "selection",
         "search",
+        "incremental",
         "threshold",
         "base",
     ),
