@@ -40,7 +40,20 @@ class Splitter(Protocol):
     def split(self, X: Any, y: Any = None, groups: Any = None) -> Any: ...
 
 
-TableLike = ArrayLike | Frame | ArrowStream
+PathLike = str | os.PathLike[str]
+"""The path of a file."""
+
+
+class ArrowDataset(Protocol):
+    """A `pyarrow.dataset.Dataset`."""
+
+    def to_batches(self, **options: Any) -> Any: ...
+
+
+SourceLike = PathLike | Sequence[PathLike] | ArrowDataset
+"""A table in files: a path, a list of paths, or a dataset."""
+
+TableLike = ArrayLike | Frame | ArrowStream | SourceLike
 """X of the tabular estimators: a table with numbers, text and missing values."""
 
 MatrixLike = TableLike | Sparse
@@ -76,18 +89,6 @@ Levels = float | Sequence[float] | NDArray[np.floating[Any]]
 Categorical = Literal["from_dtype"] | ArrayLike
 """Which columns are categorical."""
 
-PathLike = str | os.PathLike[str]
-"""The path of a file."""
-
-
-class ArrowDataset(Protocol):
-    """A `pyarrow.dataset.Dataset`."""
-
-    def to_batches(self, **options: Any) -> Any: ...
-
-
-SourceLike = PathLike | Sequence[PathLike] | ArrowDataset
-"""A table in files: a path, a list of paths, or a dataset."""
 
 Seed = int | np.random.RandomState
 """A random state."""

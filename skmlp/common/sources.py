@@ -48,6 +48,10 @@ class SourceHooks(ABC):
         """The `MoreRows` of a table; `data` are the `TrainingRows` of its sample."""
 
     @abstractmethod
+    def _target_of(self, X: Any, y: Any) -> Any:
+        """The target of rows: y, or with a source the columns of that name."""
+
+    @abstractmethod
     def _blocks_of(self, source: Any) -> Iterator[Any]:
         """The tables of a source with the columns of fit, one after the other."""
 
@@ -63,10 +67,10 @@ class SourceHooks(ABC):
         method : str, default='predict'
             The method that predicts: 'predict', or 'predict_proba' of a classifier.
 
-        Yields
-        ------
-        ndarray of shape (n_rows, ...)
-            The predictions of the next rows, at most 65,536.
+        Returns
+        -------
+        iterator of ndarray of shape (n_rows, ...)
+            The predictions of one block of rows after another, at most 65,536 rows each.
 
         Raises
         ------

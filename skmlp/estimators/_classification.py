@@ -42,6 +42,7 @@ class ClassifierTargets:
     n_outputs_: int
     predict: Callable[[Any], Any]
     class_weight: Any
+    _target_of: Callable[[Any, Any], Any]
     _labels: Labels
     _numeric_target: ClassVar[bool] = False
 
@@ -110,10 +111,10 @@ class ClassifierTargets:
 
         Parameters
         ----------
-        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+        X : array-like, sparse matrix or frame of shape (n_samples, n_features), or path
             The rows, as for `predict`.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            The true labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes), or str
+            The true labels; with files the name of the column, or a list of names.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
@@ -137,7 +138,7 @@ class ClassifierTargets:
         >>> model.fit(X, y).score(X, ["low", "low", "high", "low"])
         0.75
         """
-        predicted, truth = self.predict(X), as_labels(y)
+        predicted, truth = self.predict(X), as_labels(self._target_of(X, y))
         if truth.ndim == predicted.ndim == 1:
             text = [one.dtype.kind in "UO" for one in (truth, predicted)]
             if text[0] != text[1]:

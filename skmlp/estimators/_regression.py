@@ -61,6 +61,7 @@ class RegressorTargets:
     loss: Any
     n_outputs_: int
     predict: Any
+    _target_of: Callable[[Any, Any], Any]
     _head: Head
     _parameter_table: ClassVar[Table]
     _numeric_target: ClassVar[bool] = True
@@ -118,10 +119,10 @@ class RegressorTargets:
 
         Parameters
         ----------
-        X : array-like, sparse matrix or frame of shape (n_samples, n_features)
+        X : array-like, sparse matrix or frame of shape (n_samples, n_features), or path
             The rows, as for `predict`.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The true targets.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), or str
+            The true targets; with files the name of the column, or a list of names.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
@@ -149,7 +150,7 @@ class RegressorTargets:
         with warnings.catch_warnings():
             # A score may get y of shape (n, 1), as in scikit-learn.
             warnings.simplefilter("ignore", DataConversionWarning)
-            y = read_target(y, self, numeric=True)
+            y = read_target(self._target_of(X, y), self, numeric=True)
         return self._score(y, self.predict(X), sample_weight)
 
     def _check_return_std(self, return_std: Any) -> None:

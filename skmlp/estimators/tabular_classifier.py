@@ -221,7 +221,7 @@ class TabularMLPClassifier(
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns seen in fit.
+            A table with the columns seen in fit, or files with it.
 
         Returns
         -------
@@ -249,7 +249,7 @@ class TabularMLPClassifier(
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns seen in fit.
+            A table with the columns seen in fit, or files with it.
 
         Returns
         -------
@@ -340,7 +340,7 @@ class TabularMLPClassifier(
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns seen in fit.
+            A table with the columns seen in fit, or files with it.
 
         Returns
         -------

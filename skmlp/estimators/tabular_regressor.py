@@ -321,7 +321,7 @@ class TabularMLPRegressor(
         Parameters
         ----------
         X : frame or array-like of shape (n_samples, n_features)
-            A table with the columns seen in fit.
+            A table with the columns seen in fit, or files with it.
         return_std : bool, default=False
             Whether to also return the standard deviation of y, for loss='gaussian'.
 

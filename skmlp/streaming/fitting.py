@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..common.checks import GivenRows, targets_in_range
-from ..common.sources import SourceHooks
+from ..common.sources import SourceHooks, is_source
 from ..common.target_values import read_target
 from ..common.values import kinds_in
 from ..core.batches import Dataset
@@ -23,7 +23,7 @@ from ..tabular.target_statistics import FOLDS, LabelledRows
 from ..tabular.texts import Text
 from .blocks import Layout, RowsOfTable, StoredRows
 from .effects import FoldSums
-from .large import LargeTable, names_in
+from .large import LargeTable, names_in, values_of
 from .rows_file import RowsFile, folder_for, n_pieces
 from .sources import source_of
 
@@ -134,10 +134,27 @@ class TableSources(SourceHooks):
         w = None if w is None else w.astype(np.float32)
         return Dataset(X, *self._training_target(target, w, fitted)), codes
 
+    def _target_of(self, X: Any, y: Any) -> Any:
+        return target_of(X, y)
+
     def _blocks_of(self, source: Any) -> Iterator[Any]:
         names = names_of_fit(self)
         text = text_columns(self.encoder_, names) if names else ()
         yield from source_of(source, text=text).blocks(names)
+
+
+def target_of(X: Any, y: Any) -> Any:
+    """The target of rows: y, or with a source the columns of that name."""
+    if not is_source(X):
+        return y
+    source = source_of(X)
+    names = names_in(source, y, None).targets
+    columns = [
+        [values_of(block.column(name)) for name in names]
+        for block in source.blocks(names)
+    ]
+    each = [np.concatenate(one) for one in zip(*columns, strict=True)]
+    return each[0] if len(each) == 1 else np.column_stack(each)
 
 
 def names_of_fit(model: Any) -> list[str] | None:

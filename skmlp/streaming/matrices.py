@@ -15,7 +15,7 @@ from ..core.batches import Dataset
 from ..mlp.combinations import check_in_blocks
 from .arrow import arrow
 from .blocks import RowsOfTable
-from .fitting import Encoded, names_of_fit, opened, rows_of_table
+from .fitting import Encoded, names_of_fit, opened, rows_of_table, target_of
 from .large import LargeTable
 from .sources import source_of
 
@@ -59,6 +59,9 @@ class MatrixSources(SourceHooks):
         parts = table, data.trained, None, encode, temp_folder
         with rows_of_table(*parts) as found:
             yield found
+
+    def _target_of(self, X: Any, y: Any) -> Any:
+        return target_of(X, y)
 
     def _blocks_of(self, source: Any) -> Iterator[Any]:
         yield from source_of(source).blocks(names_of_fit(self))
