@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from .text_types import TextTypes, without_missing
 BLOCK_ROWS = 65_536
 """The rows of a block."""
 
-TEXT_BYTES = 2**23
-"""The bytes of a text file that are read at a time."""
+TEXT_BYTES = 2**20
+"""The bytes of a text file that are read at a time; pyarrow reads 32 times as many ahead."""
 
 PARQUET, TEXT = (".parquet",), (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 """The endings of the names of files."""
@@ -123,29 +122,34 @@ class TextSource(Source):
 
     def __init__(self, paths: Sequence[Path], text: Iterable[str]):
         self.paths, self.text = paths, tuple(text)
+        self._known: dict[tuple[str, ...], TextTypes] = {}
         self.n_bytes = sum(path.stat().st_size for path in paths)
         first, *others = [header_of(path) for path in paths]
         self.columns, self.separator = first
         check_columns(self.columns, str(paths[0]))
         for path, (names, _) in zip(paths[1:], others, strict=True):
+            check_columns(names, str(path))
             check_same_columns(path, names, paths[0], self.columns)
 
-    @cached_property
-    def types(self) -> TextTypes:
-        """The types of the columns, by all rows."""
-        types = TextTypes(self.columns, self.text)
-        for path in self.paths:
-            for table in self._texts(path, self.columns):
-                types.add(table)
-            types.check(str(path))
-        return types
+    def types(self, columns: Sequence[str]) -> TextTypes:
+        """The types of these columns, by all rows."""
+        key = tuple(columns)
+        if key not in self._known:
+            types = TextTypes(key, self.text)
+            for path in self.paths:
+                for table in self._texts(path, key):
+                    types.add(table)
+                types.check(str(path))
+            self._known[key] = types
+        return self._known[key]
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
+        types = self.types(columns)
         for path in self.paths:
             for table in self._texts(path, columns):
-                yield self.types.typed(table, str(path))
+                yield types.typed(table, str(path))
 
-    def _texts(self, path: Path, columns: list[str]) -> Iterator[Any]:
+    def _texts(self, path: Path, columns: Sequence[str]) -> Iterator[Any]:
         """The texts of a file, null where missing."""
         texts, pyarrow = arrow("csv"), arrow()
         broken: list[Any] = []
@@ -170,7 +174,9 @@ class TextSource(Source):
                     invalid_row_handler=refuse,
                 ),
                 texts.ConvertOptions(
-                    column_types=dict.fromkeys(self._raw_names(path), pyarrow.string()),
+                    column_types=dict.fromkeys(
+                        raw_header(path, separator), pyarrow.string()
+                    ),
                     strings_can_be_null=False,
                 ),
             )
@@ -178,12 +184,7 @@ class TextSource(Source):
                 names = [name.strip() for name in batch.schema.names]
                 table = pyarrow.Table.from_arrays(batch.columns, names=names)
                 some = [without_missing(table.column(name)) for name in columns]
-                yield pyarrow.table(some, names=columns)
-
-    def _raw_names(self, path: Path) -> list[str]:
-        """The names in a file, with blanks around them."""
-        names: list[str] = raw_header(path, self.separator)
-        return names
+                yield pyarrow.table(some, names=list(columns))
 
 
 def source_of(X: Any, text: Iterable[str] = ()) -> Source:
