@@ -175,11 +175,14 @@ def without_dictionaries(X: Any) -> Any:
     """
     if not is_arrow(X):
         return X
-    columns = [
-        one.cast(one.type.value_type) if str(one.type).startswith("dict") else one
-        for one in X.columns
-    ]
+    columns = list(map(without_dictionary, X.columns))
     return type(X).from_arrays(columns, names=X.column_names)
+
+
+def without_dictionary(column: Any) -> Any:
+    """A column of pyarrow with the values of its dictionary, if it has one."""
+    kind = column.type
+    return column.cast(kind.value_type) if str(kind).startswith("dict") else column
 
 
 def some_of(names: Any, most: int = 5) -> str:

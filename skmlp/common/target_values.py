@@ -88,7 +88,7 @@ def as_labels(y: Any) -> Any:
 def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
     """y as an array of finite values of one kind, or as a sparse matrix."""
     values = y if issparse(y) else _values(y)
-    if not issparse(values) and values.ndim:
+    if not issparse(values) and values.ndim and (numeric or not _is_text(values)):
         _check_present(values, name)
         values = _of_one_kind(values, name, numeric=numeric)
     return check_array(
@@ -98,6 +98,11 @@ def _checked(y: Any, name: str, *, numeric: bool, sparse: bool) -> Any:
         dtype=None,
         input_name=name,
     )
+
+
+def _is_text(values: Any) -> bool:
+    """Whether an array has objects, all of which are text; it takes little time."""
+    return values.dtype == object and set(map(type, values.ravel().tolist())) == {str}
 
 
 def is_plain(y: Any) -> bool:

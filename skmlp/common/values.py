@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from numbers import Real
 from types import NoneType
 from typing import Any
@@ -74,6 +75,7 @@ def kind_of(value: Any) -> str:
     return _kind_of_class(type(value))
 
 
+@lru_cache(maxsize=256)
 def _kind_of_class(cls: type) -> str:
     # np.timedelta64 is a real number to Python, so dates come first.
     for kind, classes in (KINDS_OF_DATES | KINDS).items():

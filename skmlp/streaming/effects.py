@@ -140,7 +140,7 @@ class FoldSums:
         rows, others = self.rows, self.without(validation)
         width = rows.place.stop - rows.place.start
         out = np.zeros((len(rows.y), width), np.float32)
-        parts = [(validation, None)]
+        parts: list[tuple[Rows, int | None]] = [(validation, None)]
         parts += [(training[rows.folds[training] == f], f) for f in range(FOLDS)]
         for some, fold in parts:
             out[some] = numbers_of(others.tables(fold), rows.codes[:, some])

@@ -90,6 +90,8 @@ class RowsFile:
     def piece(self, i: int) -> Array:
         """The rows of a piece, (n, width)."""
         rows = np.empty((self.sizes[i], self.width), np.float32)
+        if not rows.size:
+            return rows
         with self._lock:
             self._file.seek(int(self._starts[i]) * self.width * 4)
             self._file.readinto(rows.data.cast("B"))

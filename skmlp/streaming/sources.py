@@ -33,11 +33,24 @@ NO_INDEX = "__index_level_"
 
 def checksum(table: Any) -> int:
     """A checksum of the values, the names and the types of a block."""
-    pyarrow = arrow()
-    sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table.combine_chunks())
-    return zlib.crc32(sink.getvalue())
+    found = 0
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        parts = [column]
+        if column.null_count:
+            # What is in memory at the place of a missing value can differ.
+            parts = [column.is_null(), column.drop_null()]
+        for part in parts:
+            found = zlib.crc32(bytes_of(name, part), found)
+    return found
+
+
+def bytes_of(name: str, column: Any) -> Any:
+    """A column as bytes, which do not depend on how it is cut into chunks."""
+    table = arrow().table({name: column}).combine_chunks()
+    sink = arrow().BufferOutputStream()
+    with arrow("ipc").new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
 
 
 class Source(ABC):
@@ -93,12 +106,7 @@ class DatasetSource(Source):
 
     def __init__(self, dataset: Any):
         self.dataset = dataset
-        metadata = dataset.schema.pandas_metadata or {}
-        index = [
-            one for one in metadata.get("index_columns", []) if isinstance(one, str)
-        ]
-        without = {one for one in index if one.startswith(NO_INDEX)}
-        self.columns = [name for name in dataset.schema.names if name not in without]
+        self.columns = columns_in(dataset.schema)
         check_columns(self.columns, "X")
         self.n_bytes = size_of(dataset)
 
@@ -162,7 +170,7 @@ class TextSource(Source):
         with (
             named(str(path), broken),
             pyarrow.input_stream(
-                str(path), compression="gzip" if path.suffix == ".gz" else None
+                str(path), compression="gzip" if is_zipped(path) else None
             ) as file,
         ):
             reader = texts.open_csv(
@@ -222,7 +230,7 @@ def files_of(path: Path) -> list[Path]:
             path.open("rb").close()
             return [path]
         found = sorted(
-            one for one in path.iterdir() if one.name.endswith(PARQUET + TEXT)
+            one for one in path.iterdir() if one.name.lower().endswith(PARQUET + TEXT)
         )
     except OSError as error:
         raise ValueError(
@@ -291,12 +299,17 @@ def header_of(path: Path) -> tuple[list[str], str]:
 
 def first_line(path: Path) -> str:
     """The first line of a text file."""
-    opened: Any = gzip.open if path.suffix == ".gz" else open
+    opened: Any = gzip.open if is_zipped(path) else open
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
         line: str = file.readline()
     if not line.strip():
         raise ValueError("its first line is empty")
     return line
+
+
+def is_zipped(path: Path) -> bool:
+    """Whether a text file is compressed, by its name."""
+    return path.name.lower().endswith(".gz")
 
 
 def raw_header(path: Path, separator: str) -> list[str]:

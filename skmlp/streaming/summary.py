@@ -44,7 +44,7 @@ class Summary:
 
     `tables` are the rows of the sample, some too many, with their `numbers`. `ends` are
     rows that must be in it, by what they show: the first ones of a class, or the smallest
-    or largest target. `labels` has for each column of labels a table of labels and numbers
+    or largest target. All are copies, as a part of a table keeps the whole in memory. `labels` has for each column of labels a table of labels and numbers
     of rows. `missing` are columns with missing values.
     """
 
@@ -65,7 +65,9 @@ class Summary:
             self._drop()
         for end, row in other.ends.items():
             known = self.ends.get(end)
-            self.ends[end] = row if known is None else better_end(end, known, row)
+            if known is None or better_end(end, known, row) is row:
+                n, table, value = row
+                self.ends[end] = n, table.take([0]), value
         for name, counts in other.labels.items():
             both = [self.labels[name], counts] if name in self.labels else [counts]
             self.labels[name] = fewer(arrow().concat_tables(both), MOST_LABELS * 2)
@@ -77,7 +79,6 @@ class Summary:
         if len(self.numbers) > self.size:
             order = np.argpartition(keys_of(self.numbers), self.size)[: self.size]
             order = np.sort(order)
-            # A copy, as a part of a table keeps the whole of it in memory.
             whole = arrow().concat_tables(self.tables)
             self.tables = [whole.take(order).combine_chunks()]
             self.numbers = self.numbers[order]
@@ -118,8 +119,14 @@ def summarise(
         numbers=numbers,
         ends=ends,
         labels={name: counts_of(table.column(name)) for name in labelled},
-        missing={name for name in table.column_names if table[name].null_count},
+        missing={name for name in table.column_names if has_missing(table[name])},
     )
+
+
+def has_missing(column: Any) -> bool:
+    """Whether a value is missing; NaN is."""
+    missing = column.is_null(nan_is_null=True)
+    return bool(arrow("compute").any(missing).as_py())
 
 
 def ends_of(column: Any, is_number: bool) -> Sequence[tuple[Any, int, Any]]:
@@ -157,7 +164,8 @@ def counts_of(column: Any) -> Any:
     """The labels of a column and the number of rows of each, as a table."""
     if str(column.type).startswith("dictionary"):
         column = column.cast(column.type.value_type)
-    found = arrow("compute").value_counts(column.drop_null().combine_chunks())
+    there = arrow("compute").invert(column.is_null(nan_is_null=True))
+    found = arrow("compute").value_counts(column.filter(there).combine_chunks())
     return arrow().table({"label": found.field(0), "rows": found.field(1)})
 
 

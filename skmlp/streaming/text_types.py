@@ -6,7 +6,10 @@ A column has the first of KINDS that all its texts have, and else stays text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from ..common.missing import BOOLEANS, MISSING
 from .arrow import arrow
@@ -38,42 +41,48 @@ class Kind(NamedTuple):
 
 def are_booleans(texts: Any) -> bool:
     """Whether all texts are booleans."""
-    words = arrow().array([*BOOLEANS], texts.type)
-    return bool(arrow("compute").all(arrow("compute").is_in(texts, words)).as_py())
+    words, functions = arrow().array([*BOOLEANS], texts.type), arrow("compute")
+    each = (texts.slice(0, N_SAMPLED), texts)
+    return all(functions.all(functions.is_in(one, words)).as_py() for one in each)
 
 
 def are_integers(texts: Any) -> bool:
     """Whether all texts are integers of 64 bits, none with zeros before."""
-    return can_be(texts, arrow().int64()) and not matches(texts, CODE)
+    return converted(texts, arrow().int64()) is not None and not has_codes(texts)
 
 
 def are_numbers(texts: Any) -> bool:
-    """Whether all texts are finite numbers, none with zeros before."""
-    if not can_be(texts, arrow().float64()) or matches(texts, CODE):
+    """Whether all texts are numbers, also infinite ones, none with zeros before."""
+    numbers = converted(texts, arrow().float64())
+    if numbers is None or has_codes(texts):
         return False
-    finite = arrow("compute").is_finite(texts.cast(arrow().float64()))
-    return bool(arrow("compute").all(finite).as_py())
+    return not arrow("compute").any(arrow("compute").is_nan(numbers)).as_py()
 
 
 def are_dates(texts: Any) -> bool:
     """Whether all texts are dates in the form of ISO 8601, with a time or without."""
-    return can_be(texts, arrow().timestamp("us"))
+    return converted(texts, arrow().timestamp("us")) is not None
 
 
-def can_be(texts: Any, dtype: Any) -> bool:
-    """Whether all texts can be converted to a type."""
+def converted(texts: Any, dtype: Any) -> Any:
+    """The texts as values of a type; None if some cannot be converted."""
     try:
         texts.slice(0, N_SAMPLED).cast(dtype)
-        texts.cast(dtype)
+        return texts.cast(dtype)
     except ValueError:
-        return False
-    return True
+        return None
 
 
-def matches(texts: Any, pattern: str) -> bool:
-    """Whether a text has the form of a pattern."""
-    found = arrow("compute").match_substring_regex(texts, pattern)
-    return bool(arrow("compute").any(found).as_py())
+def has_codes(texts: Any) -> bool:
+    """Whether a text has the form of CODE."""
+    functions = arrow("compute")
+    some = texts
+    # Patterns take long, and most numbers do not begin like this.
+    for begins in (("0", "-0", "+0"), ("0.", "-0.")):
+        each = [functions.starts_with(some, one) for one in begins]
+        found = reduce(functions.or_, each)
+        some = some.filter(found if begins[0] == "0" else functions.invert(found))
+    return bool(functions.any(functions.match_substring_regex(some, CODE)).as_py())
 
 
 KINDS = (
@@ -93,23 +102,23 @@ class TextTypes:
 
     def __init__(self, columns: Iterable[str], text: Iterable[str]):
         known = set(text)
-        self.possible = {name: () if name in known else KINDS for name in columns}
+        self.possible: dict[str, tuple[Kind, ...]] = {
+            name: () if name in known else KINDS for name in columns
+        }
         self.refused: dict[str, tuple[str, float]] = {}
         self.has_values: set[str] = set()
 
     def add(self, table: Any) -> None:
         """Take the texts of a block into account; missing ones are null."""
         for name, kinds in self.possible.items():
-            texts = table.column(name).drop_null().combine_chunks()
+            texts = table.column(name).drop_null() if kinds else ()
             if not len(texts):
                 continue
             self.has_values.add(name)
-            if not kinds:
-                continue
-            trimmed = arrow("compute").utf8_trim_whitespace(texts)
-            self.possible[name] = tuple(one for one in kinds if one.fits(trimmed))
+            bare = trimmed(texts).combine_chunks()
+            self.possible[name] = tuple(one for one in kinds if one.fits(bare))
             if not self.possible[name]:
-                self._look_for_numbers(name, trimmed)
+                self._look_for_numbers(name, bare)
 
     def _look_for_numbers(self, name: str, texts: Any) -> None:
         """Note how many of the texts that end other kinds are numbers in another form."""
@@ -145,18 +154,17 @@ class TextTypes:
         return arrow().table(columns, names=table.column_names)
 
     def _typed(self, name: str, texts: Any, where: str) -> Any:
-        if name not in self.has_values and self.possible[name]:
-            return texts.cast(arrow().float64())
         if not self.possible[name]:
             return texts
-        kind = self.possible[name][0]
-        trimmed = arrow("compute").utf8_trim_whitespace(texts)
+        if name not in self.has_values:
+            return texts.cast(arrow().float64())
+        kind, bare = self.possible[name][0], trimmed(texts)
         if kind.name == "booleans":
             words = arrow().array([one for one, value in BOOLEANS.items() if value])
-            is_true = arrow("compute").is_in(trimmed, words)
-            return arrow("compute").if_else(trimmed.is_null(), None, is_true)
+            is_true = arrow("compute").is_in(bare, words)
+            return arrow("compute").if_else(bare.is_null(), None, is_true)
         try:
-            return trimmed.cast(kind.type())
+            return bare.cast(kind.type())
         except ValueError as error:
             raise ValueError(
                 f"X must stay the same while it is read. Got other values in column "
@@ -167,6 +175,23 @@ class TextTypes:
 def without_missing(texts: Any) -> Any:
     """Texts without blanks before them; those that mean a missing value are null."""
     functions = arrow("compute")
-    words = arrow().array([*MISSING], texts.type)
-    missing = functions.is_in(functions.utf8_trim_whitespace(texts), words)
-    return functions.if_else(missing, None, functions.utf8_ltrim(texts, " "))
+    missing = functions.is_in(trimmed(texts), arrow().array([*MISSING], texts.type))
+    if not are_plain(texts):
+        texts = functions.utf8_ltrim(texts, " ")
+    has_some = functions.any(missing).as_py()
+    return functions.if_else(missing, None, texts) if has_some else texts
+
+
+def trimmed(texts: Any) -> Any:
+    """Texts without blanks before and after them."""
+    return texts if are_plain(texts) else arrow("compute").utf8_trim_whitespace(texts)
+
+
+def are_plain(texts: Any) -> bool:
+    """Whether texts have no blanks: all bytes are printable ASCII. It takes little time."""
+    for chunk in texts.chunks:
+        data = chunk.buffers()[2]
+        # Unsigned bytes below "!" become large ones.
+        if data and (np.frombuffer(data, np.uint8) - np.uint8(33) > 93).any():
+            return False
+    return True

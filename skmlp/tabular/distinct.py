@@ -9,10 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..common.frames import without_dictionary
 from ..common.values import is_missing
 
 PLAIN = ("string", "bytes", "integer", "floating", "boolean")
 """What pandas calls categories that are all text, bytes or numbers."""
+
+ARROW_TEXT = ("string", "large_string", "binary", "large_binary")
+"""The types of pyarrow that it can encode as a dictionary as Python would."""
 
 FEW = 256
 """Up to this many rows a loop takes less time than pandas."""
@@ -44,6 +48,10 @@ def distinct(series: Any) -> Distinct:
         found, places = np.unique(series, return_inverse=True)
         return _without_missing(found.tolist(), places)
     typed = series.dtype != object and len(series) > FEW
+    if typed and hasattr(series, "to_native"):
+        column = without_dictionary(series.to_native())
+        if str(column.type) in ARROW_TEXT:
+            return _of_arrow(column)
     if typed and hasattr(series, "factorize"):
         places, found = series.factorize()
         return _without_missing(found.tolist(), places)
@@ -53,6 +61,13 @@ def distinct(series: Any) -> Distinct:
     # A class without a value of its own has values that equal those of another class.
     classes = set(map(type, rows)) - set(map(type, place))
     return _without_missing(list(place), places, classes)
+
+
+def _of_arrow(column: Any) -> Distinct:
+    """The values of a column of pyarrow; null is a missing one."""
+    codes = column.dictionary_encode().combine_chunks()
+    places = codes.indices.fill_null(-1).to_numpy().astype(np.intp)
+    return _without_missing(codes.dictionary.to_pylist(), places)
 
 
 def is_categorical(series: Any) -> bool:

@@ -200,7 +200,7 @@ def with_all_labels(columns: list[Column], totals: Totals | None) -> list[Column
 def with_missing(
     encoders: Sequence[ColumnEncoder], columns: Sequence[Column], totals: Totals
 ) -> list[ColumnEncoder]:
-    """The encoders, with indicators of missing numbers where the table has some."""
+    """The encoders, with indicators of missing values where the table has some."""
     pairs = zip(encoders, columns, strict=True)
     return [
         _with_missing(one) if column.name in totals.missing else one
@@ -213,10 +213,12 @@ def _with_missing(one: ColumnEncoder) -> ColumnEncoder:
         return replace(one, has_missing=True)
     if isinstance(one, Coded) and one.number.has_values:
         return replace(one, number=replace(one.number, has_missing=True))
+    if isinstance(one, Dated) and one.has_values:
+        return replace(one, elapsed=replace(one.elapsed, has_missing=True))
     return one
 
 
-def mask_of(categorical_features: Any, names: list[Any]) -> Any:
+def mask_of(categorical_features: Any, names: Sequence[Any]) -> Any:
     """For each column, whether it holds categories; None for 'from_dtype'."""
     if isinstance(categorical_features, str):
         return None

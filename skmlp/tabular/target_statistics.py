@@ -339,7 +339,7 @@ def with_tables(
     """The encoders with other effects of labels, in the order of `codes_for_effects`."""
     new, left = list(encoders), iter(tables)
     for i, one in enumerate(encoders):
-        inner = one.label if isinstance(one, Coded) else one
+        inner: Any = one.label if isinstance(one, Coded) else one
         if getattr(inner, "effects", None) is not None:
             new[i] = one.with_labelled(replace(inner, effects=next(left)))
     return new
