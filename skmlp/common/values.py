@@ -86,7 +86,7 @@ def _kind_of_class(cls: type) -> str:
 
 def kinds_of(classes: Iterable[type]) -> set[str]:
     """The kinds of values of these classes."""
-    return set(map(_kind_of_class, classes))
+    return {_kind_of_class(one) for one in classes}
 
 
 def kinds_in(values: Any) -> Counter[str]:

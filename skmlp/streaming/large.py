@@ -94,7 +94,7 @@ class LargeTable:
             self._check(block, n_all)
             whole.merge(self._summary(block, n_all, labelled, targets))
             n_all += block.num_rows
-            if not numeric and len(whole.ends) > 2 * MOST_CLASSES:
+            if not numeric and len(whole.ends) > MOST_CLASSES:
                 raise ValueError(
                     f"y must have at most {MOST_CLASSES:,} classes. Got more in the first "
                     f"{n_all:,} rows of column {self.names.targets[0]!r}."

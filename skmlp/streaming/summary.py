@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,8 @@ SAMPLE_ROWS = 100_000
 MOST_LABELS = 100_000
 """The most labels of a column that are counted, those of most rows."""
 
-ROWS_PER_CLASS = 2
-"""The rows of each class in the sample, at least."""
+END_ROWS = 2
+"""The rows of each class in the sample, and of the lowest and highest targets, at least."""
 
 SPARE = 1.25
 """A sample grows to so many times its rows before those with larger keys are dropped."""
@@ -38,21 +38,28 @@ def keys_of(numbers: Any) -> Any:
         return mixed((numbers.astype(np.uint64) + np.uint64(1)) * np.uint64(GAMMA))
 
 
+class End(NamedTuple):
+    """A row that must be in a sample: its place among others, its number and itself."""
+
+    order: tuple[Any, ...]
+    number: int
+    row: Any
+
+
 @dataclass
 class Summary:
     """What is known of the rows so far.
 
     `tables` are the rows of the sample, some too many, with their `numbers`. `ends` are
-    rows that must be in it, by what they show: the first ones of a class, or the smallest
-    or largest target. All are copies, as a part of a table keeps the whole in memory. `labels` has for each column of labels a table of labels and numbers
+    rows that must be in it, by what they show: the first ones of a class, or the lowest or
+    highest targets. All are copies, as a part of a table keeps the whole in memory. `labels` has for each column of labels a table of labels and numbers
     of rows. `missing` are columns with missing values.
     """
 
-    size: int = SAMPLE_ROWS
     n_rows: int = 0
     tables: list[Any] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: np.empty(0, np.int64))
-    ends: dict[Any, tuple[int, Any, Any]] = field(default_factory=dict)
+    ends: dict[Any, list[End]] = field(default_factory=dict)
     labels: dict[str, Any] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
 
@@ -61,13 +68,10 @@ class Summary:
         self.n_rows += other.n_rows
         self.tables += other.tables
         self.numbers = np.concatenate([self.numbers, other.numbers])
-        if len(self.numbers) > SPARE * self.size:
+        if len(self.numbers) > SPARE * SAMPLE_ROWS:
             self._drop()
-        for end, row in other.ends.items():
-            known = self.ends.get(end)
-            if known is None or better_end(end, known, row) is row:
-                n, table, value = row
-                self.ends[end] = n, table.take([0]), value
+        for what, rows in other.ends.items():
+            self.ends[what] = first_ends(self.ends.get(what, []), rows)
         for name, counts in other.labels.items():
             both = [self.labels[name], counts] if name in self.labels else [counts]
             self.labels[name] = fewer(arrow().concat_tables(both), MOST_LABELS * 2)
@@ -76,9 +80,9 @@ class Summary:
 
     def _drop(self) -> None:
         """Keep the rows with the smallest keys."""
-        if len(self.numbers) > self.size:
-            order = np.argpartition(keys_of(self.numbers), self.size)[: self.size]
-            order = np.sort(order)
+        if len(self.numbers) > SAMPLE_ROWS:
+            order = np.argpartition(keys_of(self.numbers), SAMPLE_ROWS)
+            order = np.sort(order[:SAMPLE_ROWS])
             whole = arrow().concat_tables(self.tables)
             self.tables = [whole.take(order).combine_chunks()]
             self.numbers = self.numbers[order]
@@ -87,7 +91,8 @@ class Summary:
         """The sample in the order of the table, and the numbers of its rows."""
         self._drop()
         known = set(self.numbers.tolist())
-        ends = {n: row for n, row, _ in self.ends.values() if n not in known}
+        every = (end for ends in self.ends.values() for end in ends)
+        ends = {end.number: end.row for end in every if end.number not in known}
         numbers = np.concatenate([self.numbers, np.array([*ends], np.int64)])
         order = np.argsort(numbers, kind="stable")
         whole = arrow().concat_tables([*self.tables, *ends.values()])
@@ -108,11 +113,11 @@ def summarise(
     `labelled` are the columns whose labels are counted. `targets` says for each column of
     the target whether it has numbers, or else classes.
     """
-    ends = {
-        (name, *end): (int(numbers[i]), table.slice(i, 1), value)
-        for name, is_number in targets.items()
-        for end, i, value in ends_of(table.column(name), is_number)
-    }
+    ends: dict[Any, list[End]] = {}
+    for name, is_number in targets.items():
+        for what, i, value in ends_of(table.column(name), is_number):
+            end = End((value, int(numbers[i])), int(numbers[i]), table.slice(i, 1))
+            ends.setdefault((name, what), []).append(end)
     return Summary(
         n_rows=table.num_rows,
         tables=[table],
@@ -130,12 +135,13 @@ def has_missing(column: Any) -> bool:
 
 
 def ends_of(column: Any, is_number: bool) -> Sequence[tuple[Any, int, Any]]:
-    """The rows that a sample must have, with what they show and their values."""
+    """The rows that a sample must have: what they show, their places and an order."""
     if is_number:
-        values = column.to_numpy()
+        values = column.to_numpy().astype(float)
         return [
-            (("low",), int(values.argmin()), float(values.min())),
-            (("high",), int(values.argmax()), float(values.max())),
+            (what, int(i), float(order[i]))
+            for what, order in (("lowest", values), ("highest", -values))
+            for i in np.argsort(order, kind="stable")[:END_ROWS]
         ]
     codes = column.combine_chunks().dictionary_encode()
     if isinstance(codes, arrow().ChunkedArray):
@@ -145,19 +151,17 @@ def ends_of(column: Any, is_number: bool) -> Sequence[tuple[Any, int, Any]]:
     order = np.argsort(places, kind="stable")
     starts = np.searchsorted(places[order], np.arange(len(labels) + 1))
     return [
-        ((label, n), int(order[start + n]), None)
+        ((label,), int(order[start + n]), 0)
         for label, start, stop in zip(labels, starts, starts[1:], strict=False)
-        for n in range(min(ROWS_PER_CLASS, stop - start))
+        for n in range(min(END_ROWS, stop - start))
     ]
 
 
-def better_end(end: Any, one: Any, other: Any) -> Any:
-    """Which of two rows shows an end of the target; of a class, the earlier one."""
-    if end[1] == "low" and len(end) == 2:
-        return min(one, other, key=lambda row: (row[2], row[0]))
-    if end[1] == "high" and len(end) == 2:
-        return min(one, other, key=lambda row: (-row[2], row[0]))
-    return min(one, other, key=lambda row: row[0])
+def first_ends(known: list[End], new: list[End]) -> list[End]:
+    """The rows that show an end of the target or a class best."""
+    found = sorted([*known, *new], key=lambda end: end.order)[:END_ROWS]
+    # A part of a table would keep the whole of it in memory.
+    return [end if end in known else end._replace(row=end.row.take([0])) for end in found]
 
 
 def counts_of(column: Any) -> Any:

@@ -17,15 +17,17 @@ from .arrow import arrow
 N_SAMPLED = 100
 """So many texts are tried first, as a conversion that fails is slow."""
 
-CODE = r"^[-+]?0[0-9]"
-"""Digits that begin with 0: a code, such as 007, not a number."""
+CODE = r"^[-+]?0[0-9xX]"
+"""Digits that begin with 0: a code, such as 007 or 0x1f, not a number."""
 
 OTHER_NUMBER = (
     r"^[-+]?[$€£]?[0-9]{1,3}((,[0-9]{3})+|(\.[0-9]{3}){2,}|([' ][0-9]{3})+)?"
     r"([.,][0-9]+)?[ ]?[%$€£]?$"
 )
-PLAIN_DIGITS = r"^[0-9]+$"
-"""Numbers in a form that is not read: with a decimal comma, separators or a unit."""
+"""Numbers with a decimal comma, separators or a unit, and plain ones."""
+
+PLAIN_NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?$"
+"""Those of them that are read."""
 
 FEWEST_NUMBERS = 0.5
 """From this fraction of such numbers on, a column of texts is refused."""
@@ -125,7 +127,7 @@ class TextTypes:
         functions = arrow("compute")
         other = functions.and_not(
             functions.match_substring_regex(texts, OTHER_NUMBER),
-            functions.match_substring_regex(texts, PLAIN_DIGITS),
+            functions.match_substring_regex(texts, PLAIN_NUMBER),
         )
         plain = texts.filter(functions.invert(other))
         n_other = functions.sum(other).as_py() or 0

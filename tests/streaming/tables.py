@@ -1,0 +1,63 @@
+"""A table of all kinds of columns, and what makes small files stream."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("pyarrow")
+
+from skmlp import TabularMLPClassifier, TabularMLPRegressor  # noqa: E402
+from skmlp.streaming import large, rows_file, sources, summary  # noqa: E402
+from skmlp.tabular import sizes  # noqa: E402
+
+QUICK = {"n_estimators": 2, "max_iter": 2, "hidden_layer_sizes": (8,)}
+QUICK |= {"random_state": 0}
+
+
+def table(n_rows=600, seed=0):
+    """Numbers with gaps, labels, many labels, dates and booleans; a number, a class."""
+    rng = np.random.RandomState(seed)
+    x, town = rng.randn(n_rows), rng.randint(120, size=n_rows)
+    y = 3 + 2 * x + rng.randn(120)[town] + 0.1 * rng.randn(n_rows)
+    days = np.datetime64("2020-01-01") + rng.randint(1000, size=n_rows)
+    return pd.DataFrame(
+        {
+            "x": np.where(rng.uniform(size=n_rows) < 0.1, np.nan, x),
+            "n": rng.randint(1000, size=n_rows),
+            "word": rng.choice(["one", "two", "three"], n_rows),
+            "town": np.array([f"t{i}" for i in range(120)])[town],
+            "day": days.astype("datetime64[s]"),
+            "flag": rng.uniform(size=n_rows) < 0.5,
+            "w": rng.randint(3, size=n_rows),
+            "kind": np.array(["low", "middle", "high"])[np.digitize(y, [2, 5])],
+            "y": y,
+        }
+    )
+
+
+FEATURES = ["x", "n", "word", "town", "day", "flag"]
+TARGETS = {TabularMLPRegressor: "y", TabularMLPClassifier: "kind"}
+
+
+def stored(frame, path):
+    """The path of a file with a frame, in the format of its name."""
+    if path.suffix == ".parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_csv(path, index=False)
+    return path
+
+
+def stream(monkeypatch, sample=150, block=64, piece=50, epoch=10**6):
+    """Make tables of more rows than `sample` larger than memory."""
+    monkeypatch.setattr(large, "SMALL_BYTES", 0)
+    monkeypatch.setattr(summary, "SAMPLE_ROWS", sample)
+    monkeypatch.setattr(sources, "BLOCK_ROWS", block)
+    monkeypatch.setattr(rows_file, "PIECE_ROWS", piece)
+    monkeypatch.setattr(sizes, "EPOCH_ROWS", epoch)
+
+
+def state_of(model):
+    """What fit found, without the seconds."""
+    history = {k: v for k, v in model.history_.items() if k != "seconds"}
+    return model._theta.tobytes(), model.n_iter_, history
