@@ -2,65 +2,68 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import os
 import zlib
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..common.frames import some_of
+import numpy as np
+
+from ..common.errors import shown
+from ..common.frames import class_of, some_of
+from ..common.sources import is_source
 from .arrow import arrow
-from .text_types import TextTypes, without_missing
-
-BLOCK_ROWS = 65_536
-"""The rows of a block."""
-
-TEXT_BYTES = 2**20
-"""The bytes of a text file that are read at a time; pyarrow reads 32 times as many ahead."""
-
-PARQUET, TEXT = (".parquet",), (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-"""The endings of the names of files."""
-
-SEPARATORS = ",;\t|"
-NO_INDEX = "__index_level_"
-"""How pandas calls an index without a name, which is no column."""
+from .files import (
+    check_names,
+    check_same_names,
+    is_text,
+    no_rows,
+    paths_of,
+    reading,
+    where_of,
+)
+from .parquet_files import (
+    BLOCK_ROWS,
+    bytes_of,
+    columns_in,
+    parquet_files,
+    tables_of,
+    without_dictionary,
+)
+from .text_files import TextFile
+from .text_types import TEXT, ColumnOfTexts, typed
 
 
 def checksum(table: Any) -> int:
-    """A checksum of the values, the names and the types of a block."""
-    found = 0
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        parts = [column]
-        if column.null_count:
-            # What is in memory at the place of a missing value can differ.
-            parts = [column.is_null(), column.drop_null()]
-        for part in parts:
-            found = zlib.crc32(bytes_of(name, part), found)
-    return found
-
-
-def bytes_of(name: str, column: Any) -> Any:
-    """A column as bytes, which do not depend on how it is cut into chunks."""
-    table = arrow().table({name: column}).combine_chunks()
-    sink = arrow().BufferOutputStream()
-    with arrow("ipc").new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue()
+    """A checksum of the values, the names and the types, however they are in memory."""
+    pyarrow, columns = arrow(), []
+    for column in table.columns:
+        values = without_dictionary(column).combine_chunks()
+        # A copy has nothing of other rows, nor of what is under a missing value.
+        columns.append(values.take(pyarrow.array(np.arange(len(values)))))
+    plain = pyarrow.table(columns, names=table.column_names)
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, plain.schema) as stream:
+        stream.write_table(plain)
+    types = ", ".join(map(str, table.schema.types))
+    return zlib.crc32(sink.getvalue(), zlib.crc32(types.encode()))
 
 
 class Source(ABC):
-    """A table that is read in blocks."""
+    """A table that is read in blocks; `name` is the argument that messages name."""
 
     columns: list[str]
     """The names of the columns."""
 
-    n_bytes: int
-    """The size of the data."""
+    def __init__(self, where: str, name: str):
+        self.where, self.name = where, name
+
+    @property
+    @abstractmethod
+    def n_bytes(self) -> int:
+        """The size of the data."""
 
     @abstractmethod
     def _batches(self, columns: list[str]) -> Iterator[Any]:
@@ -72,29 +75,33 @@ class Source(ABC):
         Raises ValueError if a column is not there or there are no rows.
         """
         names = self.columns if columns is None else list(columns)
-        missing = [name for name in names if name not in self.columns]
+        missing = [one for one in names if one not in self.columns]
         if missing:
             raise ValueError(
-                f"X must have the columns {some_of(names)}. Got a table without "
-                f"{some_of(missing)}; it has {some_of(self.columns)}."
+                f"{self.name} must have the columns {some_of(names)}. Got {self.where!r} "
+                f"without {some_of(missing)}; it has {some_of(self.columns)}."
             )
+        return self._joined(names)
+
+    def _joined(self, columns: list[str]) -> Iterator[Any]:
+        """The blocks of these columns."""
         parts: list[Any] = []
-        n_rows, found = 0, False
-        for batch in self._batches(names):
+        n_rows, n_blocks = 0, 0
+        for batch in self._batches(columns):
             parts.append(batch)
             n_rows += batch.num_rows
-            while n_rows >= BLOCK_ROWS:
-                whole = arrow().concat_tables(parts)
-                yield whole.slice(0, BLOCK_ROWS).combine_chunks()
-                parts, n_rows, found = (
-                    [whole.slice(BLOCK_ROWS)],
-                    n_rows - BLOCK_ROWS,
-                    True,
-                )
+            if n_rows < BLOCK_ROWS:
+                continue
+            whole = arrow().concat_tables(parts)
+            for start in range(0, n_rows - BLOCK_ROWS + 1, BLOCK_ROWS):
+                yield whole.slice(start, BLOCK_ROWS).combine_chunks()
+                n_blocks += 1
+            n_rows %= BLOCK_ROWS
+            parts = [whole.slice(whole.num_rows - n_rows)] if n_rows else []
         if n_rows:
             yield arrow().concat_tables(parts).combine_chunks()
-        elif not found:
-            raise ValueError("X must have at least one row. Got a table without rows.")
+        elif not n_blocks:
+            raise no_rows(self.where, self.name)
 
     def table(self, columns: Sequence[str] | None = None) -> Any:
         """The whole table."""
@@ -104,274 +111,119 @@ class Source(ABC):
 class DatasetSource(Source):
     """A dataset of pyarrow, such as parquet files."""
 
-    def __init__(self, dataset: Any):
+    def __init__(self, dataset: Any, where: str, name: str):
+        super().__init__(where, name)
         self.dataset = dataset
         self.columns = columns_in(dataset.schema)
-        check_columns(self.columns, "X")
-        self.n_bytes = size_of(dataset)
+        check_names(self.columns, where, name)
+
+    def _fragments(self) -> list[Any]:
+        """The files of the dataset; none if it is in memory or has a filter."""
+        try:
+            found = list(self.dataset.get_fragments())
+        except ValueError:
+            return []
+        return found if all(hasattr(one, "path") for one in found) else []
+
+    @cached_property
+    def n_bytes(self) -> int:
+        with reading(self.where, self.name):
+            fragments = self._fragments()
+            if fragments:
+                return sum(map(bytes_of, fragments))
+            first = self.dataset.head(BLOCK_ROWS)
+            share = self.dataset.count_rows() / max(first.num_rows, 1)
+            return int(first.nbytes * share)
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
-        datasets, pyarrow = arrow("dataset"), arrow()
-        options: dict[str, Any] = {"batch_size": BLOCK_ROWS, "use_threads": False}
-        options |= {"batch_readahead": 1, "fragment_readahead": 1}
-        if str(getattr(self.dataset, "format", "")).startswith("<ParquetFileFormat"):
-            # A row group can be larger than memory.
-            options["fragment_scan_options"] = datasets.ParquetFragmentScanOptions(
-                pre_buffer=False, use_buffered_stream=True
+        parquet = arrow("dataset").ParquetFileFragment
+        with reading(self.where, self.name):
+            fragments = self._fragments()
+            if fragments and all(isinstance(one, parquet) for one in fragments):
+                fields = [self.dataset.schema.field(one) for one in columns]
+                schema = arrow().schema(fields)
+                for fragment in fragments:
+                    with reading(fragment.path or self.where, self.name):
+                        yield from tables_of(fragment, schema)
+                return
+            batches = self.dataset.to_batches(
+                columns=columns,
+                batch_size=BLOCK_ROWS,
+                use_threads=False,
+                batch_readahead=1,
+                fragment_readahead=1,
             )
-        with named("X"):
-            for batch in self.dataset.to_batches(columns=columns, **options):
+            for batch in batches:
                 if batch.num_rows:
-                    yield pyarrow.Table.from_batches([batch])
+                    yield arrow().Table.from_batches([batch])
 
 
 class TextSource(Source):
-    """Text files with the same columns; `text` are columns that stay text."""
+    """Text files with the same columns; those of `text` stay text."""
 
-    def __init__(self, paths: Sequence[Path], text: Iterable[str]):
-        self.paths, self.text = paths, tuple(text)
-        self._known: dict[tuple[str, ...], TextTypes] = {}
-        self.n_bytes = sum(path.stat().st_size for path in paths)
-        first, *others = [header_of(path) for path in paths]
-        self.columns, self.separator = first
-        check_columns(self.columns, str(paths[0]))
-        for path, (names, _) in zip(paths[1:], others, strict=True):
-            check_columns(names, str(path))
-            check_same_columns(path, names, paths[0], self.columns)
+    def __init__(self, paths: Sequence[Path], text: Iterable[str], name: str):
+        super().__init__(where_of(paths), name)
+        self.files = [TextFile(path, name) for path in paths]
+        first = self.files[0]
+        self.columns = first.columns
+        for file in self.files:
+            check_same_names(file.columns, file.path, self.columns, first.path, name)
+        if not any(file.has_rows for file in self.files):
+            raise no_rows(self.where, name)
+        self._kinds = dict.fromkeys(text, TEXT)
 
-    def types(self, columns: Sequence[str]) -> TextTypes:
-        """The types of these columns, by all rows."""
-        key = tuple(columns)
-        if key not in self._known:
-            types = TextTypes(key, self.text)
-            for path in self.paths:
-                for table in self._texts(path, key):
-                    types.add(table)
-                types.check(str(path))
-            self._known[key] = types
-        return self._known[key]
+    @cached_property
+    def n_bytes(self) -> int:
+        return sum(file.path.stat().st_size for file in self.files)
+
+    def _find_kinds(self, columns: list[str]) -> None:
+        """Find the kinds of columns, by all rows, as far as they are not known."""
+        found = {one: ColumnOfTexts() for one in columns if one not in self._kinds}
+        if not found:
+            return
+        for file in self.files:
+            for table in file.tables([*found]):
+                for column, one in found.items():
+                    one.add(table.column(column).chunk(0))
+        for column, one in found.items():
+            one.check(column, self.where, self.name)
+        self._kinds |= {column: one.kind for column, one in found.items()}
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
-        types = self.types(columns)
-        for path in self.paths:
-            for table in self._texts(path, columns):
-                yield types.typed(table, str(path))
+        self._find_kinds(columns)
+        for file in self.files:
+            for table in file.tables(columns):
+                each = [self._typed(file, table, one) for one in columns]
+                yield arrow().table(each, names=columns)
 
-    def _texts(self, path: Path, columns: Sequence[str]) -> Iterator[Any]:
-        """The texts of a file, null where missing."""
-        texts, pyarrow = arrow("csv"), arrow()
-        broken: list[Any] = []
-
-        def refuse(row: Any) -> str:
-            broken.append(row)
-            return "error"
-
-        separator = header_of(path)[1]
-        with (
-            named(str(path), broken),
-            pyarrow.input_stream(
-                str(path), compression="gzip" if is_zipped(path) else None
-            ) as file,
-        ):
-            reader = texts.open_csv(
-                file,
-                texts.ReadOptions(use_threads=False, block_size=TEXT_BYTES),
-                texts.ParseOptions(
-                    delimiter=separator,
-                    newlines_in_values=True,
-                    invalid_row_handler=refuse,
-                ),
-                texts.ConvertOptions(
-                    column_types=dict.fromkeys(
-                        raw_header(path, separator), pyarrow.string()
-                    ),
-                    strings_can_be_null=False,
-                ),
-            )
-            for batch in reader:
-                names = [name.strip() for name in batch.schema.names]
-                table = pyarrow.Table.from_arrays(batch.columns, names=names)
-                some = [without_missing(table.column(name)) for name in columns]
-                yield pyarrow.table(some, names=list(columns))
+    def _typed(self, file: TextFile, table: Any, column: str) -> Any:
+        kind = self._kinds[column]
+        try:
+            return typed(table.column(column).chunk(0), kind)
+        except ValueError as error:
+            raise ValueError(
+                f"{self.name} must stay the same while it is read. Got other values than "
+                f"{kind} in column {column!r} of {str(file.path)!r}: the file has changed "
+                f"({error})."
+            ) from None
 
 
-def source_of(X: Any, text: Iterable[str] = ()) -> Source:
+def source_of(X: Any, text: Iterable[str] = (), name: str = "X") -> Source:
     """The source of a table: a path, a list of paths or a dataset.
 
-    `text` are columns of text files that stay text.
+    `text` are columns of text files that stay text. `name` is how messages call X.
 
-    Raises ValueError if a file cannot be read.
+    Raises ValueError if a file cannot be read or the files do not fit together.
     """
     arrow()
-    datasets = arrow("dataset")
-    if isinstance(X, datasets.Dataset):
-        return DatasetSource(X)
-    given = [Path(one) for one in (X if isinstance(X, list | tuple) else [X])]
-    paths = [file for path in given for file in files_of(path)]
-    kinds = {kind_of(path) for path in paths}
-    if len(kinds) > 1:
-        raise ValueError(
-            "X must have files of one kind, text or parquet. Got both: "
-            f"{some_of([str(path) for path in paths])}."
+    if not is_source(X):
+        raise TypeError(
+            f"{name} must be a path, a list of paths or a pyarrow.dataset.Dataset. "
+            f"Got {shown(X)}."
         )
-    if kinds == {TEXT}:
-        return TextSource(paths, text)
-    return DatasetSource(parquet_files(paths))
-
-
-def files_of(path: Path) -> list[Path]:
-    """A file, or the files of a folder in the order of their names."""
-    try:
-        if not path.is_dir():
-            if path.stat().st_size == 0:
-                raise ValueError(
-                    f"X must be a file with rows. Got {str(path)!r}, empty."
-                )
-            path.open("rb").close()
-            return [path]
-        found = sorted(
-            one for one in path.iterdir() if one.name.lower().endswith(PARQUET + TEXT)
-        )
-    except OSError as error:
-        raise ValueError(
-            f"X must be the path of a file that can be read. Got {str(path)!r}: "
-            f"{error.strerror or error}."
-        ) from error
-    if not found:
-        raise ValueError(
-            f"X must be a folder with {' or '.join(PARQUET + TEXT[:2])} files. Got "
-            f"{str(path)!r}, which has none."
-        )
-    return found
-
-
-def kind_of(path: Path) -> tuple[str, ...]:
-    """PARQUET or TEXT, by the name of a file."""
-    for kind in (PARQUET, TEXT):
-        if path.name.lower().endswith(kind):
-            return kind
-    raise ValueError(
-        f"X must be a file that ends in {', '.join(PARQUET + TEXT)}. Got {str(path)!r}."
-    )
-
-
-def parquet_files(paths: Sequence[Path]) -> Any:
-    """The dataset of parquet files, with types that hold the values of all files."""
-    parquet, datasets = (
-        arrow("parquet"),
-        arrow("dataset"),
-    )
-    schemas = []
-    for path in paths:
-        with named(str(path)):
-            schemas.append(parquet.read_schema(path))
-    first, schema = schemas[0], schemas[0]
-    for path, other in zip(paths[1:], schemas[1:], strict=True):
-        check_same_columns(path, columns_in(other), paths[0], columns_in(first))
-        try:
-            schema = arrow().unify_schemas(
-                [schema, other], promote_options="permissive"
-            )
-        except arrow().ArrowException as error:
-            raise ValueError(
-                "X must have columns of the same types in all files. Got other ones in "
-                f"{str(path)!r} than in {str(paths[0])!r}: {error}."
-            ) from None
-    return datasets.dataset(
-        [str(path) for path in paths], schema=schema, format="parquet"
-    )
-
-
-def columns_in(schema: Any) -> list[str]:
-    """The names of columns, without an index of pandas that has no name."""
-    return [name for name in schema.names if not name.startswith(NO_INDEX)]
-
-
-def header_of(path: Path) -> tuple[list[str], str]:
-    """The names of the columns of a text file, and the separator."""
-    with named(str(path)):
-        line = first_line(path)
-    outside = "".join(line.split('"')[::2])
-    counts = Counter(outside)
-    separator = max(SEPARATORS, key=lambda one: counts[one])
-    return [name.strip() for name in raw_header(path, separator)], separator
-
-
-def first_line(path: Path) -> str:
-    """The first line of a text file."""
-    opened: Any = gzip.open if is_zipped(path) else open
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-        line: str = file.readline()
-    if not line.strip():
-        raise ValueError("its first line is empty")
-    return line
-
-
-def is_zipped(path: Path) -> bool:
-    """Whether a text file is compressed, by its name."""
-    return path.name.lower().endswith(".gz")
-
-
-def raw_header(path: Path, separator: str) -> list[str]:
-    """The fields of the first line."""
-    with named(str(path)):
-        return next(csv.reader([first_line(path)], delimiter=separator))
-
-
-def size_of(dataset: Any) -> int:
-    """The size of the data of a dataset; 0 if it is not known."""
-    total = 0
-    for fragment in dataset.get_fragments():
-        metadata = getattr(fragment, "metadata", None)
-        if metadata is not None:
-            groups = range(metadata.num_row_groups)
-            total += sum(metadata.row_group(i).total_byte_size for i in groups)
-        elif isinstance(getattr(fragment, "path", None), str) and fragment.path:
-            total += (
-                os.path.getsize(fragment.path) if os.path.exists(fragment.path) else 0
-            )
-    return total
-
-
-def check_columns(names: Sequence[str], where: str) -> None:
-    """Raise ValueError if a name occurs twice, or there is none."""
-    twice = [name for name, n in Counter(names).items() if n > 1]
-    if twice or not names:
-        raise ValueError(
-            f"X must have columns with different names. Got {where} with "
-            f"{f'{twice[0]!r} twice' if twice else 'no column'}."
-        )
-
-
-def check_same_columns(
-    path: Path, names: Sequence[str], first: Path, known: Sequence[str]
-) -> None:
-    """Raise ValueError unless a file has the columns of the first one."""
-    missing = [name for name in known if name not in names]
-    extra = [name for name in names if name not in known]
-    if missing or extra:
-        what = f"without {some_of(missing)}" if missing else f"with {some_of(extra)}"
-        raise ValueError(
-            f"X must have the same columns in all files. Got {str(path)!r} {what}, unlike "
-            f"{str(first)!r}."
-        )
-
-
-@contextmanager
-def named(where: str, broken: Sequence[Any] = ()) -> Iterator[None]:
-    """Name the file, and the row where it is known, in errors of reading it."""
-    try:
-        yield
-    except (OSError, EOFError, UnicodeDecodeError, ValueError, zlib.error) as error:
-        if str(error).startswith("X must"):
-            raise
-        why = " ".join(str(error).split())
-        if broken:
-            row = broken[0]
-            number = "" if row.number is None else f"row {row.number:,} has "
-            why = (
-                f"{number}{row.actual_columns} fields instead of {row.expected_columns}"
-            )
-        raise ValueError(
-            f"X must have tables that can be read. Got {where!r}: {why}."
-        ) from None
+    if isinstance(X, class_of("pyarrow.dataset", "Dataset")):
+        return DatasetSource(X, "a dataset", name)
+    paths = paths_of(X if isinstance(X, list | tuple) else [X], name)
+    if is_text(paths[0], name):
+        return TextSource(paths, text, name)
+    return DatasetSource(parquet_files(paths, name), where_of(paths), name)

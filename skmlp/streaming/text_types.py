@@ -1,199 +1,229 @@
 """The types of columns of texts, decided over all blocks of a table.
 
-A column has the first of KINDS that all its texts have, and else stays text.
+They are those that the command gives the same texts. Numbers in other forms, which the
+command reads, are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import reduce
-from typing import Any, NamedTuple
+import re
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from ..common.errors import message_of
 from ..common.missing import BOOLEANS, MISSING
 from .arrow import arrow
 
-N_SAMPLED = 100
-"""So many texts are tried first, as a conversion that fails is slow."""
-
-CODE = r"^[-+]?0[0-9xX]"
-"""Digits that begin with 0: a code, such as 007 or 0x1f, not a number."""
-
-OTHER_NUMBER = (
-    r"^[-+]?[$€£]?[0-9]{1,3}((,[0-9]{3})+|(\.[0-9]{3}){2,}|([' ][0-9]{3})+)?"
-    r"([.,][0-9]+)?[ ]?[%$€£]?$"
+BOOLEAN, INTEGER, UNSIGNED, LONG, NUMBER, DATE, ZONED, TEXT = KINDS = (
+    *("booleans", "integers", "large integers", "integers of any length"),
+    *("numbers", "dates", "dates with a time zone", "text"),
 )
-"""Numbers with a decimal comma, separators or a unit, and plain ones."""
+"""The kinds of texts; a column has the first one that all its texts have."""
 
-PLAIN_NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?$"
-"""Those of them that are read."""
+SPACES = " \u00a0\u2007\u2009\u202f"
+BLANKS = "\0\t\n\v\f\r\ufeff\u3000" + SPACES
+"""What may stand around a number or a word."""
 
-FEWEST_NUMBERS = 0.5
-"""From this fraction of such numbers on, a column of texts is refused."""
+BLANK, ASCII = 32, 128
+PLUS, MINUS, ZERO, LONG_MINUS = b"+-0\xe2"
+"""Bytes: those up to BLANK and from ASCII on may begin a blank; signs, and the digit 0."""
+
+CODE = r"^[-+]?0[0-9]+$"
+"""An integer that begins with 0: a code, such as 007."""
+
+SIGN, UNIT = "[-+\u2212]?", r"(?:[%\u2030$\u20ac\u00a3\u00a5]|EUR|USD|GBP|JPY|CHF|CNY)"
+WHOLE = rf"(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[.,'\u2019{SPACES[1:]}][0-9]{{3}})+)"
+PLAIN = re.compile(
+    rf"{SIGN}(?!0[0-9]+$)(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+)
+OTHER = re.compile(
+    rf"(?:{SIGN}(?:{UNIT}\s*)?|{UNIT}\s*{SIGN})(?:{WHOLE}(?:[.,][0-9]*)?|[.,][0-9]+)"
+    rf"(?:[eE][-+]?[0-9]+)?(?:\s*{UNIT})?"
+)
+INFINITE = re.compile(rf"{SIGN}(?i:inf|infinity)")
+"""Numbers that are read; those with a comma, a separator or a unit; infinite ones."""
+
+N_SAMPLED = 1000
+"""So many different texts of a column show whether they are numbers in another form."""
 
 
-class Kind(NamedTuple):
-    """A kind of texts, the type of its values, and whether texts have it."""
+@dataclass
+class ColumnOfTexts:
+    """What the texts of a column can be, by all blocks so far."""
 
-    name: str
-    type: Callable[[], Any]
-    fits: Callable[[Any], bool]
+    possible: frozenset[str] = frozenset(KINDS)
+    has_values: bool = False
+    sample: dict[str, None] = field(default_factory=dict)
+
+    def add(self, texts: Any) -> None:
+        """Take the texts of a block into account; missing ones are null."""
+        known = texts.drop_null()
+        if len(known) == 0:
+            return
+        self.has_values = True
+        if len(self.possible) > 1:
+            known = plain(known)
+            self.possible &= kinds_of(known, self.possible) | {TEXT}
+        if len(self.possible) == 1 and len(self.sample) < N_SAMPLED:
+            more = known.unique()[:N_SAMPLED].to_pylist()
+            self.sample |= dict.fromkeys(one.strip(BLANKS) for one in more)
+
+    @property
+    def kind(self) -> str:
+        """The kind of the column; numbers, all missing, if it has no texts."""
+        if not self.has_values and len(self.possible) > 1:
+            return NUMBER
+        return next(one for one in KINDS if one in self.possible)
+
+    def check(self, column: str, where: str, name: str) -> None:
+        """Raise ValueError if the texts are numbers in a form that is not read.
+
+        They are if half of them have such a form, or all are numbers.
+        """
+        counts = dict.fromkeys((PLAIN, OTHER, INFINITE), 0)
+        example, texts = "", [*self.sample][:N_SAMPLED]
+        for text in texts:
+            form = next((one for one in counts if one.fullmatch(text)), None)
+            # A code is not a number.
+            if form and not re.match(CODE, text):
+                counts[form] += 1
+                example = example or (text if form is not PLAIN else "")
+        are_all = sum(counts.values()) == len(texts)
+        if example and (are_all or 2 * counts[OTHER] >= len(texts)):
+            raise ValueError(
+                f"{name} must have finite numbers with a decimal point, without units "
+                f"and separators of thousands. Got {example!r} in column {column!r} of "
+                f"{where!r}; read it with pandas, as by pandas.read_csv(path, "
+                "decimal=','), or write it as parquet."
+            )
 
 
-def are_booleans(texts: Any) -> bool:
-    """Whether all texts are booleans."""
-    words, functions = arrow().array([*BOOLEANS], texts.type), arrow("compute")
-    each = (texts.slice(0, N_SAMPLED), texts)
-    return all(functions.all(functions.is_in(one, words)).as_py() for one in each)
+def bytes_of(texts: Any) -> tuple[Any, Any]:
+    """The bytes of texts, and where each begins and the last one ends."""
+    _, offsets, data = texts.buffers()
+    places = np.frombuffer(offsets, np.int32)[texts.offset :][: len(texts) + 1]
+    return np.frombuffer(data, np.uint8), places
 
 
-def are_integers(texts: Any) -> bool:
-    """Whether all texts are integers of 64 bits, none with zeros before."""
-    return converted(texts, arrow().int64()) is not None and not has_codes(texts)
-
-
-def are_numbers(texts: Any) -> bool:
-    """Whether all texts are numbers, also infinite ones, none with zeros before."""
-    numbers = converted(texts, arrow().float64())
-    if numbers is None or has_codes(texts):
+def has_blanks(texts: Any) -> bool:
+    """Whether one of the texts, none of them '', may begin or end with a blank."""
+    known = texts.drop_null()
+    if len(known) == 0:
         return False
-    return not arrow("compute").any(arrow("compute").is_nan(numbers)).as_py()
+    data, places = bytes_of(known)
+    ends = np.concatenate([data[places[:-1]], data[places[1:] - 1]])
+    return bool(((ends <= BLANK) | (ends >= ASCII)).any())
 
 
-def are_dates(texts: Any) -> bool:
-    """Whether all texts are dates in the form of ISO 8601, with a time or without."""
-    return converted(texts, arrow().timestamp("us")) is not None
+def cleaned(texts: Any) -> Any:
+    """Texts without spaces before them; null where they mean a missing value."""
+    compute = arrow("compute")
+    words = arrow().array([*MISSING], texts.type)
+    missing = compute.is_in(compute.utf8_trim(texts, characters=BLANKS), words)
+    missing = compute.or_kleene(missing, texts.is_null())
+    return compute.if_else(missing, None, compute.utf8_ltrim(texts, characters=" "))
 
 
-def converted(texts: Any, dtype: Any) -> Any:
-    """The texts as values of a type; None if some cannot be converted."""
+def plain(texts: Any) -> Any:
+    """Texts without blanks around them, as pyarrow reads numbers: without a plus."""
+    compute = arrow("compute")
+    if has_blanks(texts):
+        texts = compute.utf8_trim(texts, characters=BLANKS)
+    known = texts.drop_null()
+    if len(known) == 0:
+        return texts
+    data, places = bytes_of(known)
+    first = data[places[:-1]]
+    if (first == PLUS).any():
+        texts = compute.replace_substring_regex(texts, r"^\+([^-+])", r"\1")
+    if (first == LONG_MINUS).any():
+        texts = compute.replace_substring_regex(texts, "^\u2212", "-")
+    return texts
+
+
+def kinds_of(texts: Any, possible: frozenset[str]) -> set[str]:
+    """Those of the possible kinds, but for text, that all texts have."""
+    if BOOLEAN in possible and texts[0].as_py() in BOOLEANS:
+        words = arrow().array([*BOOLEANS], texts.type)
+        compute = arrow("compute")
+        are_all = compute.all(compute.is_in(texts, words)).as_py()
+        return {BOOLEAN} if are_all else set()
+    found = kinds_of_numbers(texts, possible) if NUMBER in possible else set()
+    if found:
+        return found
+    dates = {DATE, ZONED} & possible
+    return {kind for kind in dates if as_kind(texts, kind) is not None}
+
+
+def kinds_of_numbers(texts: Any, possible: frozenset[str]) -> set[str]:
+    """The kinds of numbers that all texts have."""
+    compute = arrow("compute")
+    if LONG in possible and (values := as_kind(texts, INTEGER)) is not None:
+        unsigned = {UNSIGNED} if compute.min(values).as_py() >= 0 else set()
+        # pyarrow reads 0x1F, too.
+        return set() if has_zeros(texts) else {INTEGER, LONG, NUMBER} | unsigned
+    values = as_kind(texts, NUMBER)
+    if values is None or not np.isfinite(values.to_numpy()).all():
+        return set()
+    if has_zeros(texts) and matches(texts, CODE).any():
+        return set()
+    if LONG not in possible or not matches(texts, "^[-+]?[0-9]+$").all():
+        return {NUMBER}
+    unsigned = {UNSIGNED} if as_kind(texts, UNSIGNED) is not None else set()
+    return {LONG, NUMBER} | unsigned
+
+
+def has_zeros(texts: Any) -> bool:
+    """Whether one of the texts has more after a first 0."""
+    data, places = bytes_of(texts)
+    first = data[places[:-1]]
+    starts = places[:-1] + ((first == MINUS) | (first == PLUS))
+    longer = starts + 1 < places[1:]
+    return bool((data[starts[longer]] == ZERO).any())
+
+
+def matches(texts: Any, pattern: str) -> Any:
+    """Which of the texts have the form of a pattern."""
+    found = arrow("compute").match_substring_regex(texts, pattern)
+    return found.to_numpy(zero_copy_only=False)
+
+
+def type_of(kind: str) -> Any:
+    """The type of values of a kind."""
+    pyarrow = arrow()
+    types = {
+        BOOLEAN: pyarrow.bool_(),
+        INTEGER: pyarrow.int64(),
+        UNSIGNED: pyarrow.uint64(),
+        NUMBER: pyarrow.float64(),
+        DATE: pyarrow.timestamp("us"),
+        ZONED: pyarrow.timestamp("us", "UTC"),
+    }
+    return types.get(kind, pyarrow.string())
+
+
+def as_kind(texts: Any, kind: str) -> Any:
+    """The values of texts; None if one of them is of another kind."""
     try:
-        texts.slice(0, N_SAMPLED).cast(dtype)
-        return texts.cast(dtype)
+        return texts.cast(type_of(kind))
     except ValueError:
         return None
 
 
-def has_codes(texts: Any) -> bool:
-    """Whether a text has the form of CODE."""
-    functions = arrow("compute")
-    some = texts
-    # Patterns take long, and most numbers do not begin like this.
-    for begins in (("0", "-0", "+0"), ("0.", "-0.")):
-        each = [functions.starts_with(some, one) for one in begins]
-        found = reduce(functions.or_, each)
-        some = some.filter(found if begins[0] == "0" else functions.invert(found))
-    return bool(functions.any(functions.match_substring_regex(some, CODE)).as_py())
-
-
-KINDS = (
-    Kind("booleans", lambda: arrow().bool_(), are_booleans),
-    Kind("integers", lambda: arrow().int64(), are_integers),
-    Kind("numbers", lambda: arrow().float64(), are_numbers),
-    Kind("dates", lambda: arrow().timestamp("us"), are_dates),
-)
-"""The kinds, from the most special one on."""
-
-
-class TextTypes:
-    """What the texts of columns can be, by all blocks so far.
-
-    Columns of `text` stay text.
-    """
-
-    def __init__(self, columns: Iterable[str], text: Iterable[str]):
-        known = set(text)
-        self.possible: dict[str, tuple[Kind, ...]] = {
-            name: () if name in known else KINDS for name in columns
-        }
-        self.refused: dict[str, tuple[str, float]] = {}
-        self.has_values: set[str] = set()
-
-    def add(self, table: Any) -> None:
-        """Take the texts of a block into account; missing ones are null."""
-        for name, kinds in self.possible.items():
-            texts = table.column(name).drop_null() if kinds else ()
-            if not len(texts):
-                continue
-            self.has_values.add(name)
-            bare = trimmed(texts).combine_chunks()
-            self.possible[name] = tuple(one for one in kinds if one.fits(bare))
-            if not self.possible[name]:
-                self._look_for_numbers(name, bare)
-
-    def _look_for_numbers(self, name: str, texts: Any) -> None:
-        """Note how many of the texts that end other kinds are numbers in another form."""
-        functions = arrow("compute")
-        other = functions.and_not(
-            functions.match_substring_regex(texts, OTHER_NUMBER),
-            functions.match_substring_regex(texts, PLAIN_NUMBER),
-        )
-        plain = texts.filter(functions.invert(other))
-        n_other = functions.sum(other).as_py() or 0
-        n_plain = sum(
-            functions.match_substring_regex(plain, r"^[-+]?[0-9]").to_pylist()
-        )
-        if n_other and n_other + n_plain >= FEWEST_NUMBERS * len(texts):
-            example = texts.filter(other)[0].as_py()
-            self.refused[name] = (example, n_other / len(texts))
-
-    def check(self, where: str) -> None:
-        """Raise ValueError if a column has numbers in a form that is not read."""
-        for name, (example, _) in self.refused.items():
-            raise ValueError(
-                f"X must have numbers with a decimal point, and without units and "
-                f"separators of thousands. Got {example!r} in column {name!r} of {where}: "
-                "read the file with `pandas.read_csv`, which has options for them, or "
-                "write it as parquet."
-            )
-
-    def typed(self, table: Any, where: str) -> Any:
-        """A block of texts with the types of the columns."""
-        columns = [
-            self._typed(name, table.column(name), where) for name in table.column_names
-        ]
-        return arrow().table(columns, names=table.column_names)
-
-    def _typed(self, name: str, texts: Any, where: str) -> Any:
-        if not self.possible[name]:
-            return texts
-        if name not in self.has_values:
-            return texts.cast(arrow().float64())
-        kind, bare = self.possible[name][0], trimmed(texts)
-        if kind.name == "booleans":
-            words = arrow().array([one for one, value in BOOLEANS.items() if value])
-            is_true = arrow("compute").is_in(bare, words)
-            return arrow("compute").if_else(bare.is_null(), None, is_true)
+def typed(texts: Any, kind: str) -> Any:
+    """The values of a column of a kind; raises ValueError if a text has another one."""
+    if kind in (TEXT, LONG):
+        return texts
+    texts = plain(texts)
+    if kind != BOOLEAN:
         try:
-            return bare.cast(kind.type())
+            return texts.cast(type_of(kind))
         except ValueError as error:
-            raise ValueError(
-                f"X must stay the same while it is read. Got other values in column "
-                f"{name!r} of {where}, which had {kind.name} before: {error}."
-            ) from None
-
-
-def without_missing(texts: Any) -> Any:
-    """Texts without blanks before them; those that mean a missing value are null."""
-    functions = arrow("compute")
-    missing = functions.is_in(trimmed(texts), arrow().array([*MISSING], texts.type))
-    if not are_plain(texts):
-        texts = functions.utf8_ltrim(texts, " ")
-    has_some = functions.any(missing).as_py()
-    return functions.if_else(missing, None, texts) if has_some else texts
-
-
-def trimmed(texts: Any) -> Any:
-    """Texts without blanks before and after them."""
-    return texts if are_plain(texts) else arrow("compute").utf8_trim_whitespace(texts)
-
-
-def are_plain(texts: Any) -> bool:
-    """Whether texts have no blanks: all bytes are printable ASCII. It takes little time."""
-    for chunk in texts.chunks:
-        data = chunk.buffers()[2]
-        # Unsigned bytes below "!" become large ones.
-        if data and (np.frombuffer(data, np.uint8) - np.uint8(33) > 93).any():
-            return False
-    return True
+            raise ValueError(message_of(error)) from None
+    compute, words = arrow("compute"), arrow().array([*BOOLEANS], texts.type)
+    places = compute.index_in(texts, words)
+    if places.null_count > texts.null_count:
+        raise ValueError("a text is no boolean")
+    return arrow().array([*BOOLEANS.values()]).take(places)

@@ -123,6 +123,9 @@ ORDER = {
     "streaming": (
         "arrow",
         "text_types",
+        "files",
+        "parquet_files",
+        "text_files",
         "sources",
         "summary",
         "large",

@@ -1,230 +1,277 @@
+"""Tables of files and datasets in blocks: those that pandas and the command read."""
+
 import gzip
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.dataset
-import pyarrow.parquet
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
-from skmlp.streaming import sources
-from skmlp.streaming.sources import checksum, size_of, source_of
-from tests.streaming.tables import stored, table
+from skmlp.command.tables import read_table
+from skmlp.streaming import parquet_files, sources
+from skmlp.streaming.sources import checksum, source_of
 
-FRAME = table(40)
-TEXT = FRAME.to_csv(index=False)
-FORMS = {
-    "comma.csv": TEXT,
-    "semicolon.csv": FRAME.to_csv(index=False, sep=";"),
-    "tab.tsv": FRAME.to_csv(index=False, sep="\t"),
-    "bar.txt": FRAME.to_csv(index=False, sep="|"),
-    "quoted.csv": FRAME.to_csv(index=False, quoting=1),
-    "zipped.csv.gz": gzip.compress(TEXT.encode()),
-    "UPPER.CSV.GZ": gzip.compress(TEXT.encode()),
-    "bom.csv": TEXT.encode("utf-8-sig"),
-    "windows.csv": TEXT.replace("\n", "\r\n"),
-    "blank lines.csv": TEXT.replace("\n", "\n\n"),
-    "words.csv": "a,b,c\n NA,None,x y\n#N/A,2,<NA>\nnan,-3.5e2,'q'\n",
-    "quotes.csv": 'a,"b, c"\n"x\ny",1\n"say ""no""",2\n',
-    "empty column.csv": "a,b,c\n1,,x\n2,NA,y\n",
+N = 250
+BLOCK = 64
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Blocks of few rows, from parts that fit into them and that do not."""
+    monkeypatch.setattr(sources, "BLOCK_ROWS", BLOCK)
+    monkeypatch.setattr(parquet_files, "BLOCK_ROWS", BLOCK)
+    monkeypatch.setattr("skmlp.streaming.text_files.BLOCK_BYTES", 1500)
+
+
+def table_of(n=N, seed=0):
+    rng = np.random.RandomState(seed)
+    return pa.table(
+        {
+            "x": pa.array(rng.normal(size=n), mask=rng.rand(n) < 0.1),
+            "n": rng.randint(0, 1000, n),
+            "c": pa.array([f"a {i}" for i in rng.randint(0, 9, n)]),
+            "b": pa.array(rng.rand(n) < 0.5, mask=rng.rand(n) < 0.1),
+            "d": pa.array(rng.randint(0, 10**9, n)).cast(pa.timestamp("us")),
+        }
+    )
+
+
+def text(separator, ending="\n", start=""):
+    def write(folder, table):
+        name = {"\t": "a.tsv"}.get(separator, "a.csv")
+        frame = table.to_pandas()
+        written = frame.to_csv(index=False, sep=separator, lineterminator=ending)
+        (folder / name).write_bytes((start + written).encode())
+        return folder / name
+
+    return write
+
+
+def zipped(folder, table):
+    (folder / "a.csv.gz").write_bytes(
+        gzip.compress(text(",")(folder, table).read_bytes())
+    )
+    return str(folder / "a.csv.gz")
+
+
+def parquet(rows):
+    def write(folder, table):
+        pq.write_table(table, folder / "a.parquet", row_group_size=rows)
+        return folder / "a.parquet"
+
+    return write
+
+
+def several(ending, as_list):
+    """Files, the columns of which have another order."""
+
+    def write(folder, table):
+        folder = folder / "files"
+        folder.mkdir()
+        for i, start in enumerate(range(0, N, 100)):
+            part = table.slice(start, 100)
+            part = part.select(part.column_names[::-1]) if i == 1 else part
+            if ending == "csv":
+                part.to_pandas().to_csv(folder / f"{i}.csv", index=False, sep=",;\t"[i])
+            else:
+                pq.write_table(part, folder / f"{i}.parquet")
+        (folder / ".hidden.csv").write_text("x")
+        (folder / "readme.txt").write_text("x")
+        files = sorted(folder.glob(f"[0-9].{ending}"))
+        return files if as_list else folder
+
+    return write
+
+
+def dataset(kind):
+    def write(folder, table):
+        if kind == "memory":
+            return ds.dataset(table)
+        if kind == "union":
+            parts = [ds.dataset(table.slice(0, 90)), ds.dataset(table.slice(90))]
+            return ds.dataset(parts)
+        if kind == "filtered":
+            again = pa.concat_tables([table, table])
+            again = again.append_column("keep", pa.array([1] * N + [0] * N))
+            return ds.dataset(again).filter(pc.field("keep") == 1)
+        ds.write_dataset(table, folder, format=kind)
+        return ds.dataset(folder, format=kind)
+
+    return write
+
+
+SOURCES = {
+    "comma": text(","),
+    "semicolon": text(";", "\r\n"),
+    "tab": text("\t"),
+    "bar": text("|", start="\ufeff"),
+    "gz": zipped,
+    "csv files": several("csv", True),
+    "csv folder": several("csv", False),
+    "parquet of one group": parquet(N),
+    "parquet of small groups": parquet(7),
+    "parquet files": several("parquet", True),
+    "parquet folder": several("parquet", False),
+    **{
+        f"dataset {kind}": dataset(kind)
+        for kind in ("parquet", "ipc", "csv", "memory", "union", "filtered")
+    },
 }
 
 
-def read(path):
-    """A text file as pandas reads it."""
-    separator = {".tsv": "\t", ".txt": "|"}.get(path.suffix.lower(), ",")
-    separator = ";" if "semicolon" in path.name else separator
-    options = {"sep": separator, "encoding": "utf-8-sig", "skipinitialspace": True}
-    if path.suffix.lower() == ".gz":
-        options["compression"] = "gzip"
-    frame = pd.read_csv(path, **options)
-    return frame.assign(day=pd.to_datetime(frame["day"])) if "day" in frame else frame
+@pytest.mark.parametrize("kind", SOURCES)
+def test_blocks_are_the_rows_of_the_table(tmp_path, kind):
+    table = table_of()
+    source = source_of(SOURCES[kind](tmp_path, table))
+    assert source.columns[:5] == table.column_names
+    names = ["d", "x", "c", "b", "n"]
+    expected = table.select(names)
+    for _ in range(2):
+        blocks = list(source.blocks(names))
+        assert [one.num_rows for one in blocks] == [BLOCK] * (N // BLOCK) + [N % BLOCK]
+        assert all(column.num_chunks == 1 for one in blocks for column in one.columns)
+        found = pa.concat_tables(blocks)
+        if kind == "dataset csv":
+            found = found.cast(expected.schema)
+        assert found.equals(expected)
+        if kind != "dataset csv":
+            cut = [expected.slice(i, BLOCK) for i in range(0, N, BLOCK)]
+            assert [*map(checksum, blocks)] == [*map(checksum, cut)]
+    assert source.table(["n"]).equals(table.select(["n"]))
+    assert source.table().num_columns == len(source.columns)
 
 
-def same(found, expected):
-    """Check that a table of pyarrow has the values of a frame."""
-    found = found.replace_schema_metadata(None).to_pandas()
-    for name in expected:
-        if found[name].dtype.kind == "M":
-            found[name] = found[name].astype("datetime64[us]")
-            expected = expected.assign(**{name: expected[name].astype("M8[us]")})
-    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+@pytest.mark.parametrize("kind", ["comma", "parquet of one group"])
+@pytest.mark.parametrize("n", [1, BLOCK, 2 * BLOCK])
+def test_no_block_is_empty(tmp_path, kind, n):
+    source = source_of(SOURCES[kind](tmp_path, table_of(n)))
+    assert [one.num_rows for one in source.blocks()] == [min(n, BLOCK)] * -(-n // BLOCK)
 
 
-@pytest.mark.parametrize("block", [7, 1000])
-@pytest.mark.parametrize("name", FORMS)
-def test_text_files_as_pandas_reads_them(name, block, write, monkeypatch):
-    monkeypatch.setattr(sources, "BLOCK_ROWS", block)
-    path = write(name, FORMS[name])
-    source, expected = source_of(path), read(path)
-    same(source.table(), expected)
-    sizes = [one.num_rows for one in source.blocks()]
-    assert sum(sizes) == len(expected)
-    assert all(size == block for size in sizes[:-1])
-
-
-def test_blanks_around_values(write):
-    found = source_of(write("a.csv", " a ,b\n 1 ,  x y  \n\u2003,2 \n")).table()
-    assert found.to_pylist() == [{"a": 1, "b": "x y  "}, {"a": None, "b": "2 "}]
-
-
-@pytest.mark.parametrize("bytes_read", [300, 2**20])
-def test_types_hold_for_all_blocks_and_files(bytes_read, write, monkeypatch):
-    monkeypatch.setattr(sources, "TEXT_BYTES", bytes_read)
-    first = "".join(f"{i},{i},true,2024-01-{1 + i % 9:02},{i}\n" for i in range(99))
-    write("1.csv", "a,b,c,d,e\n" + first)
-    path = write("2.csv", "b;e;d;a;c\n2.5;x;;;yes\n")
-    found = source_of(path.parent).table()
-    types = {one.name: str(one.type) for one in found.schema}
-    assert types == {
-        "a": "int64",
-        "b": "double",
-        "c": "string",
-        "d": "timestamp[us]",
-        "e": "string",
-    }
-    assert found.num_rows == 100
-    assert found.slice(99).to_pylist() == [
-        {"a": None, "b": 2.5, "c": "yes", "d": None, "e": "x"}
-    ]
-
-
-def test_columns_in_the_order_asked_for(write):
-    source = source_of(write("a.csv", "a,b,c\n1,2,3\n"), text=["c"])
-    assert source.table(["c", "a"]).to_pylist() == [{"c": "3", "a": 1}]
-    with pytest.raises(ValueError, match=r"must have the columns \['d'\].*without"):
-        source.table(["d"])
-
-
-def test_columns_that_are_not_asked_for_are_not_looked_at(write):
-    source = source_of(write("a.csv", 'a,b\n1,"1,5"\n2,"2,5"\n'))
-    assert source.table(["a"]).num_rows == 2
-    with pytest.raises(ValueError, match=r"decimal point.*Got '1,5' in column 'b'"):
-        source.table()
-
-
-@pytest.mark.parametrize("kind", ["path", "paths", "folder", "dataset"])
-def test_parquet(kind, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "BLOCK_ROWS", 9)
-    frame = FRAME.assign(word=FRAME["word"].astype("category"))
-    # An index without a name is no column.
-    paths = [
-        stored(part, tmp_path / f"{i}.parquet")
-        for i, part in enumerate((frame[::2], frame[1::2]))
-    ]
-    X = {"path": paths[0], "paths": [*map(str, paths)], "folder": tmp_path}
-    X["dataset"] = pyarrow.dataset.dataset(paths)
-    parts = [frame[::2]] if kind == "path" else [frame[::2], frame[1::2]]
-    expected = pd.concat(parts).reset_index(drop=True)
-    source = source_of(X[kind])
-    assert source.columns == list(frame)
-    same(source.table(), expected)
-    sizes = [one.num_rows for one in source.blocks()]
-    assert all(size == 9 for size in sizes[:-1])
-    assert sum(sizes) == len(expected)
-
-
-def test_parquet_files_of_other_types_and_orders(tmp_path):
-    one = pa.table({"a": [1, 2], "b": ["x", None]})
-    other = pa.table({"b": ["z"], "a": [0.5]})
-    for i, part in enumerate((one, other)):
-        pyarrow.parquet.write_table(part, tmp_path / f"{i}.parquet")
-    found = source_of(tmp_path).table()
-    assert found.to_pydict() == {"a": [1, 2, 0.5], "b": ["x", None, "z"]}
+@pytest.mark.parametrize("kind", ["comma", "bar", "gz", "parquet of small groups"])
+def test_the_command_reads_the_same(tmp_path, kind):
+    path = SOURCES[kind](tmp_path, table_of())
+    frame = read_table(type(tmp_path)(path)).frame
+    table = source_of(path).table()
+    for name in "xncb":
+        found = table[name].to_pylist()
+        assert found == [None if pd.isna(one) else one for one in frame[name]]
 
 
 def test_sizes(tmp_path):
-    path = stored(FRAME, tmp_path / "a.parquet")
-    data = pyarrow.parquet.ParquetFile(path).metadata
-    groups = [data.row_group(i).total_byte_size for i in range(data.num_row_groups)]
-    dataset = pyarrow.dataset.dataset(path)
-    assert size_of(dataset) in (sum(groups), path.stat().st_size)
-    assert size_of(pyarrow.dataset.dataset(pa.table({"a": [1]}))) == 0
-    path = stored(FRAME, tmp_path / "a.csv")
-    assert source_of(path).n_bytes == path.stat().st_size
+    table = table_of()
+    path = text(",")(tmp_path, table)
+    assert source_of([path, path]).n_bytes == 2 * path.stat().st_size
+    path = parquet(100)(tmp_path, table)
+    groups = pq.ParquetFile(path).metadata
+    size = sum(groups.row_group(i).total_byte_size for i in range(3))
+    assert source_of(path).n_bytes == source_of(ds.dataset(path)).n_bytes == size
+    assert source_of(ds.dataset(table)).n_bytes == pytest.approx(table.nbytes, rel=0.2)
+    half = ds.dataset(path).filter(pc.field("n") < 500)
+    assert source_of(half).n_bytes == pytest.approx(table.nbytes / 2, rel=0.3)
+    for kind in ("csv", "ipc"):
+        folder = tmp_path / kind
+        data = dataset(kind)(folder, table)
+        (file,) = folder.iterdir()
+        assert source_of(data).n_bytes == file.stat().st_size
 
 
-BAD = {
-    "no such file": ({}, "a.csv", "path of a file that can be read.*No such file"),
-    "empty file": ({"a.csv": ""}, "a.csv", "file with rows. Got .*empty"),
-    "no rows": ({"a.csv": "a,b\n"}, "a.csv", "at least one row"),
-    "empty line": ({"a.csv": "\n1,2\n"}, "a.csv", "first line is empty"),
-    "other ending": ({"a.xlsx": "a"}, "a.xlsx", "ends in .parquet, .csv"),
-    "no files": ({}, ".", "folder with .parquet or .csv or .tsv files"),
-    "both": ({"a.csv": "a\n1\n", "b.parquet": "?"}, ".", "files of one kind"),
-    "broken row": ({"a.csv": "a,b\n1,2\n1,2,3\n"}, ".", "row 3 has 3 fields .* of 2"),
-    "short row": ({"a.csv": "a,b\n1,2\n\n1\n"}, ".", "has 1 fields instead of 2"),
-    "bytes": ({"a.csv": b"a,b\n\xff\xfe,2\n"}, ".", "tables that can be read.*utf-8"),
-    "header": ({"a.csv": b"\xff\xfe,b\n1,2\n"}, ".", "can be read.*decode"),
-    "no parquet": ({"a.parquet": "nothing"}, ".", "can be read.*a.parquet"),
-    "no gzip": ({"a.csv.gz": "a,b\n1,2\n"}, ".", "can be read.*gzip"),
-    "cut gzip": (
-        {"a.csv.gz": gzip.compress(TEXT.encode())[:-20]},
-        ".",
-        "tables that can be read",
-    ),
-    "twice": ({"a.csv": "a,a\n1,2\n"}, ".", "different names.*'a' twice"),
-    "twice later": (
-        {"a.csv": "a,b\n1,2\n", "b.csv": "a,b,b\n1,2,3\n"},
-        ".",
-        "different names.*'b' twice",
-    ),
-    "missing": (
-        {"a.csv": "a,b\n1,2\n", "b.csv": "a\n1\n"},
-        ".",
-        r"same columns in all files. Got .*b.csv' without \['b'\], unlike .*a.csv",
-    ),
-    "extra": (
-        {"a.csv": "a\n1\n", "b.csv": "a,c\n1,2\n"},
-        ".",
-        r"b.csv' with \['c'\], unlike",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_files_that_cannot_be_read(case, write, tmp_path):
-    files, name, message = BAD[case]
-    for one, content in files.items():
-        write(one, content)
-    with pytest.raises(ValueError, match=message) as caught:
-        source_of(tmp_path / name).table()
-    assert str(caught.value).startswith("X must")
-
-
-def test_parquet_files_that_do_not_fit(tmp_path):
-    for i, values in enumerate(([1, 2], ["a", "b"])):
-        pyarrow.parquet.write_table(pa.table({"a": values}), tmp_path / f"{i}.parquet")
-    with pytest.raises(ValueError, match=r"same types in all files. Got .*1.parquet"):
-        source_of(tmp_path)
-    pyarrow.parquet.write_table(pa.table({"b": [1]}), tmp_path / "1.parquet")
-    with pytest.raises(ValueError, match=r"1.parquet' without \['a'\]"):
-        source_of(tmp_path)
-
-
-@pytest.mark.parametrize("block", [64, 7])
-def test_checksums_do_not_depend_on_chunks(block):
-    whole = pa.Table.from_pandas(table(100), preserve_index=False)
-    found = checksum(whole)
-    parts = [whole.slice(i, block) for i in range(0, 100, block)]
-    assert checksum(pa.concat_tables(parts)) == found
-    padded = pa.concat_tables([whole.slice(90), whole]).slice(10)
-    assert checksum(padded) == found
-    other = table(100)
-    other.loc[50, "n"] += 1
-    assert checksum(pa.Table.from_pandas(other, preserve_index=False)) != found
-    assert checksum(whole.rename_columns([*"abcdefghi"])) != found
-
-
-def test_checksums_ignore_what_lies_under_missing_values():
-    mask = np.array([False, True, False])
-    one, other = (
-        pa.Array.from_buffers(
-            pa.float64(), 3, [pa.py_buffer(b"\x05"), pa.py_buffer(np.array(values))]
-        )
-        for values in ([1.0, 2.0, 3.0], [1.0, 9.0, 3.0])
+def test_partitions_of_folders_are_columns(tmp_path):
+    table = table_of().append_column("year", pa.array([2023, 2024] * (N // 2)))
+    ds.write_dataset(
+        table,
+        tmp_path,
+        format="parquet",
+        partitioning=["year"],
+        partitioning_flavor="hive",
     )
-    assert one.equals(other)
-    assert one.is_null().to_pylist() == mask.tolist()
-    tables = [pa.table({"a": values}) for values in (one, other)]
-    assert checksum(tables[0]) == checksum(tables[1])
+    data = ds.dataset(tmp_path, partitioning="hive")
+    found = source_of(data).table(["n", "year"])
+    assert found.equals(data.to_table(columns=["n", "year"]).combine_chunks())
+    with pytest.raises(ValueError, match="for folders in it give a pyarrow"):
+        source_of(tmp_path)
+
+
+def test_missing_columns_are_named(tmp_path):
+    source = source_of(text(",")(tmp_path, table_of()), name="X_new")
+    with pytest.raises(ValueError, match=r"X_new must have the columns \['x', 'z'\]"):
+        source.blocks(["x", "z"])
+
+
+@pytest.mark.parametrize("kind", ["comma", "dataset memory"])
+def test_no_rows(tmp_path, kind):
+    data = SOURCES[kind](tmp_path, table_of(0))
+    with pytest.raises(ValueError, match="X must have at least one row"):
+        source_of(data).table()
+
+
+def test_a_file_that_changes_is_refused(tmp_path):
+    path = text(",")(tmp_path, table_of())
+    source = source_of(path)
+    source.table()
+    for line in ("a,1,b,True,2024-01-01", "1,1,b,yes,2024-01-01"):
+        path.write_text(f"x,n,c,b,d\n{line}\n")
+        with pytest.raises(ValueError, match="must stay the same .* file has changed"):
+            source.table()
+    path.unlink()
+    with pytest.raises(ValueError, match="No such file"):
+        source.table()
+
+
+@pytest.mark.parametrize("X", [1, [], None, pd.DataFrame(), ["a.csv", 1]])
+def test_what_is_no_source(X):
+    with pytest.raises(
+        TypeError, match="X must be a path, a list of paths or a pyarrow"
+    ):
+        source_of(X)
+
+
+def varied(n=300):
+    """A table with columns of many types."""
+    rng = np.random.RandomState(0)
+    missing, numbers = rng.rand(n) < 0.2, rng.randint(0, 99, n)
+    words = pa.array([f"w{i}" for i in numbers], mask=missing)
+    return pa.table(
+        {
+            "f": pa.array(rng.normal(size=n), mask=missing),
+            "b": pa.array(numbers > 50, mask=missing),
+            "s": words,
+            "c": words.dictionary_encode(),
+            "d": pa.array(numbers, mask=missing).cast(pa.decimal128(20, 0)),
+            "l": pa.array([[1.5] * (i % 3) if i % 5 else None for i in numbers]),
+            "t": pa.array([{"x": int(i)} if i % 7 else None for i in numbers]),
+        }
+    )
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 5), (3, 77), (13, 14), (1, 300)])
+def test_a_checksum_is_of_the_values(start, stop):
+    table = varied()
+    one = table.slice(start, stop - start)
+    fresh = [pa.array(each.to_pylist(), each.type) for each in one.columns]
+    others = [
+        pa.concat_tables([one.slice(0, 2), one.slice(2)]),
+        table.slice(start).slice(0, stop - start).combine_chunks(),
+        pa.table(fresh, names=table.column_names).replace_schema_metadata({"a": "b"}),
+    ]
+    assert {checksum(each) for each in others} == {checksum(one)}
+
+
+def test_checksums_differ():
+    plain = pa.table({"a": [1, 2, 0], "b": ["x", "yz", ""]})
+    others = [
+        pa.table({"a": [1, 2, None], "b": ["x", "yz", ""]}),
+        pa.table({"a": [1, 2, 0], "b": ["x", "yz", None]}),
+        pa.table({"a": [1, 2, 0], "b": ["xy", "z", ""]}),
+        pa.table({"a": [2, 1, 0], "b": ["x", "yz", ""]}),
+        pa.table({"a": [1, 2, 0], "c": ["x", "yz", ""]}),
+        plain.set_column(0, "a", plain["a"].cast("float64")),
+        plain.set_column(0, "a", plain["a"].cast("uint64")),
+        plain.set_column(1, "b", plain["b"].dictionary_encode()),
+        plain.slice(0, 2),
+    ]
+    assert len({checksum(one) for one in [plain, *others]}) == 1 + len(others)

@@ -1,125 +1,181 @@
+"""The types of columns of texts: those that the command gives them."""
+
+import itertools
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from skmlp.common.missing import MISSING
-from skmlp.streaming.text_types import TextTypes, are_plain, trimmed, without_missing
+from skmlp.command.tables import read_table
+from skmlp.streaming import text_types
+from skmlp.streaming.sources import source_of
+from skmlp.streaming.text_types import ColumnOfTexts, typed
 
-VALUES = {
-    "bool": ["true", "False", "TRUE"],
-    "int64": ["1", "-2", "0", str(2**63 - 1)],
-    "double": ["1.5", "+3", "-2e3", ".5", "0.25", "-0.5", str(2**63), "1e-300", " 7 "],
-    "timestamp[us]": ["2024-01-31", "1999-12-31T23:59:59", "2000-01-01 12:00:00.5"],
+LIMITS = ["9223372036854775807", "9223372036854775808", "18446744073709551616"]
+KINDS = {
+    "int64": (["1", "-2"], ["0", "-0"], ["+3", " 4 "], [LIMITS[0]], ["\u22125", "6"]),
+    "uint64": (LIMITS[:2], [LIMITS[1], "0"]),
+    "double": (
+        *(["1.5", "2"], ["1e5"], ["-2E-3", ".5", "5."], [LIMITS[2], "0.5"]),
+        *(["00.5"], ["+1.5", "\u00a01.5"], [LIMITS[1], "-1", "1.0"], ["0.0", "-0.0"]),
+    ),
+    "bool": (["True", "FALSE"], ["true"], [" true", "false "]),
+    "timestamp[us]": (
+        ["2024-01-05", "1969-12-31"],
+        ["2024-01-05 10:11", "2024-01-05T10:11:12.5"],
+    ),
+    "timestamp[us, tz=UTC]": (["2024-01-05T10:11:12Z", "2024-01-05 10:11:12+02:00"],),
+    "string": (
+        *(["a", "1"], ["007", "8"], ["007", "1.5"], ["-00", "1"], ["0x1F", "2"]),
+        *([LIMITS[2]], [LIMITS[1], "-1"], ["true", "1"], ["true", "yes"], ["1_0"]),
+        *(["2024-01-05", "1"], ["2024-01-05", "2024-01-05T10:11:12Z"], ["--5"]),
+        *(["inf", "a"], ["na\u00efve "], ["2024-02-30"], ["1 200", "3"], ["++5"]),
+    ),
 }
-TEXTS = {
-    "codes": ["12", "007"],
-    "signed codes": ["1.5", "-01"],
-    "words": ["x", "1"],
-    "not a number": ["1", "NAN"],
-    "a number and a date": ["2", "2024-01-31"],
-    "a number and a boolean": ["1", "true"],
-    "no date": ["2024-02-31"],
-    "hexadecimal": ["0x10"],
-    "lengths": ["5 km", "6 km"],
-    "a mark for no value": ["1.5", "2.25", "?"],
-}
+CASES = [(kind, texts) for kind, several in KINDS.items() for texts in several]
+AS_PANDAS = {"double": "float64", "string": "str"}
 
 
-def types_of(blocks, text=()):
-    """The types of a column after these blocks of texts."""
-    types = TextTypes(["a"], text)
-    tables = [pa.table({"a": pa.array(block, pa.string())}) for block in blocks]
-    for one in tables:
-        types.add(one)
-    types.check("file")
-    found = pa.concat_tables([types.typed(one, "file") for one in tables])
-    return found.column("a")
+def type_by_blocks(blocks):
+    column = ColumnOfTexts()
+    for block in blocks:
+        column.add(pa.array(block, pa.string()))
+    return column.kind, str(typed(pa.array([None], pa.string()), column.kind).type)
 
 
-def cuts(values):
-    """The values in one block, in two, and each in its own."""
-    return [values], [values[:1], values[1:]], [[one] for one in values]
+@pytest.mark.parametrize(("kind", "texts"), CASES, ids=str)
+def test_the_type_is_the_same_in_any_blocks_and_any_order(kind, texts):
+    for order in itertools.permutations(texts):
+        for blocks in ([[*order]], [[one] for one in order], [[None], [*order], []]):
+            assert type_by_blocks(blocks)[1] == kind
 
 
-@pytest.mark.parametrize("kind", VALUES)
-def test_kinds(kind):
-    for blocks in cuts([None, *VALUES[kind], None]):
-        found = types_of(blocks)
-        assert str(found.type) == kind
-        expected = pd.Series(VALUES[kind])
-        if kind == "bool":
-            expected = expected.str.lower() == "true"
-        elif kind == "timestamp[us]":
-            expected = pd.to_datetime(expected, format="ISO8601")
-        else:
-            expected = expected.astype(kind.replace("double", "float"))
-        assert found.drop_null().to_pylist() == expected.tolist()
-        assert found.to_pylist()[0] is None
+@pytest.mark.parametrize(("kind", "texts"), CASES, ids=str)
+def test_the_command_reads_the_same(tmp_path, kind, texts):
+    path = tmp_path / "a.csv"
+    rows = [f'"{one}","x{i}"' for i, one in enumerate([*texts, texts[0]])]
+    path.write_text("\n".join(["a,b", *rows]) + "\n", "utf-8")
+    values = source_of(path).table(["a"]).column("a")
+    other = read_table(path).frame["a"]
+    assert str(values.type) == kind
+    if kind.startswith("timestamp"):
+        # The command finds dates later.
+        utc = [pd.Timestamp(one) for one in other]
+        assert [pd.Timestamp(one) for one in values.to_pylist()] == utc
+        return
+    assert str(other.dtype) == AS_PANDAS.get(kind, kind)
+    # The command keeps spaces within quotes, which pandas and polars do not write.
+    found = [one.strip() if kind == "string" else one for one in other.tolist()]
+    theirs = [one.strip() if kind == "string" else one for one in values.to_pylist()]
+    assert found == theirs
 
 
-@pytest.mark.parametrize("case", TEXTS)
-def test_texts(case):
-    for blocks in (*cuts(TEXTS[case]), *cuts(TEXTS[case][::-1])):
-        assert sorted(types_of(blocks).to_pylist()) == sorted(TEXTS[case])
+def random_texts(rng, n):
+    """Texts of one or two kinds, some missing."""
+    makers = [
+        lambda: str(rng.randint(-20, 20)),
+        lambda: repr(rng.normal()),
+        lambda: f"{rng.randint(100):03d}",
+        lambda: rng.choice(["True", "false"]),
+        lambda: f"2024-{rng.randint(1, 13):02d}-01",
+        lambda: rng.choice(["a", "b c", "\u00e9", "1;2"]),
+        lambda: str(2**63 + rng.randint(5)),
+        lambda: str(10**20 + rng.randint(5)),
+    ]
+    some = [makers[rng.randint(len(makers))] for _ in range(rng.randint(1, 3))]
+    missing = ["", "NA", " nan", "None"]
+    return [
+        rng.choice(missing) if rng.rand() < 0.2 else some[rng.randint(len(some))]()
+        for _ in range(n)
+    ]
 
 
-def test_integers_and_then_numbers():
-    blocks = [["1"] * 200, ["2"] * 200 + ["2.5"]]
-    assert types_of(blocks).to_pylist() == [1.0] * 200 + [2.0] * 200 + [2.5]
-
-
-def test_infinite_numbers_are_numbers_for_an_error_later():
-    assert types_of([["1", "inf"], ["-Infinity"]]).to_pylist() == [1, np.inf, -np.inf]
-
-
-@pytest.mark.parametrize("text", [(), ("a",)])
-def test_no_values(text):
-    found = types_of([[None, None], [None]], text)
-    assert found.null_count == 3
-    assert str(found.type) == ("string" if text else "double")
-
-
-def test_columns_that_stay_text():
-    assert types_of([["1", "2"]], ["a"]).to_pylist() == ["1", "2"]
+@pytest.mark.parametrize("seed", range(12))
+def test_random_tables_are_read_as_by_the_command(tmp_path, seed, monkeypatch):
+    monkeypatch.setattr("skmlp.streaming.text_files.BLOCK_BYTES", 400)
+    rng = np.random.RandomState(seed)
+    frame = pd.DataFrame({f"c{i}": random_texts(rng, 40) for i in range(12)})
+    path = tmp_path / "a.tsv"
+    frame.to_csv(path, index=False, sep="\t")
+    read, expected = source_of(path).table(), read_table(path).frame
+    for name in frame:
+        missing = expected[name].isna()
+        assert read[name].is_null().to_pylist() == missing.tolist()
+        found, known = read[name].drop_null().to_pylist(), expected[name][~missing]
+        dated = str(read[name].type).startswith("timestamp")
+        assert found == [pd.Timestamp(one) if dated else one for one in known]
 
 
 @pytest.mark.parametrize(
-    "values",
-    [["1,5", "2"], ["1,234.5"], ["5%", "6"], ["$3", "4"], ["1 000", "1"], ["1.000.000"]],
+    "texts",
+    [
+        *(["1,5", "2,5"], ["1,5", "2"], ["1.234,5"], ["1,234", "5", "6", "7"]),
+        *(["5 %", "10%"], ["$5", "-$6.5"], ["5 EUR", "USD 6"], ["1'000", "5"]),
+        *(["1\u00a0000"], ["1.000.000"], ["1.5", "inf"], ["a", "b", "1,5", "2,5"]),
+    ],
+    ids=str,
 )
-def test_numbers_in_other_forms_are_refused(values):
-    for blocks in cuts(values):
-        with pytest.raises(ValueError, match="X must have numbers with a decimal point"):
-            types_of(blocks)
+def test_numbers_in_other_forms_are_refused(tmp_path, texts):
+    path = tmp_path / "a.csv"
+    path.write_text("a;b\n" + "".join(f"{one};x\n" for one in texts), "utf-8")
+    with pytest.raises(ValueError, match="X must have finite numbers") as caught:
+        source_of(path).table()
+    assert "'a'" in str(caught.value)
+    assert str(path) in str(caught.value)
+    example = next(one for one in texts if one not in ("2", "5", "1.5", "a", "b"))
+    assert repr(example) in str(caught.value)
+    assert source_of(path, text=["a"]).table()["a"].to_pylist() == texts
+    assert source_of(path).table(["b"]).num_rows == len(texts)
 
 
-def test_a_few_numbers_in_other_forms_are_text():
-    values = ["1,5", "a", "b", "c"]
-    assert types_of([values]).to_pylist() == values
+@pytest.mark.parametrize(
+    "texts",
+    [
+        *(["12", "14a", "14,16"], ["1,2,3", "4,5,6"], ["192.168.0.1", "10.0.0.1"]),
+        *(
+            ["1.2.2024", "3.4.2024"],
+            ["747 MAX", "12 ABC"],
+            ["007", "08", "12%"],
+            ["10:30"],
+        ),
+        *(["a", "b", "1,5"], ["-"], ["1 200", "3 400"]),
+    ],
+    ids=str,
+)
+def test_other_texts_are_text(tmp_path, texts):
+    path = tmp_path / "a.csv"
+    path.write_text("a;b\n" + "".join(f"{one};x\n" for one in texts), "utf-8")
+    assert source_of(path).table()["a"].to_pylist() == texts
 
 
-@pytest.mark.parametrize("kind", ["int64", "double", "timestamp[us]"])
-def test_other_values_when_read_again(kind):
-    types = TextTypes(["a"], ())
-    types.add(pa.table({"a": VALUES[kind]}))
-    with pytest.raises(ValueError, match="must stay the same.*column 'a' of file"):
-        types.typed(pa.table({"a": ["x"]}), "file")
+def test_a_late_text_makes_the_column_text():
+    column = ColumnOfTexts()
+    column.add(pa.array([str(i) for i in range(5000)]))
+    column.add(pa.array(["1,234"]))
+    with pytest.raises(ValueError, match="'1,234'"):
+        column.check("a", "b.csv", "X")
+    column.add(pa.array([f"a{i}" for i in range(5000)]))
+    assert len(column.sample) >= text_types.N_SAMPLED
+    assert column.kind == text_types.TEXT
+    column.check("a", "b.csv", "X")
 
 
-def test_missing_values():
-    words = sorted(MISSING)
-    padded = [f" {one} " for one in words]
-    column = pa.chunked_array([words, padded, ["x", " y ", "none", "Ünter den "]])
-    expected = [None] * 2 * len(words) + ["x", "y ", "none", "Ünter den "]
-    assert without_missing(column).to_pylist() == expected
-    plain = pa.chunked_array([["a", "b"], []], pa.string())
-    assert without_missing(plain) is plain
+@pytest.mark.parametrize(
+    "kind", ["integers", "numbers", "dates", "booleans", "large integers"]
+)
+def test_values_of_another_kind_are_refused(kind):
+    with pytest.raises(ValueError):
+        typed(pa.array(["a", None]), kind)
 
 
-def test_plain_texts_have_no_blanks():
-    for letter in (*map(chr, range(1, 300)), "\u2003", "\u3000"):
-        column = pa.chunked_array([[], ["a", letter]], pa.string())
-        if are_plain(column):
-            assert letter.strip() == letter
-        assert trimmed(column).to_pylist() == ["a", letter.strip()]
+def test_blanks():
+    texts = ["", " ", "  a", "a ", "\u3000b", "NA ", "\tnull", None, "\u00e9"]
+    known = [one for one in texts if one]
+    assert [text_types.has_blanks(pa.array([one])) for one in known] == [
+        *[True] * len(known)
+    ]
+    assert not text_types.has_blanks(pa.array(["a b", None, "c"]))
+    assert not text_types.has_blanks(pa.array([None], pa.string()))
+    found = text_types.cleaned(pa.array(texts).slice(1)).to_pylist()
+    assert found == [None, "a", "a ", "\u3000b", None, None, None, "\u00e9"]
