@@ -91,7 +91,7 @@ class LargeTable:
         targets = dict.fromkeys(self.names.targets, numeric)
         for i, block in enumerate(self.source.blocks(self.names.all)):
             self.checksums.known.append(checksum(block))
-            self._check(block, n_all)
+            self._check(block, n_all, numeric=numeric)
             whole.merge(self._summary(block, n_all, labelled, targets))
             n_all += block.num_rows
             if not numeric and len(whole.ends) > MOST_CLASSES:
@@ -152,8 +152,8 @@ class LargeTable:
             return int(table.num_rows)
         return int((weights_of(table, self.names.weight) > 0).sum())
 
-    def _check(self, block: Any, first: int) -> None:
-        """Raise ValueError if a target is missing or a weight is invalid."""
+    def _check(self, block: Any, first: int, *, numeric: bool) -> None:
+        """Raise an error if a target is missing or no number, or a weight is invalid."""
         for name in self.names.targets:
             column = block.column(name)
             # NaN counts as missing.
@@ -163,6 +163,11 @@ class LargeTable:
                 raise ValueError(
                     "y must have a value in each row. Got a missing one in column "
                     f"{name!r}, row {first + place + 1:,} of the table."
+                )
+            if numeric and not is_number(column.type):
+                raise TypeError(
+                    f"y must be a column of numbers. Got {name!r}, which has "
+                    f"{column.type}."
                 )
         if self.names.weight:
             w = weights_of(block, self.names.weight)
@@ -192,6 +197,15 @@ class LargeTable:
     def _block_bytes(self) -> float:
         n_blocks = max(len(self.checksums.known), 1)
         return max(self.source.n_bytes / n_blocks, 1_000_000)
+
+
+def is_number(dtype: Any) -> bool:
+    """Whether a type of pyarrow is one of numbers or booleans."""
+    if str(dtype).startswith("dictionary"):
+        dtype = dtype.value_type
+    types = arrow("types")
+    tests = types.is_integer, types.is_floating, types.is_decimal, types.is_boolean
+    return any(test(dtype) for test in tests)
 
 
 def values_of(column: Any) -> Any:

@@ -161,7 +161,9 @@ def first_ends(known: list[End], new: list[End]) -> list[End]:
     """The rows that show an end of the target or a class best."""
     found = sorted([*known, *new], key=lambda end: end.order)[:END_ROWS]
     # A part of a table would keep the whole of it in memory.
-    return [end if end in known else end._replace(row=end.row.take([0])) for end in found]
+    return [
+        end if end in known else end._replace(row=end.row.take([0])) for end in found
+    ]
 
 
 def counts_of(column: Any) -> Any:

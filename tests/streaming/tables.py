@@ -6,19 +6,23 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
-from skmlp import TabularMLPClassifier, TabularMLPRegressor  # noqa: E402
-from skmlp.streaming import large, rows_file, sources, summary  # noqa: E402
-from skmlp.tabular import sizes  # noqa: E402
+from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp.streaming import large, rows_file, sources, summary
+from skmlp.tabular import sizes
 
 QUICK = {"n_estimators": 2, "max_iter": 2, "hidden_layer_sizes": (8,)}
 QUICK |= {"random_state": 0}
+
+
+EFFECTS = np.random.RandomState(99).randn(120)
+"""The effects of towns on y."""
 
 
 def table(n_rows=600, seed=0):
     """Numbers with gaps, labels, many labels, dates and booleans; a number, a class."""
     rng = np.random.RandomState(seed)
     x, town = rng.randn(n_rows), rng.randint(120, size=n_rows)
-    y = 3 + 2 * x + rng.randn(120)[town] + 0.1 * rng.randn(n_rows)
+    y = 3 + 2 * x + EFFECTS[town] + 0.1 * rng.randn(n_rows)
     days = np.datetime64("2020-01-01") + rng.randint(1000, size=n_rows)
     return pd.DataFrame(
         {

@@ -1,0 +1,336 @@
+"""Tables in files that are larger than memory, as if: `fit` and predictions."""
+
+from collections import namedtuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet
+import pytest
+from sklearn.base import clone
+
+from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp.common import checkpoints
+from skmlp.common.checks import GivenRows
+from skmlp.streaming import rows_file, sources
+from skmlp.streaming.blocks import MemberBlocks
+from skmlp.streaming.fitting import opened
+from skmlp.streaming.rows_file import RowsFile
+from tests.package.test_going_on import killed_after
+from tests.streaming.tables import (
+    FEATURES,
+    QUICK,
+    TARGETS,
+    state_of,
+    stored,
+    stream,
+    table,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+FRAME = table()
+X = FRAME[FEATURES]
+KINDS = pytest.mark.parametrize("kind", TARGETS, ids=lambda kind: kind.__name__)
+Usage = namedtuple("Usage", "free")
+
+
+def path_of(frame, tmp_path, target, *more, name="a.parquet"):
+    """The path of a file with the features and these columns of a frame."""
+    return stored(frame[[*FEATURES, target, *more]], tmp_path / name)
+
+
+def fitted(kind, path, y=None, **arguments):
+    names = {"sample_weight", "checkpoint", "temp_folder"}
+    given = {name: arguments.pop(name) for name in names & arguments.keys()}
+    return kind(**{**QUICK, **arguments}).fit(path, y or TARGETS[kind], **given)
+
+
+def fitted_sample(path, kind=TabularMLPRegressor):
+    """The numbers of the rows of the sample of a file."""
+    table = opened(GivenRows(path, TARGETS[kind], None), False)
+    return table.read([], numeric=kind is TabularMLPRegressor).numbers
+
+
+@KINDS
+@pytest.mark.parametrize("sample", [len(FRAME), 10**5])
+@pytest.mark.parametrize("w", [None, "w"])
+def test_a_table_that_is_its_own_sample_is_fitted_as_in_memory(
+    kind, sample, w, tmp_path, monkeypatch
+):
+    frame = FRAME.assign(w=FRAME["w"] + 1)
+    more = [w] if w else []
+    path = path_of(frame, tmp_path, TARGETS[kind], *more)
+    weights = frame[w] if w else None
+    expected = kind(**QUICK).fit(X, FRAME[TARGETS[kind]], sample_weight=weights)
+    for block in (97, 10**5):
+        stream(monkeypatch, sample=sample, block=block)
+        found = fitted(kind, path, sample_weight=w)
+        np.testing.assert_equal(state_of(found), state_of(expected))
+        np.testing.assert_array_equal(found.predict(X), expected.predict(X))
+    monkeypatch.undo()
+    small = fitted(kind, path, sample_weight=w)
+    np.testing.assert_equal(state_of(small), state_of(expected))
+
+
+@KINDS
+def test_blocks_of_the_file_and_jobs_do_not_matter(kind, tmp_path, monkeypatch):
+    path = path_of(FRAME, tmp_path, TARGETS[kind])
+    states = []
+    for jobs in (1, 2):
+        stream(monkeypatch)
+        found = fitted(kind, path, n_jobs=jobs)
+        states.append(state_of(found))
+    np.testing.assert_equal(*states)
+
+
+@KINDS
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_predictions_of_files_are_those_of_frames(kind, name, tmp_path, monkeypatch):
+    stream(monkeypatch)
+    path = path_of(FRAME, tmp_path, TARGETS[kind], name=name)
+    found = fitted(kind, path)
+    monkeypatch.setattr(sources, "BLOCK_ROWS", 97)
+    # The file has more columns than fit, in another order.
+    other = stored(FRAME[FRAME.columns[::-1]], tmp_path / f"other-{name}")
+    methods = ["predict", "predict_proba"]
+    for method in methods[: 1 + hasattr(kind, "predict_proba")]:
+        expected = getattr(found, method)(X)
+        files = pyarrow.dataset.dataset(other, format=name[2:])
+        for source in (path, str(other), [other], files):
+            np.testing.assert_array_equal(getattr(found, method)(source), expected)
+        batches = [*found.predict_batches(other, method=method)]
+        assert [len(one) for one in batches[:-1]] == [97] * 6
+        np.testing.assert_array_equal(np.concatenate(batches), expected)
+    y = FRAME[TARGETS[kind]]
+    assert found.score(other, y) == found.score(X, y)
+    with pytest.raises(ValueError, match="method must be the name of a method"):
+        found.predict_batches(other, method="fit")
+
+
+@KINDS
+@pytest.mark.parametrize("order", ["target", "town"])
+def test_sorted_tables_are_learnt_as_shuffled_ones(kind, order, tmp_path, monkeypatch):
+    frame, new = table(3000), table(1000, seed=0)[FEATURES]
+    truth = table(1000, seed=0)[TARGETS[kind]]
+    by = TARGETS[kind] if order == "target" else "town"
+    scores = []
+    for rows in (frame.sample(frac=1, random_state=0), frame.sort_values(by)):
+        stream(monkeypatch, sample=500, block=256, piece=200)
+        path = path_of(rows, tmp_path, TARGETS[kind])
+        scores.append(fitted(kind, path, max_iter=8).score(new, truth))
+    assert min(scores) > (0.75 if kind is TabularMLPClassifier else 0.7)
+    assert scores[1] == pytest.approx(scores[0], abs=0.05)
+
+
+def test_rows_outside_of_the_sample_count(tmp_path, monkeypatch):
+    stream(monkeypatch, sample=100, block=1000, piece=200)
+    frame = table(3000)
+    path = path_of(frame, tmp_path, "y")
+    score = fitted(TabularMLPRegressor, path, max_iter=6).score(X, FRAME["y"])
+    few = frame.sample(100, random_state=0)
+    model = TabularMLPRegressor(**{**QUICK, "max_iter": 6})
+    alone = model.fit(few[FEATURES], few["y"]).score(X, FRAME["y"])
+    assert score > alone + 0.1
+
+
+def test_labels_outside_of_the_sample_have_codes_and_effects(tmp_path, monkeypatch):
+    stream(monkeypatch, sample=200, block=1000, piece=200)
+    frame = table(3000)
+    sample = fitted_sample(path_of(frame, tmp_path, "y"))
+    rows = np.setdiff1d(np.arange(len(frame)), sample)[:200]
+    frame.loc[rows, "town"] = "new"
+    # Not the highest targets, which would be in the sample.
+    frame.loc[rows, "y"] = 6 + frame.loc[rows, "y"] / 10
+    path = path_of(frame, tmp_path, "y")
+    assert "new" not in set(frame["town"][fitted_sample(path)])
+    found = fitted(TabularMLPRegressor, path, max_iter=5)
+    one = found.encoder_._columns[3]
+    assert "new" in (*one.labels, *one.rare)
+    effects = one.effects[1 + sorted([*one.labels, *one.rare]).index("new")]
+    assert effects[0] > np.median(one.effects[:, 0]) + 0.5
+    new = X.assign(town="new")
+    assert (found.predict(new) - found.predict(X)).mean() > 1
+
+
+def test_missing_values_outside_of_the_sample(tmp_path, monkeypatch):
+    stream(monkeypatch)
+    frame = FRAME.assign(x=FRAME["x"].fillna(0), day=FRAME["day"])
+    path = path_of(frame, tmp_path, "y")
+    others = np.setdiff1d(np.arange(len(frame)), fitted_sample(path))[:3]
+    frame.loc[others, ["x", "n"]] = np.nan
+    frame.loc[others, "day"] = pd.NaT
+    frame.loc[others, "word"] = None
+    found = fitted(TabularMLPRegressor, path_of(frame, tmp_path, "y"))
+    names = found.encoder_.get_feature_names_out()
+    assert {"x_missing", "n_missing", "day_missing"} <= {*names}
+    assert np.isfinite(found.predict(frame[FEATURES])).all()
+
+
+@KINDS
+def test_weights(kind, tmp_path, monkeypatch):
+    stream(monkeypatch)
+    path = path_of(FRAME, tmp_path, TARGETS[kind], "w")
+    weighted = fitted(kind, path, sample_weight="w")
+    assert "w" not in weighted.feature_names_in_
+    # Rows without weight are as if they were not there.
+    kept = FRAME[FRAME["w"] > 0]
+    stream(monkeypatch, sample=10**5)
+    whole = fitted(kind, path, sample_weight="w")
+    expected = kind(**QUICK).fit(kept[FEATURES], kept[TARGETS[kind]], kept["w"])
+    assert whole.score(X, FRAME[TARGETS[kind]]) == pytest.approx(
+        expected.score(X, FRAME[TARGETS[kind]]), abs=0.1
+    )
+
+
+def test_several_targets(tmp_path, monkeypatch):
+    stream(monkeypatch)
+    frame = FRAME.assign(z=2 * FRAME["n"] + 1, a=FRAME["y"] > 3, b=FRAME["flag"])
+    path = path_of(frame, tmp_path, "y", "z")
+    found = fitted(TabularMLPRegressor, path, ["y", "z"], max_iter=4)
+    assert found.predict(path).shape == (len(frame), 2)
+    names = [*FEATURES, "a", "y"]
+    path = stored(frame.astype({"a": int})[names].assign(b=1 - frame["b"]), path)
+    found = fitted(TabularMLPClassifier, path, ["a", "b"])
+    assert found.predict(path).shape == (len(frame), 2)
+
+
+def test_text_that_looks_like_numbers(tmp_path, monkeypatch):
+    stream(monkeypatch)
+    frame = FRAME.assign(word=np.where(FRAME["flag"], "1", FRAME["word"]))
+    found = fitted(TabularMLPRegressor, path_of(frame, tmp_path, "y", name="a.csv"))
+    new = X.assign(word="1", town="17")
+    path = stored(new, tmp_path / "new.csv")
+    assert pd.read_csv(path)["word"].dtype.kind == "i"
+    np.testing.assert_array_equal(found.predict(path), found.predict(new))
+
+
+def test_epochs_of_a_part_of_the_rows(tmp_path, monkeypatch):
+    stream(monkeypatch, epoch=200)
+    path = path_of(FRAME, tmp_path, "y")
+    found = fitted(TabularMLPRegressor, path, max_iter="auto")
+    assert found.score(X, FRAME["y"]) > 0.7
+
+
+def test_a_time_limit(tmp_path, monkeypatch):
+    stream(monkeypatch)
+    path = path_of(FRAME, tmp_path, "y")
+    found = fitted(TabularMLPRegressor, path, max_time=1, max_iter=10**6)
+    assert found.seconds_["total"] < 10
+
+
+@KINDS
+def test_an_interrupt_keeps_the_members(kind, tmp_path, monkeypatch):
+    stream(monkeypatch)
+
+    def of_epoch(self, number, known=MemberBlocks.of_epoch):
+        if number == 1:
+            raise KeyboardInterrupt
+        return known(self, number)
+
+    monkeypatch.setattr(MemberBlocks, "of_epoch", of_epoch)
+    with pytest.warns(UserWarning, match="interrupted"):
+        found = fitted(kind, path_of(FRAME, tmp_path, TARGETS[kind]), max_iter=5)
+    assert found.n_estimators_ == 2
+    assert found.n_iter_ == 1
+    assert np.isfinite(
+        found.predict_proba(X) if kind is TabularMLPClassifier else 0
+    ).all()
+
+
+@KINDS
+def test_a_killed_fit_goes_on(kind, tmp_path, monkeypatch):
+    stream(monkeypatch)
+    monkeypatch.setattr(checkpoints, "SECONDS", 0.0)
+    monkeypatch.setattr(checkpoints, "SHARE", 0.0)
+    path, saved = path_of(FRAME, tmp_path, TARGETS[kind]), tmp_path / "fit"
+    whole = fitted(kind, path, max_iter=4)
+    for n in (1, 2):
+        with killed_after(n):
+            fitted(kind, path, max_iter=4, checkpoint=saved)
+    found = fitted(kind, path, max_iter=4, checkpoint=saved)
+    np.testing.assert_equal(state_of(found), state_of(whole))
+    other = FRAME.copy()
+    other.loc[np.setdiff1d(np.arange(600), fitted_sample(path, kind))[0], "n"] += 1
+    path_of(other, tmp_path, TARGETS[kind])
+    with pytest.raises(ValueError, match="of a fit with .*other rows"):
+        fitted(kind, path, max_iter=4, checkpoint=saved)
+
+
+def broken(self):
+    raise ValueError("broken")
+
+
+FAILURES = {
+    "no room": (rows_file.shutil, "disk_usage", lambda one: Usage(0), "must have room"),
+    "no end": (RowsFile, "check_full", broken, "broken"),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_after_an_error_nothing_is_left(case, tmp_path, monkeypatch):
+    stream(monkeypatch)
+    path = path_of(FRAME, tmp_path, "y")
+    folder, files = tmp_path / "rows", []
+    folder.mkdir()
+    first = RowsFile.__init__
+
+    def noted(self, *arguments):
+        first(self, *arguments)
+        files.append(self._file)
+
+    monkeypatch.setattr(RowsFile, "__init__", noted)
+    model = clone(TabularMLPRegressor(**QUICK))
+    where, name, value, message = FAILURES[case]
+    with monkeypatch.context() as patch:
+        patch.setattr(where, name, value)
+        with pytest.raises(ValueError, match=message):
+            model.fit(path, "y", temp_folder=folder)
+    assert not hasattr(model, "encoder_")
+    model.fit(path, "y", temp_folder=folder)
+    assert files
+    assert all(file.closed for file in files)
+    assert not [*folder.iterdir()]
+
+
+def test_what_needs_all_rows_in_memory(tmp_path):
+    path = path_of(FRAME, tmp_path, "y")
+    model = TabularMLPRegressor(cv=3, **QUICK)
+    with pytest.raises(ValueError, match="cv must be None if X is a path"):
+        model.fit(path, "y")
+    with pytest.raises(ValueError, match="cv and groups must be None"):
+        model.fit(path, "y", groups=FRAME["n"])
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_wrong_tables(small, tmp_path, monkeypatch):
+    if not small:
+        stream(monkeypatch)
+    path = path_of(FRAME, tmp_path, "kind")
+    with pytest.raises((TypeError, ValueError), match="y must"):
+        fitted(TabularMLPRegressor, path, "kind")
+    infinite = FRAME.copy()
+    infinite.loc[7, "x"] = np.inf
+    for name in ("a.csv", "a.parquet"):
+        path = path_of(infinite, tmp_path, "y", name=name)
+        with pytest.raises(
+            ValueError, match="Column 'x' of X must hold finite numbers"
+        ):
+            fitted(TabularMLPRegressor, path)
+
+
+def test_types_of_other_writers(tmp_path, monkeypatch):
+    """Categories, missing numbers as NaN, large texts and short floats."""
+    stream(monkeypatch)
+    found = pa.Table.from_pandas(FRAME[[*FEATURES, "y"]], preserve_index=False)
+    columns = {name: found.column(name) for name in found.column_names}
+    columns["word"] = columns["word"].dictionary_encode()
+    columns["town"] = columns["town"].cast(pa.large_string())
+    columns["x"] = pa.array(FRAME["x"].to_numpy(), from_pandas=False)
+    columns["n"] = columns["n"].cast(pa.float32())
+    path = tmp_path / "a.parquet"
+    pa.parquet.write_table(pa.table(columns), path)
+    other = fitted(TabularMLPRegressor, path)
+    plain = fitted(TabularMLPRegressor, path_of(FRAME, tmp_path, "y", name="b.parquet"))
+    np.testing.assert_equal(state_of(other), state_of(plain))
