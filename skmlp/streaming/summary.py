@@ -52,8 +52,9 @@ class Summary:
 
     `tables` are the rows of the sample, some too many, with their `numbers`. `ends` are
     rows that must be in it, by what they show: the first ones of a class, or the lowest or
-    highest targets. All are copies, as a part of a table keeps the whole in memory. `labels` has for each column of labels a table of labels and numbers
-    of rows. `missing` are columns with missing values.
+    highest targets. All are copies, as a part of a table keeps the whole in memory.
+    `labels` has for each column of labels a table of labels and numbers of rows. `missing`
+    are columns with missing values.
     """
 
     n_rows: int = 0

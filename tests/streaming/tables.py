@@ -7,7 +7,9 @@ import pytest
 pytest.importorskip("pyarrow")
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp.common.checks import GivenRows
 from skmlp.streaming import large, rows_file, sources, summary
+from skmlp.streaming.fitting import opened
 from skmlp.tabular import sizes
 
 QUICK = {"n_estimators": 2, "max_iter": 2, "hidden_layer_sizes": (8,)}
@@ -41,6 +43,7 @@ def table(n_rows=600, seed=0):
 
 FEATURES = ["x", "n", "word", "town", "day", "flag"]
 TARGETS = {TabularMLPRegressor: "y", TabularMLPClassifier: "kind"}
+KINDS = pytest.mark.parametrize("kind", TARGETS, ids=lambda kind: kind.__name__)
 
 
 def stored(frame, path):
@@ -65,3 +68,20 @@ def state_of(model):
     """What fit found, without the seconds."""
     history = {k: v for k, v in model.history_.items() if k != "seconds"}
     return model._theta.tobytes(), model.n_iter_, history
+
+
+def path_of(frame, tmp_path, target, *more, name="a.parquet"):
+    """The path of a file with the features and these columns of a frame."""
+    return stored(frame[[*FEATURES, target, *more]], tmp_path / name)
+
+
+def fitted(kind, path, y=None, **arguments):
+    names = {"sample_weight", "checkpoint", "temp_folder"}
+    given = {name: arguments.pop(name) for name in names & arguments.keys()}
+    return kind(**{**QUICK, **arguments}).fit(path, y or TARGETS[kind], **given)
+
+
+def fitted_sample(path, kind=TabularMLPRegressor):
+    """The numbers of the rows of the sample of a file."""
+    table = opened(GivenRows(path, TARGETS[kind], None), False)
+    return table.read([], numeric=kind is TabularMLPRegressor).numbers

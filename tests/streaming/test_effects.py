@@ -62,7 +62,7 @@ def close(found, expected):
 
 
 def test_sums_of_all_rows(data):
-    rows, _, more = data
+    more = data[2]
     found = FoldSums.of(*data)
     sums, counts = plain(*data)
     close(found.sums, sums)
@@ -78,7 +78,7 @@ def halves():
 
 
 def test_scales_are_those_over_all_rows(data):
-    rows, Z, more = data
+    rows, _, more = data
     found = FoldSums.of(*data)
     sums, counts = plain(*data)
     for i, (mean, sd) in enumerate(found.scales):

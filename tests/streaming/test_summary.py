@@ -1,4 +1,5 @@
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,9 @@ TARGETS = {"numbers": {"y": True, "n": True}, "classes": {"kind": False}}
 
 def parts_of(ends, targets, labelled=LABELLED):
     """The summaries of the parts of the table between these rows."""
-    pairs = zip(ends, ends[1:], strict=False)
     return [
         summarise(TABLE.slice(a, b - a), np.arange(a, b), labelled, targets)
-        for a, b in pairs
+        for a, b in pairwise(ends)
     ]
 
 
