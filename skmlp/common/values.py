@@ -72,11 +72,12 @@ def kind_of(value: Any) -> str:
     """The kind of a value: numbers, text, bytes, a kind of dates, or its type."""
     if isinstance(value, Decimal) and value.is_snan():
         return SIGNALING
-    return _kind_of_class(type(value))
+    cls: Any = type(value)
+    return _kind_of_class(cls)
 
 
 @lru_cache(maxsize=256)
-def _kind_of_class(cls: type) -> str:
+def _kind_of_class(cls: Any) -> str:
     # np.timedelta64 is a real number to Python, so dates come first.
     for kind, classes in (KINDS_OF_DATES | KINDS).items():
         if issubclass(cls, classes):
@@ -84,7 +85,7 @@ def _kind_of_class(cls: type) -> str:
     return "periods" if cls.__name__ == "Period" else cls.__name__
 
 
-def kinds_of(classes: Iterable[type]) -> set[str]:
+def kinds_of(classes: Iterable[Any]) -> set[str]:
     """The kinds of values of these classes."""
     return {_kind_of_class(one) for one in classes}
 
@@ -92,7 +93,8 @@ def kinds_of(classes: Iterable[type]) -> set[str]:
 def kinds_in(values: Any) -> Counter[str]:
     """How many values are of each kind; None is missing, and does not count."""
     counts: Counter[str] = Counter()
-    for cls, n in Counter(map(type, values)).items():
+    classes: Counter[Any] = Counter(map(type, values))
+    for cls, n in classes.items():
         if issubclass(cls, Decimal):
             counts.update(map(kind_of, (one for one in values if type(one) is cls)))
         elif cls is not NoneType:

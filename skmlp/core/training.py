@@ -216,7 +216,8 @@ def epochs_of_blocks(
     while True:
         epoch = blocks.of_epoch(state.n_epochs)
         ends = np.cumsum([0, *(block.n_rows for block in epoch)])
-        sums, rates = StepSums(), np.empty(0)
+        sums = StepSums()
+        rates: Array = np.empty(0)
         for block, (start, stop) in zip(epoch, pairwise(ends / ends[-1]), strict=True):
             n_steps = ceil(block.n_rows / config.batch_size)
             rates = config.rates(state, n_steps, start, stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -183,7 +184,7 @@ class RowsOfTable:
         self, folds: Sequence[Any], seeds: Sequence[int], n_rows: int
     ) -> list[MemberBlocks]:
         """For each fold all rows but the held-out ones; an epoch has about `n_rows`."""
-        own = self.own_columns(folds) or [None] * len(folds)
+        own = self.own_columns(folds) or repeat(None, len(folds))
         each = zip(folds, seeds, own, strict=True)
         return [
             MemberBlocks.of(self._blocks(fold, columns), seed, n_rows)

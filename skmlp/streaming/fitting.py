@@ -70,9 +70,11 @@ def rows_of_table(
         file.close()
 
 
-def fold_sums(data: TrainingRows, stored: StoredRows) -> FoldSums:
+def fold_sums(
+    data: TrainingRows, labelled: LabelledRows, stored: StoredRows
+) -> FoldSums:
     """The effects of labels by the sample and the stored rows."""
-    training, labelled = data.training, data.rows.labelled
+    training = data.training
     start, some = labelled.start, most_varied(data.rows.data.y)
     y = np.asarray(training.y[:, some], float)
     sd = y.std(axis=0)
@@ -92,7 +94,11 @@ class TableSources(SourceHooks):
 
     encoder_: Any
     verbose: Any
+    _head: Any
     _numeric_target: ClassVar[bool]
+    get_params: Callable[..., Any]
+    _encode_target: Callable[..., Any]
+    _training_target: Callable[..., Any]
 
     def _table_of(self, rows: GivenRows) -> LargeTable:
         table = opened(rows, self.verbose)
@@ -119,7 +125,7 @@ class TableSources(SourceHooks):
         parts = table, data.training, labelled, encode, temp_folder
         with rows_of_table(*parts) as found:
             if labelled is not None:
-                sums = fold_sums(data, found.stored)
+                sums = fold_sums(data, labelled, found.stored)
                 self.encoder_._put_effects(sums.tables())
                 found = replace(found, sums=sums)
             yield found
