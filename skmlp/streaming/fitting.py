@@ -151,9 +151,13 @@ class TableSources(SourceHooks):
 
 def target_of(X: Any, y: Any) -> Any:
     """The target of rows: y, or with a source the columns of that name."""
-    if not is_source(X):
+    given = [y] if isinstance(y, str) else y
+    # Labels of the rows may be a list of text, too.
+    if not is_source(X) or not is_source(given):
         return y
     source = source_of(X)
+    if not isinstance(y, str) and not set(given) <= set(source.columns):
+        return y
     names = names_in(source, y, None).targets
     columns = [
         [values_of(block.column(name)) for name in names]

@@ -81,6 +81,9 @@ def test_predictions_of_files_are_those_of_frames(kind, name, tmp_path, monkeypa
         np.testing.assert_array_equal(np.concatenate(batches), expected)
     y = FRAME[TARGETS[kind]]
     assert found.score(other, y) == found.score(X, y)
+    assert found.score(other, TARGETS[kind]) == found.score(X, y)
+    assert found.score(other, [TARGETS[kind]]) == found.score(X, y)
+    assert found.score(other, list(y)) == found.score(X, y)
     with pytest.raises(ValueError, match="method must be the name of a method"):
         found.predict_batches(other, method="fit")
 
@@ -210,7 +213,7 @@ def test_wrong_tables(small, tmp_path, monkeypatch):
     for name in ("a.csv", "a.parquet"):
         path = path_of(infinite, tmp_path, "y", name=name)
         with pytest.raises(
-            ValueError, match="Column 'x' of X must hold finite numbers"
+            ValueError, match="finite numbers.* column 'x'|'x' of X must hold finite"
         ):
             fitted(TabularMLPRegressor, path)
 
