@@ -194,7 +194,7 @@ class RowsOfTable:
     def all_blocks(self, rows: Rows | None, rng: np.random.RandomState) -> MemberBlocks:
         """The blocks of all rows, but of the sample only these; None: all of it."""
         some = np.arange(self.sample.n_rows) if rows is None else rows
-        every = [*self._pieces([]), SampleRows(self.sample, some, None)]
+        every = [*self._pieces([]), *self._of_sample(some, None)]
         return MemberBlocks.of(every, int(rng.randint(2**31)), self.n_rows)
 
     def _blocks(self, fold: Any, own: OwnColumns | None) -> list[Piece | SampleRows]:
@@ -203,7 +203,12 @@ class RowsOfTable:
             others = self.sums.without(fold.validation)
             tables = [others.tables(one) for one in range(FOLDS)]
         pieces = self._pieces(tables)
-        return [*pieces, SampleRows(self.sample, fold.training, own)]
+        return [*pieces, *self._of_sample(fold.training, own)]
+
+    def _of_sample(self, rows: Rows, own: OwnColumns | None) -> list[SampleRows]:
+        """These rows of the sample, dealt out to blocks of the size of a piece."""
+        n = -(-len(rows) // max(int(self.stored.file.sizes.max()), 1))
+        return [SampleRows(self.sample, rows[i::n], own) for i in range(n)]
 
     def _pieces(self, tables: Sequence[Any]) -> list[Piece | SampleRows]:
         sizes = enumerate(self.stored.file.sizes.tolist())

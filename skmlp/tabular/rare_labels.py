@@ -62,14 +62,19 @@ def variances(places: Any, sizes: Any, y: Any) -> tuple[float, float]:
     return within, (explained - (n_labels - 1) * within) / (n - sizes @ sizes / n)
 
 
-def standardised(y: Any) -> Any:
+def standardised(y: Any, dtype: Any = np.float64) -> Any:
     """Columns with mean 0 and variance 1, or 0 if they are constant."""
-    y = np.asarray(y, float)
-    largest = np.abs(y).max(axis=0)
-    y = y / np.where(largest > 0, largest, 1)
-    y -= y.mean(axis=0)
-    deviation = y.std(axis=0)
-    return np.where(deviation > 1e-12, y / np.where(deviation > 0, deviation, 1), 0)
+    out = np.zeros(y.shape, dtype)
+    # Each column by itself: copies of all in double precision would be large.
+    for i, column in enumerate(y.T):
+        values = np.asarray(column, float)
+        largest = np.abs(values).max(initial=0)
+        values = values / largest if largest > 0 else values
+        values = values - values.mean()
+        deviation = values.std()
+        if deviation > 1e-12:
+            out[:, i] = values / deviation
+    return out
 
 
 def target_numbers(y: Any, n_rows: int) -> Any:

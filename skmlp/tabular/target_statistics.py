@@ -92,7 +92,7 @@ class LabelledRows:
         cls, codes: Any, sizes: tuple[int, ...], Z: Any, y: Any, start: int
     ) -> "LabelledRows":
         """Rows with these labels; Z and y as they are."""
-        Z, y = standardised(Z).astype(np.float32), standardised(y)
+        Z, y = standardised(Z, np.float32), standardised(y)
         folds, needed = folds_of(np.arange(len(y))), (FIRST_NEEDED,) * len(sizes)
         rows = cls(codes, sizes, Z, y, folds, start, needed)
         for _ in range(ROUNDS):

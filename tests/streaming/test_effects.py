@@ -28,7 +28,7 @@ def data(request):
 
 def plain(rows, Z, more, sample=range(N)):
     """The sums and numbers of rows, in plain loops; of the sample only some rows."""
-    model, n_outputs = SampleModel.of(rows, Z), rows.y.shape[1]
+    model, n_outputs = rows.fitted(), rows.y.shape[1]
     sums = [np.zeros((FOLDS, size, n_outputs)) for size in SIZES]
     counts = [np.zeros((FOLDS, size)) for size in SIZES]
     every = [(rows.folds[i], Z[i], rows.codes[:, i], rows.y[i]) for i in sample]
