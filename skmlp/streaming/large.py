@@ -100,6 +100,11 @@ class LargeTable:
                     f"{n_all:,} rows of column {self.names.targets[0]!r}."
                 )
             self._report(i, n_all, "read")
+        if not whole.n_rows:
+            raise ValueError(
+                "sample_weight must have at least one positive weight. Got "
+                f"{self.names.weight!r}, a column with zeros only."
+            )
         table, self.numbers = whole.sample()
         self.rows = self._given(table)
         if len(self.numbers) < n_all:
@@ -251,6 +256,12 @@ def names_in(source: Source, y: Any, sample_weight: Any) -> Names:
                     f"{argument} must name columns of X, {some_of(source.columns)}. "
                     f"Got {name!r}."
                 )
+    once = [*given["y"], *given["sample_weight"]]
+    twice = [name for name in once if once.count(name) > 1]
+    if twice:
+        raise ValueError(
+            f"y and sample_weight must be different columns. Got {twice[0]!r} twice."
+        )
     used = {*targets, sample_weight}
     features = [name for name in source.columns if name not in used]
     if not features:

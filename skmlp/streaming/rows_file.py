@@ -10,12 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from ..common.errors import shown
 from ..core._types import Array
 
 PIECE_BYTES = 2**25
@@ -114,8 +116,11 @@ def folder_for(given: Any, n_bytes: int, say: Callable[[str], None]) -> Path:
     A folder that is given is used if there is room; otherwise the first of the system's
     folders for temporary files that is not in memory.
 
-    Raises ValueError if there is no room, or no such folder.
+    Raises ValueError if there is no room, or no such folder, and TypeError if it is no
+    path.
     """
+    if not isinstance(given, str | PathLike | None):
+        raise TypeError(f"temp_folder must be a path or None. Got {shown(given)}.")
     if given is not None:
         folder = Path(given)
     else:

@@ -148,6 +148,19 @@ def test_missing_values_outside_of_the_sample(tmp_path, monkeypatch):
 
 
 @KINDS
+def test_few_rows_with_weight(kind, tmp_path, monkeypatch):
+    """All of them are in the sample, and there are no others."""
+    stream(monkeypatch)
+    frame = FRAME.assign(w=(FRAME.index < 120).astype(int))
+    path = path_of(frame, tmp_path, TARGETS[kind], "w")
+    found = fitted(kind, path, sample_weight="w", max_iter=10)
+    expected = kind(**{**QUICK, "max_iter": 10})
+    expected.fit(X, FRAME[TARGETS[kind]], sample_weight=frame["w"])
+    y = FRAME[TARGETS[kind]]
+    assert found.score(X, y) == pytest.approx(expected.score(X, y), abs=0.2)
+
+
+@KINDS
 def test_weights(kind, tmp_path, monkeypatch):
     stream(monkeypatch)
     path = path_of(FRAME, tmp_path, TARGETS[kind], "w")

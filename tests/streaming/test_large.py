@@ -99,6 +99,14 @@ def test_classes_of_rows_without_weight_are_there(tmp_path, monkeypatch):
     assert all((one.sample_weight > 0).all() for one in found.others())
 
 
+@pytest.mark.parametrize("y", ["y", "kind"])
+def test_no_weights(y, tmp_path, monkeypatch):
+    stream(monkeypatch)
+    found, _ = opened(FRAME.assign(w=0), tmp_path, y=y, w="w")
+    with pytest.raises(ValueError, match="at least one positive weight. Got 'w'"):
+        found.read([], numeric=y == "y")
+
+
 def test_too_many_classes(tmp_path, monkeypatch):
     stream(monkeypatch)
     monkeypatch.setattr(large, "MOST_CLASSES", 100)
@@ -184,6 +192,8 @@ def test_names(source):
         (["y", 3], None, ValueError, "y must name columns of X.*Got 3"),
         ("y", "z", ValueError, "sample_weight must name columns of X.*Got 'z'"),
         (list(FRAME), None, ValueError, "X must have a column beside y"),
+        (["y", "y"], None, ValueError, "must be different columns. Got 'y' twice"),
+        ("y", "y", ValueError, "must be different columns. Got 'y' twice"),
     ],
 )
 def test_names_that_are_wrong(y, w, kind, message, source):

@@ -118,6 +118,11 @@ def test_folders(tmp_path, monkeypatch):
         folder_for(None, 10, lines.append)
 
 
+def test_no_path():
+    with pytest.raises(TypeError, match="temp_folder must be a path or None. Got 3"):
+        folder_for(3, 10, str)
+
+
 def test_folders_without_room(tmp_path, monkeypatch):
     monkeypatch.setattr(rows_file.shutil, "disk_usage", lambda one: Usage(3e8))
     folder_for(tmp_path, 10**6, str)
