@@ -26,6 +26,9 @@ PIECE_BYTES = 2**25
 PIECE_ROWS = 100_000
 """The most rows of a piece."""
 
+MOST_EXACT = 10**9
+"""NumPy draws from fewer rows than that without replacement."""
+
 FREE_BYTES = 2**28
 """What must stay free on the disk."""
 
@@ -65,10 +68,7 @@ class RowsFile:
 
     def add(self, rows: Array) -> None:
         """Deal out rows (n, width): each order of all rows is equally likely."""
-        room = self.sizes - self._filled
-        counts = self._rng.multivariate_hypergeometric(
-            room, len(rows), method="marginals"
-        )
+        counts = self._counts(len(rows))
         order, start = self._rng.permutation(len(rows)), 0
         for piece in np.flatnonzero(counts):
             some = rows[order[start : start + counts[piece]]]
@@ -78,6 +78,14 @@ class RowsFile:
             with named(self.folder):
                 self._file.write(np.ascontiguousarray(some, np.float32).data)
             self._filled[piece] += len(some)
+
+    def _counts(self, n: int) -> Array:
+        """How many of the next n rows each piece gets."""
+        room = self.sizes - self._filled
+        if room.sum() < MOST_EXACT:
+            return self._rng.multivariate_hypergeometric(room, n, method="marginals")
+        # With so much room left it makes no difference how much the pieces have.
+        return self._rng.multinomial(n, room / room.sum())
 
     def check_full(self) -> None:
         """Write what is buffered; raise ValueError if rows are missing."""

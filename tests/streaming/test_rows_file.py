@@ -43,6 +43,17 @@ def test_every_row_exactly_once(parts, number, tmp_path):
     np.testing.assert_array_equal(found[np.argsort(found[:, 0])], ROWS)
 
 
+@pytest.mark.parametrize("parts", [3, 100])
+def test_more_rows_than_numpy_draws_from(parts, tmp_path, monkeypatch):
+    monkeypatch.setattr(rows_file, "MOST_EXACT", N // 2)
+    test_every_row_exactly_once(parts, 7, tmp_path)
+    monkeypatch.undo()
+    with opened(tmp_path, 2 * 10**9, 20_000) as file:
+        file.add(ROWS)
+        assert file._filled.sum() == N
+        assert file._filled.max() < 10
+
+
 def test_pieces_are_random_parts(tmp_path):
     with filled(tmp_path, 20, 10) as file:
         pieces = [file.piece(i)[:, 0] / WIDTH for i in range(10)]
