@@ -79,7 +79,7 @@ class RowsFile:
                 self._file.write(np.ascontiguousarray(some, np.float32).data)
             self._filled[piece] += len(some)
 
-    def _counts(self, n: int) -> Array:
+    def _counts(self, n: int) -> Any:
         """How many of the next n rows each piece gets."""
         room = self.sizes - self._filled
         if room.sum() < MOST_EXACT:
