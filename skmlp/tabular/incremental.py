@@ -6,7 +6,7 @@ the same rows in each call are held out by the same networks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from time import perf_counter
@@ -62,6 +62,11 @@ class IncrementalMixin(SearchMixin):
     """
 
     _incremental: dict[str, Any]
+    verbose: Any
+    _read: Callable[..., FitRows]
+    _with_weight: Callable[[FitRows], tuple[FitRows, Dataset]]
+    _extend_range: Callable[..., None]
+    _training_target: Callable[..., Any]
 
     def _partial_fit(self, settings: Settings, rows: GivenRows) -> None:
         """One epoch of all networks on these rows."""
