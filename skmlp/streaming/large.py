@@ -107,8 +107,8 @@ class LargeTable:
             )
         table, self.numbers = whole.sample()
         self.rows = self._given(table)
-        if len(self.numbers) < n_all:
-            self.n_others = whole.n_rows - self._n_weighted(table)
+        self.n_others = whole.n_rows - self._n_weighted(table)
+        if self.n_others:
             names = self._labelled(block.schema, labelled)
             labels = {name: whole.labels_of(name) for name in names}
             self.totals = Totals(whole.n_rows, labels, frozenset(whole.missing))
