@@ -3,7 +3,6 @@
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +32,9 @@ class RowsInBlocks(Protocol):
     def facts(self) -> dict[str, Any]:
         """What training depends on beside the sample."""
 
+    def close(self) -> None:
+        """Remove what is stored."""
+
 
 class SourceHooks(ABC):
     """The hooks that `skmlp.streaming` implements: X as a path or a dataset."""
@@ -42,10 +44,8 @@ class SourceHooks(ABC):
         """The `TableOfFiles` of a source; y and the weights are names of columns."""
 
     @abstractmethod
-    def _rows_of_table(
-        self, table: Any, data: Any, temp_folder: Any
-    ) -> AbstractContextManager[Any]:
-        """The `MoreRows` of a table; `data` are the `TrainingRows` of its sample."""
+    def _rows_of_table(self, table: Any, data: Any, temp_folder: Any) -> Any:
+        """All rows of a table; `data` are those of its sample. They must be closed."""
 
     @abstractmethod
     def _target_of(self, X: Any, y: Any) -> Any:

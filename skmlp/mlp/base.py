@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import Any, Self
 
 import numpy as np
@@ -200,7 +200,7 @@ class BaseMLP(
         keep_interrupted = not (incremental or in_foreign_loop())
         threads = n_threads(settings, self._network, data.trained)
         with (
-            self._rows_of_table(call.files, data, call.temp_folder)
+            closing(self._rows_of_table(call.files, data, call.temp_folder))
             if call.has_sample
             else nullcontext() as more,
             fit_callbacks(self, call.context, rows, theta.dtype) as monitor,

@@ -214,6 +214,10 @@ class RowsOfTable:
         sizes = enumerate(self.stored.file.sizes.tolist())
         return [Piece(self.stored, i, tables, n) for i, n in sizes if n]
 
+    def close(self) -> None:
+        """Remove the file."""
+        self.stored.file.close()
+
     def facts(self) -> dict[str, Any]:
         """What training depends on beside the sample."""
         return {"other rows": list(self.checksums), "number of rows": self.n_rows}

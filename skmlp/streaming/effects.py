@@ -99,7 +99,7 @@ class FoldSums:
         residuals = add(rows.folds, Z, rows.codes, rows.y)
         for fold, other_Z, codes, y in more:
             add(fold, other_Z, codes, y)
-        found = cls(rows, np.array(residuals), sums, counts)
+        found = cls(replace(rows, Z=None), np.array(residuals), sums, counts)
         each = zip(found._numbers(None), counts, strict=True)
         scales = [scale_of(numbers, n.sum(axis=0)) for numbers, n in each]
         return replace(found, scales=scales)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -38,17 +38,17 @@ def opened(rows: GivenRows, verbose: Any) -> LargeTable:
     return LargeTable(source, names, print if verbose else silent)
 
 
-@contextmanager
 def rows_of_table(
     table: LargeTable,
     training: Dataset,
     labelled: LabelledRows | None,
     encode: Callable[[GivenRows], Encoded],
     temp_folder: Any,
-) -> Iterator[RowsOfTable]:
+) -> RowsOfTable:
     """All rows of a table: those of the sample, `training`, and the others, stored.
 
-    `labelled` are rows of the sample with labels that have effects.
+    `labelled` are rows of the sample with labels that have effects. The result must be
+    closed.
     """
     n_codes = 0 if labelled is None else len(labelled.sizes)
     n_weights = 0 if training.w is None else 1
@@ -56,18 +56,16 @@ def rows_of_table(
     layout = Layout(n_columns, n_codes, n_targets, n_weights)
     n_rows = table.n_others
     folder = folder_for(temp_folder, n_rows * layout.width * 4, table.say)
-    number = n_pieces(n_rows, layout.width)
-    file = RowsFile(folder, n_rows, layout.width, number)
-    try:
+    file = RowsFile(folder, n_rows, layout.width, n_pieces(n_rows, layout.width))
+    with ExitStack() as stack:
+        stack.callback(file.close)
         for rows in table.others():
             file.add(layout.joined(*encode(rows)))
         file.check_full()
-        place = slice(0, 0) if labelled is None else labelled.place
-        stored = StoredRows(file, layout, place)
-        n_all = n_rows + training.n_rows
-        yield RowsOfTable(n_all, training, stored, None, table.checksums.known)
-    finally:
-        file.close()
+        stack.pop_all()
+    place = slice(0, 0) if labelled is None else labelled.place
+    stored, n_all = StoredRows(file, layout, place), n_rows + training.n_rows
+    return RowsOfTable(n_all, training, stored, None, table.checksums.known)
 
 
 def fold_sums(
@@ -113,22 +111,20 @@ class TableSources(SourceHooks):
         each = zip(names, choice.given, mask, strict=True)
         return [name for name, kind, one in each if one or kind in (CATEGORY, CODE)]
 
-    @contextmanager
     def _rows_of_table(
         self, table: LargeTable, data: TrainingRows, temp_folder: Any
-    ) -> Iterator[RowsOfTable]:
+    ) -> RowsOfTable:
         labelled, fitted = data.rows.labelled, data.rows.data.y
 
         def encode(rows: GivenRows) -> Encoded:
             return self._encoded(rows, fitted)
 
-        parts = table, data.training, labelled, encode, temp_folder
-        with rows_of_table(*parts) as found:
-            if labelled is not None:
-                sums = fold_sums(data, labelled, found.stored)
-                self.encoder_._put_effects(sums.tables())
-                found = replace(found, sums=sums)
-            yield found
+        found = rows_of_table(table, data.training, labelled, encode, temp_folder)
+        if labelled is None:
+            return found
+        sums = fold_sums(data, labelled, found.stored)
+        self.encoder_._put_effects(sums.tables())
+        return replace(found, sums=sums)
 
     def _encoded(self, rows: GivenRows, fitted: Any) -> Encoded:
         """Rows as the loss sees them; `fitted` are the targets of the sample."""

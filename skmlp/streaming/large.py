@@ -10,6 +10,7 @@ import numpy as np
 from ..common.checks import GivenRows
 from ..common.errors import shown
 from ..common.frames import some_of
+from ..core.batches import row_blocks
 from ..tabular.totals import Totals
 from .arrow import arrow
 from .sources import Source, checksum
@@ -17,6 +18,9 @@ from .summary import Summary, label_columns, summarise
 
 SMALL_BYTES = 100_000_000
 """Files of less than so many bytes are read as a whole."""
+
+ENCODED_ROWS = 16_384
+"""The most rows that are encoded at a time."""
 
 MOST_CLASSES = 10_000
 """The most classes of a target."""
@@ -106,6 +110,7 @@ class LargeTable:
                 f"{self.names.weight!r}, a column with zeros only."
             )
         table, self.numbers = whole.sample()
+        arrow().default_memory_pool().release_unused()
         self.rows = self._given(table)
         self.n_others = whole.n_rows - self._n_weighted(table)
         if self.n_others:
@@ -124,8 +129,9 @@ class LargeTable:
             start += block.num_rows
             if self.names.weight:
                 keep &= weights_of(block, self.names.weight) > 0
-            if keep.any():
-                yield self._given(block.filter(arrow().array(keep)))
+            rows = np.flatnonzero(keep)
+            for some in row_blocks(len(rows), ENCODED_ROWS):
+                yield self._given(block.take(arrow().array(rows[some])))
             self._report(i, start, "encoded")
 
     def _summary(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -41,10 +40,9 @@ class MatrixSources(SourceHooks):
             table.rows = in_single(table.rows)
         return table
 
-    @contextmanager
     def _rows_of_table(
         self, table: LargeTable, data: Any, temp_folder: Any
-    ) -> Iterator[RowsOfTable]:
+    ) -> RowsOfTable:
         fitted = data.scored.y
 
         def encode(rows: GivenRows) -> Encoded:
@@ -56,9 +54,7 @@ class MatrixSources(SourceHooks):
             w = None if w is None else w.astype(np.float32)
             return Dataset(X, *self._training_target(target, w, fitted)), []
 
-        parts = table, data.trained, None, encode, temp_folder
-        with rows_of_table(*parts) as found:
-            yield found
+        return rows_of_table(table, data.trained, None, encode, temp_folder)
 
     def _target_of(self, X: Any, y: Any) -> Any:
         return target_of(X, y)

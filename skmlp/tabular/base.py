@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -175,8 +174,9 @@ class BaseTabularMLP(
             self._forget_out_of_fold()
             data = self._training_rows(settings, rows, groups, validation, totals)
             if files and totals:
-                all_rows = self._rows_of_table(files, data, temp_folder)
-                data = replace(data, more=stack.enter_context(all_rows))
+                more = self._rows_of_table(files, data, temp_folder)
+                stack.callback(more.close)
+                data = data.with_more(more)
             saved = None
             if path is not None:
                 facts = data.facts(settings, vars(self).get("classes_"))

@@ -85,7 +85,7 @@ class Member:
         """Train for one more epoch, unless training has ended."""
         if self.unfinished:
             split = self.split
-            if self.own is not None:
+            if self.own is not None and split.blocks is None:
                 split = split._replace(data=self.own.put_into(split.data))
             learning = split.epochs(
                 config.of_network(self.network), self.theta, self.state

@@ -31,6 +31,9 @@ class MoreRows(Protocol):
     ) -> list[PartialBlocks]:
         """For each fold all rows but the held-out ones; an epoch has about `n_rows`."""
 
+    def close(self) -> None:
+        """Remove what is stored."""
+
     def facts(self) -> Mapping[str, Any]:
         """What training depends on beside the sample."""
 

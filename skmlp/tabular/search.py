@@ -62,6 +62,10 @@ class TrainingRows:
         """The number of rows of the table."""
         return self.more.n_rows if self.more else int(self.rows.table.shape[0])
 
+    def with_more(self, more: MoreRows) -> TrainingRows:
+        """The rows of a sample and the others, without what only the others needed."""
+        return replace(self, rows=replace(self.rows, labelled=None), more=more)
+
     def epochs(self, settings: Settings) -> Epochs:
         """How many epochs there are, and about how many rows each has."""
         if self.more:
@@ -70,10 +74,10 @@ class TrainingRows:
 
     def own_columns(self, folds: Sequence[Fold]) -> list[OwnColumns]:
         """The columns that only the member of each fold has; empty: none."""
-        if self.rows.labelled is None:
-            return []
         if self.more:
             return self.more.own_columns(folds)
+        if self.rows.labelled is None:
+            return []
         return self.rows.labelled.own_columns(folds, self.given is None)
 
     def facts(self, settings: Settings, labels: Any) -> Facts:

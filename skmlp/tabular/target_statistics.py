@@ -179,7 +179,7 @@ class LabelledRows:
         for i, y in enumerate(self.y.T):
             mean = y[rows].mean()
             w = model.fit(y[rows] - mean, PASSES, linear)[2]
-            out[:, i] = y - mean - self.Z @ w
+            out[:, i] = y - mean - product(self.Z, w)
         return out
 
     @property
@@ -230,6 +230,11 @@ class FittedEffects(NamedTuple):
     w: Any
 
 
+def product(Z: Any, w: Any) -> Any:
+    """Z w in the precision of Z: a copy of Z in double precision would be large."""
+    return Z @ w.astype(Z.dtype)
+
+
 class Linear:
     """A linear function with a penalty, learnt from at most about LINEAR_ROWS rows."""
 
@@ -268,8 +273,8 @@ class Effects:
         w = None if linear is None else np.zeros(len(linear.inverse))
         for _ in range(passes):
             if linear is not None:
-                new = linear.fit(left + linear.Z @ w)
-                left -= linear.Z @ (new - w)
+                new = linear.fit(left + product(linear.Z, w))
+                left -= product(linear.Z, new - w)
                 w = new
             for i, code in enumerate(self.codes):
                 sums = np.bincount(code, left, len(effects[i]))
