@@ -40,7 +40,7 @@ class SourceHooks(ABC):
     """The hooks that `skmlp.streaming` implements: X as a path or a dataset."""
 
     @abstractmethod
-    def _table_of(self, rows: GivenRows) -> Any:
+    def _table_of(self, rows: GivenRows, temp_folder: Any) -> Any:
         """The `TableOfFiles` of a source; y and the weights are names of columns."""
 
     @abstractmethod

@@ -178,7 +178,7 @@ class BaseMLP(
             rows = GivenRows(X, y, sample_weight)
             if is_source(X):
                 check_whole(validation, None, None)
-                files = self._table_of(rows)
+                files = self._table_of(rows, temp_folder)
                 rows, call = files.rows, call._replace(files=files)
             return self._fit(settings, rows, call)
 

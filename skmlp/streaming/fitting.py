@@ -31,11 +31,15 @@ Encoded = tuple[Dataset, list[Any]]
 """Rows as the loss sees them, and the codes of their labels that have effects."""
 
 
-def opened(rows: GivenRows, verbose: Any) -> LargeTable:
+def opened(rows: GivenRows, verbose: Any, temp_folder: Any) -> LargeTable:
     """The table of a source, before it is read; y and the weights are names of columns."""
     source = source_of(rows.X)
     names = names_in(source, rows.y, rows.sample_weight)
-    return LargeTable(source, names, print if verbose else silent)
+    table = LargeTable(source, names, print if verbose else silent)
+    if not table.is_small:
+        # Before the first pass, which takes long.
+        folder_for(temp_folder, 0, silent)
+    return table
 
 
 def rows_of_table(
@@ -98,8 +102,8 @@ class TableSources(SourceHooks):
     _encode_target: Callable[..., Any]
     _training_target: Callable[..., Any]
 
-    def _table_of(self, rows: GivenRows) -> LargeTable:
-        table = opened(rows, self.verbose)
+    def _table_of(self, rows: GivenRows, temp_folder: Any) -> LargeTable:
+        table = opened(rows, self.verbose, temp_folder)
         labelled = self._labelled(table.names.features)
         return table.read(labelled, numeric=self._numeric_target)
 

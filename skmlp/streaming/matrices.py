@@ -30,8 +30,8 @@ class MatrixSources(SourceHooks):
     _encode_target: Callable[..., Any]
     _training_target: Callable[..., Any]
 
-    def _table_of(self, rows: GivenRows) -> LargeTable:
-        table = opened(rows, self.verbose)
+    def _table_of(self, rows: GivenRows, temp_folder: Any) -> LargeTable:
+        table = opened(rows, self.verbose, temp_folder)
         if not table.is_small:
             check_in_blocks(self._settings())
         table.read([], numeric=self._numeric_target)

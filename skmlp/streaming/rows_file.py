@@ -140,7 +140,7 @@ def folder_for(given: Any, n_bytes: int, say: Callable[[str], None]) -> Path:
                 "Got None: set it, or the environment variable TMPDIR."
             )
         folder = on_disk[0]
-    with named(folder):
+    with named(folder), tempfile.TemporaryFile(dir=folder):
         free = shutil.disk_usage(folder).free
     if free < n_bytes + FREE_BYTES:
         raise ValueError(

@@ -36,6 +36,10 @@ from .text_files import TextFile
 from .text_types import TEXT, ColumnOfTexts, typed
 
 
+GZIP = 5
+"""About how many times larger a text is than the .gz file with it."""
+
+
 def checksum(table: Any) -> int:
     """A checksum of the values, the names and the types, however they are in memory."""
     pyarrow, found = arrow(), 0
@@ -172,7 +176,8 @@ class TextSource(Source):
 
     @cached_property
     def n_bytes(self) -> int:
-        return sum(file.path.stat().st_size for file in self.files)
+        sizes = [(file.path, file.path.stat().st_size) for file in self.files]
+        return sum(size * (GZIP if path.suffix == ".gz" else 1) for path, size in sizes)
 
     def _find_kinds(self, columns: list[str]) -> None:
         """Find the kinds of columns, by all rows, as far as they are not known."""

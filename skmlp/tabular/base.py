@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any, Self
 
 import numpy as np
@@ -164,7 +164,7 @@ class BaseTabularMLP(
         rows, files = GivenRows(X, y, sample_weight), None
         if is_source(X):
             check_whole(validation, self.cv, groups)
-            files = self._table_of(rows)
+            files = self._table_of(rows, temp_folder)
             rows = files.rows
         rows = rows._replace(X=as_table(rows.X))
         totals = files and files.totals
@@ -174,13 +174,12 @@ class BaseTabularMLP(
             self._forget_out_of_fold()
             data = self._training_rows(settings, rows, groups, validation, totals)
             if files and totals:
-                more = self._rows_of_table(files, data, temp_folder)
-                stack.callback(more.close)
-                data = data.with_more(more)
-            saved = None
-            if path is not None:
-                facts = data.facts(settings, vars(self).get("classes_"))
-                saved = Checkpoint(path, facts, environment())
+                more = closing(self._rows_of_table(files, data, temp_folder))
+                data = data.with_more(stack.enter_context(more))
+            labels = vars(self).get("classes_")
+            saved = path and Checkpoint(
+                path, data.facts(settings, labels), environment()
+            )
             deadline.lap("encode")
             log = print if self.verbose else None
             dtype = np.dtype(np.float32)

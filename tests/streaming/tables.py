@@ -83,5 +83,5 @@ def fitted(kind, path, y=None, **arguments):
 
 def fitted_sample(path, kind=TabularMLPRegressor):
     """The numbers of the rows of the sample of a file."""
-    table = opened(GivenRows(path, TARGETS[kind], None), False)
+    table = opened(GivenRows(path, TARGETS[kind], None), False, None)
     return table.read([], numeric=kind is TabularMLPRegressor).numbers

@@ -99,7 +99,10 @@ def test_types_are_those_of_all_files(tmp_path):
         (b"a,\xe9\n1,2\n", "not text in UTF-8"),
         ("a,b\n1,2\n".encode("utf-16"), "not text in UTF-8"),
         (b"PAR1" + bytes(100), "not text in UTF-8"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0), "it is a gzip file, the name of which must"),
+        (
+            gzip.compress(b"a,b\n1,2\n", mtime=0),
+            "it is a gzip file, the name of which must",
+        ),
         ("a,b\n", "at least one row"),
         ("a,b", "at least one row"),
         ("\n\n", "no column"),
