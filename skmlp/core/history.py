@@ -139,6 +139,12 @@ class Progress:
         if self.log:
             self.log(line_of(self.n_before + n, record))
 
+    def say_time_left(self, n_left: int, seconds: float) -> None:
+        """Log how long `n_left` iterations take at most, if it is more than a minute."""
+        minutes = n_left * seconds / 60
+        if minutes > 1:
+            self.say(f"About {minutes:.0f} minutes left.")
+
     def say(self, line: str) -> None:
         """Log a line."""
         if self.log:

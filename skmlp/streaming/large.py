@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +26,8 @@ ENCODED_ROWS = 16_384
 MOST_CLASSES = 10_000
 """The most classes of a target."""
 
-BYTES_PER_REPORT = 500_000_000
-"""Progress is said after about so many bytes."""
+SECONDS_PER_REPORT = 10.0
+"""Progress is said after so many seconds."""
 
 
 class Names(NamedTuple):
@@ -69,7 +70,8 @@ class LargeTable:
         self.checksums = Checksums()
         self.numbers: Any = None
         self.totals: Totals | None = None
-        self.n_others = 0
+        self.n_rows = self.n_others = 0
+        self._said = perf_counter()
 
     @property
     def is_small(self) -> bool:
@@ -93,7 +95,7 @@ class LargeTable:
         self.say("Reading the table to find its columns and a sample of its rows.")
         whole, n_all = Summary(), 0
         targets = dict.fromkeys(self.names.targets, numeric)
-        for i, block in enumerate(self.source.blocks(self.names.all)):
+        for block in self.source.blocks(self.names.all):
             self.checksums.known.append(checksum(block))
             self._check(block, n_all, numeric=numeric)
             whole.merge(self._summary(block, n_all, labelled, targets))
@@ -103,12 +105,13 @@ class LargeTable:
                     f"y must have at most {MOST_CLASSES:,} classes. Got more in the first "
                     f"{n_all:,} rows of column {self.names.targets[0]!r}."
                 )
-            self._report(i, n_all, "read")
+            self._report(n_all, "read")
         if not whole.n_rows:
             raise ValueError(
                 "sample_weight must have at least one positive weight. Got "
                 f"{self.names.weight!r}, a column with zeros only."
             )
+        self.n_rows = n_all
         table, self.numbers = whole.sample()
         arrow().default_memory_pool().release_unused()
         self.rows = self._given(table)
@@ -132,7 +135,7 @@ class LargeTable:
             rows = np.flatnonzero(keep)
             for some in row_blocks(len(rows), ENCODED_ROWS):
                 yield self._given(block.take(arrow().array(rows[some])))
-            self._report(i, start, "encoded")
+            self._report(start, "encoded")
 
     def _summary(
         self, block: Any, first: int, labelled: Sequence[str], targets: dict[str, bool]
@@ -198,16 +201,13 @@ class LargeTable:
         w = weights_of(table, weight) if weight else None
         return GivenRows(table.select(self.names.features), y, w)
 
-    def _report(self, i: int, n_rows: int, what: str) -> None:
-        """Say now and then how many rows are done."""
-        blocks = max(1, round(BYTES_PER_REPORT / max(self._block_bytes, 1)))
-        if (i + 1) % blocks == 0:
-            self.say(f"{n_rows:,} rows {what}.")
-
-    @property
-    def _block_bytes(self) -> float:
-        n_blocks = max(len(self.checksums.known), 1)
-        return max(self.source.n_bytes / n_blocks, 1_000_000)
+    def _report(self, n_rows: int, what: str) -> None:
+        """Say now and then how many rows are done; of how many, if it is known."""
+        now = perf_counter()
+        if now - self._said >= SECONDS_PER_REPORT:
+            self._said = now
+            every = f" of {self.n_rows:,}" if self.n_rows else ""
+            self.say(f"{n_rows:,}{every} rows {what}.")
 
 
 def is_number(dtype: Any) -> bool:

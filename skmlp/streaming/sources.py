@@ -35,7 +35,6 @@ from .parquet_files import (
 from .text_files import TextFile
 from .text_types import TEXT, ColumnOfTexts, typed
 
-
 GZIP = 5
 """About how many times larger a text is than the .gz file with it."""
 

@@ -279,6 +279,7 @@ class Ensemble:
                     start = perf_counter()
                     self._train_epoch(workers)
                     self._record(perf_counter() - start, progress)
+                    progress.say_time_left(self._epochs_left(), perf_counter() - start)
                     if progress.end(self.theta):
                         self.stop_reason = StopReason.STOPPED
                     self._keep(keeper)

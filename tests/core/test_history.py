@@ -1,8 +1,9 @@
 """Records of iterations: what they hold and the line that each prints."""
 
 import numpy as np
+import pytest
 
-from skmlp.core.history import Record, StopReason, line_of
+from skmlp.core.history import Progress, Record, StopReason, line_of
 from tests.core.test_lbfgs import problem as problem_of_lbfgs
 from tests.core.test_lbfgs import run
 from tests.core.test_training import fit, problem, state
@@ -49,3 +50,14 @@ def test_a_line_names_what_the_record_has():
         "Iteration 3, loss = 0.50000000, validation loss = 0.75000000, validation "
         "score = -0.250000, learning rate = 0.001, gradient norm = 1.25, 0.003 s"
     )
+
+
+@pytest.mark.parametrize(
+    ("n_left", "seconds", "lines"),
+    [(0, 100, []), (5, 10, []), (6, 20, ["About 2 minutes left."])],
+)
+def test_the_time_that_is_left(n_left, seconds, lines):
+    said = []
+    Progress(said.append).say_time_left(n_left, seconds)
+    assert said == lines
+    Progress().say_time_left(n_left, seconds)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skmlp.streaming.effects import FoldSums, SampleModel, scale_of
+from skmlp.streaming.effects import FoldSums, scale_of
 from skmlp.tabular.target_statistics import FOLDS, LabelledRows
 
 RNG = np.random.RandomState(0)

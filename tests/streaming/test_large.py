@@ -46,7 +46,7 @@ def test_small_files_are_read_as_a_whole(tmp_path):
 @pytest.mark.parametrize("w", [None, "w"])
 def test_each_row_is_in_the_sample_or_among_the_others(w, block, tmp_path, monkeypatch):
     stream(monkeypatch, block=block)
-    monkeypatch.setattr(large, "BYTES_PER_REPORT", 1)
+    monkeypatch.setattr(large, "SECONDS_PER_REPORT", 0.0)
     found, lines = opened(FRAME, tmp_path, w=w)
     found.read([], numeric=True)
     others = [one.y for one in found.others()]
@@ -65,7 +65,7 @@ def test_each_row_is_in_the_sample_or_among_the_others(w, block, tmp_path, monke
     assert found.totals.labels["town"] == counts
     assert lines[0].startswith("Reading the table")
     assert any("rows read" in line for line in lines[1:])
-    assert any("rows encoded" in line for line in lines[1:])
+    assert any(f"of {len(FRAME)} rows encoded" in line for line in lines[1:])
 
 
 def test_the_sample_is_the_table_if_it_is_not_larger(tmp_path, monkeypatch):
