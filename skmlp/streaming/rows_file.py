@@ -20,7 +20,7 @@ import numpy as np
 from ..common.errors import shown
 from ..core._types import Array
 
-PIECE_BYTES = 2**25
+PIECE_BYTES = 2**24
 """About the most bytes of a piece."""
 
 PIECE_ROWS = 100_000

@@ -178,13 +178,13 @@ class Ensemble:
     def _validation_loss(
         self, network: Network, rows: Rows, own: OwnColumns | None
     ) -> ValidationLoss:
-        data = self.validation.take(rows)
-        if self.validation is self.training:
-            data = data._replace(X=some_rows(self.training.X, rows, own))
+        data = self.validation
         if data.w is not None:
-            check_some_weight(data.w, " among the validation rows")
+            check_some_weight(data.w[rows], " among the validation rows")
         score = self.scorer and self.scorer(rows)
-        return ValidationLoss(self.config.of_network(network).objective, data, score)
+        objective = self.config.of_network(network).objective
+        some = rows if data is self.training else None
+        return ValidationLoss(objective, data, score, some, own)
 
     def _is_compiled(self) -> bool:
         """Whether C takes the steps, and so releases the interpreter's lock."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..common.threads import at_most
-from ..core._types import Array
+from ..core._types import Array, Rows
 from ..core.batches import Dataset
 from ..core.history import NOT_VALIDATED, StopReason, TrainingResult, Validation
 from ..core.network import Network
@@ -21,7 +21,7 @@ from ..core.training import (
     TrainingState,
     train_epoch,
 )
-from .target_statistics import OwnColumns
+from .target_statistics import OwnColumns, some_rows
 
 Score = Callable[[Array, Array], float]
 """The score of a member, from its theta and its scores for the validation rows."""
@@ -31,16 +31,26 @@ Score = Callable[[Array, Array], float]
 class ValidationLoss:
     """The loss on validation rows; NaN if it is not finite.
 
-    `score` computes the score from theta and the scores. None: minus the loss.
+    These are the rows of `data` with numbers `rows`, or all, with a member's own columns if
+    it has some. They are copied when they are needed, as copies for all members would be
+    as large as the table. `score` computes the score from theta and the scores. None: minus
+    the loss.
     """
 
     objective: Objective
     data: Dataset
     score: Score | None = None
+    rows: Rows | None = None
+    own: OwnColumns | None = None
 
     def __call__(self, theta: Array) -> Validation:
-        s = validation_scores(self.objective.network, theta, self.data.X)
-        loss = self.objective.mean_loss(s, self.data)
+        data = self.data
+        if self.rows is not None:
+            X, w = some_rows(data.X, self.rows, self.own), data.w
+            w = None if w is None else w[self.rows]
+            data = Dataset(X, data.y[self.rows], w)
+        s = validation_scores(self.objective.network, theta, data.X)
+        loss = self.objective.mean_loss(s, data)
         if not np.isfinite(loss):
             return NOT_VALIDATED
         return Validation(-loss if self.score is None else self.score(theta, s), loss)

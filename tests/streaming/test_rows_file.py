@@ -100,7 +100,7 @@ def test_a_full_disk(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("n_rows", "width", "number"),
-    [(0, 5, 1), (1, 5, 1), (10**5, 5, 1), (10**5 + 1, 5, 2), (10**6, 840, 101)],
+    [(0, 5, 1), (1, 5, 1), (10**5, 5, 1), (10**5 + 1, 5, 2), (10**6, 840, 201)],
 )
 def test_the_number_of_pieces(n_rows, width, number):
     assert n_pieces(n_rows, width) == number
