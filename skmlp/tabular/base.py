@@ -176,10 +176,8 @@ class BaseTabularMLP(
             if files and totals:
                 more = closing(self._rows_of_table(files, data, temp_folder))
                 data = data.with_more(stack.enter_context(more))
-            labels = vars(self).get("classes_")
-            saved = path and Checkpoint(
-                path, data.facts(settings, labels), environment()
-            )
+            facts = data.facts(settings, vars(self).get("classes_")) if path else {}
+            saved = Checkpoint(path, facts, environment()) if path else None
             deadline.lap("encode")
             log = print if self.verbose else None
             dtype = np.dtype(np.float32)
