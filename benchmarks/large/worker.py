@@ -55,7 +55,8 @@ def main(way: str, path: str, test: str) -> None:
         known = model.booster_.pandas_categorical
         text = X.select_dtypes(exclude="number").columns
         for name, labels in zip(text, known, strict=True):
-            X[name] = pd.Categorical(X[name], labels)
+            known_labels = X[name].where(X[name].isin(labels))
+            X[name] = pd.Categorical(known_labels, labels)
     loss = log_loss(table["y"], model.predict_proba(X), labels=model.classes_)
     found = {
         "cpu": cpu,

@@ -1,6 +1,7 @@
 """The way of X through fit: at most three folders, and none of them twice.
 
-The modules of DOOR do not count: before anything else they make X a frame that can be read.
+The modules of DOOR do not count: before anything else they say whether X is a file, and
+make it a frame that can be read.
 """
 
 import inspect
@@ -18,7 +19,7 @@ from skmlp.core.batches import Dataset
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 PACKAGE = Path(skmlp.__file__).parent
-DOOR = {PACKAGE / "common" / name for name in ("frames.py", "values.py")}
+DOOR = {PACKAGE / "common" / name for name in ("frames.py", "sources.py", "values.py")}
 X = np.random.RandomState(0).randn(120, 4)
 Y = (X[:, 0] > 0).astype(int)
 TABLE = pd.DataFrame(X, columns=list("abcd"))
