@@ -203,20 +203,20 @@ class BaseMLP(
             closing(self._rows_of_table(call.files, data, call.temp_folder))
             if call.has_sample
             else nullcontext() as more,
-            fit_callbacks(self, call.context, rows, theta.dtype) as monitor,
             # Overflow on the way to divergence is reported once, as divergence.
             np.errstate(all="ignore"),
             at_most(threads),
         ):
-            compared = {**settings, "labels": vars(self).get("classes_")}
-            compared |= more.facts() if more else {}
+            facts = more.facts() if more else {}
+            compared = {**settings, **facts, "labels": vars(self).get("classes_")}
             keeper = checkpoint_of(call.path, compared, data, given, theta)
             run = self._run(settings, data, given, rng, more, incremental=incremental)
-            progress = Progress(log, monitor, n_before, keep_interrupted)
-            result = run.run(theta, progress, keeper)
-            self._store_result(result, n_before)
-            going_on = incremental or self.warm_start or result.interrupted
-            self._state = result.state if going_on else None
+            with fit_callbacks(self, call.context, rows, theta.dtype) as monitor:
+                progress = Progress(log, monitor, n_before, keep_interrupted)
+                result = run.run(theta, progress, keeper)
+                self._store_result(result, n_before)
+                going_on = incremental or self.warm_start or result.interrupted
+                self._state = result.state if going_on else None
         return self
 
     def _read(
