@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..core._types import Array, Rows
 from ..core.batches import Dataset
 from ..tabular.target_statistics import FOLDS, OwnColumns, some_rows
 from .effects import FoldSums, numbers_of
-from .rows_file import RowsFile
+from .rows_file import RowsFile, piece_rows
 
 
 class Layout(NamedTuple):
@@ -60,12 +61,32 @@ class StoredRows:
         """The number of pieces."""
         return len(self.file.sizes)
 
-    def piece(self, i: int, tables: Sequence[Sequence[Any]]) -> Dataset:
-        """The rows of a piece, with the effects of the tables for its fold."""
+    def piece(self, i: int, tables: Sequence[Any] | None) -> Dataset:
+        """The rows of a piece, with the effects of the tables if there are some."""
         data, codes = self.layout.split(self.file.piece(i))
-        if len(tables):
-            data.X[:, self.place] = numbers_of(tables[i % FOLDS], codes)
+        if tables is not None:
+            data.X[:, self.place] = numbers_of(tables, codes)
         return data
+
+
+class MemberTables:
+    """The numbers of labels for one member at a time: those of all would be large."""
+
+    def __init__(self, sums: FoldSums):
+        self.sums = sums
+        self._lock = Lock()
+        self._held: Rows | None = None
+        self._tables: list[Any] = []
+
+    def of(self, held: Rows, fold: int) -> Sequence[Any]:
+        """For rows of a fold, and a member that holds out these rows of the sample."""
+        with self._lock:
+            if self._held is not held:
+                others = self.sums.without(held)
+                self._tables = [others.tables(one) for one in range(FOLDS)]
+                self._held = held
+            tables: Sequence[Any] = self._tables[fold]
+            return tables
 
 
 class Piece(NamedTuple):
@@ -73,12 +94,16 @@ class Piece(NamedTuple):
 
     stored: StoredRows
     number: int
-    tables: Sequence[Sequence[Any]]
     n_rows: int
+    tables: MemberTables | None = None
+    held: Any = None
 
     def load(self) -> Dataset:
         """The rows, read from the file."""
-        data = self.stored.piece(self.number, self.tables)
+        tables = None
+        if self.tables is not None:
+            tables = self.tables.of(self.held, self.number % FOLDS)
+        data = self.stored.piece(self.number, tables)
         return data if data.n_rows == self.n_rows else data.take(slice(0, self.n_rows))
 
 
@@ -185,34 +210,30 @@ class RowsOfTable:
     ) -> list[MemberBlocks]:
         """For each fold all rows but the held-out ones; an epoch has about `n_rows`."""
         own = self.own_columns(folds) or repeat(None, len(folds))
-        each = zip(folds, seeds, own, strict=True)
-        return [
-            MemberBlocks.of(self._blocks(fold, columns), seed, n_rows)
-            for fold, seed, columns in each
-        ]
+        tables = None if self.sums is None else MemberTables(self.sums)
+        found = []
+        for fold, seed, columns in zip(folds, seeds, own, strict=True):
+            pieces = self._pieces(tables, fold.validation)
+            every = [*pieces, *self._of_sample(fold.training, columns)]
+            found.append(MemberBlocks.of(every, seed, n_rows))
+        return found
 
     def all_blocks(self, rows: Rows | None, rng: np.random.RandomState) -> MemberBlocks:
         """The blocks of all rows, but of the sample only these; None: all of it."""
         some = np.arange(self.sample.n_rows) if rows is None else rows
-        every = [*self._pieces([]), *self._of_sample(some, None)]
+        every = [*self._pieces(None, None), *self._of_sample(some, None)]
         return MemberBlocks.of(every, int(rng.randint(2**31)), self.n_rows)
-
-    def _blocks(self, fold: Any, own: OwnColumns | None) -> list[Piece | SampleRows]:
-        tables: list[Any] = []
-        if self.sums is not None:
-            others = self.sums.without(fold.validation)
-            tables = [others.tables(one) for one in range(FOLDS)]
-        pieces = self._pieces(tables)
-        return [*pieces, *self._of_sample(fold.training, own)]
 
     def _of_sample(self, rows: Rows, own: OwnColumns | None) -> list[SampleRows]:
         """These rows of the sample, dealt out to blocks of the size of a piece."""
-        n = -(-len(rows) // max(int(self.stored.file.sizes.max()), 1))
+        n = -(-len(rows) // piece_rows(self.stored.layout.width))
         return [SampleRows(self.sample, rows[i::n], own) for i in range(n)]
 
-    def _pieces(self, tables: Sequence[Any]) -> list[Piece | SampleRows]:
+    def _pieces(
+        self, tables: MemberTables | None, held: Rows | None
+    ) -> list[Piece | SampleRows]:
         sizes = enumerate(self.stored.file.sizes.tolist())
-        return [Piece(self.stored, i, tables, n) for i, n in sizes if n]
+        return [Piece(self.stored, i, n, tables, held) for i, n in sizes if n]
 
     def close(self) -> None:
         """Remove the file."""

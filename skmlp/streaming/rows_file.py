@@ -112,10 +112,14 @@ class RowsFile:
         self._file.close()
 
 
+def piece_rows(width: int) -> int:
+    """The most rows of a piece with so many columns."""
+    return min(max(PIECE_BYTES // (4 * width), 1), PIECE_ROWS)
+
+
 def n_pieces(n_rows: int, width: int) -> int:
     """The number of pieces of a file."""
-    rows = min(max(PIECE_BYTES // (4 * width), 1), PIECE_ROWS)
-    return max(-(-n_rows // rows), 1)
+    return max(-(-n_rows // piece_rows(width)), 1)
 
 
 def folder_for(given: Any, n_bytes: int, say: Callable[[str], None]) -> Path:

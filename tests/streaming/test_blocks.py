@@ -6,6 +6,7 @@ import pytest
 from skmlp.core.batches import Dataset
 from skmlp.streaming.blocks import (
     Layout,
+    MemberTables,
     Piece,
     RowsOfTable,
     SampleRows,
@@ -67,13 +68,20 @@ def test_pieces_have_the_effects_of_their_fold(stored):
     effects = [[np.full((7, 2), 100 * f, np.float32)] for f in range(FOLDS)]
     for f in range(FOLDS):
         effects[f][0] += np.arange(7, dtype=np.float32)[:, None]
-    for i in range(stored.n_pieces):
-        data = stored.piece(i, effects)
+
+    class Sums:
+        def without(self, held):
+            return SimpleNamespace(tables=effects.__getitem__)
+
+    tables, held = MemberTables(Sums()), np.arange(3)
+    for i, n in enumerate(stored.file.sizes):
+        data = Piece(stored, i, n, tables, held).load()
         numbers = data.y[:, 0]
         expected = rows(numbers)[0].X
         expected[:, PLACE] = (100 * (i % FOLDS) + numbers % 7)[:, None]
         np.testing.assert_array_equal(data.X, expected)
-        np.testing.assert_array_equal(stored.piece(i, []).X, rows(numbers)[0].X)
+        plain = Piece(stored, i, n).load()
+        np.testing.assert_array_equal(plain.X, rows(numbers)[0].X)
 
 
 @pytest.mark.parametrize("share", [1, 0.3, 0.01])
@@ -164,3 +172,10 @@ def test_blocks_without_rows_are_left_out(tmp_path):
 
 def test_facts(table):
     assert table.facts() == {"other rows": [3, 4], "number of rows": N}
+
+
+def test_few_rows_beside_the_sample(table):
+    """Blocks of the sample have many rows, also if the file has few."""
+    found = RowsOfTable(N, table.sample, table.stored, None, [])
+    every = found.all_blocks(None, np.random.RandomState(0)).every
+    assert sum(isinstance(one, SampleRows) for one in every) == 1
