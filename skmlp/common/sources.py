@@ -91,7 +91,8 @@ class SourceHooks(ABC):
         [100]
         """
         check_is_fitted(self)
-        if not method.startswith("predict") or not hasattr(self, method):
+        known = isinstance(method, str) and method.startswith("predict")
+        if not known or method == "predict_batches" or not hasattr(self, method):
             raise ValueError(
                 "method must be the name of a method that predicts, such as 'predict'. "
                 f"Got {method!r}."

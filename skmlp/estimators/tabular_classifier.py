@@ -160,8 +160,8 @@ class TabularMLPClassifier(
         """Train for one epoch on the given rows, at the rate `learning_rate_init`.
 
         The first call learns the encoder of the table from its rows, which should be a
-        fair sample. A row is held out by its number in the call: with the same rows in k
-        calls, the networks train for k epochs, each without its held-out rows.
+        fair sample. A row is held out by its values: with the same rows in k calls, the
+        networks train for k epochs, each without its held-out rows.
 
         Parameters
         ----------

@@ -232,7 +232,7 @@ class TabularMLPRegressor(
         """Train for one epoch on the given rows, at the rate `learning_rate_init`.
 
         The first call learns the encoder of the table and the scale of the target from its
-        rows, which should be a fair sample. A row is held out by its number in the call:
+        rows, which should be a fair sample. A row is held out by its values:
         with the same rows in k calls, the networks train for k epochs, each without its
         held-out rows.
 

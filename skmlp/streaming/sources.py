@@ -166,9 +166,10 @@ class TextSource(Source):
         super().__init__(where_of(paths), name)
         self.files = [TextFile(path, name) for path in paths]
         first = self.files[0]
-        self.columns = first.columns
+        self.columns = first.columns[first.n_index :]
         for file in self.files:
-            check_same_names(file.columns, file.path, self.columns, first.path, name)
+            names = file.columns[file.n_index :]
+            check_same_names(names, file.path, self.columns, first.path, name)
         if not any(file.has_rows for file in self.files):
             raise no_rows(self.where, name)
         self._kinds = dict.fromkeys(text, TEXT)

@@ -70,6 +70,8 @@ class TextFile:
             rows = csv.reader(chain([first], lines), delimiter=self.separator)
             names = [one.strip() for one in next(rows, [])]
             self.has_rows = any(line.strip("\r\n") for line in lines)
+        # pandas and R write the names of rows into a first column without a name.
+        self.n_index = int(len(names) > 1 and not names[0])
         # As the command names them.
         self.columns = [one or f"column {i}" for i, one in enumerate(names, start=1)]
 

@@ -314,6 +314,11 @@ class TableEncoder(VersionedStateMixin, RollbackMixin, TransformerMixin, BaseEst
             if isinstance(one, Labelled)
         }
 
+    def _keys_of(self, X: Any) -> Any:
+        """A key of 64 bits for each row, equal for equal rows."""
+        columns = self._read(X)[: len(self._columns)]
+        return column_of_rows(self._columns, columns).values
+
     def _put_effects(self, tables: Sequence[Any]) -> None:
         """Replace the effects of labels, in the order of the codes of `_with_codes`."""
         self._columns = with_tables(self._columns, tables)

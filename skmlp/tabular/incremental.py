@@ -1,7 +1,7 @@
 """Training call by call: each call is one epoch of all networks, at a constant rate.
 
-Nothing of the rows is kept between calls. So a row is held out by its number in the call:
-the same rows in each call are held out by the same networks.
+Nothing of the rows is kept between calls. So a row is held out by its values: the same row
+in each call is held out by the same networks, in any order of the rows.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..common.checks import GivenRows, check_sample_weight, targets_in_range
+from ..common.errors import shown
 from ..common.frames import check_names
 from ..common.parameters import Settings
+from ..common.sources import is_source
 from ..common.target_values import read_target
 from ..core.batches import Dataset
 from ..core.history import Record, TrainingResult
@@ -26,6 +28,7 @@ from ..core.objective import Objective
 from ..core.optimizers import Adam
 from ..core.schedules import Constant
 from ..core.training import Patience, TrainingConfig, TrainingState, epochs, train_epoch
+from .column_encoders import Group
 from .columns import as_table
 from .ensemble import MAX_INITIAL_ROWS
 from .folds import FitRows
@@ -36,11 +39,18 @@ from .sizes import batch_size_for
 from .target_statistics import FOLDS, LabelledRows
 
 
-def folds_by_number(n_rows: int) -> Any:
-    """The fold of each row of a call, as if at random, by its number."""
-    numbers = np.arange(1, n_rows + 1).astype(np.uint64)
+def folds_by_keys(keys: Any) -> Any:
+    """The fold of each row, as if at random, by its key, which equal rows share.
+
+    Equal rows of a call are in several folds, by their numbers among each other.
+    """
+    order = np.argsort(keys, kind="stable")
+    _, starts, sizes = np.unique(keys[order], return_index=True, return_counts=True)
+    numbers = np.empty(len(keys), np.uint64)
+    numbers[order] = np.arange(len(keys)) - np.repeat(starts, sizes)
     with np.errstate(over="ignore"):
-        return (mixed(numbers * np.uint64(GAMMA)) % np.uint64(FOLDS)).astype(int)
+        found = mixed(keys + numbers * np.uint64(GAMMA))
+    return (found % np.uint64(FOLDS)).astype(int)
 
 
 def tables_by_fold(rows: LabelledRows) -> list[list[Any]]:
@@ -71,6 +81,11 @@ class IncrementalMixin(SearchMixin):
     def _partial_fit(self, settings: Settings, rows: GivenRows) -> None:
         """One epoch of all networks on these rows."""
         start = perf_counter()
+        if is_source(rows.X):
+            raise TypeError(
+                "X must be a frame or an array in partial_fit. Got "
+                f"{shown(rows.X)}: fit takes files."
+            )
         rows = rows._replace(X=as_table(rows.X))
         if "_theta" not in vars(self):
             data, codes, folds = self._begin(settings, rows)
@@ -89,7 +104,7 @@ class IncrementalMixin(SearchMixin):
         """Learn the encoder and draw the parameters; the rows, their codes and folds."""
         rows: FitRows = self._read(settings, given, None, None, known=True)
         rows, training = self._with_weight(rows)
-        folds = folds_by_number(rows.table.shape[0])[rows.numbers]
+        folds = folds_by_keys(self.encoder_._keys_of(rows.table))[rows.numbers]
         tables, start, codes = [], 0, []
         if rows.labelled is not None:
             labelled = replace(rows.labelled, folds=folds)
@@ -117,6 +132,7 @@ class IncrementalMixin(SearchMixin):
     def _next_rows(self, given: GivenRows) -> tuple[Dataset, Sequence[Any], Any]:
         """The rows of a later call, their codes and folds."""
         if "_incremental" not in vars(self):
+            self._check_continues()
             states = new_states(
                 check_random_state(self.random_state), len(self._networks)
             )
@@ -129,13 +145,27 @@ class IncrementalMixin(SearchMixin):
         X, codes = self.encoder_._with_codes(table)
         _, encoded = self._encode_target(y, all_classes=False)
         target = targets_in_range(self._head, encoded, np.float64, self)
+        if target.shape[1] != self.n_outputs_:
+            raise ValueError(
+                f"y must have {self.n_outputs_} outputs, as in the previous call. "
+                f"Got {target.shape[1]}."
+            )
         self._extend_range(target)
         data = Dataset(X, *self._training_target(target, w, target))
-        folds = folds_by_number(len(y))
+        folds = folds_by_keys(self.encoder_._keys_of(table))
         if data.w is None or data.w.all():
             return data, codes, folds
         some = np.flatnonzero(data.w)
         return data.take(some), [one[some] for one in codes], folds[some]
+
+    def _check_continues(self) -> None:
+        """Raise ValueError if calls after fit would show rows their own targets."""
+        if any(Group.EFFECT in one.groups for one in self.encoder_._encoders):
+            raise ValueError(
+                "partial_fit cannot continue this fit: the encoder has effects of labels "
+                "on y, which would show the rows of fit their own targets. Begin with "
+                "partial_fit, or fit with min_frequency=1, which has no effects."
+            )
 
     def _train_call(self, data: Dataset, codes: Sequence[Any], folds: Any) -> None:
         """Train copies of the parameters and states; keep them if nothing is raised."""

@@ -243,3 +243,31 @@ def test_types_of_other_writers(tmp_path, monkeypatch):
     other = fitted(TabularMLPRegressor, path)
     plain = fitted(TabularMLPRegressor, path_of(FRAME, tmp_path, "y", name="b.parquet"))
     np.testing.assert_equal(state_of(other), state_of(plain))
+
+
+def test_labels_of_text_that_look_like_numbers_in_another_file(tmp_path):
+    frame = FRAME.assign(kind=np.where(FRAME["x"] > 1, "x", FRAME["n"] % 2))
+    path = path_of(frame, tmp_path, "kind", name="a.csv")
+    found = fitted(TabularMLPClassifier, path)
+    some = frame[frame["kind"] != "x"]
+    other = path_of(some, tmp_path, "kind", name="b.csv")
+    assert pd.read_csv(other)["kind"].dtype.kind == "i"
+    assert found.score(other, "kind") == found.score(some[FEATURES], some["kind"])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_an_index_without_a_name_is_no_feature(name, tmp_path):
+    frame = FRAME[[*FEATURES, "y"]]
+    path = tmp_path / name
+    kept = frame[100:]
+    kept.to_csv(path) if name == "a.csv" else kept.to_parquet(path)
+    found = fitted(TabularMLPRegressor, path)
+    assert found.feature_names_in_.tolist() == FEATURES
+    assert len(found.predict(path)) == len(kept)
+
+
+@pytest.mark.parametrize("method", [None, "predict_batches", "fit"])
+def test_methods_that_do_not_predict(method, tmp_path):
+    path = path_of(FRAME, tmp_path, "y")
+    with pytest.raises(ValueError, match="method must be the name of a method"):
+        fitted(TabularMLPRegressor, path).predict_batches(path, method=method)

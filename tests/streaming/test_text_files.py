@@ -57,7 +57,7 @@ def test_one_column(tmp_path):
 
 def test_names(tmp_path):
     path = written(tmp_path, ", b ,\n0,1,2\n")
-    assert source_of(path).columns == ["column 1", "b", "column 3"]
+    assert source_of(path).columns == ["b", "column 3"]
     assert source_of(path).table(["b"])["b"].to_pylist() == [1]
     with pytest.raises(ValueError, match="with different names.*'a' twice"):
         source_of(written(tmp_path, "a,b,a \n1,2,3\n"))

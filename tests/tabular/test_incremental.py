@@ -14,7 +14,7 @@ from skmlp.core.objective import Objective
 from skmlp.core.optimizers import Adam
 from skmlp.core.schedules import Constant
 from skmlp.core.training import Patience, TrainingConfig, TrainingState, epochs
-from skmlp.tabular.incremental import folds_by_number
+from skmlp.tabular.incremental import folds_by_keys
 from skmlp.tabular.search import BETA_2
 from skmlp.tabular.target_statistics import FOLDS
 
@@ -45,11 +45,16 @@ def call(model, X, y, **more):
     return model.partial_fit(X, y, **more)
 
 
-def test_folds_by_number_are_about_equal_and_do_not_depend_on_the_number_of_rows():
-    folds = folds_by_number(80_000)
-    counts = np.bincount(folds, minlength=FOLDS)
-    assert np.all(abs(counts - 10_000) < 500)
-    np.testing.assert_array_equal(folds_by_number(100), folds[:100])
+def test_folds_by_keys_are_about_equal_and_go_with_the_rows():
+    rng = np.random.RandomState(0)
+    keys = rng.randint(2**62, size=80_000).astype(np.uint64)
+    folds, order = folds_by_keys(keys), rng.permutation(len(keys))
+    assert np.all(abs(np.bincount(folds, minlength=FOLDS) - 10_000) < 500)
+    np.testing.assert_array_equal(folds_by_keys(keys[order]), folds[order])
+    np.testing.assert_array_equal(folds_by_keys(keys[:100]), folds[:100])
+    # Equal rows are in several folds.
+    equal = folds_by_keys(np.zeros(800, np.uint64))
+    assert np.all(abs(np.bincount(equal, minlength=FOLDS) - 100) < 40)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -63,7 +68,7 @@ def test_calls_with_the_same_rows_are_epochs_at_a_constant_rate(kind):
     _, encoded = model._encode_target(y, all_classes=False)
     target = np.asarray(encoded, float).reshape(len(X), -1)
     data = Dataset(rows, *model._training_target(target, None, target))
-    folds = folds_by_number(len(X))
+    folds = folds_by_keys(model.encoder_._keys_of(X))
     seeds = np.random.RandomState(0).randint(2**31, size=3)
     for i, (network, theta) in enumerate(thetas_of(model._networks, model._theta)):
         rng = np.random.RandomState(seeds[i])
@@ -102,13 +107,17 @@ def test_a_label_does_not_show_a_row_its_own_target(kind):
     # Each label has two rows with random targets, so nothing can be learnt.
     rng = np.random.default_rng(1)
     n = 1200
-    X = pd.DataFrame({"label": [f"L{i // 2}" for i in range(n)]})
+    X = pd.DataFrame(
+        {"label": [f"L{i // 2}" for i in range(n)], "x": rng.normal(size=n)}
+    )
     y = rng.normal(size=n)
     if kind is TabularMLPClassifier:
         y = np.where(y > 0, "yes", "no")
     model = kind(**{**SMALL, "n_estimators": FOLDS})
-    for _ in range(8):
-        call(model, X, y)
+    for i in range(8):
+        # Also if the rows come in another order each time.
+        order = rng.permutation(n) if i % 2 else np.arange(n)
+        call(model, X.iloc[order], y[order])
     chance = np.log(2) if kind is TabularMLPClassifier else 0.5
     assert model.history_["loss"][-1] > 0.9 * chance
 
@@ -211,3 +220,22 @@ def test_rows_can_be_an_array_or_a_list(kind):
         call(one, numbers, y)
         call(other, numbers.tolist(), list(y))
     np.testing.assert_array_equal(one._theta, other._theta)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_cannot_continue_is_refused(kind, tmp_path):
+    X, y = problem(kind, n=2000, n_labels=150)
+    with pytest.raises(ValueError, match="cannot continue this fit"):
+        call(kind(**SMALL, max_iter=1).fit(X, y), X, y)
+    call(kind(**SMALL, max_iter=1, min_frequency=1).fit(X, y), X, y)
+    with pytest.raises(TypeError, match="must be a frame or an array in partial_fit"):
+        call(kind(**SMALL), str(tmp_path), y)
+
+
+def test_the_number_of_targets_stays():
+    X, y = problem(TabularMLPRegressor)
+    two = np.column_stack([y, y])
+    for first, second in ((two, y), (y, two)):
+        model = TabularMLPRegressor(**SMALL).partial_fit(X, first)
+        with pytest.raises(ValueError, match="outputs, as in the previous call"):
+            model.partial_fit(X, second)
