@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
-from ..tabular.target_statistics import FOLDS, OwnColumns, some_rows
+from ..tabular.target_statistics import FOLDS, OwnColumns, rows_of_member
 from .effects import FoldSums, numbers_of
 from .rows_file import RowsFile, piece_rows
 
@@ -121,9 +121,7 @@ class SampleRows(NamedTuple):
 
     def load(self) -> Dataset:
         """A copy of these rows."""
-        X, y, w = self.data
-        some = some_rows(X, self.rows, self.own)
-        return Dataset(some, y[self.rows], None if w is None else w[self.rows])
+        return rows_of_member(self.data, self.rows, self.own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,12 +153,11 @@ class MemberBlocks:
 
     def of_epoch(self, number: int) -> list[Piece | SampleRows]:
         """The blocks of an epoch, which counts from 0."""
-        first = number * self.n_blocks
-        found = []
-        for place in range(first, first + self.n_blocks):
-            turn, i = divmod(place, len(self.every))
-            found.append(self.every[self._order(turn)[i]])
-        return found
+        first, n = number * self.n_blocks, len(self.every)
+        turns = range(first // n, (first + self.n_blocks - 1) // n + 1)
+        order = np.concatenate([self._order(turn) for turn in turns])
+        start = first - turns[0] * n
+        return [self.every[i] for i in order[start : start + self.n_blocks]]
 
     def _order(self, turn: int) -> Any:
         """The order of the blocks in one pass over the table."""

@@ -141,8 +141,7 @@ class TableSources(SourceHooks):
         return Dataset(X, *self._training_target(target, w, fitted)), codes
 
     def _target_of(self, X: Any, y: Any) -> Any:
-        classes = vars(self).get("classes_", np.empty(0))
-        return target_of(X, y, text=classes.dtype.kind in "OU")
+        return target_of(self, X, y)
 
     def _blocks_of(self, source: Any) -> Iterator[Any]:
         names = names_of_fit(self)
@@ -150,16 +149,17 @@ class TableSources(SourceHooks):
         yield from source_of(source, text=text).blocks(names)
 
 
-def target_of(X: Any, y: Any, *, text: bool = False) -> Any:
-    """The target of rows: y, or with a source the columns of that name.
+def target_of(model: Any, X: Any, y: Any) -> Any:
+    """The target of rows: y, or with a source the columns of that name, by their types.
 
-    `text` says that they had text in fit.
+    Classes that had text in fit have text.
     """
     given = [y] if isinstance(y, str) else y
     # Labels of the rows may be a list of text, too.
     if not is_source(X) or not is_source(given):
         return y
-    source = source_of(X, text=given if text else ())
+    classes = vars(model).get("classes_", np.empty(0))
+    source = source_of(X, text=given if classes.dtype.kind in "OU" else ())
     if not isinstance(y, str) and not set(given) <= set(source.columns):
         return y
     names = names_in(source, y, None).targets

@@ -57,8 +57,7 @@ class MatrixSources(SourceHooks):
         return rows_of_table(table, data.trained, None, encode, temp_folder)
 
     def _target_of(self, X: Any, y: Any) -> Any:
-        classes = vars(self).get("classes_", np.empty(0))
-        return target_of(X, y, text=classes.dtype.kind in "OU")
+        return target_of(self, X, y)
 
     def _blocks_of(self, source: Any) -> Iterator[Any]:
         yield from source_of(source).blocks(names_of_fit(self))

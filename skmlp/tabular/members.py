@@ -21,7 +21,7 @@ from ..core.training import (
     TrainingState,
     train_epoch,
 )
-from .target_statistics import OwnColumns, some_rows
+from .target_statistics import OwnColumns, rows_of_member
 
 Score = Callable[[Array, Array], float]
 """The score of a member, from its theta and its scores for the validation rows."""
@@ -46,9 +46,7 @@ class ValidationLoss:
     def __call__(self, theta: Array) -> Validation:
         data = self.data
         if self.rows is not None:
-            X, w = some_rows(data.X, self.rows, self.own), data.w
-            w = None if w is None else w[self.rows]
-            data = Dataset(X, data.y[self.rows], w)
+            data = rows_of_member(data, self.rows, self.own)
         s = validation_scores(self.objective.network, theta, data.X)
         loss = self.objective.mean_loss(s, data)
         if not np.isfinite(loss):

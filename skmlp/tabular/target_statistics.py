@@ -65,6 +65,12 @@ def some_rows(X: Any, rows: Rows, own: OwnColumns | None) -> Any:
     return X
 
 
+def rows_of_member(data: Dataset, rows: Rows, own: OwnColumns | None) -> Dataset:
+    """A copy of these rows, with a member's own columns if it has some."""
+    w = None if data.w is None else data.w[rows]
+    return Dataset(some_rows(data.X, rows, own), data.y[rows], w)
+
+
 @dataclass(frozen=True, eq=False)
 class LabelledRows:
     """The rows of fit, from which effects are learnt.
