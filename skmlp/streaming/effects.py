@@ -17,7 +17,7 @@ import numpy as np
 
 from ..core._types import Rows
 from ..core.batches import row_blocks
-from ..tabular.target_statistics import FOLDS, LabelledRows, OwnColumns
+from ..tabular.target_statistics import FOLDS, LabelledRows, OwnColumns, scaled
 
 ROWS_AT_A_TIME = 8192
 """Products with the rows in double precision are made for so many at a time."""
@@ -122,9 +122,7 @@ class FoldSums:
 
     def tables(self, fold: int | None = None) -> list[Any]:
         """The numbers of labels, (n_codes, n_outputs + 1), without the rows of a fold."""
-        both = zip(self._numbers(fold), self.scales, strict=True)
-        scaled = [(numbers - mean) / sd for numbers, (mean, sd) in both]
-        return [(z / np.sqrt(1 + (z / 3) ** 2)).astype(np.float32) for z in scaled]
+        return scaled(self._numbers(fold), self.scales)
 
     def _numbers(self, fold: int | None) -> list[Any]:
         """The effects and the logarithms of the numbers of rows, for each column."""

@@ -173,10 +173,7 @@ class LabelledRows:
         ]
         if self.scales is None:
             return tables
-        scaled = [
-            (t - mean) / sd for t, (mean, sd) in zip(tables, self.scales, strict=True)
-        ]
-        return [(z / np.sqrt(1 + (z / 3) ** 2)).astype(np.float32) for z in scaled]
+        return scaled(tables, self.scales)
 
     def left_by_linear(self, rows: Rows) -> Any:
         """What the linear function, learnt from these rows, leaves of all targets."""
@@ -221,6 +218,13 @@ class LabelledRows:
         return replace(
             self, scales=[(m, np.where(sd > 1e-9, sd, 1)) for m, sd in scales]
         )
+
+
+def scaled(tables: Sequence[Any], scales: Sequence[tuple[Any, Any]]) -> list[Any]:
+    """Numbers of labels, scaled and smoothly clipped to (-3, 3)."""
+    both = zip(tables, scales, strict=True)
+    each = [(numbers - mean) / sd for numbers, (mean, sd) in both]
+    return [(z / np.sqrt(1 + (z / 3) ** 2)).astype(np.float32) for z in each]
 
 
 class FittedEffects(NamedTuple):
