@@ -12,7 +12,8 @@ import numpy as np
 
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
-from ..tabular.target_statistics import FOLDS, OwnColumns, rows_of_member
+from ..tabular.member_rows import MemberRows, OwnColumns
+from ..tabular.target_statistics import FOLDS
 from .effects import FoldSums, numbers_of
 from .rows_file import RowsFile, piece_rows
 
@@ -107,23 +108,6 @@ class Piece(NamedTuple):
         return data if data.n_rows == self.n_rows else data.take(slice(0, self.n_rows))
 
 
-class SampleRows(NamedTuple):
-    """A block: rows of the sample, with the columns that only a member has."""
-
-    data: Dataset
-    rows: Rows
-    own: OwnColumns | None
-
-    @property
-    def n_rows(self) -> int:
-        """The number of rows."""
-        return len(self.rows)
-
-    def load(self) -> Dataset:
-        """A copy of these rows."""
-        return rows_of_member(self.data, self.rows, self.own)
-
-
 @dataclass(frozen=True, eq=False)
 class MemberBlocks:
     """All rows that a member trains on, in blocks.
@@ -132,13 +116,13 @@ class MemberBlocks:
     has the next `n_blocks` of them.
     """
 
-    every: Sequence[Piece | SampleRows]
+    every: Sequence[Piece | MemberRows]
     seed: int
     n_blocks: int
 
     @classmethod
     def of(
-        cls, every: Sequence[Piece | SampleRows], seed: int, n_rows: int
+        cls, every: Sequence[Piece | MemberRows], seed: int, n_rows: int
     ) -> MemberBlocks:
         """With about `n_rows` rows in an epoch, at most all."""
         total = sum(one.n_rows for one in every)
@@ -151,7 +135,7 @@ class MemberBlocks:
         total = sum(one.n_rows for one in self.every)
         return round(total * self.n_blocks / len(self.every))
 
-    def of_epoch(self, number: int) -> list[Piece | SampleRows]:
+    def of_epoch(self, number: int) -> list[Piece | MemberRows]:
         """The blocks of an epoch, which counts from 0."""
         first, n = number * self.n_blocks, len(self.every)
         turns = range(first // n, (first + self.n_blocks - 1) // n + 1)
@@ -171,7 +155,7 @@ class MemberBlocks:
         return replace(self, every=[smaller(one, n) for one in self.every], n_blocks=1)
 
 
-def smaller(block: Piece | SampleRows, fraction: float) -> Piece | SampleRows:
+def smaller(block: Piece | MemberRows, fraction: float) -> Piece | MemberRows:
     """A block with that fraction of the rows, at least one."""
     n = max(int(block.n_rows * fraction), 1)
     if isinstance(block, Piece):
@@ -221,14 +205,14 @@ class RowsOfTable:
         every = [*self._pieces(None, None), *self._of_sample(some, None)]
         return MemberBlocks.of(every, int(rng.randint(2**31)), self.n_rows)
 
-    def _of_sample(self, rows: Rows, own: OwnColumns | None) -> list[SampleRows]:
+    def _of_sample(self, rows: Rows, own: OwnColumns | None) -> list[MemberRows]:
         """These rows of the sample, dealt out to blocks of the size of a piece."""
         n = -(-len(rows) // piece_rows(self.stored.layout.width))
-        return [SampleRows(self.sample, rows[i::n], own) for i in range(n)]
+        return [MemberRows(self.sample, rows[i::n], own) for i in range(n)]
 
     def _pieces(
         self, tables: MemberTables | None, held: Rows | None
-    ) -> list[Piece | SampleRows]:
+    ) -> list[Piece | MemberRows]:
         sizes = enumerate(self.stored.file.sizes.tolist())
         return [Piece(self.stored, i, n, tables, held) for i, n in sizes if n]
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..core._types import Rows
 from ..core.batches import row_blocks
-from ..tabular.target_statistics import FOLDS, LabelledRows, OwnColumns, scaled
+from ..tabular.member_rows import OwnColumns
+from ..tabular.target_statistics import FOLDS, LabelledRows, scaled
 
 ROWS_AT_A_TIME = 8192
 """Products with the rows in double precision are made for so many at a time."""

@@ -42,9 +42,9 @@ from ..core.training import (
 )
 from .deadline import Deadline
 from .folds import Fold, check_same_folds
+from .member_rows import OwnColumns, some_rows
 from .members import Member, Score, ValidationLoss
 from .more_rows import PartialBlocks
-from .target_statistics import OwnColumns, some_rows
 from .workers import Workers, warm_up, worker_errors
 
 MAX_INITIAL_ROWS = 1024

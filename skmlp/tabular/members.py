@@ -21,7 +21,7 @@ from ..core.training import (
     TrainingState,
     train_epoch,
 )
-from .target_statistics import OwnColumns, rows_of_member
+from .member_rows import MemberRows, OwnColumns
 
 Score = Callable[[Array, Array], float]
 """The score of a member, from its theta and its scores for the validation rows."""
@@ -46,7 +46,7 @@ class ValidationLoss:
     def __call__(self, theta: Array) -> Validation:
         data = self.data
         if self.rows is not None:
-            data = rows_of_member(data, self.rows, self.own)
+            data = MemberRows(data, self.rows, self.own).load()
         s = validation_scores(self.objective.network, theta, data.X)
         loss = self.objective.mean_loss(s, data)
         if not np.isfinite(loss):

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from ..common.checks import GivenRows
 from ..core.batches import Blocks
 from .folds import Fold
-from .target_statistics import OwnColumns
+from .member_rows import OwnColumns
 from .totals import Totals
 
 

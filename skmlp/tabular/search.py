@@ -28,6 +28,7 @@ from ..core.training import Patience, TrainingConfig
 from .deadline import Deadline
 from .ensemble import Ensemble
 from .folds import FitRows, Fold, judges_of, member_folds
+from .member_rows import OwnColumns
 from .more_rows import MoreRows
 from .networks import describe_networks, make_networks
 from .out_of_fold import OutOfFoldMixin
@@ -35,7 +36,6 @@ from .prediction import Known
 from .presets import Candidate, Changes, Presets, candidates, more_candidates
 from .selection import Parts, selected
 from .sizes import Epochs, batch_size_for, epochs_in_blocks, n_epochs, patience_for
-from .target_statistics import OwnColumns
 
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""

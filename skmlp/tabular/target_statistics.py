@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..core._types import Array, Rows
-from ..core.batches import Dataset
+from ..core._types import Rows
 from .assembly import encode, layout_of
 from .codes import Coded
 from .column_encoders import ColumnEncoder
 from .columns import Column
 from .labelled import HasEffects, WithLabels
+from .member_rows import OwnColumns
 from .rare_labels import FEW_LABELS, FIRST_NEEDED, rows_needed, standardised
 from .totals import Totals
 
@@ -42,33 +42,6 @@ of rows, whichever is more. Chosen by experiment: docs/tabular.md."""
 RIDGE, LINEAR_ROWS = 10.0, 20_000
 """The penalty of the linear function, for columns of variance 1, and the most rows that it
 learns from."""
-
-
-class OwnColumns(NamedTuple):
-    """Columns of an encoded table that a member has instead of those of all members."""
-
-    place: slice
-    values: Array
-
-    def put_into(self, data: Dataset) -> Dataset:
-        """All rows with these columns, as a copy."""
-        X = data.X.copy()
-        X[:, self.place] = self.values
-        return data._replace(X=X)
-
-
-def some_rows(X: Any, rows: Rows, own: OwnColumns | None) -> Any:
-    """These rows of X, with a member's own columns if it has some."""
-    X = X[rows]
-    if own is not None:
-        X[:, own.place] = own.values[rows]
-    return X
-
-
-def rows_of_member(data: Dataset, rows: Rows, own: OwnColumns | None) -> Dataset:
-    """A copy of these rows, with a member's own columns if it has some."""
-    w = None if data.w is None else data.w[rows]
-    return Dataset(some_rows(data.X, rows, own), data.y[rows], w)
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,6 +97,7 @@ ORDER = {
         "assembly",
         "rare_labels",
         "totals",
+        "member_rows",
         "target_statistics",
         "repeated_rows",
         "texts",

@@ -9,12 +9,12 @@ from skmlp.streaming.blocks import (
     MemberTables,
     Piece,
     RowsOfTable,
-    SampleRows,
     StoredRows,
 )
 from skmlp.streaming.rows_file import RowsFile
 from skmlp.tabular.folds import Fold
-from skmlp.tabular.target_statistics import FOLDS, OwnColumns
+from skmlp.tabular.member_rows import MemberRows, OwnColumns
+from skmlp.tabular.target_statistics import FOLDS
 
 N, SAMPLE, PIECES = 200, 60, 10
 LAYOUT = Layout(4, 1, 1, 1)
@@ -133,7 +133,7 @@ def test_members_with_effects(table):
     assert calls == [50]
     for blocks in table.blocks([fold, fold], [1, 2], N):
         for one in blocks.of_epoch(0):
-            expected = -1 if isinstance(one, SampleRows) else 10
+            expected = -1 if isinstance(one, MemberRows) else 10
             assert (one.load().X[:, PLACE] == expected).all()
     # The sample itself stays as it was.
     np.testing.assert_array_equal(table.sample.X, rows(np.arange(SAMPLE))[0].X)
@@ -178,4 +178,4 @@ def test_few_rows_beside_the_sample(table):
     """Blocks of the sample have many rows, also if the file has few."""
     found = RowsOfTable(N, table.sample, table.stored, None, [])
     every = found.all_blocks(None, np.random.RandomState(0)).every
-    assert sum(isinstance(one, SampleRows) for one in every) == 1
+    assert sum(isinstance(one, MemberRows) for one in every) == 1

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from skmlp.core.batches import Dataset
+from skmlp.tabular.member_rows import OwnColumns
 from skmlp.tabular.members import ValidationLoss
-from skmlp.tabular.target_statistics import OwnColumns
 from tests.tabular.ensembles import DATA, make, trained
 
 

@@ -9,13 +9,11 @@ import pytest
 from sklearn.metrics import log_loss
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
-from skmlp.core.batches import Dataset
 from skmlp.tabular.rare_labels import standardised
 from skmlp.tabular.target_statistics import (
     FOLDS,
     LabelledRows,
     folds_of,
-    some_rows,
 )
 
 N, SIZES = 1200, (41, 41)
@@ -98,12 +96,6 @@ def test_members_of_the_same_fold_share_their_columns():
     a, b, c = rows.own_columns([one, other, one], True)
     assert a is c
     assert a is not b
-    X = np.ones((N, 8), np.float32)
-    data = a.put_into(Dataset(X, rows.y))
-    np.testing.assert_array_equal(data.X[:, 3:7], a.values)
-    assert (data.X[:, 7] == 1).all()
-    np.testing.assert_array_equal(some_rows(X, one[1], a), data.X[800:])
-    assert (X == 1).all()
     # Validation rows that are given are no rows of these.
     (given,) = rows.own_columns([(np.arange(N), np.arange(2 * N))], False)
     expected = rows.cross_fitted(np.arange(N), np.arange(0))
