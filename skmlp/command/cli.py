@@ -1,13 +1,12 @@
-"""The command: train on a table and report, or predict with a saved model."""
+"""The command: train on a table and report."""
 
 import argparse
-import csv
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
@@ -16,22 +15,21 @@ from . import evaluation, importances, plots
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional
-from .kinds import as_kinds
-from .models import Classifier, Model, SavedModel, load_model, save_model
-from .output import Stream, attempt, complain, show_progress
+from .large import Sample, as_a_whole, sample_of, speaking, way_of
+from .models import Model, SavedModel, save_model
+from .output import Stream, attempt, show_progress
 from .parser import reading
-from .tables import name_of, read_table
-from .task import Task, infer_task, text_columns
+from .predictions import predict
+from .tables import files_in_folders, names_of, read_table
+from .task import Task, check_names, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
-
-ROWS_AT_A_TIME, CELLS_AT_A_TIME = 10_000, 2_000_000
-"""The most rows and numbers of predictions at a time."""
 
 
 def run(arguments: argparse.Namespace, output: Stream) -> int:
     """Train or predict, and return the exit code."""
+    files = files_in_folders(arguments.tables)
     work = predict if arguments.work == "predict" else train
-    return work(arguments, output)
+    return work(argparse.Namespace(**{**vars(arguments), "tables": files}), output)
 
 
 def train(arguments: argparse.Namespace, output: Stream) -> int:
@@ -39,9 +37,11 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     check_paths(arguments)
     if arguments.save or arguments.plot:
         output.keep_going()
-    task, decimal = read_task(arguments)
+    given = read_training(arguments)
+    task = given.task
     rows = evaluation.split(task, arguments.test, arguments.seed)
-    describe(task, rows)
+    n_train = given.n_rows - len(rows.y_test)
+    describe(task, n_train, len(rows.y_test))
     model = evaluation.tabular_mlp(
         task.kind,
         arguments.seed,
@@ -49,12 +49,12 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         max_time=arguments.max_time,
         n_jobs=arguments.jobs,
     )
-    spent = fit_tabular(model, rows)
+    spent = fit_tabular(model, rows, given)
     describe_kinds(model)
     stages: list[Callable[[], None]] = []
     if arguments.save:
-        saved = SavedModel(model, task.target, task.columns, decimal)
-        stages.append(partial(save, arguments.save, saved, len(rows.y_train)))
+        saved = SavedModel(model, task.target, task.columns, given.decimal)
+        stages.append(partial(save, arguments.save, saved, n_train))
     if arguments.plot:
         stages.append(partial(plot, arguments.plot, model, rows, task.target))
     # A stage that fails takes nothing from the others.
@@ -66,7 +66,11 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
 
 def check_paths(arguments: argparse.Namespace) -> None:
     """Raise UserError before the training if a file could not be written after it."""
-    paths = {"the table": arguments.table}
+    tables = arguments.tables
+    several = len(tables) > 1
+    paths = {f"the table {one}" if several else "the table": one for one in tables}
+    if len(paths) < len(tables):
+        raise UserError(f"{names_of(tables)}: the same file is given twice.")
     if arguments.plot:
         check_writable(arguments.plot, PLOTS, "a plot")
         optional("matplotlib.figure")
@@ -80,58 +84,107 @@ def check_paths(arguments: argparse.Namespace) -> None:
         check_different(paths)
 
 
-def read_task(arguments: argparse.Namespace) -> tuple[Task, str]:
-    """Read the table and infer the task; and the decimal mark of the table."""
-    table = read_table(arguments.table, reading(arguments))
-    frame = table.frame
-    if arguments.target is None:
-        raise UserError(
-            f"Which column to predict? Set --target to one of: {quoted(frame.columns, 30)}."
-        )
+class Training(NamedTuple):
+    """What the command trains on: a task, by a table in memory or a sample of one.
+
+    `n_rows` are those with a target, and `decimal` is the decimal mark of the texts.
+    """
+
+    task: Task
+    n_rows: int
+    decimal: str = "."
+    sample: Sample | None = None
+
+
+def read_training(arguments: argparse.Namespace) -> Training:
+    """Read the table, or a sample of a large one, and infer the task."""
+    sample, notes = sampled(arguments)
+    if sample is not None:
+        task = make_task(arguments, sample.frame, sample.n_rows, notes)
+        if sample.n_unknown:
+            unknown = counted(sample.n_unknown, "row")
+            task.notes.append(f"dropped, {task.target} is missing: {unknown}")
+        return Training(task, sample.n_rows - sample.n_unknown, sample=sample)
+    table = read_table(arguments.tables, reading(arguments))
+    task = make_task(arguments, table.frame, len(table.frame), notes + table.notes)
+    return Training(task, len(task.y), table.decimal)
+
+
+def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, list[str]]:
+    """A sample of a large table; None if it is read as a whole, with notes on why."""
+    way = way_of(arguments.tables, reading(arguments))
+    if way.source is None:
+        return None, way.notes
+    check_columns(arguments, way.source)
+    try:
+        return sample_of(way.source, arguments.target, show_progress), []
+    except ValueError as error:
+        return None, as_a_whole(error).notes
+
+
+def make_task(
+    arguments: argparse.Namespace, frame: Any, n_rows: int, notes: Iterable[str]
+) -> Task:
+    """Print what was read, and infer the task."""
     print(
-        printable(f"{name_of(arguments.table)}: {counted(len(frame), 'row')}, ")
+        printable(f"{names_of(arguments.tables)}: {counted(n_rows, 'row')}, ")
         + counted(frame.shape[1], "column")
     )
-    for note in table.notes:
+    for note in notes:
         print(printable(note))
-    task = infer_task(
-        frame, arguments.target, arguments.task, arguments.drop, arguments.categorical
-    )
-    return task, table.decimal
+    check_columns(arguments, frame)
+    target, kind = arguments.target, arguments.task
+    return infer_task(frame, target, kind, arguments.drop, arguments.categorical)
 
 
-def describe(task: Task, rows: TrainTestSplit) -> None:
+def check_columns(arguments: argparse.Namespace, table: Any) -> None:
+    """Raise UserError unless the options name columns of the table that fit together."""
+    if arguments.target is None:
+        names = quoted(table.columns, 30)
+        raise UserError(f"Which column to predict? Set --target to one of: {names}.")
+    check_names(table, arguments.target, arguments.drop, arguments.categorical)
+
+
+def describe(task: Task, n_train: int, n_test: int) -> None:
     """Print what is trained on."""
     for note in task.notes:
         print(printable(note))
     n_text = len(text_columns(task.columns))
     print(
-        f"{counted(len(rows.y_train), 'training row')}, "
-        f"{counted(len(rows.y_test), 'test row')}; "
+        f"{counted(n_train, 'training row')}, {counted(n_test, 'test row')}; "
         f"{counted(len(task.columns) - n_text, 'numeric column')}, "
         f"{counted(n_text, 'text column')}",
         flush=True,
     )
 
 
-def fit_tabular(model: TabularMLP, rows: TrainTestSplit) -> float:
+def fit_tabular(model: TabularMLP, rows: TrainTestSplit, given: Training) -> float:
     """Fit the tabular estimator and return the seconds."""
-    name = type(model).__name__
+    name, sample, aloud = type(model).__name__, given.sample, None
+    if sample is not None:
+        print(sample.describe(model, rows), flush=True)
+        rows, aloud = sample.training(rows, given.task), model
     try:
-        return fit(name, model, rows)
+        return fit(name, model, rows, aloud)
     except ValueError as error:
         raise UserError(
             f"{name} cannot train on this table: {one_line(error)}."
         ) from None
 
 
-def fit(name: str, model: Model, rows: TrainTestSplit) -> float:
-    """Fit a model, print its warnings, and return the seconds."""
+def fit(
+    name: str, model: Model, rows: TrainTestSplit, aloud: TabularMLP | None = None
+) -> float:
+    """Fit a model, print its warnings, and return the seconds.
+
+    `aloud` is the model if it says what it does.
+    """
     show_progress(f"fitting {name} ...")
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            spent = evaluation.fit(model, rows)
+            with speaking(aloud) if aloud else nullcontext():
+                spent = evaluation.fit(model, rows)
     finally:
         show_progress("")
     for message in dict.fromkeys(one_line(w.message) for w in caught):
@@ -217,98 +270,3 @@ def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
         )
     stages = ", ".join(f"{name} {time:.2f}" for name, time in model.seconds_.items())
     print(f"\nseconds of the fit: {stages}")
-
-
-def predict(arguments: argparse.Namespace, output: Stream) -> int:
-    """Print predictions as CSV."""
-    saved = load_model(arguments.model, trust_pickle=arguments.trust_pickle)
-    how = replace(reading(arguments), default_decimal=saved.decimal)
-    table = read_table(arguments.table, how, text_columns(saved.columns))
-    for note in table.notes:
-        complain(note)
-    frame = table.frame
-    missing = [name for name in saved.columns if name not in frame.columns]
-    if missing:
-        raise UserError(
-            f"{name_of(arguments.table)}: the model needs columns {quoted(missing)}."
-        )
-    extra = [name for name in frame.columns if name not in saved.columns]
-    if extra:
-        complain(f"ignored columns {quoted(extra)}")
-    X = saved.dates_of_fit(as_kinds(frame, saved.columns))
-    tell_unseen(saved, X)
-    for text in predictions_as_csv(saved, X, arguments):
-        output.write_data(text)
-    return 0
-
-
-def tell_unseen(saved: SavedModel, X: Any) -> None:
-    """Say which labels the training table did not have."""
-    encoder = getattr(saved.model, "encoder_", None)
-    unseen = {} if encoder is None else encoder._unseen(X)
-    found = [
-        f"{name!r} ({len(values):,} of {counted(len(X), 'row')}, such as {values[0]!r})"
-        for name, values in unseen.items()
-        if values
-    ]
-    if found:
-        more = (
-            f" and {counted(len(found) - 8, 'more column')}" if len(found) > 8 else ""
-        )
-        complain(
-            f"values that the training table does not have, read as missing: "
-            f"{', '.join(found[:8])}{more}"
-        )
-
-
-def predictions_as_csv(
-    saved: SavedModel, X: Any, arguments: argparse.Namespace
-) -> Iterator[str]:
-    """The predictions as CSV, in blocks of rows, so that `read_table` reads the texts."""
-    pandas = optional("pandas")
-    try:
-        labels = saved.model.classes_ if isinstance(saved.model, Classifier) else ()
-        names = [saved.target, *probability_names(saved.target, labels)]
-        plain = all(map(is_plain, [*names, *labels]))
-        n_rows = max(1, min(ROWS_AT_A_TIME, CELLS_AT_A_TIME // len(names)))
-        for first in range(0, len(X), n_rows):
-            predictions = predictions_of(saved, X.iloc[first : first + n_rows])
-            yield pandas.DataFrame(predictions).to_csv(
-                index=False,
-                header=first == 0,
-                float_format="%.7g",
-                lineterminator="\n",
-                quoting=csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL,
-            )
-    except Exception as error:
-        # A file can hold a model that is not as it should be.
-        raise UserError(
-            f"{arguments.model}: this model cannot predict the rows of "
-            f"{name_of(arguments.table)} ({one_line(error)})."
-        ) from None
-
-
-def probability_names(target: str, labels: Iterable[Any]) -> list[str]:
-    """The names of the columns with the probability of each class."""
-    names = [f"probability_{label}" for label in labels]
-    for i, name in enumerate(names):
-        # Two columns of one name could not be read as a table.
-        while names[i] == target or (names[i] != name and names.count(names[i]) > 1):
-            names[i] += "_"
-    return names
-
-
-def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
-    """The columns of the output: predictions, and the probability of each class."""
-    predictions = {saved.target: saved.model.predict(X)}
-    if isinstance(saved.model, Classifier):
-        probabilities = saved.model.predict_proba(X)
-        names = probability_names(saved.target, saved.model.classes_)
-        predictions.update(zip(names, probabilities.T, strict=True))
-    return predictions
-
-
-def is_plain(text: Any) -> bool:
-    """Whether a text in a table needs quotes at most for commas and quotes."""
-    text = str(text)
-    return text.isprintable() and text == text.strip() and not set(";|=") & set(text)

@@ -12,17 +12,19 @@ from .io import OPTIONAL
 
 USAGE = """\
 %(prog)s [--quick]
-       %(prog)s TABLE --target COLUMN [options]
-       %(prog)s predict MODEL TABLE > predictions.csv"""
+       %(prog)s TABLE... --target COLUMN [options]
+       %(prog)s predict MODEL TABLE... > predictions.csv"""
 DESCRIPTION = """\
 Without a table: compare the networks of skmlp with other models on data sets
 of scikit-learn, and print scores and times; --quick takes a few seconds.
 
 With a table, a .csv, .tsv, .txt, .xlsx or .parquet file: train on it to
 predict the column --target from the others; the TABLE - is text from standard
-input. The report compares the scores on test rows with those of boosted trees,
-a linear model and a constant baseline, and shows which columns matter. Columns
-may hold numbers, text, booleans and dates, with missing values.
+input. Several files, or a folder of them, are one table. Files of 100 MB or
+more are read in blocks, so that they need not fit into memory. The report
+compares the scores on test rows with those of boosted trees, a linear model
+and a constant baseline, and shows which columns matter. Columns may hold
+numbers, text, booleans and dates, with missing values.
 
 With predict: print the predictions of a saved model for the rows of another
 table, as CSV; for a classifier also the probability of each class. A .skops
@@ -57,7 +59,13 @@ def make_parser() -> argparse.ArgumentParser:
         **PLAIN,
     )
     add = parser.add_argument
-    add("table", nargs="?", type=Path, metavar="TABLE", help="the table to train on")
+    add(
+        "tables",
+        nargs="*",
+        type=Path,
+        metavar="TABLE",
+        help="the table to train on: a file, several of the same columns, or a folder",
+    )
     add("--quick", action="store_true", help="without a table: less data, fewer epochs")
     add("--target", metavar="COLUMN", help="the column to predict")
     add(
@@ -232,14 +240,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         return argparse.Namespace(work="predict", **vars(parse_predict(argv[1:])))
     parser = make_parser()
     arguments = parser.parse_args(argv)
-    if arguments.table is None and set(argv) - {"--quick"}:
+    if not arguments.tables and set(argv) - {"--quick"}:
         several = arguments.missing or arguments.drop
         hint = "; it comes before --missing and --drop" if several else ""
         parser.error(f"a TABLE is missing{hint}")
-    if arguments.table is not None and arguments.quick:
+    if arguments.tables and arguments.quick:
         parser.error("--quick is for the comparison without a TABLE")
     check_marks(parser, arguments)
-    work = "compare" if arguments.table is None else "train"
+    work = "train" if arguments.tables else "compare"
     return argparse.Namespace(work=work, **vars(arguments))
 
 
@@ -253,7 +261,13 @@ def parse_predict(argv: Sequence[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="a file written by --save")
-    add("table", type=Path, metavar="TABLE", help="the rows to predict; -: from stdin")
+    add(
+        "tables",
+        nargs="+",
+        type=Path,
+        metavar="TABLE",
+        help="the rows to predict: files or a folder; -: from stdin",
+    )
     add(
         "--trust-pickle",
         action="store_true",

@@ -1,69 +1,65 @@
 """Read tables in text files, Excel files and parquet files."""
 
 import sys
-import warnings
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import datetime, time
 from io import BufferedReader, BytesIO
-from itertools import pairwise
+from os import listdir
+from os.path import isdir
 from pathlib import Path
 from typing import Any
 
 from .choices import Reading
+from .excel_files import read_excel, table_of_cells
 from .io import check_exists, ending, optional
-from .numbers import typed
+from .parts import Part, Table, as_names, check_rows, joined, typed_table
 from .plain_files import plain_frame
 from .text import UserError, one_line, quoted
-from .textfiles import (
-    EMPTY,
-    as_frame,
-    decoded,
-    kind_of_file,
-    long_fields,
-    open_rows,
-    without_nul,
-)
+from .textfiles import as_frame, decoded, long_fields, open_rows, without_nul
 
 STDIN = Path("-")
 
 
-@dataclass
-class Table:
-    """A frame, notes on how it was read, and the decimal mark of its texts."""
-
-    frame: Any
-    notes: list[str]
-    decimal: str = "."
-
-
 @dataclass(frozen=True)
 class Format:
-    """A kind of file: endings of names, options, the package it needs, the reader."""
+    """A kind of file: endings of names, options, the package it needs, how it is read.
+
+    `read` gives the content of a file, `join` that of several, and `table` the table of it.
+    """
 
     endings: tuple[str, ...]
     options: tuple[str, ...]
     package: str
-    read: Callable[[BufferedReader, Reading, frozenset[str] | None], Table]
+    read: Callable[[BufferedReader, Reading], Part]
+    join: Callable[[Sequence[Any]], Any]
+    table: Callable[[Any, list[str], Reading, frozenset[str] | None], Table]
 
 
 def name_of(path: Path) -> str:
-    """How a table is called in messages."""
+    """How a file is called in messages."""
     return "standard input" if path == STDIN else str(path)
 
 
+def names_of(paths: Sequence[Path]) -> str:
+    """How the files of a table are called in messages."""
+    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+    return f"{name_of(paths[0])}{more}"
+
+
 def read_table(
-    path: Path, reading: Reading | None = None, text: Iterable[str] | None = None
+    path: Path | Sequence[Path],
+    reading: Reading | None = None,
+    text: Iterable[str] | None = None,
 ) -> Table:
-    """The table in a file.
+    """The table in a file, or in several with the same columns.
 
     Parameters
     ----------
-    path : Path
-        A file; `STDIN` is standard input, as text.
+    path : Path or sequence of Path
+        A file, or several of one format; `STDIN` is standard input, as text.
     reading : Reading or None
-        How the table is written; None: all is found in the file.
+        How the table is written; None: all is found in the files.
     text : iterable of str or None
         Names of columns of text, even if all their values are numbers. None: it is not
         known which columns are text.
@@ -73,37 +69,94 @@ def read_table(
     Table
         With at least one row. The names of columns are different texts.
     """
+    paths = [path] if isinstance(path, Path) else list(path)
     reading = reading or Reading()
-    file_format = format_of(path)
-    check_options(path, reading, file_format)
-    if path != STDIN:
-        check_exists(path)
+    file_format = format_of(paths)
+    for one in paths:
+        check_options(one, reading, file_format)
+        if one != STDIN:
+            check_exists(one)
     for package in {"pandas", file_format.package}:
         optional(package)
+    parts = [_part(one, file_format, reading) for one in paths]
+    check_same_columns(paths, parts)
+    notes = [
+        note if len(paths) == 1 else f"{name_of(one)}: {note}"
+        for one, part in zip(paths, parts, strict=True)
+        for note in part.notes
+    ]
+    known = None if text is None else frozenset(text)
+    with faults_of(paths, reading):
+        content = file_format.join([part.content for part in parts])
+        return file_format.table(content, notes, reading, known)
+
+
+def _part(path: Path, file_format: Format, reading: Reading) -> Part:
+    """What a file has."""
+    with faults_of([path], reading), opened(path) as file:
+        return file_format.read(file, reading)
+
+
+@contextmanager
+def faults_of(paths: Sequence[Path], reading: Reading) -> Iterator[None]:
+    """Errors of reading files as a UserError that names them."""
+    where = names_of(paths)
     try:
-        with opened(path) as file:
-            known = None if text is None else frozenset(text)
-            return file_format.read(file, reading, known)
+        yield
     except UserError as error:
-        raise UserError(f"{name_of(path)}: {error}") from None
+        raise UserError(f"{where}: {error}") from None
     except UnicodeDecodeError as error:
-        raise UserError(
-            f"{name_of(path)}: {_no_text(error, reading.encoding)}"
-        ) from None
+        raise UserError(f"{where}: {_no_text(error, reading.encoding)}") from None
     except MemoryError:
         raise
     except Exception as error:
         # The readers raise many types of errors for a broken file.
-        why = one_line(error)
-        raise UserError(f"{name_of(path)}: this cannot be read ({why}).") from None
+        raise UserError(f"{where}: this cannot be read ({one_line(error)}).") from None
 
 
-def format_of(path: Path) -> Format:
-    """The format of a file, by its name."""
-    if path == STDIN:
-        return FORMATS[0]
-    suffix = ending(path, [one for each in FORMATS for one in each.endings], "a table")
-    return next(one for one in FORMATS if suffix in one.endings)
+def check_same_columns(paths: Sequence[Path], parts: Sequence[Part]) -> None:
+    """Raise UserError unless all files have the columns of the first, in any order."""
+    first = parts[0].names
+    for path, part in zip(paths, parts, strict=True):
+        missing = [name for name in first if name not in part.names]
+        extra = [name for name in part.names if name not in first]
+        if missing or extra:
+            what = f"has no {quoted(missing)}" if missing else f"has {quoted(extra)}"
+            raise UserError(
+                f"{name_of(path)}: it must have the columns of {name_of(paths[0])}; it "
+                f"{what}."
+            )
+
+
+def files_in_folders(paths: Sequence[Path]) -> list[Path]:
+    """These files, and those of a folder instead of it, in the order of their names."""
+    known = tuple(one for each in FORMATS for one in each.endings)
+    found: list[Path] = []
+    for path in paths:
+        tables = [path]
+        if isdir(path):
+            names = sorted(one for one in listdir(path) if one.lower().endswith(known))
+            tables = [path / one for one in names if not one.startswith((".", "~$"))]
+        if not tables:
+            raise UserError(f"{path}: this is not a file, nor a folder with tables.")
+        found += tables
+    return found
+
+
+def format_of(paths: Sequence[Path]) -> Format:
+    """The format of files, by their names; UserError if they have several."""
+    known = [one for each in FORMATS for one in each.endings]
+    found = []
+    for path in paths:
+        suffix = ".csv" if path == STDIN else ending(path, known, "a table")
+        found.append(next(one for one in FORMATS if suffix in one.endings))
+    other = next((i for i, one in enumerate(found) if one != found[0]), None)
+    if other is not None:
+        raise UserError(
+            f"{name_of(paths[other])}: all files must be of one format. "
+            f"{name_of(paths[0])} is of another."
+        )
+    return found[0]
 
 
 def check_options(path: Path, reading: Reading, file_format: Format) -> None:
@@ -148,89 +201,19 @@ def _no_text(error: UnicodeDecodeError, encoding: str | None) -> str:
     )
 
 
-def read_text(
-    file: BufferedReader, reading: Reading, text: frozenset[str] | None
-) -> Table:
-    """The table in a text file."""
+def read_text(file: BufferedReader, reading: Reading) -> Part:
+    """The texts in a text file."""
     with decoded(file, reading.encoding) as lines, long_fields():
         rows, notes = open_rows(without_nul(lines), reading.separator)
         names, odd = as_names(rows.header)
         frame = plain_frame(lines, rows.separator, rows.header, names)
         if frame is None:
             frame = as_frame(optional("pandas"), rows, names)
-        notes += odd + rows.notes()
-    check_rows(frame)
-    return typed_table(frame, notes, reading, text)
+        return Part(frame, names, notes + odd + rows.notes())
 
 
-def typed_table(
-    frame: Any, notes: list[str], reading: Reading, text: frozenset[str] | None
-) -> Table:
-    """The table with the numbers that its texts are."""
-    frame, more, decimal = typed(
-        frame,
-        reading.decimal,
-        reading.thousands,
-        reading.missing,
-        text,
-        reading.default_decimal,
-    )
-    return Table(frame, notes + more, decimal)
-
-
-def as_names(cells: Iterable[Any]) -> tuple[list[str], list[str]]:
-    """The names of columns, from the cells of a header; and notes.
-
-    Raises UserError if two are equal or there is none.
-    """
-    cells = [str(cell).strip() for cell in cells]
-    names = [cell or f"column {i}" for i, cell in enumerate(cells, start=1)]
-    if not names:
-        raise UserError(EMPTY)
-    is_value = looks_like_values(names)
-    hint = (
-        ""
-        if not is_value
-        else (" The first line must be a header; it looks like a row of values.")
-    )
-    twice = [name for name, n in Counter(names).items() if n > 1]
-    if twice:
-        raise UserError(f"more than one column is called {quoted(twice)}.{hint}")
-    notes = []
-    if is_value:
-        notes.append(f"the header looks like a row of values: {quoted(names)}")
-    elif names[0].startswith("#"):
-        notes.append(f"the header begins with '#': {quoted(names)}")
-    blank = [name for name, cell in zip(names, cells, strict=True) if not cell]
-    # The first name is blank where pandas or R wrote the names of rows.
-    if blank not in ([], ["column 1"]):
-        notes.append(f"columns without a name, called {quoted(blank)}")
-    return names, notes
-
-
-def looks_like_values(names: list[str]) -> bool:
-    """Whether at least half of the names are numbers, other than years in order."""
-    numbers = []
-    for name in names:
-        try:
-            numbers.append(float(name.replace(",", ".")))
-        except ValueError:
-            continue
-    increase = all(before < after for before, after in pairwise(numbers))
-    are_years = increase and all(1000 <= n < 3000 and n % 1 == 0 for n in numbers)
-    return 2 * len(numbers) >= len(names) and not are_years
-
-
-def check_rows(frame: Any) -> None:
-    """Raise UserError if a frame has no rows."""
-    if len(frame) == 0:
-        raise UserError("the table has no rows.")
-
-
-def read_parquet(
-    file: BufferedReader, reading: Reading, text: frozenset[str] | None
-) -> Table:
-    """The table in a parquet file."""
+def read_parquet(file: BufferedReader, reading: Reading) -> Part:
+    """The table of pyarrow in a parquet file."""
     try:
         table = optional("pyarrow.parquet").ParquetFile(file).read()
         table.validate(full=True)
@@ -238,15 +221,40 @@ def read_parquet(
         if "UTF8" not in str(error):
             raise
         raise UserError("it has text that is not in UTF-8.") from None
-    frame = table.to_pandas(types_mapper=_exact_integers(table))
+    return Part(table, as_names(table.column_names)[0], [])
+
+
+def joined_parquet(tables: Sequence[Any]) -> Any:
+    """A table of pyarrow with the rows of all; UserError if types do not fit."""
+    arrow = optional("pyarrow")
+    if len(tables) == 1:
+        return tables[0]
+    try:
+        return arrow.concat_tables(tables, promote_options="permissive")
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"a column must have the same type in all files ({one_line(error)})."
+        ) from None
+
+
+def table_of_parquet(
+    content: Any, notes: list[str], reading: Reading, text: frozenset[str] | None
+) -> Table:
+    """A table of pyarrow as a frame; its texts are numbers only if options say so."""
+    frame = as_pandas(content)
     if frame.index.names != [None]:
         frame = frame.reset_index()
-    frame.columns, notes = as_names(frame.columns)
-    check_rows(frame)
+    frame.columns, odd = as_names(frame.columns)
     frame = frame.reset_index(drop=True)
     if reading.decimal or reading.thousands or reading.missing:
-        return typed_table(frame, notes, reading, text)
-    return Table(frame, notes)
+        return typed_table(frame, notes + odd, reading, text)
+    check_rows(frame)
+    return Table(frame, notes + odd)
+
+
+def as_pandas(table: Any) -> Any:
+    """A table of pyarrow as a frame, with exact integers."""
+    return table.to_pandas(types_mapper=_exact_integers(table))
 
 
 def _exact_integers(table: Any) -> Callable[[Any], Any] | None:
@@ -259,129 +267,30 @@ def _exact_integers(table: Any) -> Callable[[Any], Any] | None:
     return (lambda kind: types.get(str(kind))) if some_missing else None
 
 
-def read_excel(
-    file: BufferedReader, reading: Reading, text: frozenset[str] | None
-) -> Table:
-    """The table in a sheet of an Excel file."""
-    pandas = optional("pandas")
-    kind = kind_of_file(file.peek(8))
-    if "xlsx" not in kind:
-        raise UserError(f"this is {kind or 'no Excel file'}.")
-    cells, notes = _cells(pandas, file, reading.sheet)
-    empty = cells.eq("")
-    used = (~empty.all(axis=1)).to_numpy().nonzero()[0]
-    if len(used) == 0:
-        raise UserError("; ".join(["the sheet is empty", *notes]) + ".")
-    n_skipped = int(used[-1] - used[0] + 1 - len(used))
-    if n_skipped:
-        notes.append(f"empty rows between rows, skipped: {n_skipped:,}")
-    cells = cells.loc[used, ~empty.all(axis=0)]
-    names, odd = as_names(map(as_text, cells.iloc[0]))
-    rows = cells.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
-    check_rows(rows)
-    n_errors = int(rows.isna().to_numpy().sum())
-    if n_errors:
-        notes.append(f"cells with an error such as #N/A, read as missing: {n_errors:,}")
-    raw = [name for name in names if name in (text or ()) or _has_text(rows[name])]
-    return _columns(rows, raw, notes + odd + notes_on_digits(rows), reading, text)
-
-
-def _cells(
-    pandas: Any, file: BufferedReader, sheet: str | None
-) -> tuple[Any, list[str]]:
-    """The cells of a sheet: '' if empty, NaN for an error; and a note on other sheets."""
-    with warnings.catch_warnings():
-        # openpyxl warns of styles and the like, which no table needs.
-        warnings.simplefilter("ignore", UserWarning)
-        with pandas.ExcelFile(file, engine="openpyxl") as book:
-            sheets = book.sheet_names
-            if sheet not in (None, *sheets):
-                raise UserError(
-                    f"there is no sheet {sheet!r}. It has {quoted(sheets)}."
-                )
-            used = sheets[0] if sheet is None else sheet
-            cells = pandas.read_excel(
-                book, sheet_name=used, header=None, dtype=object, na_filter=False
-            )
-    others = [one for one in sheets if one != used]
-    if sheet is not None or not others:
-        return cells, []
-    return cells, [f"sheet {used!r} is used, not {quoted(others)} (--sheet)"]
-
-
-def notes_on_digits(rows: Any) -> list[str]:
-    """A note on numbers with more digits than Excel keeps."""
-    names = [
-        name
-        for name in rows
-        if any(
-            isinstance(cell, int | float) and abs(cell) >= 1e15 for cell in rows[name]
-        )
-    ]
-    if not names:
-        return []
-    return [f"Excel keeps 15 digits of a number; some have more: {quoted(names)}"]
-
-
-def _has_text(cells: Any) -> bool:
-    """Whether a column has a text, or nothing at all."""
-    seen = [cell for cell in cells if not (isinstance(cell, str) and cell == "")]
-    return not seen or any(isinstance(cell, str) for cell in seen)
-
-
-def _columns(
-    rows: Any,
-    raw: list[str],
-    notes: list[str],
-    reading: Reading,
-    text: frozenset[str] | None,
-) -> Table:
-    """The table of cells: columns with texts are read like those of a text file."""
-    pandas = optional("pandas")
-    decimal = reading.decimal or "."
-    texts = {
-        name: pandas.Series([as_text(cell, decimal) for cell in rows[name]], dtype=str)
-        for name in raw
-    }
-    others = {
-        name: rows[name].map(lambda cell: None if cell == "" else cell).infer_objects()
-        for name in rows
-        if name not in texts
-    }
-    # Types without texts in them stay, but for words that mean a missing value.
-    columns = texts | others
-    frame = pandas.DataFrame({name: columns[name] for name in rows})
-    return typed_table(frame, notes, reading, text)
-
-
-def as_text(cell: Any, decimal: str = ".") -> str:
-    """A cell as it would be in a text file."""
-    if isinstance(cell, float):
-        # An error is NaN.
-        return "" if cell != cell else repr(cell).replace(".", decimal)
-    if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date().isoformat()
-    return str(cell).lstrip(" ")
-
-
 FORMATS = (
     Format(
         (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz"),
         ("separator", "encoding", "decimal", "thousands", "missing"),
         "pandas",
         read_text,
+        joined,
+        typed_table,
     ),
     Format(
         (".parquet",),
         ("decimal", "thousands", "missing"),
         "pyarrow.parquet",
         read_parquet,
+        joined_parquet,
+        table_of_parquet,
     ),
     Format(
         (".xlsx", ".xlsm"),
         ("decimal", "thousands", "missing", "sheet"),
         "openpyxl",
         read_excel,
+        joined,
+        table_of_cells,
     ),
 )
 """Formats of tables; standard input is of the first one."""

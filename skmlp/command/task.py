@@ -51,7 +51,10 @@ def infer_task(
     drop: Sequence[str] = (),
     categorical: Sequence[str] = (),
 ) -> Task:
-    """The task of a table: what to predict, and the columns to predict it from."""
+    """The task of a table: what to predict, and the columns to predict it from.
+
+    The index of the frame has the numbers of the rows.
+    """
     check_names(frame, target, drop, categorical)
     known = frame[target].notna().to_numpy()
     check_known(target, known)
@@ -75,7 +78,7 @@ def infer_task(
     X = as_kinds(features, kinds)
     useless, hints = inspect_columns(X, kinds)
     notes += hints
-    X = X.drop(columns=useless)[known].reset_index(drop=True)
+    X = X.drop(columns=useless)[known]
     if X.shape[1] == 0:
         why = f" ({'; '.join(hints)})" if hints else ""
         raise UserError(f"No column is left to train on{why}.")
@@ -316,9 +319,14 @@ def reason_to_drop(column: Any, kind: str) -> str:
     if kind == TEXT and distinct == len(seen) > 2:
         texts = are_texts(list(seen), len(seen))
         return "" if texts else "different text in each row"
-    if kind == NUMBER and len(seen) == len(column) and (np.diff(seen) == 1).all():
+    if kind == NUMBER and len(seen) == len(column) and counts_rows(column):
         return "row number" if seen.iloc[0] % 1 == 0 else ""
     return ""
+
+
+def counts_rows(column: Any) -> bool:
+    """Whether numbers increase by 1 from row to row; the index has the rows."""
+    return bool((np.diff(column) == np.diff(column.index)).all())
 
 
 def looks_like_ids(column: Any) -> bool:

@@ -15,12 +15,16 @@ from .checks import GivenRows
 from .frames import class_of
 
 
+class BlockSource:
+    """A table that `skmlp.streaming` reads in blocks."""
+
+
 def is_source(X: Any) -> bool:
-    """Whether X is a path, a list of paths, or a dataset of pyarrow."""
+    """Whether X is a path, a list of paths, a dataset of pyarrow, or read in blocks."""
     if isinstance(X, list | tuple):
         return bool(X) and all(isinstance(one, str | os.PathLike) for one in X)
     dataset = class_of("pyarrow.dataset", "Dataset")
-    return isinstance(X, (str, os.PathLike, dataset))
+    return isinstance(X, (str, os.PathLike, dataset, BlockSource))
 
 
 class RowsInBlocks(Protocol):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..common.errors import shown
 from ..common.frames import class_of, some_of
-from ..common.sources import is_source
+from ..common.sources import BlockSource, is_source
 from .arrow import arrow
 from .files import (
     check_names,
@@ -52,7 +52,7 @@ def checksum(table: Any) -> int:
     return found
 
 
-class Source(ABC):
+class Source(BlockSource, ABC):
     """A table that is read in blocks; `name` is the argument that messages name."""
 
     columns: list[str]
@@ -212,13 +212,15 @@ class TextSource(Source):
 
 
 def source_of(X: Any, text: Iterable[str] = (), name: str = "X") -> Source:
-    """The source of a table: a path, a list of paths or a dataset.
+    """The source of a table: a path, a list of paths, a dataset, or the source itself.
 
     `text` are columns of text files that stay text. `name` is how messages call X.
 
     Raises ValueError if a file cannot be read or the files do not fit together.
     """
     arrow()
+    if isinstance(X, Source):
+        return X
     if not is_source(X):
         raise TypeError(
             f"{name} must be a path, a list of paths or a pyarrow.dataset.Dataset. "

@@ -3,6 +3,7 @@
 import functools
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,24 @@ def csv(birds, tmp_path):
 def bare(quick, monkeypatch):
     """A report without other models."""
     monkeypatch.setattr(evaluation, "peers", lambda task, seed: {})
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """A context in which files of any size are read in blocks of 40 rows."""
+    pytest.importorskip("pyarrow", exc_type=ImportError)
+
+    @contextmanager
+    def reading(in_blocks=True, sample=10**6):
+        with monkeypatch.context() as patch:
+            if in_blocks:
+                patch.setattr("skmlp.command.large.SMALL_BYTES", 0)
+                patch.setattr("skmlp.streaming.large.SMALL_BYTES", 0)
+                patch.setattr("skmlp.streaming.sources.BLOCK_ROWS", 40)
+                patch.setattr("skmlp.streaming.summary.SAMPLE_ROWS", sample)
+            yield
+
+    return reading
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The command on tables: training, the report, models and predictions."""
 
-import argparse
 import functools
 import io
 import re
@@ -13,9 +12,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import skmlp
-from skmlp.command.cli import is_plain, predictions_as_csv, probability_names
-from skmlp.command.models import SavedModel, load_model
-from skmlp.command.tables import read_table
+from skmlp.command.models import load_model
 from tests.command.conftest import N, command
 
 pandas = pytest.importorskip("pandas")
@@ -301,140 +298,6 @@ def test_training_with_a_closed_output_goes_on_for_a_model_only(saved, csv, tmp_
         assert process.stderr.read() == message
         assert process.wait() == 1
     assert model.exists() == saved
-
-
-LABELS = {
-    "plain": "a",
-    "comma": 'a,"b"',
-    "semicolon": "a;b",
-    "pipe": "a|b",
-    "line of a separator": "sep=#",
-    "tab": "a\tb",
-    "line": "a\nb",
-    "return": "a\rb",
-    "both": "a\r\nb",
-    "spaces": " a ",
-    "mark of utf8": "\ufeffa",
-    "other letters": "größe 日本",
-}
-
-
-class Numbers:
-    """A model that predicts the first column."""
-
-    def fit(self, X, y):
-        return self
-
-    def predict(self, X):
-        return X.iloc[:, 0].to_numpy(float)
-
-
-class Texts(Numbers):
-    """A model that predicts one of two labels."""
-
-    def __init__(self, label):
-        self.classes_ = np.array([label, "other"], dtype=object)
-
-    def predict(self, X):
-        return self.classes_[X.iloc[:, 0].astype(int) % 2]
-
-    def predict_proba(self, X):
-        return np.linspace(0, 1, 2 * len(X)).reshape(-1, 2)
-
-
-FRAME = pandas.DataFrame({"x": np.arange(25.0)})
-
-
-def printed(model, target):
-    saved = SavedModel(model, target, {"x": "number"})
-    files = argparse.Namespace(model="m.pkl", table="t.csv")
-    return "".join(predictions_as_csv(saved, FRAME, files))
-
-
-@pytest.mark.parametrize("label", LABELS.values(), ids=list(LABELS))
-@pytest.mark.parametrize("place", ["value", "name"])
-def test_printed_predictions_can_be_read(label, place, write):
-    model = Texts(label) if place == "value" else Numbers()
-    name = label if place == "name" else "y"
-    again = read_table(write("a.csv", printed(model, name))).frame
-    assert again.columns[0] == name.strip()
-    assert again.shape == (25, 3 if place == "value" else 1)
-    assert again.iloc[:, 0].tolist() == model.predict(FRAME).tolist()
-    assert is_plain(label) == (label in ("a", 'a,"b"', LABELS["other letters"]))
-
-
-@pytest.mark.parametrize(("n_rows", "n_cells"), [(10, 10**6), (10**6, 10)])
-def test_predictions_are_printed_in_blocks(n_rows, n_cells, monkeypatch):
-    whole = printed(Numbers(), "y")
-    seen = []
-
-    def predict(self, X):
-        seen.append(len(X))
-        return X.iloc[:, 0].to_numpy(float)
-
-    monkeypatch.setattr(Numbers, "predict", predict)
-    monkeypatch.setattr("skmlp.command.cli.ROWS_AT_A_TIME", n_rows)
-    monkeypatch.setattr("skmlp.command.cli.CELLS_AT_A_TIME", n_cells)
-    assert printed(Numbers(), "y") == whole
-    assert seen == [10, 10, 5]
-
-
-def test_a_model_that_cannot_predict_is_a_line(csv, tmp_path, capsys, monkeypatch):
-    model = tmp_path / "m.pkl"
-    assert command(csv, "--target", "mass", "--save", model) == 0
-    capsys.readouterr()
-
-    def fail(*_):
-        raise IndexError("too\nshort")
-
-    monkeypatch.setattr("skmlp.command.cli.predictions_of", fail)
-    assert command("predict", "--trust-pickle", model, csv) == 2
-    line = capsys.readouterr().err.splitlines()[-1]
-    assert line == f"skmlp: {model}: this model cannot predict the rows of {csv} (too)."
-
-
-@pytest.mark.parametrize("label", ["a", "a_", 2**53 + 1])
-def test_a_target_with_the_name_of_a_probability(label, tmp_path, capsys):
-    target = f"probability_{label}"
-    other = f"{label}_" if isinstance(label, str) else 3
-    x = np.random.RandomState(0).randn(60)
-    frame = pandas.DataFrame({"x": x, target: [label if v > 0 else other for v in x]})
-    table, model = tmp_path / "a.csv", tmp_path / "m.pkl"
-    frame.to_csv(table, index=False)
-    assert command(table, "--target", target, "--save", model) == 0
-    capsys.readouterr()
-    assert command("predict", "--trust-pickle", model, table) == 0
-    (tmp_path / "p.csv").write_text(capsys.readouterr().out)
-    again = read_table(tmp_path / "p.csv").frame
-    assert again.columns[0] == target
-    assert again.shape == (60, 3)
-    assert set(again[target]) <= {label, other}
-    np.testing.assert_allclose(again.iloc[:, 1:].sum(axis=1), 1, rtol=1e-5)
-
-
-def test_names_of_probabilities():
-    names = probability_names("probability_a", ["a", "a_", "b"])
-    assert names == ["probability_a__", "probability_a_", "probability_b"]
-    assert probability_names("y", [1, 2]) == ["probability_1", "probability_2"]
-
-
-def test_predict_names_labels_that_the_training_table_does_not_have(
-    birds, tmp_path, csv, capsys
-):
-    model = tmp_path / "m.pkl"
-    assert command(csv, "--target", "mass", "--drop", "seen", "--save", model) == 0
-    capsys.readouterr()
-    new = birds.assign(island=birds["island"].fillna("Z").str.lower())[:20]
-    new.to_csv(tmp_path / "new.csv", index=False)
-    predict = ["predict", "--trust-pickle", model, tmp_path / "new.csv"]
-    assert command(*predict) == 0
-    err = capsys.readouterr().err
-    assert (
-        "the training table does not have, read as missing: 'island' (20 of 20" in err
-    )
-    birds.to_csv(tmp_path / "new.csv", index=False)
-    assert command(*predict) == 0
-    assert "does not have" not in capsys.readouterr().err
 
 
 def test_kinds_of_columns_are_named(tmp_path, capsys):

@@ -15,7 +15,7 @@ def test_help(capsys):
     for argv, words in (
         (
             ["--help"],
-            ["--quick", "TABLE --target COLUMN", "predict MODEL TABLE", "Exit"],
+            ["--quick", "TABLE... --target COLUMN", "predict MODEL TABLE", "Exit"],
         ),
         (["predict", "--help"], ["MODEL", "TABLE", "probability"]),
     ):

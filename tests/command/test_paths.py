@@ -172,7 +172,8 @@ def empty(path):
 
 def a_folder(path):
     path.mkdir()
-    return "this is not a file."
+    tables = "" if path.suffix in (".pkl", ".skops") else ", nor a folder with tables"
+    return f"this is not a file{tables}."
 
 
 def a_pipe(path):

@@ -31,10 +31,10 @@ def read(data, is_fast=True, **how):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tables, "plain_frame", counted)
-        patch.setattr(tables, "typed_table", lambda frame, notes, *_: (frame, notes))
         try:
             file = BufferedReader(BytesIO(data))
-            return read_text(file, Reading(**how), frozenset()), n_fast
+            frame, _, notes = read_text(file, Reading(**how))
+            return (frame, notes), n_fast
         except (UserError, UnicodeError, EOFError, OSError) as error:
             return (None, f"{type(error)}: {error}"), n_fast
 

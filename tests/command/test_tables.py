@@ -3,12 +3,12 @@
 import os
 import re
 import sys
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 import pytest
 
-from skmlp.command.tables import STDIN, Reading, as_names, read_table
+from skmlp.command.tables import STDIN, Reading, read_table
 from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")
@@ -26,24 +26,6 @@ def parquet(tmp_path):
         else:
             pq.write_table(table, path)
         return path
-
-    return save
-
-
-@pytest.fixture
-def excel(tmp_path):
-    """Writes sheets, {name: rows}, as an Excel file."""
-    openpyxl = pytest.importorskip("openpyxl")
-
-    def save(sheets):
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for name, rows in sheets.items():
-            sheet = book.create_sheet(name)
-            for row in rows:
-                sheet.append(row)
-        book.save(tmp_path / "a.xlsx")
-        return tmp_path / "a.xlsx"
 
     return save
 
@@ -119,12 +101,6 @@ def test_equal_names_in_parquet(parquet):
         read_table(path)
 
 
-def test_a_note_on_numbers_that_excel_rounds(excel):
-    rows = [["id", "x"], [2**60, 1], [2**60 + 1, 2]]
-    (note,) = read_table(excel({"one": rows})).notes
-    assert note == "Excel keeps 15 digits of a number; some have more: 'id'"
-
-
 def test_options_for_texts_of_a_parquet_file(parquet):
     path = parquet(pandas.DataFrame({"x": ["1.050,5", "?"], "n": [-999, 1]}))
     assert read_table(path).frame["x"].tolist() == ["1.050,5", "?"]
@@ -132,70 +108,6 @@ def test_options_for_texts_of_a_parquet_file(parquet):
     assert frame["x"].tolist()[0] == 1050.5
     assert frame["x"].isna().tolist() == [False, True]
     assert frame["n"].isna().tolist() == [True, False]
-
-
-def test_an_excel_file(excel):
-    rows = [
-        [],
-        ["a", "b", 2019, None, "d", "e", date(2024, 1, 1)],
-        [1, "007", 1.5, None, datetime(2024, 1, 2), True, "NA"],
-        [2, "x", "?", None, date(9999, 1, 2), None, ""],
-        [],
-        [2**40, None, 7, None, None, False, "NA"],
-    ]
-    table = read_table(excel({"one": rows, "two": []}))
-    assert table.notes == [
-        "sheet 'one' is used, not 'two' (--sheet)",
-        "empty rows between rows, skipped: 1",
-        "'b' is used as text: 1 of 2 values begins with 0: '007'",
-        "'2019' is used as text: 1 of 3 values is no number: '?'; --missing '?' reads it "
-        "as missing",
-    ]
-    frame = table.frame
-    assert list(frame) == ["a", "b", "2019", "d", "e", "2024-01-01"]
-    assert frame["a"].tolist() == [1, 2, 2**40]
-    assert frame["b"].fillna("").tolist() == ["007", "x", ""]
-    assert frame["2019"].tolist() == ["1.5", "?", "7"]
-    days = [value.isoformat()[:10] for value in frame["d"].tolist()[:2]]
-    assert days == ["2024-01-02", "9999-01-02"]
-    assert frame["d"].isna().tolist() == [False, False, True]
-    assert frame["e"].tolist() == [True, None, False]
-    assert frame["2024-01-01"].isna().all()
-
-
-def test_options_for_excel(excel):
-    rows = [["a", "b"], [1.5, 7], ["2,5", 8], ["?", 9]]
-    path = excel({"one": [["x"], [1]], "two": rows})
-    reading = Reading(sheet="two", decimal=",", missing=("?",))
-    table = read_table(path, reading, text=["b"])
-    assert table.notes == []
-    assert table.frame["a"].fillna(0).tolist() == [1.5, 2.5, 0]
-    assert table.frame["b"].tolist() == ["7", "8", "9"]
-
-
-def test_errors_in_excel_are_missing(excel):
-    openpyxl = pytest.importorskip("openpyxl")
-    path = excel({"one": [["a", "b"], [1, "x"], [2, "y"]]})
-    book = openpyxl.load_workbook(path)
-    book["one"]["A3"].value = "#N/A"
-    book.save(path)
-    table = read_table(path)
-    assert table.frame["a"].isna().tolist() == [False, True]
-    assert table.notes == ["cells with an error such as #N/A, read as missing: 1"]
-
-
-@pytest.mark.parametrize(
-    ("sheets", "sheet", "message"),
-    [
-        ({"a": [["x"], [1]], "b": []}, "c", "there is no sheet 'c'. It has 'a', 'b'."),
-        ({"a": [], "b": [["x"], [1]]}, None, "the sheet is empty; sheet 'a' is used, "),
-        ({"a": [["x"]]}, None, "the table has no rows."),
-        ({"a": [["x", "x"], [1, 2]]}, None, "more than one column is called 'x'."),
-    ],
-)
-def test_sheets_that_are_no_table(sheets, sheet, message, excel):
-    with pytest.raises(UserError, match=message):
-        read_table(excel(sheets), Reading(sheet=sheet))
 
 
 @pytest.mark.parametrize(
@@ -281,36 +193,67 @@ def test_a_terminal(monkeypatch):
             read_table(STDIN)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_several_files_are_one_table(kind, tmp_path):
+    packages = {"parquet": "pyarrow", "xlsx": "openpyxl"}
+    pytest.importorskip(packages.get(kind, "pandas"), exc_type=ImportError)
+    whole = pandas.DataFrame(
+        {"n": [1.5, 2, None, 4], "s": ["a", "b", "7", "8"], "i": [1, 2, 3, 4]}
+    )
+    parts = [whole[:2], whole[2:][["s", "i", "n"]].reset_index(drop=True)]
+    paths = [tmp_path / f"{name}.{kind}" for name in ("whole", "a", "b")]
+    for path, frame in zip(paths, [whole, *parts], strict=True):
+        write = getattr(frame, {"xlsx": "to_excel"}.get(kind, f"to_{kind}"))
+        write(path, index=False)
+    expected = read_table(paths[0]).frame
+    pandas.testing.assert_frame_equal(read_table(paths[1:]).frame, expected)
+    if kind != "parquet":
+        # In one file alone these texts would be numbers.
+        assert read_table(paths[2]).frame["s"].tolist() == [7, 8]
+
+
+def test_notes_on_several_files_name_them(write):
+    paths = [write("a.csv", "x,y\n1\n1,2\n1,3\n"), write("b.csv", "y,x\n1,2\n")]
+    table = read_table(paths)
+    assert table.frame.fillna(0).to_dict("list") == {
+        "x": [1, 1, 1, 2],
+        "y": [0, 2, 3, 1],
+    }
+    (note,) = table.notes
+    assert note.startswith(f"{paths[0]}: rows with fewer fields than the header")
+
+
 @pytest.mark.parametrize(
-    ("header", "note"),
+    ("files", "message"),
     [
-        ("", []),
-        ("c,1990,1991", []),
-        ("5.1,3.5,x", ["the header looks like a row of values: '5.1', '3.5', 'x'"]),
-        ("x,2.5", ["the header looks like a row of values: 'x', '2.5'"]),
-        ("5,6", ["the header looks like a row of values: '5', '6'"]),
-        ("x,2024", []),
-        ("#x,y", ["the header begins with '#': '#x', 'y'"]),
-        (",x", []),
-        ("x,", ["columns without a name, called 'column 2'"]),
+        (("x,y\n1,2\n", "x\n1\n"), "b.csv: it must have the columns of "),
+        (("x,y\n1,2\n", "x\n1\n"), "it has no 'y'."),
+        (("x\n1\n", "x,z\n1,2\n"), "it has 'z'."),
+        (("x\n1\n", "x,y,y\n1,2,3\n"), "b.csv: more than one column is called 'y'."),
+        (("x\n", "x\n"), "a.csv and 1 more: the table has no rows."),
+        (("x,y\n1,2\n", b"x,y\n\xff,2\n"), "b.csv: this is not text in UTF-8 "),
     ],
 )
-def test_odd_headers_have_a_note(header, note):
-    cells = header.split(",") if header else ["a"]
-    names, notes = as_names(cells)
-    assert names == [cell or f"column {i}" for i, cell in enumerate(cells, start=1)]
-    assert notes == note
+def test_files_that_do_not_fit(files, message, write):
+    paths = [write(f"{n}.csv", text) for n, text in zip("ab", files, strict=True)]
+    with pytest.raises(UserError, match=re.escape(message)):
+        read_table(paths)
 
 
-def test_values_as_a_header_and_equal_names():
-    message = (
-        "called '3.5'. The first line must be a header; it looks like a row of val"
-    )
+def test_files_of_several_formats(write):
+    paths = [write("a.csv", "x\n1\n"), write("b.parquet", "x")]
+    message = "b.parquet: all files must be of one format. .*a.csv is of another."
     with pytest.raises(UserError, match=message):
-        as_names(["5.1", "3.5", "3.5"])
+        read_table(paths)
 
 
-def test_many_equal_names_have_a_short_message():
-    with pytest.raises(UserError, match="'c7' and 4992 more.") as caught:
-        as_names([f"c{i // 2}" for i in range(10_000)])
-    assert len(str(caught.value)) < 120
+def test_types_that_differ_between_parquet_files(tmp_path):
+    pytest.importorskip("pyarrow", exc_type=ImportError)
+    paths = [tmp_path / f"{name}.parquet" for name in "abc"]
+    for path, x in zip(paths, ([1, 2], [1.5, None], ["01", "2"]), strict=True):
+        pandas.DataFrame({"x": x}).to_parquet(path)
+    assert read_table(paths[:2]).frame["x"].fillna(0).tolist() == [1, 2, 1.5, 0]
+    with pytest.raises(
+        UserError, match="a column must have the same type in all files"
+    ):
+        read_table(paths)

@@ -155,6 +155,8 @@ ORDER = {
         "numbers",
         "textfiles",
         "plain_files",
+        "parts",
+        "excel_files",
         "tables",
         "dates",
         "kinds",
@@ -164,6 +166,8 @@ ORDER = {
         "importances",
         "plots",
         "parser",
+        "large",
+        "predictions",
         "cli",
         "demo",
     ),
@@ -192,7 +196,7 @@ BELOW = {
         "_display",
         "_show_versions",
     ),
-    "command": ("__init__", "_version", "common", "tabular", "stored"),
+    "command": ("__init__", "_version", "common", "tabular", "streaming", "stored"),
     "__main__": ("command",),
 }
 """What each folder, and each module of the root, may import; never the other way."""
