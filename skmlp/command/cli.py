@@ -4,6 +4,7 @@ import argparse
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,8 +39,10 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     if arguments.save or arguments.plot:
         output.keep_going()
     given = read_training(arguments)
-    task = given.task
-    rows = evaluation.split(task, arguments.test, arguments.seed)
+    rows = evaluation.split(given.task, arguments.test, arguments.seed)
+    # The split has copies of the rows.
+    task = replace(given.task, X=None)
+    given = given._replace(task=task)
     n_train = given.n_rows - len(rows.y_test)
     describe(task, n_train, len(rows.y_test))
     model = evaluation.tabular_mlp(
@@ -98,9 +101,9 @@ class Training(NamedTuple):
 
 def read_training(arguments: argparse.Namespace) -> Training:
     """Read the table, or a sample of a large one, and infer the task."""
-    sample, notes = sampled(arguments)
+    sample, frame, notes = sampled(arguments)
     if sample is not None:
-        task = make_task(arguments, sample.frame, sample.n_rows, notes)
+        task = make_task(arguments, frame, sample.n_rows, notes)
         if sample.n_unknown:
             unknown = counted(sample.n_unknown, "row")
             task.notes.append(f"dropped, {task.target} is missing: {unknown}")
@@ -110,16 +113,16 @@ def read_training(arguments: argparse.Namespace) -> Training:
     return Training(task, len(task.y), table.decimal)
 
 
-def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, list[str]]:
+def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str]]:
     """A sample of a large table; None if it is read as a whole, with notes on why."""
     way = way_of(arguments.tables, reading(arguments))
     if way.source is None:
-        return None, way.notes
+        return None, None, way.notes
     check_columns(arguments, way.source)
     try:
-        return sample_of(way.source, arguments.target, show_progress), []
+        return *sample_of(way.source, arguments.target, show_progress), []
     except ValueError as error:
-        return None, as_a_whole(error).notes
+        return None, None, as_a_whole(error).notes
 
 
 def make_task(

@@ -75,14 +75,13 @@ def option_of(reading: Reading) -> str:
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of a large table with a target; the index of the frame has their numbers.
+    """A large table of which a sample of rows is in memory.
 
     The table has `n_rows`, of which `n_unknown` have no target. `seconds` is the time of
     reading it once.
     """
 
     source: Source
-    frame: Any
     n_rows: int
     n_unknown: int
     seconds: float
@@ -95,11 +94,14 @@ class Sample:
     def describe(self, model: TabularMLP, rows: TrainTestSplit) -> str:
         """How a large table is read, and about how long the fit of a model takes."""
         seconds = self._seconds_of(model, rows)
-        size = f"{self.source.n_bytes / 1e9:.1f} GB"
+        size, n = (
+            f"{self.source.n_bytes / 1e9:.1f} GB",
+            len(rows.y_train) + len(rows.y_test),
+        )
         time = "" if seconds is None else f"; the fit takes about {in_words(seconds)}"
         return (
-            f"read in blocks ({size}): {len(self.frame):,} rows, drawn at random, say what "
-            f"the columns are, and train and test the other models{time}"
+            f"read in blocks ({size}): {n:,} rows, drawn at random, say what the columns "
+            f"are, and train and test the other models{time}"
         )
 
     def _seconds_of(self, model: TabularMLP, rows: TrainTestSplit) -> float | None:
@@ -134,8 +136,13 @@ def seconds_per_row(model: TabularMLP, rows: TrainTestSplit) -> tuple[float, flo
     return float(encoding), float(training)
 
 
-def sample_of(source: Source, target: str, report: Callable[[str], None]) -> Sample:
-    """A sample of the rows that have a target; `report` gets progress."""
+def sample_of(
+    source: Source, target: str, report: Callable[[str], None]
+) -> tuple[Sample, Any]:
+    """A sample of the rows that have a target, and its frame; `report` gets progress.
+
+    The index of the frame has the numbers of the rows.
+    """
     start, whole, n_rows = perf_counter(), Summary(), 0
     for block in source.blocks():
         there = known(block, target)
@@ -149,7 +156,7 @@ def sample_of(source: Source, target: str, report: Callable[[str], None]) -> Sam
     table, numbers = whole.sample()
     frame = as_pandas(table).set_axis(numbers)
     seconds = perf_counter() - start
-    return Sample(source, frame, n_rows, n_rows - whole.n_rows, seconds)
+    return Sample(source, n_rows, n_rows - whole.n_rows, seconds), frame
 
 
 @contextmanager
@@ -184,7 +191,8 @@ class TrainingRows(Source):
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
         start = 0
-        for block in self.source.blocks(self.columns):
+        # Blocks would be joined once more, from two of them.
+        for block in self.source._batches(self.columns):
             keep = known(block, self.task.target)
             first, last = np.searchsorted(self.test, [start, start + block.num_rows])
             keep[self.test[first:last] - start] = False

@@ -49,8 +49,8 @@ def stored(frame, path):
 def task_of(frame, path, target, task="auto", categorical=()):
     """A sample of a file with a frame, and its task."""
     source = way_of([stored(frame, path)], Reading()).source
-    sample = sample_of(source, target, lambda line: None)
-    return sample, infer_task(sample.frame, target, task, categorical=categorical)
+    sample, frame = sample_of(source, target, lambda line: None)
+    return sample, infer_task(frame, target, task, categorical=categorical)
 
 
 @FORMATS
@@ -160,8 +160,8 @@ def test_rows_beyond_the_sample_must_fit(tmp_path, large, capsys, bare):
     late = frame["y"].notna().cumsum()[77]
     path = stored(frame, tmp_path / "a.parquet")
     with large(sample=30):
-        sample, _ = task_of(frame, path, "y")
-        assert late not in sample.frame.index
+        _, task = task_of(frame, path, "y")
+        assert late not in task.X.index
         assert command(path, "--target", "y") == 2
     err = capsys.readouterr().err
     assert "Column 'day' must hold dates" in err
