@@ -14,7 +14,8 @@ from sklearn.base import clone
 from ..streaming.arrow import arrow
 from ..streaming.files import PARQUET
 from ..streaming.files import TEXT as TEXT_FILES
-from ..streaming.large import SMALL_BYTES, is_number
+from ..streaming.large import SMALL_BYTES
+from ..streaming.names import is_number
 from ..streaming.sources import Source, source_of
 from ..streaming.summary import Summary, summarise
 from ..tabular.sizes import LARGEST_BATCH, epochs_in_blocks

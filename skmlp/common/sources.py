@@ -19,6 +19,10 @@ class BlockSource:
     """A table that `skmlp.streaming` reads in blocks."""
 
 
+class TableElsewhere(BlockSource):
+    """A table whose rows are on other machines."""
+
+
 def is_source(X: Any) -> bool:
     """Whether X is a path, a list of paths, a dataset of pyarrow, or read in blocks."""
     if isinstance(X, list | tuple):

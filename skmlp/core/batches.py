@@ -1,7 +1,8 @@
 """Rows of data: a data set (X, y, w), blocks of rows and mini-batches."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from itertools import pairwise
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -54,6 +55,33 @@ class Blocks(Protocol):
     def n_rows(self) -> int: ...
 
     def of_epoch(self, number: int) -> Sequence[Block]: ...
+
+
+class Part(NamedTuple):
+    """A block, and the part of the epoch in which a network trains on it."""
+
+    block: Block
+    start: float
+    stop: float
+
+
+def parts_of(epoch: Sequence[Block]) -> list[Part]:
+    """The blocks of an epoch, each with its part of it, by the numbers of rows."""
+    ends = np.cumsum([0, *(block.n_rows for block in epoch)])
+    both = zip(epoch, pairwise((ends / ends[-1]).tolist()), strict=True)
+    return [Part(block, start, stop) for block, (start, stop) in both]
+
+
+@runtime_checkable
+class BlocksElsewhere(Protocol):
+    """Blocks on other machines, which train a network there.
+
+    `train` does what `train_blocks` of `skmlp.core.training` does.
+    """
+
+    def train(
+        self, config: Any, theta: Array, state: Any, parts: Sequence[Part]
+    ) -> tuple[Any, float]: ...
 
 
 def row_blocks(n_rows: int, size: int) -> Iterator[slice]:

@@ -5,9 +5,8 @@
 needs to continue; it can be pickled.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import ceil
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._types import Array, Rng, Rows
-from .batches import Blocks, Dataset, row_blocks
+from .batches import Blocks, BlocksElsewhere, Dataset, Part, parts_of, row_blocks
 from .compiled import compiled_runner
 from .history import (
     NOT_VALIDATED,
@@ -203,7 +202,7 @@ def epochs(
         rates = config.rates(state, n_steps)
         sums = _steps(config, runner, state, (n_rows, rows), rates)
         state.n_epochs += 1
-        yield _stats(sums, rates)
+        yield _stats(sums, float(rates[-1]))
 
 
 def epochs_of_blocks(
@@ -214,19 +213,29 @@ def epochs_of_blocks(
     The learning rate is that of `epochs` for all rows together.
     """
     while True:
-        epoch = blocks.of_epoch(state.n_epochs)
-        ends = np.cumsum([0, *(block.n_rows for block in epoch)])
-        sums = StepSums()
-        rates: Array = np.empty(0)
-        for block, (start, stop) in zip(epoch, pairwise(ends / ends[-1]), strict=True):
-            n_steps = ceil(block.n_rows / config.batch_size)
-            rates = config.rates(state, n_steps, start, stop)
-            runner = _runner(config, theta, state, block.load())
-            sums = sums.plus(_steps(config, runner, state, (block.n_rows, None), rates))
-            # The next block has other rows.
-            state.order = None
+        parts = parts_of(blocks.of_epoch(state.n_epochs))
+        if isinstance(blocks, BlocksElsewhere):
+            sums, rate = blocks.train(config, theta, state, parts)
+        else:
+            sums, rate = train_blocks(config, theta, state, parts)
         state.n_epochs += 1
-        yield _stats(sums, rates)
+        yield _stats(sums, rate)
+
+
+def train_blocks(
+    config: TrainingConfig, theta: Array, state: TrainingState, parts: Sequence[Part]
+) -> tuple[StepSums, float]:
+    """Train `theta` in place on blocks of an epoch; return sums and the last rate."""
+    sums = StepSums()
+    rates: Array = np.empty(0)
+    for block, start, stop in parts:
+        n_steps = ceil(block.n_rows / config.batch_size)
+        rates = config.rates(state, n_steps, start, stop)
+        runner = _runner(config, theta, state, block.load())
+        sums = sums.plus(_steps(config, runner, state, (block.n_rows, None), rates))
+        # The next block has other rows.
+        state.order = None
+    return sums, float(rates[-1])
 
 
 def _runner(
@@ -260,10 +269,10 @@ def _steps(
     return sums
 
 
-def _stats(sums: StepSums, rates: Array) -> EpochStats:
-    """The statistics of an epoch with these sums."""
+def _stats(sums: StepSums, rate: float) -> EpochStats:
+    """The statistics of an epoch with these sums and that last learning rate."""
     norm = sums.gradient_norm / sums.n_steps
-    return EpochStats(sums.loss / sums.n_rows, norm, float(rates[-1]))
+    return EpochStats(sums.loss / sums.n_rows, norm, rate)
 
 
 def _step_rng(rng: np.random.RandomState) -> Rng:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from ..common.checks import GivenRows
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
 from ..tabular.member_rows import MemberRows, OwnColumns
 from ..tabular.target_statistics import FOLDS
 from .effects import FoldSums, numbers_of
 from .rows_file import RowsFile, piece_rows
+
+Encoded = tuple[Dataset, list[Any]]
+"""Rows as the loss sees them, and the codes of their labels that have effects."""
+
+Encode = Callable[[GivenRows], Encoded]
+T = TypeVar("T")
 
 
 class Layout(NamedTuple):
@@ -58,9 +65,19 @@ class StoredRows:
     place: slice
 
     @property
-    def n_pieces(self) -> int:
-        """The number of pieces."""
-        return len(self.file.sizes)
+    def sizes(self) -> list[int]:
+        """The number of rows of each piece."""
+        sizes: list[int] = self.file.sizes.tolist()
+        return sizes
+
+    def map(self, function: Callable[[Dataset, Any], T]) -> Iterator[T]:
+        """The values of a function of the rows and the codes of each piece."""
+        for i in range(len(self.sizes)):
+            yield function(*self.layout.split(self.file.piece(i)))
+
+    def close(self) -> None:
+        """Remove the file."""
+        self.file.close()
 
     def piece(self, i: int, tables: Sequence[Any] | None) -> Dataset:
         """The rows of a piece, with the effects of the tables if there are some."""
@@ -172,7 +189,7 @@ class RowsOfTable:
 
     n_rows: int
     sample: Dataset
-    stored: StoredRows
+    stored: Any
     sums: FoldSums | None
     checksums: Sequence[int]
 
@@ -213,12 +230,12 @@ class RowsOfTable:
     def _pieces(
         self, tables: MemberTables | None, held: Rows | None
     ) -> list[Piece | MemberRows]:
-        sizes = enumerate(self.stored.file.sizes.tolist())
+        sizes = enumerate(self.stored.sizes)
         return [Piece(self.stored, i, n, tables, held) for i, n in sizes if n]
 
     def close(self) -> None:
         """Remove the file."""
-        self.stored.file.close()
+        self.stored.close()
 
     def facts(self) -> dict[str, Any]:
         """What training depends on beside the sample."""

@@ -9,7 +9,7 @@ row has effects from the other folds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,9 +53,34 @@ class SampleModel:
             left -= np.stack(effects, axis=1)[codes[i]]
         return left
 
-    def effect(self, i: int) -> Any:
-        """The effects of the labels of the i-th column, (n_codes, n_outputs)."""
-        return np.stack([effects[i] for effects in self.effects], axis=1)
+    def residuals(self, Z: Any, codes: Any, y: Any) -> Any:
+        """What is left with the effects of each column, (n_columns, n_rows, n_outputs)."""
+        left = self.left(Z, codes, y)
+        each = [
+            np.stack(effects, axis=1) for effects in zip(*self.effects, strict=True)
+        ]
+        return np.array(
+            [left + one[code] for one, code in zip(each, codes, strict=True)]
+        )
+
+
+Sums = list[tuple[Any, Any]]
+"""For each column of labels the sums of residuals, (n_codes, n_outputs), and the numbers
+of rows, (n_codes,)."""
+
+
+def sums_of(
+    model: SampleModel, sizes: Sequence[int], Z: Any, codes: Any, y: Any
+) -> Sums:
+    """The sums of some rows; y are targets in the scale of those of the sample."""
+    each = zip(model.residuals(Z, codes, y), codes, sizes, strict=True)
+    return [summed(own, code, size) for own, code, size in each]
+
+
+def summed(values: Any, codes: Any, n_codes: int) -> tuple[Any, Any]:
+    """The sums of the columns of values by code, and the number of rows of each code."""
+    sums = [np.bincount(codes, one, n_codes) for one in values.T]
+    return np.stack(sums, axis=1), np.bincount(codes, minlength=n_codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,32 +100,24 @@ class FoldSums:
 
     @classmethod
     def of(
-        cls, rows: LabelledRows, Z: Any, more: Iterable[tuple[int, Any, Any, Any]]
+        cls,
+        rows: LabelledRows,
+        Z: Any,
+        more: Callable[[SampleModel], Iterable[tuple[int, Sums]]],
     ) -> FoldSums:
-        """The sums of the rows of a sample, and of more rows: fold, Z, codes and y.
-
-        y are targets in the scale of those of the sample.
-        """
-        model, n_outputs = SampleModel.of(rows, Z), rows.y.shape[1]
-        sums = [np.zeros((FOLDS, size, n_outputs)) for size in rows.sizes]
-        counts = [np.zeros((FOLDS, size)) for size in rows.sizes]
-
-        def add(folds: Any, Z: Any, codes: Any, y: Any) -> list[Any]:
-            left, found = model.left(Z, codes, y), []
-            for i, code in enumerate(codes):
-                own = left + model.effect(i)[code]
-                places = folds * rows.sizes[i] + code
-                flat = sums[i].reshape(-1, n_outputs)
-                for k in range(n_outputs):
-                    flat[:, k] += np.bincount(places, own[:, k], len(flat))
-                counts[i] += np.bincount(places, minlength=len(flat)).reshape(FOLDS, -1)
-                found.append(own)
-            return found
-
-        residuals = add(rows.folds, Z, rows.codes, rows.y)
-        for fold, other_Z, codes, y in more:
-            add(fold, other_Z, codes, y)
-        found = cls(replace(rows, Z=None), np.array(residuals), sums, counts)
+        """The sums of the rows of a sample, and of more rows by its model, with folds."""
+        model = SampleModel.of(rows, Z)
+        residuals = model.residuals(Z, rows.codes, rows.y)
+        sums, counts = [], []
+        for own, code, size in zip(residuals, rows.codes, rows.sizes, strict=True):
+            total, n = summed(own, rows.folds * size + code, FOLDS * size)
+            sums.append(total.reshape(FOLDS, size, -1))
+            counts.append(n.reshape(FOLDS, size))
+        for fold, parts in more(model):
+            for i, (total, n) in enumerate(parts):
+                sums[i][fold] += total
+                counts[i][fold] += n
+        found = cls(replace(rows, Z=None), residuals, sums, counts)
         each = zip(found._numbers(None), counts, strict=True)
         scales = [scale_of(numbers, n.sum(axis=0)) for numbers, n in each]
         return replace(found, scales=scales)
@@ -111,14 +128,10 @@ class FoldSums:
         folds = self.rows.folds[held]
         for i, code in enumerate(self.rows.codes[:, held]):
             size = self.rows.sizes[i]
-            places = folds * size + code
-            some = [
-                np.bincount(places, y, FOLDS * size) for y in self.residuals[i][held].T
-            ]
-            less = np.stack(some, axis=1).reshape(FOLDS, size, -1)
-            n = np.bincount(places, minlength=FOLDS * size).reshape(FOLDS, size)
-            sums.append(self.sums[i] - less)
-            counts.append(self.counts[i] - n)
+            own, places = self.residuals[i][held], folds * size + code
+            less, n = summed(own, places, FOLDS * size)
+            sums.append(self.sums[i] - less.reshape(FOLDS, size, -1))
+            counts.append(self.counts[i] - n.reshape(FOLDS, size))
         return replace(self, sums=sums, counts=counts)
 
     def tables(self, fold: int | None = None) -> list[Any]:

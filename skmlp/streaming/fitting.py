@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..common.checks import GivenRows, targets_in_range
-from ..common.sources import SourceHooks, is_source
+from ..common.sources import SourceHooks, TableElsewhere, is_source
 from ..common.target_values import read_target
 from ..common.values import kinds_in
 from ..core.batches import Dataset
@@ -21,18 +21,18 @@ from ..tabular.rare_labels import most_varied
 from ..tabular.search import TrainingRows
 from ..tabular.target_statistics import FOLDS, LabelledRows
 from ..tabular.texts import Text
-from .blocks import Layout, RowsOfTable, StoredRows
-from .effects import FoldSums
-from .large import LargeTable, names_in, values_of
-from .rows_file import RowsFile, folder_for, n_pieces
+from .blocks import Encode, Encoded, Layout, RowsOfTable, StoredRows
+from .effects import FoldSums, SampleModel, Sums, sums_of
+from .large import LargeTable
+from .names import names_in, values_of
+from .rows_file import folder_for
 from .sources import source_of
 
-Encoded = tuple[Dataset, list[Any]]
-"""Rows as the loss sees them, and the codes of their labels that have effects."""
 
-
-def opened(rows: GivenRows, verbose: Any, temp_folder: Any) -> LargeTable:
+def opened(rows: GivenRows, verbose: Any, temp_folder: Any) -> Any:
     """The table of a source, before it is read; y and the weights are names of columns."""
+    if isinstance(rows.X, TableElsewhere):
+        return rows.X
     source = source_of(rows.X)
     names = names_in(source, rows.y, rows.sample_weight)
     table = LargeTable(source, names, print if verbose else silent)
@@ -46,7 +46,7 @@ def rows_of_table(
     table: LargeTable,
     training: Dataset,
     labelled: LabelledRows | None,
-    encode: Callable[[GivenRows], Encoded],
+    encode: Encode,
     temp_folder: Any,
 ) -> RowsOfTable:
     """All rows of a table: those of the sample, `training`, and the others, stored.
@@ -58,17 +58,9 @@ def rows_of_table(
     n_weights = 0 if training.w is None else 1
     n_columns, n_targets = training.X.shape[1], training.y.shape[1]
     layout = Layout(n_columns, n_codes, n_targets, n_weights)
-    n_rows = table.n_others
-    folder = folder_for(temp_folder, n_rows * layout.width * 4, table.say)
-    file = RowsFile(folder, n_rows, layout.width, n_pieces(n_rows, layout.width))
-    with ExitStack() as stack:
-        stack.callback(file.close)
-        for rows in table.others():
-            file.add(layout.joined(*encode(rows)))
-        file.check_full()
-        stack.pop_all()
     place = slice(0, 0) if labelled is None else labelled.place
-    stored, n_all = StoredRows(file, layout, place), n_rows + training.n_rows
+    stored = table.stored(layout, place, encode, temp_folder)
+    n_all = table.n_others + training.n_rows
     return RowsOfTable(n_all, training, stored, None, table.checksums.known)
 
 
@@ -82,13 +74,15 @@ def fold_sums(
     sd = y.std(axis=0)
     mean, sd = y.mean(axis=0), np.where(sd > 0, sd, np.inf)
 
-    def more() -> Iterator[tuple[int, Any, Any, Any]]:
-        for i in range(stored.n_pieces):
-            piece, codes = stored.layout.split(stored.file.piece(i))
-            targets = (piece.y[:, some] - mean) / sd
-            yield i % FOLDS, piece.X[:, :start], codes, targets
+    def left_in(model: SampleModel, piece: Dataset, codes: Any) -> Sums:
+        targets = (piece.y[:, some] - mean) / sd
+        return sums_of(model, labelled.sizes, piece.X[:, :start], codes, targets)
 
-    return FoldSums.of(labelled, training.X[:, :start], more())
+    def more(model: SampleModel) -> Iterator[tuple[int, Sums]]:
+        parts = enumerate(stored.map(partial(left_in, model)))
+        return ((i % FOLDS, one) for i, one in parts)
+
+    return FoldSums.of(labelled, training.X[:, :start], more)
 
 
 class TableSources(SourceHooks):
@@ -102,7 +96,7 @@ class TableSources(SourceHooks):
     _encode_target: Callable[..., Any]
     _training_target: Callable[..., Any]
 
-    def _table_of(self, rows: GivenRows, temp_folder: Any) -> LargeTable:
+    def _table_of(self, rows: GivenRows, temp_folder: Any) -> Any:
         table = opened(rows, self.verbose, temp_folder)
         labelled = self._labelled(table.names.features)
         return table.read(labelled, numeric=self._numeric_target)
@@ -124,11 +118,11 @@ class TableSources(SourceHooks):
             return self._encoded(rows, fitted)
 
         found = rows_of_table(table, data.training, labelled, encode, temp_folder)
-        if labelled is None:
-            return found
-        sums = fold_sums(data, labelled, found.stored)
-        self.encoder_._put_effects(sums.tables())
-        return replace(found, sums=sums)
+        if labelled is not None:
+            sums = fold_sums(data, labelled, found.stored)
+            self.encoder_._put_effects(sums.tables())
+            found = replace(found, sums=sums)
+        return table.trained(found)
 
     def _encoded(self, rows: GivenRows, fitted: Any) -> Encoded:
         """Rows as the loss sees them; `fitted` are the targets of the sample."""

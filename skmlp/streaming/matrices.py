@@ -13,8 +13,8 @@ from ..common.target_values import read_target
 from ..core.batches import Dataset
 from ..mlp.combinations import check_in_blocks
 from .arrow import arrow
-from .blocks import RowsOfTable
-from .fitting import Encoded, names_of_fit, opened, rows_of_table, target_of
+from .blocks import Encoded, RowsOfTable
+from .fitting import names_of_fit, opened, rows_of_table, target_of
 from .large import LargeTable
 from .sources import source_of
 
@@ -30,7 +30,7 @@ class MatrixSources(SourceHooks):
     _encode_target: Callable[..., Any]
     _training_target: Callable[..., Any]
 
-    def _table_of(self, rows: GivenRows, temp_folder: Any) -> LargeTable:
+    def _table_of(self, rows: GivenRows, temp_folder: Any) -> Any:
         table = opened(rows, self.verbose, temp_folder)
         if not table.is_small:
             check_in_blocks(self._settings())
@@ -54,7 +54,8 @@ class MatrixSources(SourceHooks):
             w = None if w is None else w.astype(np.float32)
             return Dataset(X, *self._training_target(target, w, fitted)), []
 
-        return rows_of_table(table, data.trained, None, encode, temp_folder)
+        found = rows_of_table(table, data.trained, None, encode, temp_folder)
+        return table.trained(found)
 
     def _target_of(self, X: Any, y: Any) -> Any:
         return target_of(self, X, y)
@@ -77,7 +78,8 @@ def check_numbers(table: LargeTable) -> None:
             f"X must have a number in each row. Got column {missing[0]!r}, in which some "
             f"are missing. {advice}"
         )
-    for field in table.rows.X.schema:
+    # An array has one type, which the estimators check.
+    for field in getattr(table.rows.X, "schema", ()):
         types = arrow("types")
         known = (
             types.is_integer,
@@ -95,5 +97,7 @@ def check_numbers(table: LargeTable) -> None:
 def in_single(rows: GivenRows) -> GivenRows:
     """The same rows with features in single precision."""
     pyarrow, X = arrow(), rows.X
+    if isinstance(X, np.ndarray):
+        return rows._replace(X=X.astype(np.float32))
     fields = [(name, pyarrow.float32()) for name in X.column_names]
     return rows._replace(X=X.cast(pyarrow.schema(fields), safe=False))

@@ -24,7 +24,7 @@ from ..common.checkpoints import described
 from ..common.checks import check_some_weight
 from ..common.errors import warn
 from ..core._types import Array, Rows
-from ..core.batches import Blocks, Dataset
+from ..core.batches import Blocks, BlocksElsewhere, Dataset
 from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
 from ..core.history import Progress, Record, StopReason
@@ -124,8 +124,12 @@ class Ensemble:
 
         Members of a snapshot go on.
         """
-        self.n_jobs = min(self.n_jobs, len(self.folds))
-        self.in_threads = self.n_jobs > 1 and self._is_compiled()
+        # A thread for each member on other machines only waits for it.
+        elsewhere = any(isinstance(one, BlocksElsewhere) for one in self.blocks)
+        self.n_jobs = min(
+            len(self.folds) if elsewhere else self.n_jobs, len(self.folds)
+        )
+        self.in_threads = self.n_jobs > 1 and (elsewhere or self._is_compiled())
         short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
         # Processes do not have the file of the blocks.
         if (short or self.blocks) and not self.in_threads:
@@ -364,10 +368,8 @@ class Ensemble:
 
     def _judge(self, n: int) -> None:
         """Let the n-th epoch of each member be judged; without judges the last is best."""
-        records = [member.result.records for member in self.members]
-        scores = [
-            one[-1].validation_score if len(one) == n else np.nan for one in records
-        ]
+        each = [one.result.records for one in self.members]
+        scores = [one[-1].validation_score if len(one) == n else np.nan for one in each]
         for member, own, judges in zip(self.members, scores, self.judges, strict=False):
             others = [scores[i] for i in judges if i < len(scores)]
             known = [score for score in others if np.isfinite(score)]
@@ -395,4 +397,4 @@ class Ensemble:
     @property
     def fitted(self) -> list[Member]:
         """The members that have a best epoch."""
-        return [member for member in self.members if member.result.best is not None]
+        return [one for one in self.members if one.result.best is not None]

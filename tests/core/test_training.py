@@ -1,3 +1,4 @@
+import functools
 from copy import copy, deepcopy
 from dataclasses import replace
 from itertools import islice
@@ -14,6 +15,7 @@ from skmlp.core.heads import HEADS
 from skmlp.core.history import Progress, StopReason, Validation
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import SGD, Adam
+from skmlp.core.runners import StepSums
 from skmlp.core.schedules import Adaptive, ByFunction, Constant, Cosine, InverseScaling
 from skmlp.core.snapshots import taken
 from skmlp.core.training import (
@@ -24,6 +26,7 @@ from skmlp.core.training import (
     epochs,
     epochs_of_blocks,
     train,
+    train_blocks,
 )
 
 
@@ -478,6 +481,30 @@ def test_blocks_have_the_rates_and_the_rows_of_a_whole_epoch():
     # The batches are the same, as 24 rows are three batches.
     np.testing.assert_allclose(ends[0][0], ends[1][0], rtol=1e-10)
     np.testing.assert_allclose(ends[0][2], ends[1][2], rtol=1e-10)
+
+
+class Elsewhere(InTurn):
+    """Blocks that train copies of what they get."""
+
+    def train(self, config, theta, state, parts):
+        there, other = theta.copy(), deepcopy(state)
+        each = [train_blocks(config, there, other, [part]) for part in parts]
+        theta[...] = there
+        vars(state).update(vars(other))
+        sums = functools.reduce(StepSums.plus, (one for one, _ in each))
+        return sums, each[-1][1]
+
+
+def test_blocks_elsewhere_train_as_those_here():
+    ends = []
+    for kind in (InTurn, Elsewhere):
+        config, theta, data = problem(max_epochs=3)
+        blocks = kind([SomeRows(data, slice(i, i + 10)) for i in range(0, 50, 10)], 3)
+        run = train(config, theta, state(), TrainingSplit(data, blocks=blocks))
+        ends.append((theta, run.records))
+    np.testing.assert_array_equal(ends[0][0], ends[1][0])
+    for one, other in zip(ends[0][1], ends[1][1], strict=True):
+        np.testing.assert_allclose(one._replace(seconds=0), other._replace(seconds=0))
 
 
 def test_an_epoch_can_have_some_of_the_blocks():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skmlp.streaming.effects import FoldSums, scale_of
+from skmlp.streaming.effects import FoldSums, scale_of, sums_of
 from skmlp.tabular.target_statistics import FOLDS, LabelledRows
 
 RNG = np.random.RandomState(0)
@@ -24,6 +24,15 @@ def data(request):
     rows = LabelledRows.of(codes, SIZES, Z, y, START)
     more = [(fold, *some(MORE, request.param)) for fold in (0, 5, 5)]
     return rows, Z, more
+
+
+def sums_by(rows, Z, more):
+    """The sums of a sample and of further rows."""
+
+    def each(model):
+        return [(fold, sums_of(model, rows.sizes, *one)) for fold, *one in more]
+
+    return FoldSums.of(rows, Z, each)
 
 
 def plain(rows, Z, more, sample=range(N)):
@@ -63,12 +72,12 @@ def close(found, expected):
 
 def test_sums_of_all_rows(data):
     more = data[2]
-    found = FoldSums.of(*data)
+    found = sums_by(*data)
     sums, counts = plain(*data)
     close(found.sums, sums)
     close(found.counts, counts)
     cut = [(f, Z[a], c[:, a], y[a]) for f, Z, c, y in more for a in halves()]
-    close(FoldSums.of(*data[:2], cut).sums, sums)
+    close(sums_by(*data[:2], cut).sums, sums)
     for fold in (None, 0, 5, 7):
         close(found.tables(fold), plain_tables(found, sums, counts, fold))
 
@@ -79,7 +88,7 @@ def halves():
 
 def test_scales_are_those_over_all_rows(data):
     rows, _, more = data
-    found = FoldSums.of(*data)
+    found = sums_by(*data)
     sums, counts = plain(*data)
     for i, (mean, sd) in enumerate(found.scales):
         n = counts[i].sum(axis=0)
@@ -97,7 +106,7 @@ def test_numbers_that_are_all_equal():
 def test_without_rows_of_the_sample(data):
     held = np.arange(0, N, 3)
     kept = np.setdiff1d(np.arange(N), held)
-    found = FoldSums.of(*data).without(held)
+    found = sums_by(*data).without(held)
     sums, counts = plain(*data, sample=kept)
     close(found.sums, sums)
     close(found.counts, counts)
@@ -106,7 +115,7 @@ def test_without_rows_of_the_sample(data):
 def test_rows_do_not_see_targets_of_their_fold(data):
     rows = data[0]
     validation, training = np.arange(0, N, 4), np.arange(1, N, 4)
-    found = FoldSums.of(*data)
+    found = sums_by(*data)
     own = found.own_columns(training, validation)
     assert own.place == rows.place
     sums, counts = plain(*data, sample=np.setdiff1d(np.arange(N), validation))
@@ -133,7 +142,7 @@ def test_more_rows_bring_effects_closer():
     sample = LabelledRows.of(codes, SIZES, Z, y, START)
     more = [(f, *rows(5000)) for f in range(FOLDS)]
     more = [(f, Z, codes, (y - y.mean()) / sd) for f, Z, codes, y in more]
-    found = FoldSums.of(sample, Z, more).tables()[0][:, 0]
+    found = sums_by(sample, Z, more).tables()[0][:, 0]
     assert np.corrcoef(found, effects)[0, 1] > 0.99
-    few = FoldSums.of(sample, Z, []).tables()[0][:, 0]
+    few = sums_by(sample, Z, []).tables()[0][:, 0]
     assert np.corrcoef(few, effects)[0, 1] < 0.99
