@@ -146,6 +146,14 @@ ORDER = {
         "tabular_regressor",
         "__init__",
     ),
+    "dask": (
+        "cluster",
+        "partitions",
+        "links",
+        "tables",
+        "estimators",
+        "__init__",
+    ),
     "command": (
         "choices",
         "text",
@@ -186,6 +194,7 @@ BELOW = {
     "_encoder": ("tabular",),
     "streaming": ("core", "common", "mlp", "tabular"),
     "estimators": ("core", "common", "mlp", "tabular", "streaming"),
+    "dask": ("core", "common", "tabular", "streaming", "estimators"),
     "_display": ("common",),
     "_show_versions": ("core", "_version"),
     "stored": ("core", "common", "tabular", "estimators"),
@@ -284,6 +293,8 @@ def test_the_two_families_do_not_know_each_other():
 def test_third_parties(path):
     place = place_of(path)[0]
     allowed = ALLOWED_IN_CORE if place == "core" else ALLOWED
+    if place == "dask":
+        allowed = allowed | {"dask", "distributed", "pandas", "pyarrow"}
     if name_of(path) == "core/compiled/build_hook":
         allowed = {"hatchling", *sys.stdlib_module_names}
     for module, names, level in imports(path):

@@ -5,6 +5,7 @@ import inspect
 import re
 import tomllib
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,10 @@ def test_links_to_sections_resolve(page):
 def test_links_to_functions_name_functions(page):
     text = page.read_text(encoding="utf-8")
     for name, path in re.findall(r"\[`([\w.]+)`\]\([./]+/(skmlp/[\w/]+)\.py\)", text):
+        if path.startswith("skmlp/dask/") and not find_spec("distributed"):
+            text = (ROOT / f"{path}.py").read_text(encoding="utf-8")
+            assert re.search(rf"^(class|def) {name}\b", text, re.M)
+            continue
         target = importlib.import_module(path.replace("/", "."))
         for part in name.split("."):
             target = getattr(target, part)

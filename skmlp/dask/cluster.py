@@ -1,0 +1,99 @@
+"""The cluster of a client: tasks with names, and what to do if there is no worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from distributed import Client, Future, KilledWorker
+
+from ..common.checkpoints import environment
+
+RETRIES = 3
+"""How often a task is run again after an error, such as one of the storage."""
+
+POLL, PATIENCE = 5.0, 300.0
+"""The seconds between looks for workers, and those without a worker that are an error."""
+
+
+class Cluster:
+    """A client, and a name for the tasks of one fit; `say` gets lines of progress."""
+
+    def __init__(self, client: Client, say: Callable[[str], None]):
+        self.client, self.say = client, say
+        self.run = uuid4().hex[:8]
+
+    def key(self, what: str, name: object) -> str:
+        """The key of a task, such as skmlp-block-1f0a-3; the dashboard groups by it."""
+        return f"skmlp-{what}-{self.run}-{name}"
+
+    def compute(self, tasks: Sequence[Any]) -> list[Future]:
+        """The futures of delayed tasks."""
+        found: list[Future] = self.client.compute([*tasks], retries=RETRIES)
+        return found
+
+    def submit(self, what: str, name: object, function: Any, *args: Any) -> Future:
+        """The future of a call, which must be a function of its arguments only."""
+        key = self.key(what, name)
+        return self.client.submit(function, *args, key=key, retries=RETRIES)
+
+    def results(self, futures: Sequence[Future]) -> list[Any]:
+        """The results of futures."""
+        return [self.result(one) for one in futures]
+
+    def result(self, future: Future) -> Any:
+        """The result of a future; says where it waits for workers.
+
+        Raises RuntimeError if workers die of it, or there is none for a long time.
+        """
+        since: float | None = None
+        while True:
+            try:
+                return future.result(timeout=POLL)
+            except KilledWorker as error:
+                raise RuntimeError(
+                    "Workers of the cluster have died while they ran a task, "
+                    f"{error.task}, more often than the setting "
+                    "distributed.scheduler.allowed-failures. Perhaps their memory was "
+                    "short: give them more, or X smaller partitions."
+                ) from error
+            except TimeoutError:
+                since = self._waiting(since)
+
+    def _waiting(self, since: float | None) -> float | None:
+        """The time since when there is no worker; None if there is one."""
+        if self.n_workers():
+            return None
+        if since is None:
+            self.say("The cluster has no worker; waiting for one.")
+            return perf_counter()
+        if perf_counter() - since > PATIENCE:
+            raise RuntimeError(
+                f"The cluster has had no worker for {PATIENCE:.0f} seconds. Start "
+                "workers; with a checkpoint the fit goes on where it was."
+            )
+        return since
+
+    def n_workers(self) -> int:
+        """The number of workers."""
+        return len(self.client.scheduler_info(-1)["workers"])
+
+    def check(self) -> None:
+        """Raise RuntimeError if there is no worker, or one that rounds differently."""
+        if not self.n_workers():
+            raise RuntimeError("The cluster must have a worker. Got none; start one.")
+        here = environment()
+        for address, there in self.client.run(environment).items():
+            other = {
+                name: f"{there.get(name)} instead of {value}"
+                for name, value in here.items()
+                if there.get(name) != value
+            }
+            if other:
+                what = ", ".join(f"{name} {values}" for name, values in other.items())
+                raise RuntimeError(
+                    f"All workers must have the versions of this process. Got {address} "
+                    f"with {what}."
+                )

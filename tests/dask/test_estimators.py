@@ -1,0 +1,217 @@
+import inspect
+import os
+import pickle
+import random
+import signal
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+
+pytest.importorskip("distributed")
+
+import dask.array as da
+import dask.dataframe as dd
+from distributed import Client, LocalCluster
+
+import skmlp
+from skmlp import dask as skmlp_dask
+from skmlp.common import checkpoints
+from skmlp.dask import (
+    DaskTabularMLPClassifier,
+    DaskTabularMLPRegressor,
+)
+from skmlp.dask.cluster import Cluster
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:Sending large graph:UserWarning"),
+]
+
+KINDS = [getattr(skmlp_dask, name) for name in skmlp_dask.__all__]
+TABULAR = [DaskTabularMLPClassifier, DaskTabularMLPRegressor]
+QUICK = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
+N, PARTS = 300, 7
+
+
+def table(n_rows=N):
+    """Numbers and labels; a class or a number to predict."""
+    rng = np.random.RandomState(0)
+    word = rng.choice([*"abc"], n_rows)
+    frame = pd.DataFrame({"x": rng.randn(n_rows), "n": rng.randint(9, size=n_rows)})
+    y = 2 * frame["x"] + (word == "a")
+    frame.index = 1000 + np.arange(n_rows)
+    return frame.assign(word=word), y.to_numpy()
+
+
+def problem(kind, as_array=False):
+    """X and y as collections, and X in memory."""
+    frame, y = table()
+    if kind not in TABULAR:
+        frame = frame.drop(columns="word")
+    y = y if "Regressor" in kind.__name__ else np.where(y > 0, "yes", "no")
+    if not as_array:
+        series = pd.Series(y, index=frame.index)
+        parts = (dd.from_pandas(one, npartitions=PARTS) for one in (frame, series))
+        return (*parts, frame, y)
+    X = frame.select_dtypes("number").to_numpy(float)
+    chunks = (N // PARTS, X.shape[1])
+    y = y if y.dtype.kind == "f" else (y == "yes").astype(int)
+    return da.from_array(X, chunks), da.from_array(y, chunks[:1]), X, y
+
+
+def made(kind, client, **params):
+    few = {"n_estimators": 2} if kind in TABULAR else {}
+    model = kind(**QUICK | few | params)
+    model.client = client
+    return model
+
+
+@pytest.mark.parametrize("as_array", [False, True], ids=["frame", "array"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_fit_and_predictions_by_partition(kind, as_array, client):
+    X, y, whole, values = problem(kind, as_array)
+    model = made(kind, client).fit(X, y)
+    local = model.to_local()
+    assert type(local) is getattr(skmlp, kind.__name__.removeprefix("Dask"))
+    assert hasattr(local, "feature_names_in_") == (not as_array)
+    methods = ["predict", "predict_proba"][: 1 + hasattr(model, "classes_")]
+    for method in methods:
+        lazy = getattr(model, method)(X)
+        assert lazy.npartitions == X.npartitions
+        found = lazy.compute(scheduler="sync")
+        expected = getattr(local, method)(whole)
+        np.testing.assert_array_equal(np.asarray(found), expected)
+        np.testing.assert_array_equal(getattr(model, method)(whole), expected)
+        if not as_array:
+            assert found.index.tolist() == whole.index.tolist()
+    assert model.score(X, y) == local.score(whole, values)
+    assert model.n_iter_ == local.n_iter_
+    # Nothing of Dask is in what is stored.
+    assert b"distributed" not in pickle.dumps(local)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_parameters_are_those_of_the_local_estimator(kind):
+    local = getattr(skmlp, kind.__name__.removeprefix("Dask"))
+    known = local().get_params()
+    known.pop("n_jobs", None)
+    assert kind().get_params() == known
+    assert "self" not in inspect.signature(kind).parameters
+    model = clone(kind(random_state=3))
+    assert model.random_state == 3
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        kind(n_job=1)
+    with pytest.raises(AttributeError, match="no attribute 'classes_'"):
+        _ = model.classes_
+
+
+@pytest.mark.parametrize("kind", TABULAR, ids=lambda kind: kind.__name__)
+def test_partitions_do_not_change_the_encoder(kind, client):
+    X, y, _, _ = problem(kind)
+    parts = [made(kind, client).fit(X, y), made(kind, client)]
+    parts[1].fit(X.repartition(npartitions=3), y.repartition(npartitions=3))
+    one, other = (part.to_local().encoder_ for part in parts)
+    frame = table()[0]
+    np.testing.assert_array_equal(one.transform(frame), other.transform(frame))
+
+
+def test_weights_and_odd_partitions(client):
+    frame, y = table()
+    empty = frame[:0]
+    parts = [empty, frame[:1], frame[1:200], empty, frame[200:]]
+    X = dd.from_map(lambda one: one, parts, meta=frame[:0])
+    labels = [
+        np.where(y[frame.index.get_indexer(one.index)] > 0, 1, 0) for one in parts
+    ]
+    series = [pd.Series(a, index=b.index) for a, b in zip(labels, parts, strict=True)]
+    target = dd.from_map(lambda one: one, series, meta=series[1][:0])
+    weights = dd.from_map(lambda one: 0.0 * one + 1, series, meta=series[1][:0] * 1.0)
+    model = made(DaskTabularMLPClassifier, client).fit(X, target, weights)
+    assert model.score(X, target) > 0.7
+    assert len(model.predict(X).compute(scheduler="sync")) == N
+
+
+def test_a_table_in_memory_is_one_partition(client):
+    frame, y = table()
+    model = made(DaskTabularMLPRegressor, client).fit(frame, y)
+    assert model.predict(frame).shape == (N,)
+    small = made(DaskTabularMLPRegressor, client).fit(frame[:60], y[:60])
+    local = skmlp.TabularMLPRegressor(**QUICK, n_estimators=2).fit(frame[:60], y[:60])
+    np.testing.assert_array_equal(small.predict(frame), local.predict(frame))
+
+
+def test_labels_with_effects(client):
+    rng = np.random.RandomState(0)
+    town = rng.randint(150, size=900)
+    frame = pd.DataFrame(
+        {"x": rng.randn(900), "town": np.char.add("t", town.astype(str))}
+    )
+    y = pd.Series(rng.randn(150)[town] + frame["x"])
+    X, target = (dd.from_pandas(one, npartitions=4) for one in (frame, y))
+    first, again = (
+        made(DaskTabularMLPRegressor, client, max_iter=8).fit(X, target)
+        for _ in range(2)
+    )
+    assert first.to_local().encoder_.layout.n_columns > 3
+    assert first.score(X, target) > 0.5
+    np.testing.assert_array_equal(first.local_._theta, again.local_._theta)
+
+
+def test_a_checkpoint_goes_on(client, tmp_path, monkeypatch):
+    X, y, whole, _ = problem(DaskTabularMLPRegressor)
+    plain = made(DaskTabularMLPRegressor, client).fit(X, y)
+    path = tmp_path / "fit.checkpoint"
+    real, seen = Cluster.submit, []
+
+    def submit(self, what, *args):
+        seen.append(what)
+        if what == "member0" and seen.count(what) == 3:
+            raise OSError("the cluster is gone")
+        return real(self, what, *args)
+
+    monkeypatch.setattr(checkpoints, "SECONDS", 0.0)
+    monkeypatch.setattr(checkpoints, "SHARE", 0.0)
+    monkeypatch.setattr(Cluster, "submit", submit)
+    with pytest.raises(OSError, match="the cluster is gone"):
+        made(DaskTabularMLPRegressor, client).fit(X, y, checkpoint=path)
+    before = len(seen)
+    assert path.exists()
+    model = made(DaskTabularMLPRegressor, client).fit(X, y, checkpoint=path)
+    np.testing.assert_array_equal(model.predict(whole), plain.predict(whole))
+    assert seen[before:].count("member0") < seen[:before].count("member0") * 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
+def test_workers_that_are_killed_do_not_change_a_bit():
+    frame, y = table(130_000)
+    X = dd.from_pandas(frame, npartitions=6)
+    target = dd.from_pandas(pd.Series(y, index=frame.index), npartitions=6)
+    params = {"n_estimators": 2, "max_iter": 2, "preset": None}
+    found = []
+    for n_workers, n_kills in ((1, 0), (2, 3)):
+        with (
+            LocalCluster(
+                n_workers=n_workers, threads_per_worker=1, dashboard_address=":0"
+            ) as cluster,
+            Client(cluster, set_as_default=False) as client,
+        ):
+            model = made(DaskTabularMLPRegressor, client, **params)
+            killer = threading.Thread(target=kill, args=(client, n_kills), daemon=True)
+            killer.start()
+            found.append(model.fit(X, target).local_._theta)
+            killer.join(30)
+    np.testing.assert_array_equal(found[0], found[1])
+
+
+def kill(client, n_times):
+    """Kill a worker now and then."""
+    rng = random.Random(0)
+    for _ in range(n_times):
+        time.sleep(rng.uniform(0.5, 2))
+        pids = client.run(os.getpid, on_error="ignore").values()
+        if pids:
+            os.kill(rng.choice([*pids]), signal.SIGKILL)
