@@ -95,10 +95,8 @@ class Sample:
     def describe(self, model: TabularMLP, rows: TrainTestSplit) -> str:
         """How a large table is read, and about how long the fit of a model takes."""
         seconds = self._seconds_of(model, rows)
-        size, n = (
-            f"{self.source.n_bytes / 1e9:.1f} GB",
-            len(rows.y_train) + len(rows.y_test),
-        )
+        size = f"{self.source.n_bytes / 1e9:.1f} GB"
+        n = len(rows.y_train) + len(rows.y_test)
         time = "" if seconds is None else f"; the fit takes about {in_words(seconds)}"
         return (
             f"read in blocks ({size}): {n:,} rows, drawn at random, say what the columns "
