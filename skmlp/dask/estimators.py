@@ -163,6 +163,10 @@ class DaskMLP(BaseEstimator):
             width = {"chunks": (X.chunks[0], shape.shape[1:])}
         return X.map_blocks(predicted, *parts, dtype=shape.dtype, meta=shape, **width)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A client belongs to a process.
+        return {k: v for k, v in super().__getstate__().items() if k != "_client"}
+
     def __sklearn_tags__(self) -> Any:
         return self._local().__sklearn_tags__()
 

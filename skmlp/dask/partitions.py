@@ -31,11 +31,9 @@ class Partitions(NamedTuple):
 
 def partitions_of(X: Any, y: Any, sample_weight: Any) -> Partitions:
     """The partitions of X, with those of y and of the weights as columns."""
-    parts = parts_of(X, "X")
-    others = {"y": y, "sample_weight": sample_weight}
-    each = {
-        name: parts_of(one, name) for name, one in others.items() if one is not None
-    }
+    parts, each = parts_of(X, "X"), {"y": parts_of(y, "y")}
+    if sample_weight is not None:
+        each["sample_weight"] = parts_of(sample_weight, "sample_weight")
     for name, one in each.items():
         if len(one) != len(parts):
             raise ValueError(

@@ -112,16 +112,16 @@ def check_in_blocks(settings: Settings) -> None:
     """Raise ValueError if a parameter needs all rows of a large table at once."""
     if settings["solver"] == "lbfgs":
         raise InvalidParameterError(
-            "solver must be 'adam' or 'sgd' for files of 100 MB or more: 'lbfgs' needs all "
-            "rows in each step. Got 'lbfgs'."
+            "solver must be 'adam' or 'sgd' for files of 100 MB or more and on a cluster: "
+            "'lbfgs' needs all rows in each step. Got 'lbfgs'."
         )
     if settings["warm_start"]:
         raise InvalidParameterError(
-            "warm_start must be False for files of 100 MB or more: a fit begins with a "
-            "sample of their rows. Got True."
+            "warm_start must be False for files of 100 MB or more and on a cluster: a fit "
+            "begins with a sample of the rows. Got True."
         )
     if not settings["shuffle"]:
         raise InvalidParameterError(
-            "shuffle must be True for files of 100 MB or more: their rows are shuffled in "
-            "a temporary file. Got False."
+            "shuffle must be True for files of 100 MB or more and on a cluster: the rows "
+            "are shuffled before they are trained on. Got False."
         )

@@ -90,8 +90,10 @@ def test_fit_and_predictions_by_partition(kind, as_array, client):
             assert found.index.tolist() == whole.index.tolist()
     assert model.score(X, y) == local.score(whole, values)
     assert model.n_iter_ == local.n_iter_
-    # Nothing of Dask is in what is stored.
+    # Nothing of Dask is in what is stored, and no client in the estimator for clusters.
     assert b"distributed" not in pickle.dumps(local)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(whole), local.predict(whole))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -57,6 +57,7 @@ def test_arrays_and_tables_in_memory():
             ValueError,
             "y must have the partitions of X, 2. Got 1",
         ),
+        (FRAME, None, TypeError, "y must be a collection of Dask, a frame or an array"),
         (5, Y, TypeError, "X must be a collection of Dask, a frame or an array. Got 5"),
         (
             da.ones((4, 4), chunks=2),
