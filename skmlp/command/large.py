@@ -57,6 +57,8 @@ def way_of(paths: Sequence[Path], reading: Reading, text: Sequence[str] = ()) ->
         return Way(None, [])
     if not is_large:
         return Way(None, [])
+    if not why and reading.default_decimal != ".":
+        return as_a_whole("the training table has decimal commas")
     return as_a_whole(f"--{why} is set") if why else Way(source, [])
 
 
@@ -221,7 +223,7 @@ class TrainingRows(Source):
                 dtype = type_of(frame[name], kind)
                 columns[name] = arrow().Array.from_pandas(frame[name], type=dtype)
             elif kind == NUMBER:
-                columns[name] = table.column(name).cast("float64")
+                columns[name] = table.column(name).cast("float64", safe=False)
             else:
                 columns[name] = table.column(name)
         columns[target] = self._target(table.column(target))
@@ -230,7 +232,7 @@ class TrainingRows(Source):
     def _target(self, column: Any) -> Any:
         """The target: numbers, or labels of the type that the sample has."""
         if self.task.kind == REGRESSION:
-            return column.cast("float64")
+            return column.cast("float64", safe=False)
         if self.task.y.dtype.kind not in "OU":
             try:
                 return column.cast(arrow().from_numpy_dtype(self.task.y.dtype))

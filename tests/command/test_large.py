@@ -141,6 +141,15 @@ def test_the_report_of_a_large_table(kind, tmp_path, large, capsys):
     assert saved.columns.keys() == saved.model.column_kinds_.keys()
 
 
+@pytest.mark.parametrize("column", ["x", "y"])
+def test_integers_beyond_double_precision_are_rounded(column, tmp_path, large, bare):
+    frame = FRAME[["n"]].assign(x=RNG.randint(9, size=N), y=np.arange(N) % 50)
+    frame[column] = 2**53 + 1000 * np.arange(N) + frame["y"] % 2
+    path = stored(frame, tmp_path / "a.parquet")
+    with large(sample=80):
+        assert command(path, "--target", "y", "--task", "regression") == 0
+
+
 def test_a_model_of_blocks_is_as_good_as_one_of_the_whole(
     tmp_path, large, capsys, bare
 ):
@@ -185,7 +194,8 @@ def test_small_files_and_files_with_options_are_read_as_a_whole(
         why = "read as a whole, which needs memory: "
         way = way_of([path], Reading(missing=("?",)))
         assert way == (None, [f"{why}--missing is set"])
-        assert way_of([path], Reading(default_decimal=",")).source is not None
+        way = way_of([path], Reading(default_decimal=","))
+        assert way == (None, [f"{why}the training table has decimal commas"])
         assert way_of([tmp_path / "a.xlsx"], Reading()) == (None, [])
         with pytest.raises(UserError, match="the file is empty"):
             way_of([tmp_path / "empty.csv"], Reading())

@@ -216,6 +216,24 @@ def test_large_files_that_are_not_in_blocks_are_read_as_a_whole(
         assert "needs memory: --decimal is set" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("other", ["1.234,51", "1,50"])
+def test_other_columns_show_the_form_of_numbers_of_large_files(
+    other, tmp_path, large, capsys, bare
+):
+    kg = np.arange(200) / 64
+    train, new, model = (tmp_path / name for name in ("a.csv", "b.csv", "m.pkl"))
+    pandas.DataFrame({"kg": kg, "y": kg * 2}).to_csv(train, index=False)
+    assert command(train, "--target", "y", "--save", model) == 0
+    new.write_text("kg;u\n" + f"1.500;{other}\n" * 100)
+    found = []
+    for in_blocks in (False, True):
+        capsys.readouterr()
+        with large(in_blocks):
+            code = command("predict", "--trust-pickle", model, new)
+        found.append((code, capsys.readouterr().out))
+    assert found[0] == found[1]
+
+
 def test_faults_of_large_files(model, birds, tmp_path, large, capsys, monkeypatch):
     path = tmp_path / "new.parquet"
     with large():
@@ -227,7 +245,7 @@ def test_faults_of_large_files(model, birds, tmp_path, large, capsys, monkeypatc
         assert command("predict", "--trust-pickle", model, path) == 2
         assert "Column 'wing' must hold numbers" in capsys.readouterr().err
 
-        def blocks(self, columns):
+        def blocks(self, columns=None):
             yield real(self, columns).__next__()
             raise ValueError("X must have files that can be read.")
 
