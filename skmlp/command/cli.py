@@ -118,7 +118,8 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
     way = way_of(arguments.tables, reading(arguments))
     if way.source is None:
         return None, None, way.notes
-    check_columns(arguments, way.source)
+    check_target(arguments, way.source)
+    check_names(way.source, arguments.target, arguments.drop, arguments.categorical)
     try:
         return *sample_of(way.source, arguments.target, show_progress), []
     except ValueError as error:
@@ -129,23 +130,22 @@ def make_task(
     arguments: argparse.Namespace, frame: Any, n_rows: int, notes: Iterable[str]
 ) -> Task:
     """Print what was read, and infer the task."""
+    check_target(arguments, frame)
     print(
         printable(f"{names_of(arguments.tables)}: {counted(n_rows, 'row')}, ")
         + counted(frame.shape[1], "column")
     )
     for note in notes:
         print(printable(note))
-    check_columns(arguments, frame)
     target, kind = arguments.target, arguments.task
     return infer_task(frame, target, kind, arguments.drop, arguments.categorical)
 
 
-def check_columns(arguments: argparse.Namespace, table: Any) -> None:
-    """Raise UserError unless the options name columns of the table that fit together."""
+def check_target(arguments: argparse.Namespace, table: Any) -> None:
+    """Raise UserError unless the options name a target."""
     if arguments.target is None:
         names = quoted(table.columns, 30)
         raise UserError(f"Which column to predict? Set --target to one of: {names}.")
-    check_names(table, arguments.target, arguments.drop, arguments.categorical)
 
 
 def describe(task: Task, n_train: int, n_test: int) -> None:

@@ -16,8 +16,9 @@ from ..streaming.files import PARQUET
 from ..streaming.files import TEXT as TEXT_FILES
 from ..streaming.large import SMALL_BYTES
 from ..streaming.names import is_number
+from ..streaming.parquet_files import without_dictionary
 from ..streaming.sources import Source, source_of
-from ..streaming.summary import Summary, summarise
+from ..streaming.summary import Summary
 from ..tabular.sizes import LARGEST_BATCH, epochs_in_blocks
 from .choices import REGRESSION, Reading
 from .dates import DURATION, TIME
@@ -48,7 +49,7 @@ def way_of(paths: Sequence[Path], reading: Reading, text: Sequence[str] = ()) ->
         check_exists(one)
     try:
         source = source_of([*paths], text, "TABLE")
-        is_large, why = source.n_bytes >= SMALL_BYTES, option_of(reading)
+        is_large = source.n_bytes >= SMALL_BYTES
     except (ImportError, ValueError) as error:
         # What is wrong with the files is said where they are read as a whole.
         with suppress(OSError):
@@ -57,9 +58,8 @@ def way_of(paths: Sequence[Path], reading: Reading, text: Sequence[str] = ()) ->
         return Way(None, [])
     if not is_large:
         return Way(None, [])
-    if not why and reading.default_decimal != ".":
-        return as_a_whole("the training table has decimal commas")
-    return as_a_whole(f"--{why} is set") if why else Way(source, [])
+    why = why_as_a_whole(reading)
+    return as_a_whole(why) if why else Way(source, [])
 
 
 def as_a_whole(why: object) -> Way:
@@ -67,13 +67,15 @@ def as_a_whole(why: object) -> Way:
     return Way(None, [f"read as a whole, which needs memory: {one_line(why)}"])
 
 
-def option_of(reading: Reading) -> str:
-    """An option that is set, ''if there is none."""
-    given = (one.name for one in fields(reading) if one.name != "default_decimal")
+def why_as_a_whole(reading: Reading) -> str:
+    """Why a table that is written like this is read as a whole; '' if it need not be."""
     default = Reading()
-    return next(
-        (one for one in given if getattr(reading, one) != getattr(default, one)), ""
-    )
+    for one in fields(reading):
+        if getattr(reading, one.name) != getattr(default, one.name):
+            if one.name == "default_decimal":
+                return "the training table has decimal commas"
+            return f"--{one.name} is set"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ def sample_of(
     for block in source.blocks():
         there = known(block, target)
         numbers = np.arange(n_rows, n_rows + block.num_rows)[there]
-        whole.merge(summarise(block.filter(arrow().array(there)), numbers, (), {}))
+        rows = block.filter(arrow().array(there))
+        whole.merge(Summary(rows.num_rows, [rows], numbers))
         n_rows += block.num_rows
         report(f"reading the table: {n_rows:,} rows")
     report("")
@@ -241,13 +244,14 @@ class TrainingRows(Source):
                     f"Column {self.task.target!r}, the target, has classes in the "
                     f"sample of the rows, but not in all ({one_line(error)}). Set --task."
                 ) from None
-        return column if is_plain(column.type, TEXT) else as_texts(column)
+        return as_texts(column)
 
 
 def as_texts(column: Any) -> Any:
     """Labels as text, numbers as the sample has them."""
-    if str(column.type).startswith("dictionary"):
-        return column.cast(column.type.value_type)
+    column = without_dictionary(column)
+    if is_plain(column.type, TEXT):
+        return column
     if arrow("types").is_integer(column.type):
         return arrow().array([*map(str, column.to_pylist())])
     return arrow().array(column.cast("float64").to_numpy().astype(str).tolist())

@@ -50,7 +50,8 @@ def frames_of(paths: Sequence[Path], how: Reading, saved: SavedModel) -> Iterato
         except ValueError as error:
             way = as_a_whole(error)
         else:
-            return frames_in(chain([first], blocks), paths)
+            needed = (one.select([*saved.columns]) for one in chain([first], blocks))
+            return frames_in(needed, paths)
     for note in way.notes:
         complain(note)
     table = read_table(paths, how, text)

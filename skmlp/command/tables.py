@@ -10,6 +10,7 @@ from os.path import isdir
 from pathlib import Path
 from typing import Any
 
+from ..streaming.files import where_of
 from .choices import Reading
 from .excel_files import read_excel, table_of_cells
 from .io import check_exists, ending, optional
@@ -43,8 +44,7 @@ def name_of(path: Path) -> str:
 
 def names_of(paths: Sequence[Path]) -> str:
     """How the files of a table are called in messages."""
-    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-    return f"{name_of(paths[0])}{more}"
+    return where_of([name_of(one) for one in paths])
 
 
 def read_table(

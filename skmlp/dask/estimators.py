@@ -20,6 +20,7 @@ from ..estimators import (
     TabularMLPClassifier,
     TabularMLPRegressor,
 )
+from ..streaming.fitting import silent
 from .cluster import Cluster
 from .partitions import partitions_of
 from .tables import ClusterTable
@@ -49,6 +50,7 @@ class DaskMLP(BaseEstimator):
 
     _local: ClassVar[Any]
     _client: Client | None = None
+    verbose: Any
 
     @property
     def client(self) -> Client:
@@ -99,9 +101,7 @@ class DaskMLP(BaseEstimator):
             die too often.
         """
         local = self._local(**self.get_params(deep=False))
-        cluster = Cluster(
-            self.client, print if getattr(self, "verbose", False) else silent
-        )
+        cluster = Cluster(self.client, print if self.verbose else silent)
         table = ClusterTable(cluster, partitions_of(X, y, sample_weight))
         self.local_ = local.fit(table, table.names.targets, checkpoint=checkpoint)
         # Predictions of one row show their type and their columns.
@@ -209,10 +209,6 @@ def with_index(found: Any, X: Any, model: Any, method: str) -> Any:
     classes = getattr(model, "classes_", None)
     named = method == "predict_proba" and isinstance(classes, np.ndarray)
     return pd.DataFrame(found, index=X.index, columns=classes if named else None)
-
-
-def silent(line: str) -> None:
-    """Say nothing."""
 
 
 class DaskMLPClassifier(DaskClassifier):

@@ -23,7 +23,6 @@ from ..core.batches import Block, Dataset, Part
 from ..core.runners import StepSums
 from ..core.training import TrainingConfig, TrainingState, train_blocks
 from ..streaming.blocks import Layout, MemberBlocks, Piece, RowsOfTable
-from ..streaming.effects import numbers_of
 from ..tabular.folds import Fold
 from ..tabular.member_rows import MemberRows, OwnColumns
 from ..tabular.target_statistics import FOLDS
@@ -76,10 +75,7 @@ class LoadedPiece(NamedTuple):
 
     def load(self) -> Dataset:
         """The rows as the network gets them."""
-        data, codes = self.layout.split(self.rows)
-        if self.tables is not None:
-            data.X[:, self.place] = numbers_of(self.tables, codes)
-        return data
+        return self.layout.with_effects(self.rows, self.place, self.tables)
 
 
 class Description(NamedTuple):

@@ -45,8 +45,7 @@ class ClusterTable(TableElsewhere):
         """Read a sample, and count labels."""
         cluster = self.cluster
         cluster.check()
-        self.say = cluster.say
-        self.say(f"Reading {len(self.parts.tables):,} partitions of the table.")
+        cluster.say(f"Reading {len(self.parts.tables):,} partitions of the table.")
         tasks = [
             dask.delayed(described)(one, dask_key_name=cluster.key("describe", i))
             for i, one in enumerate(self.parts.tables)
@@ -63,6 +62,8 @@ class ClusterTable(TableElsewhere):
         names = self.names.labelled(self.schema, labelled)
         found: Found = found_in(whole, self.names, names)
         rows, self.numbers, self.n_others, self.totals = found
+        # Where the numbers of each partition begin.
+        self.places = np.searchsorted(self.numbers, self.starts).tolist()
         self.rows = without_names(rows) if self.parts.is_array else rows
         return self
 
@@ -105,7 +106,7 @@ class ClusterTable(TableElsewhere):
                 order[first : first + MIXED], encoding, layout, len(pieces)
             )
         futures = self.cluster.compute(pieces)
-        self.say(f"Encoding {self.n_others:,} rows in {len(pieces):,} pieces.")
+        self.cluster.say(f"Encoding {self.n_others:,} rows in {len(pieces):,} pieces.")
         sizes = self.cluster.results(
             [self.cluster.submit("size", i, len, one) for i, one in enumerate(futures)]
         )
@@ -119,14 +120,14 @@ class ClusterTable(TableElsewhere):
         self, group: Sequence[int], encoding: Any, layout: Layout, n_before: int
     ) -> list[Any]:
         """Pieces of the rows of some partitions."""
-        ends = np.searchsorted(self.numbers, self.starts)
-        n_rows = sum(self.known[i].n_rows - int(ends[i + 1] - ends[i]) for i in group)
+        sampled = {i: self.numbers[slice(*self.places[i : i + 2])] for i in group}
+        n_rows = sum(self.known[i].n_rows - len(sampled[i]) for i in group)
         n_pieces = max(-(-n_rows // piece_rows(layout.width)), 1)
         hands = [
             dask.delayed(dealt)(
                 self._table(i),
                 self.starts[i],
-                self.numbers[ends[i] : ends[i + 1]],
+                sampled[i],
                 encoding,
                 (n_pieces, i),
                 dask_key_name=self.cluster.key("block", i),

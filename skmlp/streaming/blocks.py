@@ -52,6 +52,15 @@ class Layout(NamedTuple):
         data = Dataset(np.ascontiguousarray(X), np.ascontiguousarray(y), weights)
         return data, codes.T.astype(np.int64)
 
+    def with_effects(
+        self, rows: Array, place: slice, tables: Sequence[Any] | None
+    ) -> Dataset:
+        """The encoded rows, with the effects of the tables at a place if there are some."""
+        data, codes = self.split(rows)
+        if tables is not None:
+            data.X[:, place] = numbers_of(tables, codes)
+        return data
+
 
 @dataclass(frozen=True, eq=False)
 class StoredRows:
@@ -81,10 +90,7 @@ class StoredRows:
 
     def piece(self, i: int, tables: Sequence[Any] | None) -> Dataset:
         """The rows of a piece, with the effects of the tables if there are some."""
-        data, codes = self.layout.split(self.file.piece(i))
-        if tables is not None:
-            data.X[:, self.place] = numbers_of(tables, codes)
-        return data
+        return self.layout.with_effects(self.file.piece(i), self.place, tables)
 
 
 class MemberTables:

@@ -102,7 +102,7 @@ def check_same_names(
         )
 
 
-def where_of(paths: Sequence[Path]) -> str:
+def where_of(paths: Sequence[Path | str]) -> str:
     """How messages call files."""
     more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
     return f"{paths[0]}{more}"

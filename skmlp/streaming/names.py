@@ -11,6 +11,7 @@ from ..common.checks import GivenRows
 from ..common.errors import shown
 from ..common.frames import some_of
 from .arrow import arrow
+from .parquet_files import without_dictionary
 from .sources import Source
 from .summary import Summary, label_columns, summarise
 
@@ -110,9 +111,7 @@ def is_number(dtype: Any) -> bool:
 
 def values_of(column: Any) -> Any:
     """The values of a column as an array of NumPy; text as objects."""
-    if str(column.type).startswith("dictionary"):
-        column = column.cast(column.type.value_type)
-    return column.to_numpy()
+    return without_dictionary(column).to_numpy()
 
 
 def weights_of(table: Any, name: str) -> Any:

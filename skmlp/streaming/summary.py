@@ -15,6 +15,7 @@ import numpy as np
 
 from ..tabular.repeated_rows import GAMMA, mixed
 from .arrow import arrow
+from .parquet_files import without_dictionary
 
 SAMPLE_ROWS = 100_000
 """The rows of a sample, beside those that show a class or an end of the target."""
@@ -169,8 +170,7 @@ def first_ends(known: list[End], new: list[End]) -> list[End]:
 
 def counts_of(column: Any) -> Any:
     """The labels of a column and the number of rows of each, as a table."""
-    if str(column.type).startswith("dictionary"):
-        column = column.cast(column.type.value_type)
+    column = without_dictionary(column)
     there = arrow("compute").invert(column.is_null(nan_is_null=True))
     found = arrow("compute").value_counts(column.filter(there).combine_chunks())
     return arrow().table({"label": found.field(0), "rows": found.field(1)})
