@@ -2,7 +2,7 @@
 
 import argparse
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -13,10 +13,11 @@ from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
 from . import evaluation, importances, plots
+from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional
-from .large import Sample, as_a_whole, sample_of, speaking, way_of
+from .large import Sample, sample_of, speaking
 from .models import Model, SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .parser import reading
@@ -29,6 +30,8 @@ from .text import UserError, as_table, counted, one_line, quoted
 def run(arguments: argparse.Namespace, output: Stream) -> int:
     """Train or predict, and return the exit code."""
     files = files_in_folders(arguments.tables)
+    if len(set(files)) < len(files):
+        raise UserError(f"{names_of(files)}: the same file is given twice.")
     work = predict if arguments.work == "predict" else train
     return work(argparse.Namespace(**{**vars(arguments), "tables": files}), output)
 
@@ -72,8 +75,6 @@ def check_paths(arguments: argparse.Namespace) -> None:
     tables = arguments.tables
     several = len(tables) > 1
     paths = {f"the table {one}" if several else "the table": one for one in tables}
-    if len(paths) < len(tables):
-        raise UserError(f"{names_of(tables)}: the same file is given twice.")
     if arguments.plot:
         check_writable(arguments.plot, PLOTS, "a plot")
         optional("matplotlib.figure")
@@ -103,13 +104,15 @@ def read_training(arguments: argparse.Namespace) -> Training:
     """Read the table, or a sample of a large one, and infer the task."""
     sample, frame, notes = sampled(arguments)
     if sample is not None:
-        task = make_task(arguments, frame, sample.n_rows, notes)
-        if sample.n_unknown:
-            unknown = counted(sample.n_unknown, "row")
-            task.notes.append(f"dropped, {task.target} is missing: {unknown}")
+        print_size(arguments, sample.n_rows, len(sample.source.columns), notes)
+        task = make_task(arguments, frame, drop=[])
+        sample.describe(task)
         return Training(task, sample.n_rows - sample.n_unknown, sample=sample)
     table = read_table(arguments.tables, reading(arguments))
-    task = make_task(arguments, table.frame, len(table.frame), notes + table.notes)
+    check_target(arguments, table.frame)
+    n_rows, n_columns = table.frame.shape
+    print_size(arguments, n_rows, n_columns, notes + table.notes)
+    task = make_task(arguments, table.frame, arguments.drop)
     return Training(task, len(task.y), table.decimal)
 
 
@@ -120,25 +123,36 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
         return None, None, way.notes
     check_target(arguments, way.source)
     check_names(way.source, arguments.target, arguments.drop, arguments.categorical)
+    way, texts = surveyed(way)
+    if way.source is None:
+        return None, None, way.notes
     try:
-        return *sample_of(way.source, arguments.target, show_progress), []
+        target, task, drop = arguments.target, arguments.task, arguments.drop
+        sample, frame = sample_of(way.source, target, task, drop)
     except ValueError as error:
         return None, None, as_a_whole(error).notes
+    odd, words = notes_on_texts(frame, texts, arguments.missing)
+    if sample.is_part:
+        odd = [f"{note} (by the sample)" for note in odd]
+    return sample, frame, [sample.note, *way.notes, *odd, *words]
 
 
-def make_task(
-    arguments: argparse.Namespace, frame: Any, n_rows: int, notes: Iterable[str]
-) -> Task:
-    """Print what was read, and infer the task."""
-    check_target(arguments, frame)
+def make_task(arguments: argparse.Namespace, frame: Any, drop: Sequence[str]) -> Task:
+    """The task that the options and the columns say."""
+    target, kind = arguments.target, arguments.task
+    return infer_task(frame, target, kind, drop, arguments.categorical)
+
+
+def print_size(
+    arguments: argparse.Namespace, n_rows: int, n_columns: int, notes: Iterable[str]
+) -> None:
+    """Print what was read."""
     print(
         printable(f"{names_of(arguments.tables)}: {counted(n_rows, 'row')}, ")
-        + counted(frame.shape[1], "column")
+        + counted(n_columns, "column")
     )
     for note in notes:
         print(printable(note))
-    target, kind = arguments.target, arguments.task
-    return infer_task(frame, target, kind, arguments.drop, arguments.categorical)
 
 
 def check_target(arguments: argparse.Namespace, table: Any) -> None:
@@ -165,7 +179,8 @@ def fit_tabular(model: TabularMLP, rows: TrainTestSplit, given: Training) -> flo
     """Fit the tabular estimator and return the seconds."""
     name, sample, aloud = type(model).__name__, given.sample, None
     if sample is not None:
-        print(sample.describe(model, rows), flush=True)
+        if time := sample.time_of(model, rows):
+            print(time, flush=True)
         rows, aloud = sample.training(rows, given.task), model
     try:
         return fit(name, model, rows, aloud)

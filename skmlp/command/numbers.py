@@ -311,6 +311,13 @@ def notes_on_faults(
     return notes
 
 
+def notes_on_columns(texts: dict[str, Any], missing: Iterable[str]) -> list[str]:
+    """Notes on columns of text, by name, of which most texts are numbers."""
+    options = Options(missing=MISSING.union(missing))
+    columns = {name: column_of(series, options) for name, series in texts.items()}
+    return notes_on_faults(texts, columns, options, ".")
+
+
 def notes_on_words(frame: Any, table: Any, columns: dict[str, Column]) -> list[str]:
     """A note on words in columns of text that are read as missing values."""
     found = []
@@ -318,7 +325,13 @@ def notes_on_words(frame: Any, table: Any, columns: dict[str, Column]) -> list[s
         if column.missing.any() and has_texts(table[name]):
             words = frame[name][column.missing].dropna().str.strip(BLANKS)
             counts = words[words.isin(MISSING - {""})].value_counts()
-            found += [f"{w!r} in {name!r} ({n:,})" for w, n in counts.items()]
+            found += [(word, name, n) for word, n in counts.items()]
+    return words_note(found)
+
+
+def words_note(words: Iterable[tuple[str, str, int]]) -> list[str]:
+    """A note on words that are read as missing: each with its column and its rows."""
+    found = [f"{word!r} in {name!r} ({n:,})" for word, name, n in words]
     if not found:
         return []
     more = f" and {len(found) - MAX_NOTES} more" if len(found) > MAX_NOTES else ""

@@ -239,7 +239,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if argv and argv[0] == "predict":
         return argparse.Namespace(work="predict", **vars(parse_predict(argv[1:])))
     parser = make_parser()
-    arguments = parser.parse_args(argv)
+    arguments, rest = parser.parse_known_args(argv)
+    if rest:
+        is_option = any(one.startswith("-") for one in rest)
+        hint = "" if is_option else "; all TABLEs come before the options"
+        parser.error(f"unrecognized arguments: {' '.join(rest)}{hint}")
     if not arguments.tables and set(argv) - {"--quick"}:
         several = arguments.missing or arguments.drop
         hint = "; it comes before --missing and --drop" if several else ""

@@ -4,14 +4,13 @@ import argparse
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from .blocks import check_numbers, surveyed, way_of
 from .choices import Reading
 from .io import optional
 from .kinds import as_kinds
-from .large import as_a_whole, way_of
 from .models import Classifier, SavedModel, load_model
 from .output import Stream, complain
 from .parser import reading
@@ -41,19 +40,14 @@ def frames_of(paths: Sequence[Path], how: Reading, saved: SavedModel) -> Iterato
     """Frames with the columns of the model: blocks of large files, or the whole table."""
     text = text_columns(saved.columns)
     way = way_of(paths, how, text)
-    if way.source is not None and {*saved.columns} <= {*way.source.columns}:
+    if way.source is not None:
         check_columns(saved, way.source, paths)
-        # Any column may show that numbers have another form.
-        blocks = way.source.blocks()
-        try:
-            first = next(blocks)
-        except ValueError as error:
-            way = as_a_whole(error)
-        else:
-            needed = (one.select([*saved.columns]) for one in chain([first], blocks))
-            return frames_in(needed, paths)
+        way, texts = surveyed(way)
     for note in way.notes:
         complain(note)
+    if way.source is not None:
+        check_numbers(saved.columns, texts)
+        return frames_in(way.source.blocks([*saved.columns]), paths)
     table = read_table(paths, how, text)
     for note in table.notes:
         complain(note)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..streaming.files import where_of
+from ..streaming.parquet_files import columns_in
 from .choices import Reading
 from .excel_files import read_excel, table_of_cells
 from .io import check_exists, ending, optional
@@ -221,7 +222,9 @@ def read_parquet(file: BufferedReader, reading: Reading) -> Part:
         if "UTF8" not in str(error):
             raise
         raise UserError("it has text that is not in UTF-8.") from None
-    return Part(table, as_names(table.column_names)[0], [])
+    columns = columns_in(table.schema)
+    names, _ = as_names(columns)
+    return Part(table.select(columns), names, [])
 
 
 def joined_parquet(tables: Sequence[Any]) -> Any:

@@ -131,6 +131,7 @@ def _check_one_column(counts: dict[str, list[int]], of_spaces: list[int]) -> lis
     return []
 
 
+HEADER_AGAIN = "the header again, read as a row"
 SHORT = "rows with fewer fields than the header, the rest of them read as missing"
 
 
@@ -166,7 +167,7 @@ class Rows:
                 self._check_fields(row)
                 row += [""] * (n_fields - len(row))
             elif n_fields > 1 and row == self.header:
-                self._note("the header again, read as a row")
+                self._note(HEADER_AGAIN)
             yield row
 
     def notes(self) -> list[str]:

@@ -61,6 +61,17 @@ def common_field(
     return one
 
 
+def readable(field: Any) -> Any:
+    """A column of a type with which pyarrow can take and compare rows."""
+    pyarrow = arrow()
+    types = {
+        "string_view": pyarrow.large_string(),
+        "binary_view": pyarrow.large_binary(),
+        "extension<arrow.json>": pyarrow.string(),
+    }
+    return field.with_type(types.get(str(field.type), field.type))
+
+
 def columns_in(schema: Any) -> list[str]:
     """The names of columns, without an index of pandas that has no name."""
     index = (schema.pandas_metadata or {}).get("index_columns", [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from ..common.errors import shown
 from ..common.frames import class_of, some_of
+from ..common.missing import MISSING
 from ..common.sources import BlockSource, is_source
 from .arrow import arrow
 from .files import (
@@ -26,9 +27,11 @@ from .files import (
 )
 from .parquet_files import (
     BLOCK_ROWS,
+    as_schema,
     bytes_of,
     columns_in,
     parquet_files,
+    readable,
     tables_of,
     without_dictionary,
 )
@@ -138,11 +141,11 @@ class DatasetSource(Source):
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
         parquet = arrow("dataset").ParquetFileFragment
+        fields = [readable(self.dataset.schema.field(one)) for one in columns]
+        schema = arrow().schema(fields)
         with reading(self.where, self.name):
             fragments = self._fragments()
             if fragments and all(isinstance(one, parquet) for one in fragments):
-                fields = [self.dataset.schema.field(one) for one in columns]
-                schema = arrow().schema(fields)
                 for fragment in fragments:
                     with reading(fragment.path or self.where, self.name):
                         yield from tables_of(fragment, schema)
@@ -156,19 +159,32 @@ class DatasetSource(Source):
             )
             for batch in batches:
                 if batch.num_rows:
-                    yield arrow().Table.from_batches([batch])
+                    yield as_schema(batch, schema, {})
 
 
 class TextSource(Source):
-    """Text files with the same columns; those of `text` stay text."""
+    """Text files with the same columns; those of `text` stay text.
 
-    def __init__(self, paths: Sequence[Path], text: Iterable[str], name: str):
+    `missing` are the words for missing values. `index` says whether a first column without
+    a name, as pandas and R write the names of rows, is a column.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        name: str,
+        *,
+        text: Iterable[str] = (),
+        missing: frozenset[str] = MISSING,
+        index: bool = False,
+    ):
         super().__init__(where_of(paths), name)
-        self.files = [TextFile(path, name) for path in paths]
+        self.missing = missing
+        self.files = [TextFile(path, name, missing) for path in paths]
         first = self.files[0]
-        self.columns = first.columns[first.n_index :]
-        for file in self.files:
-            names = file.columns[file.n_index :]
+        known = [one.columns[0 if index else one.n_index :] for one in self.files]
+        self.columns = known[0]
+        for file, names in zip(self.files, known, strict=True):
             check_same_names(names, file.path, self.columns, first.path, name)
         if not any(file.has_rows for file in self.files):
             raise no_rows(self.where, name)
@@ -181,16 +197,37 @@ class TextSource(Source):
 
     def _find_kinds(self, columns: list[str]) -> None:
         """Find the kinds of columns, by all rows, as far as they are not known."""
-        found = {one: ColumnOfTexts() for one in columns if one not in self._kinds}
-        if not found:
-            return
+        new = [one for one in columns if one not in self._kinds]
+        if new:
+            self._look(new)
+
+    def survey(self, report: Callable[[int], None]) -> dict[str, ColumnOfTexts]:
+        """What the texts of all columns are, by all rows, of which none is broken.
+
+        `report` gets the number of rows so far.
+        """
+        return self._look(self.columns, report)
+
+    def _look(
+        self,
+        columns: Sequence[str],
+        report: Callable[[int], None] = lambda n_rows: None,
+    ) -> dict[str, ColumnOfTexts]:
+        """What the texts of columns are; the kinds that are known stay."""
+        found = {one: ColumnOfTexts(self.missing) for one in columns}
+        n_rows = self.n_headers = 0
         for file in self.files:
-            for table in file.tables([*found]):
+            for table in file.tables(columns, words=True):
+                self.n_headers += n_headers(table)
                 for column, one in found.items():
                     one.add(table.column(column).chunk(0))
+                n_rows += table.num_rows
+                report(n_rows)
         for column, one in found.items():
-            one.check(column, self.where, self.name)
-        self._kinds |= {column: one.kind for column, one in found.items()}
+            if column not in self._kinds:
+                one.check(column, self.where, self.name)
+                self._kinds[column] = one.kind
+        return found
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
         self._find_kinds(columns)
@@ -211,10 +248,23 @@ class TextSource(Source):
             ) from None
 
 
-def source_of(X: Any, text: Iterable[str] = (), name: str = "X") -> Source:
+def n_headers(table: Any) -> int:
+    """The number of rows that are the header, in a table with several columns."""
+    if table.num_columns == 1:
+        return 0
+    compute, same = arrow("compute"), None
+    for name in table.column_names:
+        one = compute.equal(table.column(name), name)
+        same = one if same is None else compute.and_(same, one)
+        if not compute.any(same).as_py():
+            return 0
+    return int(compute.sum(same).as_py())
+
+
+def source_of(X: Any, name: str = "X", **texts: Any) -> Source:
     """The source of a table: a path, a list of paths, a dataset, or the source itself.
 
-    `text` are columns of text files that stay text. `name` is how messages call X.
+    `name` is how messages call X. `texts` are arguments of `TextSource`.
 
     Raises ValueError if a file cannot be read or the files do not fit together.
     """
@@ -230,5 +280,5 @@ def source_of(X: Any, text: Iterable[str] = (), name: str = "X") -> Source:
         return DatasetSource(X, "a dataset", name)
     paths = paths_of(X if isinstance(X, list | tuple) else [X], name)
     if is_text(paths[0], name):
-        return TextSource(paths, text, name)
+        return TextSource(paths, name, **texts)
     return DatasetSource(parquet_files(paths, name), where_of(paths), name)

@@ -18,7 +18,7 @@ from typing import Any
 from ..common.missing import MISSING
 from .arrow import arrow
 from .files import check_names, reading
-from .text_types import cleaned, has_blanks, matches
+from .text_types import cleaned, has_blanks, has_nul, matches
 
 BLOCK_BYTES = 2**21
 """The bytes that are read at a time; a row may not be longer.
@@ -34,10 +34,13 @@ START, END = 4096, 16
 
 
 class TextFile:
-    """A text file: the separator, the names of its columns, and whether it has rows."""
+    """A text file: the separator, the names of its columns, and whether it has rows.
 
-    def __init__(self, path: Path, name: str):
-        self.path, self.name = path, name
+    `missing` are the words for missing values.
+    """
+
+    def __init__(self, path: Path, name: str, missing: frozenset[str] = MISSING):
+        self.path, self.name, self.missing = path, name, missing
         self.is_gzip = path.name.lower().endswith(".gz")
         with reading(str(path), name):
             self._check_start()
@@ -75,26 +78,31 @@ class TextFile:
         # As the command names them.
         self.columns = [one or f"column {i}" for i, one in enumerate(names, start=1)]
 
-    def tables(self, columns: Sequence[str]) -> Iterator[Any]:
-        """Tables of these columns, null where missing; none is empty."""
+    def tables(self, columns: Sequence[str], *, words: bool = False) -> Iterator[Any]:
+        """Tables of these columns, null where missing; none is empty.
+
+        With `words` only empty fields are null, and NUL characters are found.
+        """
         if not self.has_rows:
             return
         broken: list[Any] = []
         last = None
         with (
             reading(str(self.path), self.name, broken),
-            self._reader(columns, broken) as reader,
+            self._reader(columns, broken, words) as reader,
         ):
             for batch in reader:
                 if batch.num_rows:
                     both = zip(columns, batch.columns, strict=True)
-                    each = [self._cleaned(column, texts) for column, texts in both]
+                    each = [self._cleaned(one, texts, words) for one, texts in both]
                     last = batch
                     yield arrow().table(each, names=[*columns])
             self._check_end(last)
 
     @contextmanager
-    def _reader(self, columns: Sequence[str], broken: list[Any]) -> Iterator[Any]:
+    def _reader(
+        self, columns: Sequence[str], broken: list[Any], words: bool
+    ) -> Iterator[Any]:
         """The reader of texts; rows that do not fit are added to `broken`."""
         pyarrow, texts = arrow(), arrow("csv")
         is_one = len(self.columns) == 1
@@ -124,15 +132,17 @@ class TextFile:
                     include_columns=[*columns],
                     strings_can_be_null=True,
                     # In one column only a blank line is null, which is no row.
-                    null_values=[""] if is_one else [*MISSING],
+                    null_values=[""] if is_one or words else [*self.missing],
                     quoted_strings_can_be_null=not is_one,
                 ),
             )
             with reader:
                 yield reader
 
-    def _cleaned(self, column: str, texts: Any) -> Any:
+    def _cleaned(self, column: str, texts: Any, words: bool) -> Any:
         is_one = len(self.columns) == 1
+        if words and has_nul(texts):
+            raise ValueError(f"column {column!r} has NUL characters")
         if is_one and texts.null_count:
             raise ValueError(
                 'it has a blank line; in one column a missing value must be written as ""'
@@ -143,7 +153,7 @@ class TextFile:
             raise ValueError(
                 f"column {column!r} has a space before a quote, which must be without"
             )
-        return cleaned(texts)
+        return cleaned(texts, frozenset({""}) if words else self.missing)
 
     def _check_end(self, last: Any) -> None:
         """Raise ValueError if a quote in the last rows does not end.

@@ -7,7 +7,9 @@ command reads, are refused.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -35,9 +37,8 @@ CODE = r"^[-+]?0[0-9]+$"
 
 SIGN, UNIT = "[-+\u2212]?", r"(?:[%\u2030$\u20ac\u00a3\u00a5]|EUR|USD|GBP|JPY|CHF|CNY)"
 WHOLE = rf"(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[.,'\u2019{SPACES[1:]}][0-9]{{3}})+)"
-PLAIN = re.compile(
-    rf"{SIGN}(?!0[0-9]+$)(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-)
+DECIMAL = rf"{SIGN}(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+PLAIN = re.compile(rf"(?!{SIGN}0[0-9]+$){DECIMAL}")
 OTHER = re.compile(
     rf"(?:{SIGN}(?:{UNIT}\s*)?|{UNIT}\s*{SIGN})(?:{WHOLE}(?:[.,][0-9]*)?|[.,][0-9]+)"
     rf"(?:[eE][-+]?[0-9]+)?(?:\s*{UNIT})?"
@@ -45,30 +46,59 @@ OTHER = re.compile(
 INFINITE = re.compile(rf"{SIGN}(?i:inf|infinity)")
 """Numbers that are read; those with a comma, a separator or a unit; infinite ones."""
 
+ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}.*)?$"
+"""Dates, and dates with a time of day; an hour alone is none."""
+
+N_ODD = 3
+"""The most examples of texts that are no numbers."""
+
 N_SAMPLED = 1000
 """So many different texts of a column show whether they are numbers in another form."""
 
 
 @dataclass
 class ColumnOfTexts:
-    """What the texts of a column can be, by all blocks so far."""
+    """What the texts of a column can be, by all blocks so far.
 
+    `missing` are words for missing values, and `words` those that it has, with their
+    numbers of rows. `sample` has some of the texts if they are neither numbers nor dates,
+    and `odd` some that are no number in a column that had only numbers before.
+    """
+
+    missing: frozenset[str] = MISSING
     possible: frozenset[str] = frozenset(KINDS)
     has_values: bool = False
     sample: dict[str, None] = field(default_factory=dict)
+    odd: list[str] = field(default_factory=list)
+    words: Counter[str] = field(default_factory=Counter)
 
     def add(self, texts: Any) -> None:
-        """Take the texts of a block into account; missing ones are null."""
-        known = texts.drop_null()
+        """Take the texts of a block into account."""
+        known = self._without_words(texts.drop_null())
         if len(known) == 0:
             return
         self.has_values = True
         if len(self.possible) > 1:
-            known = plain(known)
-            self.possible &= kinds_of(known, self.possible) | {TEXT}
+            trimmed, before = plain(known), self.possible
+            self.possible &= kinds_of(known, trimmed, before) | {TEXT}
+            if NUMBER in before - self.possible:
+                self.odd = no_numbers(trimmed)
         if len(self.possible) == 1 and len(self.sample) < N_SAMPLED:
             more = known.unique()[:N_SAMPLED].to_pylist()
             self.sample |= dict.fromkeys(one.strip(BLANKS) for one in more)
+
+    def _without_words(self, texts: Any) -> Any:
+        """The texts that are no words for missing values; the others are counted."""
+        compute = arrow("compute")
+        words = arrow().array([*self.missing], texts.type)
+        trimmed = texts
+        if len(texts) and has_blanks(texts):
+            trimmed = compute.utf8_trim(texts, characters=BLANKS)
+        missing = compute.is_in(trimmed, words)
+        if not missing.true_count:
+            return texts
+        self.words.update(trimmed.filter(missing).to_pylist())
+        return texts.filter(compute.invert(missing))
 
     @property
     def kind(self) -> str:
@@ -83,9 +113,11 @@ class ColumnOfTexts:
         They are if half of them have such a form, or all are numbers.
         """
         counts = dict.fromkeys((PLAIN, OTHER, INFINITE), 0)
-        example, texts = "", [*self.sample][:N_SAMPLED]
+        example, texts = "", dict.fromkeys([*self.sample][:N_SAMPLED] + self.odd)
         for text in texts:
             form = next((one for one in counts if one.fullmatch(text)), None)
+            if form is PLAIN and not isfinite(float(text.replace("\u2212", "-"))):
+                form = INFINITE
             # A code is not a number.
             if form and not re.match(CODE, text):
                 counts[form] += 1
@@ -117,10 +149,16 @@ def has_blanks(texts: Any) -> bool:
     return bool(((ends <= BLANK) | (ends >= ASCII)).any())
 
 
-def cleaned(texts: Any) -> Any:
+def has_nul(texts: Any) -> bool:
+    """Whether a text has the character NUL."""
+    data, places = bytes_of(texts)
+    return bool((data[places[0] : places[-1]] == 0).any())
+
+
+def cleaned(texts: Any, missing_words: frozenset[str]) -> Any:
     """Texts without spaces before them; null where they mean a missing value."""
     compute = arrow("compute")
-    words = arrow().array([*MISSING], texts.type)
+    words = arrow().array([*missing_words], texts.type)
     missing = compute.is_in(compute.utf8_trim(texts, characters=BLANKS), words)
     missing = compute.or_kleene(missing, texts.is_null())
     return compute.if_else(missing, None, compute.utf8_ltrim(texts, characters=" "))
@@ -143,8 +181,21 @@ def plain(texts: Any) -> Any:
     return texts
 
 
-def kinds_of(texts: Any, possible: frozenset[str]) -> set[str]:
-    """Those of the possible kinds, but for text, that all texts have."""
+def no_numbers(texts: Any) -> list[str]:
+    """Some of the texts that are no finite numbers."""
+    compute, values = arrow("compute"), as_kind(texts, NUMBER)
+    if values is not None:
+        others = compute.invert(compute.is_finite(values))
+    else:
+        others = compute.invert(compute.match_substring_regex(texts, f"^{DECIMAL}$"))
+    return list(texts.filter(others).unique()[:N_ODD].to_pylist())
+
+
+def kinds_of(given: Any, texts: Any, possible: frozenset[str]) -> set[str]:
+    """Those of the possible kinds, but for text, that all texts have.
+
+    `given` are the texts with the blanks around them, which no date has.
+    """
     if BOOLEAN in possible and texts[0].as_py() in BOOLEANS:
         words = arrow().array([*BOOLEANS], texts.type)
         compute = arrow("compute")
@@ -154,7 +205,9 @@ def kinds_of(texts: Any, possible: frozenset[str]) -> set[str]:
     if found:
         return found
     dates = {DATE, ZONED} & possible
-    return {kind for kind in dates if as_kind(texts, kind) is not None}
+    if not dates or not matches(given, ISO).all():
+        return set()
+    return {kind for kind in dates if as_kind(given, kind) is not None}
 
 
 def kinds_of_numbers(texts: Any, possible: frozenset[str]) -> set[str]:

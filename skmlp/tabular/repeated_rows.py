@@ -14,7 +14,7 @@ import numpy as np
 from .column_encoders import ColumnEncoder, Group
 from .columns import Column
 from .labelled import WithLabels, names_of_effects
-from .rare_labels import rows_needed
+from .rare_labels import FEW_LABELS, rows_needed
 from .target_statistics import labelled_rows
 
 ROW, ROWS = "row", "rows"
@@ -112,6 +112,9 @@ def repeated_rows(
     keys, places, sizes = np.unique(rows, return_inverse=True, return_counts=True)
     others = sizes[places] - 1
     repeated = np.mean(others > 0)
+    # So few labels have no effects.
+    if len(keys) <= FEW_LABELS:
+        return []
     if not LEAST_GAIN <= repeated <= 1 - LEAST_SINGLE:
         return []
     needed = rows_needed(places, labelled_rows(encoders, columns, y, 1).left)

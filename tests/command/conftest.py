@@ -73,9 +73,10 @@ def large(monkeypatch):
     def reading(in_blocks=True, sample=10**6):
         with monkeypatch.context() as patch:
             if in_blocks:
-                patch.setattr("skmlp.command.large.SMALL_BYTES", 0)
+                patch.setattr("skmlp.command.blocks.SMALL_BYTES", 0)
                 patch.setattr("skmlp.streaming.large.SMALL_BYTES", 0)
                 patch.setattr("skmlp.streaming.sources.BLOCK_ROWS", 40)
+                patch.setattr("skmlp.streaming.text_files.BLOCK_BYTES", 4096)
                 patch.setattr("skmlp.streaming.summary.SAMPLE_ROWS", sample)
             yield
 

@@ -72,6 +72,10 @@ def test_version(capsys):
     ("argv", "message"),
     [
         (["--quack"], "unrecognized arguments: --quack"),
+        (
+            ["a.csv", "--target", "y", "b.csv"],
+            "unrecognized arguments: b.csv; all TABLEs come before the options",
+        ),
         (["--target", "x"], "a TABLE is missing"),
         (["a.csv", "--quick"], "--quick is for the comparison without a TABLE"),
         (["a.csv", "--test", "1.5"], "must be between 0 and 1. Got 1.5."),

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from skmlp.command.tables import read_table
+from skmlp.common.missing import MISSING
 from skmlp.streaming import parquet_files, sources
 from skmlp.streaming.sources import checksum, source_of
 
@@ -275,3 +276,55 @@ def test_checksums_differ():
         plain.slice(0, 2),
     ]
     assert len({checksum(one) for one in [plain, *others]}) == 1 + len(others)
+
+
+def test_a_survey_reads_all_columns_and_keeps_those_of_text(tmp_path):
+    path, rows = tmp_path / "a.csv", []
+    path.write_text("a,b,c\n1,2,x\n3,4,NA\na,b,c\n5,?,z\n")
+    source = source_of(path, text=["c"], missing=MISSING | {"?"})
+    found = source.survey(rows.append)
+    assert rows == [4]
+    assert source.n_headers == 1
+    assert {name: one.odd for name, one in found.items()} == {
+        "a": ["a"],
+        "b": ["b"],
+        "c": ["x", "c", "z"],
+    }
+    assert found["c"].words == {"NA": 1}
+    assert source.table(["b"])["b"].to_pylist() == ["2", "4", "b", None]
+    one = tmp_path / "one.csv"
+    one.write_text("a\n1\na\n")
+    source = source_of(one)
+    source.survey(rows.append)
+    assert source.n_headers == 0
+
+
+def test_nul_characters_are_found_by_a_survey(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "x,1\n" * 2000 + "x\0,1\n")
+    with pytest.raises(ValueError, match="column 'a' has NUL characters"):
+        source_of(path).survey(lambda n_rows: None)
+
+
+def test_a_first_column_without_a_name_is_one_if_asked_for(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(",x\n7,1\n8,2\n")
+    assert source_of(path).columns == ["x"]
+    source = source_of(path, index=True)
+    assert source.columns == ["column 1", "x"]
+    assert source.table()["column 1"].to_pylist() == [7, 8]
+
+
+@pytest.mark.parametrize("kind", ["string_view", "binary_view"])
+def test_views_are_read_as_plain_types(kind, tmp_path):
+    if not hasattr(pa, kind):
+        pytest.skip("another version of pyarrow")
+    plain = pa.array(["a", None, "b"] if kind == "string_view" else [b"a", None, b"b"])
+    table = pa.table({"a": plain.cast(getattr(pa, kind)())})
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path)
+    for source in (source_of(path), source_of(ds.dataset(table))):
+        found = source.table()["a"]
+        assert str(found.type) == kind.replace("_view", "").join(["large_", ""])
+        assert found.to_pylist() == plain.to_pylist()
+        assert found.take(np.array([2])).to_pylist() == plain.to_pylist()[2:]

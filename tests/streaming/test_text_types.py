@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from skmlp.command.tables import read_table
+from skmlp.common.missing import MISSING
 from skmlp.streaming import text_types
 from skmlp.streaming.sources import source_of
 from skmlp.streaming.text_types import ColumnOfTexts, typed
@@ -30,6 +31,7 @@ KINDS = {
         *(["a", "1"], ["007", "8"], ["007", "1.5"], ["-00", "1"], ["0x1F", "2"]),
         *([LIMITS[2]], [LIMITS[1], "-1"], ["true", "1"], ["true", "yes"], ["1_0"]),
         *(["2024-01-05", "1"], ["2024-01-05", "2024-01-05T10:11:12Z"], ["--5"]),
+        *(["2024-01-05 10"], ["2024-01-05 "], ["2024-01-05", "2024-1-6"]),
         *(["inf", "a"], ["na\u00efve "], ["2024-02-30"], ["1 200", "3"], ["++5"]),
     ),
 }
@@ -161,6 +163,23 @@ def test_a_late_text_makes_the_column_text():
     column.check("a", "b.csv", "X")
 
 
+def test_words_for_missing_values_are_counted():
+    column = ColumnOfTexts(MISSING | {"?"})
+    column.add(pa.array(["1", "NA", None, " ? ", "NA"]))
+    column.add(pa.array(["?", "2", "null "]))
+    assert column.words == {"NA": 2, "?": 2, "null": 1}
+    assert column.kind == "integers"
+
+
+@pytest.mark.parametrize("block", [["7", "x", "8", "y", "x", "z", "w"], ["1e400", "2"]])
+def test_texts_that_are_no_numbers_are_kept(block):
+    column = ColumnOfTexts()
+    for texts in (["1", "2.5"], block, ["later"]):
+        column.add(pa.array(texts))
+    assert column.kind == text_types.TEXT
+    assert column.odd == (["x", "y", "z"] if "x" in block else ["1e400"])
+
+
 @pytest.mark.parametrize(
     "kind", ["integers", "numbers", "dates", "booleans", "large integers"]
 )
@@ -177,5 +196,5 @@ def test_blanks():
     ]
     assert not text_types.has_blanks(pa.array(["a b", None, "c"]))
     assert not text_types.has_blanks(pa.array([None], pa.string()))
-    found = text_types.cleaned(pa.array(texts).slice(1)).to_pylist()
+    found = text_types.cleaned(pa.array(texts).slice(1), MISSING).to_pylist()
     assert found == [None, "a", "a ", "\u3000b", None, None, None, "\u00e9"]

@@ -188,6 +188,15 @@ def test_sizes_of_files():
         encoder._check_sizes(3)
 
 
+@pytest.mark.parametrize("n_different", [50, 100, 101])
+def test_few_different_rows_have_no_effects(n_different):
+    X = np.random.RandomState(0).randn(n_different, 2)
+    rows = np.append(np.arange(20).repeat(30), np.arange(20, n_different))
+    encoder = TableEncoder(min_frequency="auto").fit(X[rows], X[rows, 0] ** 2)
+    assert len(encoder._repeated) == (n_different > 100)
+    encoder._check_sizes(2)
+
+
 def test_rows_without_effects_are_no_columns():
     one = Repeated(np.array([3, 5], np.uint64))
     X = np.zeros((2, 1))
