@@ -79,8 +79,14 @@ class Sample:
 
     def time_of(self, model: TabularMLP, rows: TrainTestSplit) -> str:
         """About how long the fit of a model takes, as a sentence; '' if it is unknown."""
-        if model.max_time is not None:
-            return f"the networks train for at most {in_words(model.max_time)}"
+        reading, limit = 2 * self.seconds, model.max_time
+        if limit is not None and reading > limit:
+            return (
+                f"reading alone takes about {in_words(reading)}, longer than --max-time "
+                f"{limit:g}: the networks will hardly train"
+            )
+        if limit is not None:
+            return f"the fit takes at most about {in_words(limit)}"
         seconds = self._seconds_of(model, rows)
         return "" if seconds is None else f"the fit takes about {in_words(seconds)}"
 

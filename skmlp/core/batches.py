@@ -1,12 +1,14 @@
 """Rows of data: a data set (X, y, w), blocks of rows and mini-batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 from ._types import Array, Features, Rows
+
+T = TypeVar("T")
 
 COPIED_ENTRIES, MOST_BATCHES = 2**13, 8
 """The limits of one copy: entries of X and batches. It has at least one batch."""
@@ -48,13 +50,16 @@ class Blocks(Protocol):
     """All training rows in blocks.
 
     `n_rows` is about the number of rows of an epoch, and `of_epoch` has the blocks of an
-    epoch, which counts from 0.
+    epoch, which counts from 0. `map` has the values of a function of the rows of each block
+    and an array.
     """
 
     @property
     def n_rows(self) -> int: ...
 
     def of_epoch(self, number: int) -> Sequence[Block]: ...
+
+    def map(self, function: Callable[[Dataset, Array], T], x: Array) -> Iterator[T]: ...
 
 
 class Part(NamedTuple):

@@ -5,7 +5,8 @@ Mathematical Programming 45, 1989.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 from zlib import crc32
@@ -13,9 +14,9 @@ from zlib import crc32
 import numpy as np
 from scipy.optimize import minimize
 
-from ._blas import norm
+from ._blas import add_scaled, norm, squared_norm
 from ._types import Array
-from .batches import Dataset, row_blocks
+from .batches import Blocks, Dataset, row_blocks
 from .compiled import compiled_objective
 from .history import SILENT, Progress, Record, StopReason
 from .objective import Objective
@@ -67,7 +68,7 @@ class _StopSearch(Exception):  # noqa: N818
 def minimize_lbfgs(
     config: LBFGSConfig,
     theta: Array,
-    data: Dataset,
+    data: Dataset | Blocks,
     progress: Progress = SILENT,
     keeper: Keeper = NOT_KEPT,
 ) -> LBFGSResult:
@@ -79,7 +80,7 @@ def minimize_lbfgs(
         What to minimise, and when to stop.
     theta : ndarray of shape (n_parameters,)
         The start of the search; not changed.
-    data : Dataset
+    data : Dataset or Blocks
         The rows. They pass through the network in blocks, in bounded memory.
     progress : Progress
         Receives each iteration. The search stops if its monitor asks to.
@@ -92,11 +93,9 @@ def minimize_lbfgs(
         Its parameters have the precision of `theta`. A KeyboardInterrupt ends the search
         at the last iterate, unless `progress` lets it through.
     """
-    # In single precision the loss is too coarse to show the progress of the search.
-    data = data._replace(y=data.y.astype(np.float64, copy=False))
-    parts = config.objective, theta, data
-    function = compiled_objective(*parts) or NumpyObjective(*parts)
-    objective = _Evaluations(function, theta.dtype, keeper)
+    objective = _Evaluations(
+        function_of(config.objective, theta, data), theta.dtype, keeper
+    )
     result = LBFGSResult(theta)
     watch = _Watch(result, progress)
 
@@ -133,6 +132,52 @@ def minimize_lbfgs(
         result.stop_reason = StopReason.STOPPED
     result.theta = result.theta.astype(theta.dtype)
     return result
+
+
+def function_of(
+    objective: Objective, theta: Array, data: Dataset | Blocks
+) -> Callable[[Array], tuple[float, Array]]:
+    """J and its gradient as a function of the parameters."""
+    if not isinstance(data, Dataset):
+        return BlocksObjective(objective, theta.dtype, data)
+    # In single precision the loss is too coarse to show the progress of the search.
+    data = data._replace(y=data.y.astype(np.float64, copy=False))
+    parts = objective, theta, data
+    return compiled_objective(*parts) or NumpyObjective(*parts)
+
+
+@dataclass(frozen=True)
+class BlocksObjective:
+    """J and its gradient over blocks: the sum of those of the blocks, by their weights."""
+
+    objective: Objective
+    dtype: np.dtype[Any]
+    blocks: Blocks
+
+    def __call__(self, x: Array) -> tuple[float, Array]:
+        """J(x) and its gradient in double precision."""
+        total, value, grad = 0.0, 0.0, np.zeros(len(x))
+        without_penalty = partial(loss_of_block, replace(self.objective, alpha=0.0))
+        for weight, loss, gradient in self.blocks.map(
+            without_penalty, x.astype(self.dtype)
+        ):
+            total += weight
+            value += weight * loss
+            grad += weight * gradient
+        views, alpha = self.objective.network.views, self.objective.alpha
+        weights = views(x.astype(np.float64)).weights
+        value += 0.5 * alpha * squared_norm(weights)
+        add_scaled(views(grad).weights, weights, alpha)
+        return value / total, grad / total
+
+
+def loss_of_block(
+    objective: Objective, rows: Dataset, theta: Array
+) -> tuple[float, float, Array]:
+    """The weight of the rows, their mean loss, and its gradient."""
+    if rows.weight == 0:
+        return 0.0, 0.0, np.zeros(len(theta))
+    return rows.weight, *function_of(objective, theta, rows)(theta)
 
 
 class NumpyObjective:

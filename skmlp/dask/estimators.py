@@ -22,7 +22,7 @@ from ..estimators import (
 )
 from ..streaming.fitting import silent
 from .cluster import Cluster
-from .partitions import partitions_of
+from .partitions import is_list, partitions_of
 from .tables import ClusterTable
 
 WITHOUT = "n_jobs"
@@ -73,12 +73,13 @@ class DaskMLP(BaseEstimator):
 
         Parameters
         ----------
-        X : dask DataFrame or Array of shape (n_samples, n_features), or frame or array
-            The table; an array has chunks of rows. A frame that is no collection of Dask
-            is one partition.
-        y : dask Series, DataFrame or Array, or array-like
+        X : collection of Dask, list of delayed, frame or array
+            The table, of shape (n_samples, n_features): a DataFrame, or an Array
+            with chunks of rows. A delayed object is a partition, a frame or an array. A
+            table in memory is one partition.
+        y : collection of Dask, list of delayed, or array-like
             The target, in the same partitions.
-        sample_weight : dask Series or Array of shape (n_samples,), default=None
+        sample_weight : collection of Dask, list of delayed, or array-like, default=None
             Weights of the rows, >= 0 and not all zero.
         checkpoint : str or path, default=None
             A file that fit writes while it trains. If this process or the cluster ends
@@ -102,7 +103,8 @@ class DaskMLP(BaseEstimator):
         """
         local = self._local(**self.get_params(deep=False))
         cluster = Cluster(self.client, print if self.verbose else silent)
-        table = ClusterTable(cluster, partitions_of(X, y, sample_weight))
+        parts = partitions_of(X, y, sample_weight, cluster.value)
+        table = ClusterTable(cluster, parts)
         self.local_ = local.fit(table, table.names.targets, checkpoint=checkpoint)
         # Predictions of one row show their type and their columns.
         self._row = table.rows.X[:1]
@@ -113,12 +115,12 @@ class DaskMLP(BaseEstimator):
 
         Parameters
         ----------
-        X : dask DataFrame or Array of shape (n_samples, n_features), or frame or array
+        X : collection of Dask, list of delayed, frame or array
             The table, with the columns of fit.
 
         Returns
         -------
-        dask Series, DataFrame or Array, or ndarray
+        dask Series, DataFrame or Array, list of delayed, or ndarray
             The predictions: a class or a number for each row.
         """
         return self._predicted(X, "predict")
@@ -133,11 +135,11 @@ class DaskMLP(BaseEstimator):
 
         Parameters
         ----------
-        X : dask DataFrame or Array of shape (n_samples, n_features), or frame or array
+        X : collection of Dask, list of delayed, frame or array
             The table, with the columns of fit.
-        y : dask Series, DataFrame or Array, or array-like
+        y : collection of Dask, list of delayed, or array-like
             The target.
-        sample_weight : dask Series or Array of shape (n_samples,), default=None
+        sample_weight : collection of Dask, list of delayed, or array-like, default=None
             Weights of the rows.
 
         Returns
@@ -146,15 +148,18 @@ class DaskMLP(BaseEstimator):
             The score.
         """
         given = [X, y] if sample_weight is None else [X, y, sample_weight]
-        score: float = self.to_local().score(*dask.compute(*given))
+        score: float = self.to_local().score(*map(joined, dask.compute(*given)))
         return score
 
     def _predicted(self, X: Any, method: str) -> Any:
         model = self.to_local()
-        if not hasattr(X, "to_delayed"):
+        listed = is_list(X)
+        if not hasattr(X, "to_delayed") and not listed:
             return getattr(model, method)(X)
         shape = getattr(model, method)(self._row)[:0]
         parts = dask.delayed(model), method, shape
+        if listed:
+            return [dask.delayed(predicted)(one, *parts) for one in X]
         if hasattr(X, "map_partitions"):
             meta = with_index(shape, pd.DataFrame(), model, method)
             return X.map_partitions(predicted, *parts, meta=meta)
@@ -185,15 +190,22 @@ class DaskClassifier(DaskMLP):
 
         Parameters
         ----------
-        X : dask DataFrame or Array of shape (n_samples, n_features), or frame or array
+        X : collection of Dask, list of delayed, frame or array
             The table, with the columns of fit.
 
         Returns
         -------
-        dask DataFrame or Array, or ndarray, of shape (n_samples, n_classes)
-            The probability of each class.
+        dask DataFrame or Array, list of delayed, or ndarray
+            The probability of each class, of shape (n_samples, n_classes).
         """
         return self._predicted(X, "predict_proba")
+
+
+def joined(given: Any) -> Any:
+    """The rows of all partitions of what was a list of delayed."""
+    if not isinstance(given, list) or not hasattr(given[0], "shape"):
+        return given
+    return pd.concat(given) if hasattr(given[0], "iloc") else np.concatenate(given)
 
 
 def predicted(X: Any, model: Any, method: str, shape: Any) -> Any:

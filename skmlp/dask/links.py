@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from distributed import Future
@@ -27,6 +27,8 @@ from ..tabular.folds import Fold
 from ..tabular.member_rows import MemberRows, OwnColumns
 from ..tabular.target_statistics import FOLDS
 from .cluster import Cluster
+
+T = TypeVar("T")
 
 LINK_BYTES = 2**26
 """About the most bytes of the blocks of a link."""
@@ -163,6 +165,25 @@ class BlocksOnWorkers:
         """The same with a fraction of the rows of an epoch."""
         return replace(self, blocks=self.blocks.part(fraction))
 
+    def map(self, function: Callable[[Dataset, Array], T], x: Array) -> Iterator[T]:
+        """The values of a function of the rows of each block, and x, on the workers."""
+        cluster, stored = self.stored.cluster, self.stored
+        step = next(self.numbers)
+        given = cluster.submit("parameters", step, unchanged, x)
+        futures = []
+        for i, block in enumerate(self.blocks.every):
+            one = Description.of(Part(block, 0.0, 1.0))
+            piece = None if one.piece is None else stored.pieces[one.piece]
+            futures.append(
+                cluster.submit(
+                    self.name,
+                    f"s{step}-b{i}",
+                    *(applied_to_block, function, one, piece, self.sample),
+                    *((stored.layout, stored.place), given),
+                )
+            )
+        return map(cluster.result, futures)
+
     def train(
         self,
         config: TrainingConfig,
@@ -188,6 +209,20 @@ class BlocksOnWorkers:
             vars(state).update(vars(done.state))
             sums, rate = sums.plus(done.sums), done.rate
         return sums, rate
+
+
+def applied_to_block(
+    function: Callable[[Dataset, Array], T],
+    description: Description,
+    piece: Any,
+    sample: Dataset,
+    stored: tuple[Layout, slice],
+    x: Array,
+) -> T:
+    """The value of a function of the rows of a block, and x."""
+    block = description.part(piece, sample, *stored).block
+    with np.errstate(all="ignore"), at_most(1):
+        return function(block.load(), x)
 
 
 def windows(parts: Sequence[Part], width: int) -> Iterator[list[Part]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import dask
 import numpy as np
 import pyarrow
+from dask.delayed import Delayed
 
 from ..common.errors import shown
 from ..common.frames import is_pandas
@@ -29,8 +30,13 @@ class Partitions(NamedTuple):
     is_array: bool
 
 
-def partitions_of(X: Any, y: Any, sample_weight: Any) -> Partitions:
-    """The partitions of X, with those of y and of the weights as columns."""
+def partitions_of(
+    X: Any, y: Any, sample_weight: Any, compute: Callable[[Any], Any]
+) -> Partitions:
+    """The partitions of X, with those of y and of the weights as columns.
+
+    `compute` gives the value of a delayed object.
+    """
     parts, each = parts_of(X, "X"), {"y": parts_of(y, "y")}
     if sample_weight is not None:
         each["sample_weight"] = parts_of(sample_weight, "sample_weight")
@@ -40,6 +46,7 @@ def partitions_of(X: Any, y: Any, sample_weight: Any) -> Partitions:
                 f"{name} must have the partitions of X, {len(parts)}. Got {len(one)}: use "
                 "repartition, or rechunk."
             )
+    X, y = (meta_of(one, compute) for one in (X, y))
     features = features_of(X)
     used = features or []
     targets = [unused(f"{TARGET}{i}", used) for i in range(n_columns(y))]
@@ -53,10 +60,13 @@ def partitions_of(X: Any, y: Any, sample_weight: Any) -> Partitions:
 
 def parts_of(X: Any, name: str) -> list[Any]:
     """The delayed partitions of a collection; a frame or an array is one."""
+    if is_list(X):
+        return [*X]
     if not hasattr(X, "to_delayed"):
         if not hasattr(X, "shape"):
             raise TypeError(
-                f"{name} must be a collection of Dask, a frame or an array. Got {shown(X)}."
+                f"{name} must be a collection of Dask, a list of delayed, a frame or an "
+                f"array. Got {shown(X)}."
             )
         return [dask.delayed(X, pure=False)]
     found = np.asarray(X.to_delayed(), dtype=object)
@@ -67,6 +77,23 @@ def parts_of(X: Any, name: str) -> list[Any]:
         )
     parts: list[Any] = found.ravel().tolist()
     return parts
+
+
+def is_list(X: Any) -> bool:
+    """Whether X is a list of delayed partitions."""
+    if not isinstance(X, list | tuple) or not X:
+        return False
+    return all(isinstance(one, Delayed) for one in X)
+
+
+def meta_of(X: Any, compute: Callable[[Any], Any]) -> Any:
+    """What has the columns of X: of a list of delayed, no rows of the first one."""
+    return compute(dask.delayed(no_rows)(X[0])) if is_list(X) else X
+
+
+def no_rows(X: Any) -> Any:
+    """A partition without its rows."""
+    return X[:0]
 
 
 def n_columns(X: Any) -> int:
@@ -123,16 +150,18 @@ def columns_of(X: Any) -> list[Any]:
 
 
 class Described(NamedTuple):
-    """The number of rows of a partition, its types, and a checksum."""
+    """The number of rows of a partition, its size, its types, and a checksum."""
 
     n_rows: int
+    n_bytes: int
     schema: Any
     checksum: int
 
 
 def described(table: Any) -> Described:
     """What a partition is."""
-    return Described(table.num_rows, table.schema.remove_metadata(), checksum(table))
+    schema = table.schema.remove_metadata()
+    return Described(table.num_rows, table.nbytes, schema, checksum(table))
 
 
 def common_schema(known: Sequence[Described]) -> Any:

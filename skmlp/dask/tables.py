@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 import dask
@@ -47,7 +47,7 @@ class ClusterTable(TableElsewhere):
         cluster.check()
         cluster.say(f"Reading {len(self.parts.tables):,} partitions of the table.")
         tasks = [
-            dask.delayed(described)(one, dask_key_name=cluster.key("describe", i))
+            cluster.delayed("describe", i, described, one)
             for i, one in enumerate(self.parts.tables)
         ]
         self.known: list[Described] = cluster.results(cluster.compute(tasks))
@@ -74,13 +74,10 @@ class ClusterTable(TableElsewhere):
     def _summary(self, labelled: Sequence[str], *, numeric: bool) -> Summary:
         """The summary of all rows, merged on the workers."""
         cluster = self.cluster
+        summary = partial(self.names.summary, numeric=numeric)
         level = [
-            dask.delayed(self.names.summary, pure=False)(
-                self._table(i),
-                self.starts[i],
-                list(labelled),
-                numeric=numeric,
-                dask_key_name=cluster.key("stats", i),
+            cluster.delayed(
+                *("stats", i, summary), *(self._table(i), self.starts[i], [*labelled])
             )
             for i in self.filled
         ]
@@ -105,6 +102,8 @@ class ClusterTable(TableElsewhere):
             pieces += self._mixed(
                 order[first : first + MIXED], encoding, layout, len(pieces)
             )
+        largest = max(one.n_bytes for one in self.known)
+        self.cluster.check_memory(self.n_others * layout.width * 4, largest)
         futures = self.cluster.compute(pieces)
         self.cluster.say(f"Encoding {self.n_others:,} rows in {len(pieces):,} pieces.")
         sizes = self.cluster.results(
@@ -124,13 +123,9 @@ class ClusterTable(TableElsewhere):
         n_rows = sum(self.known[i].n_rows - len(sampled[i]) for i in group)
         n_pieces = max(-(-n_rows // piece_rows(layout.width)), 1)
         hands = [
-            dask.delayed(dealt)(
-                self._table(i),
-                self.starts[i],
-                sampled[i],
-                encoding,
-                (n_pieces, i),
-                dask_key_name=self.cluster.key("block", i),
+            self.cluster.delayed(
+                *("block", i, dealt),
+                *(self._table(i), self.starts[i], sampled[i], encoding, (n_pieces, i)),
             )
             for i in group
         ]

@@ -316,14 +316,15 @@ class BaseMLP(
         *,
         incremental: bool,
     ) -> Run:
-        """The training run for the solver; `given` is the validation data of fit.
+        """The training run for the solver.
 
-        `more` are all rows of a table of which `data` is a sample.
+        `given` is validation data; `more` are all rows of which `data` is a sample.
         """
         network, head = self._network, self._head
         if self.solver == "lbfgs":
             config = make_lbfgs_config(settings, network, head)
-            return LBFGSRun(config, data.trained)
+            blocks = more.all_blocks(None, rng) if more else None
+            return LBFGSRun(config, data.trained, blocks)
         state = new_state(settings, head, rng, self.t_)
         if self._state:
             validated = self.early_stopping or self.validation_scores_ is not None
@@ -338,9 +339,8 @@ class BaseMLP(
             split = split._replace(blocks=more.all_blocks(split.rows, rng))
         if split.rows is not None:
             state.order = None
-        training = make_training_config(
-            settings, network, head, split.n_rows, incremental
-        )
+        n_rows = split.n_rows
+        training = make_training_config(settings, network, head, n_rows, incremental)
         return StochasticRun(training, state, split, incremental)
 
     def _validation_split(

@@ -110,11 +110,6 @@ def describe_sizes(settings: Settings) -> str:
 
 def check_in_blocks(settings: Settings) -> None:
     """Raise ValueError if a parameter needs all rows of a large table at once."""
-    if settings["solver"] == "lbfgs":
-        raise InvalidParameterError(
-            "solver must be 'adam' or 'sgd' for files of 100 MB or more and on a cluster: "
-            "'lbfgs' needs all rows in each step. Got 'lbfgs'."
-        )
     if settings["warm_start"]:
         raise InvalidParameterError(
             "warm_start must be False for files of 100 MB or more and on a cluster: a fit "

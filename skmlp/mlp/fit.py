@@ -11,7 +11,7 @@ from ..common.checkpoints import Checkpoint, environment, facts_of
 from ..common.errors import warn
 from ..common.parameters import Settings
 from ..core._types import Array
-from ..core.batches import Dataset
+from ..core.batches import Blocks, Dataset
 from ..core.finite import predicts_finite
 from ..core.heads import Head, is_built_in
 from ..core.history import Progress, Record, StopReason, TrainingResult
@@ -183,16 +183,18 @@ class StochasticRun:
 
 @dataclass
 class LBFGSRun:
-    """Training with L-BFGS on all rows."""
+    """Training with L-BFGS on all rows: those of `blocks`, of which `data` is a sample."""
 
     config: LBFGSConfig
     data: Dataset
+    blocks: Blocks | None
 
     def run(
         self, theta: Array, progress: Progress, keeper: Keeper = NOT_KEPT
     ) -> FitResult:
         """Search from `theta`, and check how the search ended."""
-        found = minimize_lbfgs(self.config, theta, self.data, progress, keeper)
+        rows = self.data if self.blocks is None else self.blocks
+        found = minimize_lbfgs(self.config, theta, rows, progress, keeper)
         n_iter = len(found.records)
         interrupted = found.stop_reason is StopReason.INTERRUPTED
         where = f"in iteration {n_iter + 1}"

@@ -166,6 +166,10 @@ class MemberBlocks:
         start = first - turns[0] * n
         return [self.every[i] for i in order[start : start + self.n_blocks]]
 
+    def map(self, function: Callable[[Dataset, Any], T], x: Any) -> Iterator[T]:
+        """The values of a function of the rows of each block, and x."""
+        return (function(one.load(), x) for one in self.every)
+
     def _order(self, turn: int) -> Any:
         """The order of the blocks in one pass over the table."""
         return np.random.RandomState([self.seed, turn]).permutation(len(self.every))

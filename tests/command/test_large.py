@@ -1,6 +1,7 @@
 """Large tables: the task of a sample, and all rows but those of the test that train."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,7 +126,11 @@ def test_the_time_of_a_fit(tmp_path, large, monkeypatch):
     # Without a fit.
     monkeypatch.setattr(rates, None)
     model.set_params(max_time=9)
-    assert sample.time_of(model, rows) == "the networks train for at most 9 seconds"
+    assert sample.time_of(model, rows) == "the fit takes at most about 9 seconds"
+    slow = replace(sample, seconds=100.0)
+    assert slow.time_of(model, rows).startswith(
+        "reading alone takes about 3 minutes, longer than --max-time 9: "
+    )
 
 
 def test_seconds_per_row_are_those_of_more_rows(monkeypatch):

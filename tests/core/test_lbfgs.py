@@ -172,3 +172,41 @@ def test_evaluations_beyond_the_limit_are_computed_again(monkeypatch):
     assert len(memory.trees[-1]["gradients"]) == 3
     found = minimize_lbfgs(config, theta, data, keeper=memory)
     np.testing.assert_array_equal(found.theta, whole.theta)
+
+
+class InBlocks:
+    """Rows in blocks, as a table in a file has them."""
+
+    def __init__(self, data, sizes):
+        self.parts = np.split(np.arange(data.n_rows), np.cumsum(sizes)[:-1])
+        self.data = data
+        self.n_rows = data.n_rows
+
+    def map(self, function, x):
+        return (function(self.data.take(rows), x) for rows in self.parts)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("sizes", [(60,), (1, 20, 39), (30, 30)])
+def test_blocks_have_the_objective_of_their_rows(sizes, dtype, weighted):
+    objective, theta, data = problem((4,), dtype)
+    if weighted:
+        # The first block of several has no weight.
+        w = np.arange(60).astype(dtype) % 4
+        data = data._replace(w=w)
+    value, grad = lbfgs_module.function_of(objective, theta, data)(theta)
+    blocks = lbfgs_module.function_of(objective, theta, InBlocks(data, sizes))
+    found, gradient = blocks(theta.astype(np.float64))
+    tolerance = 1e-12 if dtype is np.float64 else 1e-5
+    assert found == pytest.approx(value, rel=tolerance)
+    np.testing.assert_allclose(gradient, grad, rtol=tolerance, atol=tolerance)
+    assert gradient.dtype == np.float64
+
+
+def test_a_search_over_blocks_ends_at_the_same_point():
+    objective, theta, data = problem()
+    expected = run(objective, theta, data)
+    found = run(objective, theta, InBlocks(data, (10, 50)))
+    np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-6)
+    assert found.stop_reason is StopReason.CONVERGED

@@ -24,10 +24,10 @@ class Waits:
         return error
 
 
-def of(n_workers, there=None):
+def of(n_workers, there=None, memory=0):
     """A cluster of a client that does nothing, and what it says."""
     lines = []
-    workers = {f"tcp://{i}": {} for i in range(n_workers)}
+    workers = {f"tcp://{i}": {"memory_limit": memory} for i in range(n_workers)}
     client = SimpleNamespace(
         scheduler_info=lambda n: {"workers": workers},
         run=lambda function: dict.fromkeys(workers, there),
@@ -70,3 +70,26 @@ def test_workers_must_be_like_this_process():
     of(2, here)[0].check()
     with pytest.raises(RuntimeError, match="Got tcp://0 with numpy 1.0 instead of "):
         of(2, here | {"numpy": "1.0"})[0].check()
+
+
+def test_a_worker_that_joins_later_must_be_like_this_process(client, monkeypatch):
+    one = Cluster(client, print)
+    assert one.result(one.submit("size", 0, len, "ab")) == 2
+    assert one.value(one.delayed("size", 1, len, "abc")) == 3
+    # The workers are in this process.
+    there = cluster.environment_here() | {"scipy": "0.1"}
+    call = [cluster.on_like_worker, cluster.environment_here(), len, "ab"]
+    monkeypatch.setattr(cluster, "environment_here", lambda: there)
+    with pytest.raises(RuntimeError, match=r"Got \S+ with scipy 0.1 instead of "):
+        client.submit(*call, pure=False).result()
+
+
+def test_little_memory_is_a_warning(recwarn):
+    one = of(2, memory=10**9)[0]
+    one.check_memory(1_100_000_000, 10**8)
+    of(2, memory=0)[0].check_memory(10**12, 10**12)
+    assert not recwarn
+    with pytest.warns(UserWarning, match="need 1.3 GB, and the workers have 2.0 GB"):
+        one.check_memory(1_300_000_000, 10**8)
+    with pytest.warns(UserWarning, match="has 0.20 GB, and fit needs about 4 times"):
+        one.check_memory(10**8, 2 * 10**8)

@@ -13,6 +13,7 @@ from sklearn.base import clone
 
 pytest.importorskip("distributed")
 
+import dask
 import dask.array as da
 import dask.dataframe as dd
 from distributed import Client, LocalCluster
@@ -33,6 +34,7 @@ pytestmark = [
 
 KINDS = [getattr(skmlp_dask, name) for name in skmlp_dask.__all__]
 TABULAR = [DaskTabularMLPClassifier, DaskTabularMLPRegressor]
+MATRICES = [kind for kind in KINDS if kind not in TABULAR]
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
 N, PARTS = 300, 7
 
@@ -144,6 +146,35 @@ def test_a_table_in_memory_is_one_partition(client):
     small = made(DaskTabularMLPRegressor, client).fit(frame[:60], y[:60])
     local = skmlp.TabularMLPRegressor(**QUICK, n_estimators=2).fit(frame[:60], y[:60])
     np.testing.assert_array_equal(small.predict(frame), local.predict(frame))
+
+
+@pytest.mark.parametrize("as_array", [False, True])
+def test_lists_of_delayed(as_array, client):
+    frame, y = table()
+    X = frame.select_dtypes("number").to_numpy() if as_array else frame
+    X_list, y_list = (
+        [dask.delayed(one[i : i + 100]) for i in range(0, N, 100)] for one in (X, y)
+    )
+    model = made(DaskTabularMLPRegressor, client).fit(X_list, y_list)
+    found = model.predict(X_list)
+    assert len(found) == len(X_list)
+    local = model.to_local()
+    whole = np.concatenate(dask.compute(*found, scheduler="sync"))
+    np.testing.assert_array_equal(whole, local.predict(X))
+    assert model.score(X_list, y_list) == local.score(X, y)
+
+
+@pytest.mark.parametrize("kind", MATRICES, ids=lambda kind: kind.__name__)
+def test_lbfgs_finds_the_minimum_of_all_rows(kind, client):
+    X, y, whole, values = problem(kind, as_array=True)
+    params = {"solver": "lbfgs", "alpha": 1.0, "hidden_layer_sizes": (), "tol": 1e-6}
+    first, again = (
+        made(kind, client, **params, max_iter=99).fit(X, y) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first.local_._theta, again.local_._theta)
+    local = type(first.local_)(**params, random_state=0).fit(whole, values)
+    np.testing.assert_allclose(first.local_._theta, local._theta, rtol=2e-3, atol=2e-3)
+    assert first.loss_ == pytest.approx(local.loss_, rel=1e-4)
 
 
 def test_labels_with_effects(client):

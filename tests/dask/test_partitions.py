@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("distributed")
 
+import dask
 import dask.array as da
 import dask.dataframe as dd
 import pyarrow as pa
@@ -27,7 +28,7 @@ def frames(n=2):
 
 def test_partitions_have_the_target_and_the_weights_as_columns():
     X, y = frames()
-    parts = partitions_of(X, y, y + 1.0)
+    parts = partitions_of(X, y, y + 1.0, None)
     # A feature has the name that the target would have.
     assert parts.names == Names(["target0_"], "weight", ["target0", "b"])
     assert not parts.is_array
@@ -40,12 +41,34 @@ def test_partitions_have_the_target_and_the_weights_as_columns():
 
 def test_arrays_and_tables_in_memory():
     X = da.from_array(np.arange(12.0).reshape(6, 2), (2, 2))
-    parts = partitions_of(X, X, None)
+    parts = partitions_of(X, X, None, None)
     assert parts.names == Names(["target0", "target1"], None, ["x0", "x1"])
     assert parts.is_array
     assert len(parts.tables) == 3
-    (table,) = partitions_of(FRAME, Y, None).tables
+    (table,) = partitions_of(FRAME, Y, None, None).tables
     assert table.compute(scheduler="sync").num_rows == 4
+
+
+@pytest.mark.parametrize("as_array", [False, True])
+def test_lists_of_delayed(as_array):
+    X = FRAME[["target0"]].to_numpy() if as_array else FRAME
+    each = [[dask.delayed(one[i : i + 2]) for i in (0, 2)] for one in (X, Y)]
+    seen = []
+
+    def compute(delayed):
+        seen.append(delayed.compute(scheduler="sync"))
+        return seen[-1]
+
+    parts = partitions_of(*each, None, compute)
+    assert parts.is_array == as_array
+    assert parts.names.features == (["x0"] if as_array else ["target0", "b"])
+    # Only columns are computed.
+    assert [len(one) for one in seen] == [0, 0]
+    tables = [one.compute(scheduler="sync") for one in parts.tables]
+    assert [one.num_rows for one in tables] == [2, 2]
+    assert pa.concat_tables(tables)[parts.names.targets[0]].to_pylist() == [0, 1, 0, 1]
+    with pytest.raises(TypeError, match="a list of delayed, a frame"):
+        partitions_of([1, 2], Y, None, compute)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +80,13 @@ def test_arrays_and_tables_in_memory():
             ValueError,
             "y must have the partitions of X, 2. Got 1",
         ),
-        (FRAME, None, TypeError, "y must be a collection of Dask, a frame or an array"),
-        (5, Y, TypeError, "X must be a collection of Dask, a frame or an array. Got 5"),
+        (
+            FRAME,
+            None,
+            TypeError,
+            "y must be a collection of Dask, a list of delayed, a",
+        ),
+        (5, Y, TypeError, "or an array. Got 5"),
         (
             da.ones((4, 4), chunks=2),
             Y,
@@ -75,7 +103,7 @@ def test_arrays_and_tables_in_memory():
 )
 def test_collections_that_do_not_fit(X, y, error, message):
     with pytest.raises(error, match=message):
-        partitions_of(X, y, None)
+        partitions_of(X, y, None, None)
 
 
 @pytest.mark.parametrize("name", ["y", "sample_weight"])

@@ -25,7 +25,8 @@ def opened(client, frame=FRAME, y=Y, n=5, w=None):
         None if one is None else dd.from_pandas(one, npartitions=n)
         for one in (frame, y, w)
     ]
-    return ClusterTable(Cluster(client, lines.append), partitions_of(*parts)), lines
+    cluster = Cluster(client, lines.append)
+    return ClusterTable(cluster, partitions_of(*parts, cluster.value)), lines
 
 
 def encode(rows):
@@ -83,7 +84,7 @@ def test_partitions_that_change_are_an_error(client):
         return frame.assign(x=np.random.rand(len(frame)))
 
     X = dd.from_pandas(FRAME, npartitions=2).map_partitions(part, meta=FRAME)
-    parts = partitions_of(X, dd.from_pandas(Y, npartitions=2), None)
+    parts = partitions_of(X, dd.from_pandas(Y, npartitions=2), None, None)
     table = ClusterTable(Cluster(client, print), parts)
     with pytest.raises(ValueError, match="X must stay the same while fit reads it"):
         table.read([], numeric=True)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from skmlp import MLPClassifier, MLPRegressor
 from tests.streaming.tables import stored, stream
@@ -85,12 +86,30 @@ def test_weights_are_those_of_a_column(monkeypatch, tmp_path, kind):
     assert n_others <= model.t_ / model.n_iter_ <= len(table)
 
 
+# The gradient has single precision.
+@pytest.mark.filterwarnings("ignore:lbfgs failed to converge")
+@pytest.mark.parametrize("weights", [None, "w"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_lbfgs_finds_the_minimum_of_all_rows(monkeypatch, tmp_path, kind, weights):
+    table = numbers().sort_values("y")
+    path = file_for(kind, tmp_path, table, others=["w"][: bool(weights)])
+    model = kind(hidden_layer_sizes=(), solver="lbfgs", alpha=1.0, tol=1e-6)
+    w = None if weights is None else table["w"]
+    expected = clone(model).fit(table[FEATURES], table[KINDS[kind]], w)
+    stream(monkeypatch)
+    model.fit(path, KINDS[kind], weights)
+    assert model._theta.dtype == np.float32
+    np.testing.assert_allclose(model._theta, expected._theta, rtol=2e-3, atol=1e-3)
+    assert model.loss_ == pytest.approx(expected.loss_, rel=1e-5)
+    assert model.n_iter_ < 50
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_needs_all_rows_is_refused(monkeypatch, tmp_path, kind):
     stream(monkeypatch)
     table = numbers()
     path = file_for(kind, tmp_path, table)
-    for parameters in ({"solver": "lbfgs"}, {"shuffle": False}, {"warm_start": True}):
+    for parameters in ({"shuffle": False}, {"warm_start": True}):
         (name,) = parameters
         with pytest.raises(ValueError, match=f"{name} must be"):
             kind(**QUICK, **parameters).fit(path, KINDS[kind])
