@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import perf_counter
@@ -60,6 +61,13 @@ class Cluster:
     def results(self, futures: Sequence[Future]) -> list[Any]:
         """The results of futures."""
         return [self.result(one) for one in futures]
+
+    def kept(self, what: str, name: object, value: Any) -> Future:
+        """A value on the workers; if it is lost, it comes again from the scheduler."""
+        with warnings.catch_warnings():
+            # A value that is scattered would be lost with its worker.
+            warnings.filterwarnings("ignore", "Sending large graph")
+            return self.submit(what, name, unchanged, value)
 
     def result(self, future: Future) -> Any:
         """The result of a future; says where it waits for workers.
@@ -144,6 +152,11 @@ def on_like_worker(expected: Facts, function: Callable[..., Any], *args: Any) ->
     if there != expected:
         check_like(expected, there, get_worker().address)
     return function(*args)
+
+
+def unchanged(value: Any) -> Any:
+    """The value."""
+    return value
 
 
 def check_like(here: Facts, there: Facts, address: str) -> None:

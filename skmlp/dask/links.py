@@ -169,7 +169,7 @@ class BlocksOnWorkers:
         """The values of a function of the rows of each block, and x, on the workers."""
         cluster, stored = self.stored.cluster, self.stored
         step = next(self.numbers)
-        given = cluster.submit("parameters", step, unchanged, x)
+        given = cluster.kept("parameters", step, x)
         futures = []
         for i, block in enumerate(self.blocks.every):
             one = Description.of(Part(block, 0.0, 1.0))
@@ -248,7 +248,7 @@ class RowsOnWorkers:
         self.rows, self.stored = rows, rows.stored
         cluster = self.stored.cluster
         self.n_rows = rows.n_rows
-        self._sample = cluster.submit("sample", 0, unchanged, rows.sample)
+        self._sample = cluster.kept("sample", 0, rows.sample)
         self._numbers = count()
 
     def _on_workers(self, blocks: MemberBlocks, name: str) -> BlocksOnWorkers:
@@ -278,8 +278,3 @@ class RowsOnWorkers:
     def close(self) -> None:
         """Let the workers forget the rows."""
         self.rows.close()
-
-
-def unchanged(value: Any) -> Any:
-    """The value, on a worker; if it is lost, it comes again from the scheduler."""
-    return value

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import dask
 import numpy as np
 import pyarrow
+from dask.dataframe import DataFrame, Series, map_partitions
 from dask.delayed import Delayed
 
 from ..common.errors import shown
@@ -37,25 +38,52 @@ def partitions_of(
 
     `compute` gives the value of a delayed object.
     """
-    parts, each = parts_of(X, "X"), {"y": parts_of(y, "y")}
+    given = {"X": X, "y": y}
     if sample_weight is not None:
-        each["sample_weight"] = parts_of(sample_weight, "sample_weight")
-    for name, one in each.items():
-        if len(one) != len(parts):
-            raise ValueError(
-                f"{name} must have the partitions of X, {len(parts)}. Got {len(one)}: use "
-                "repartition, or rechunk."
-            )
+        given["sample_weight"] = sample_weight
+    check_same_partitions(given)
     X, y = (meta_of(one, compute) for one in (X, y))
     features = features_of(X)
     used = features or []
     targets = [unused(f"{TARGET}{i}", used) for i in range(n_columns(y))]
     weight = None if sample_weight is None else unused(WEIGHT, used)
     names = Names(targets, weight, features or [f"x{i}" for i in range(n_columns(X))])
+    return Partitions(tables_of(given, names), names, features is None)
+
+
+def check_same_partitions(given: dict[str, Any]) -> None:
+    """Raise an error unless all have the number of partitions of X."""
+    sizes = {
+        name: one.npartitions if is_frame(one) else len(parts_of(one, name))
+        for name, one in given.items()
+    }
+    for name, n in sizes.items():
+        if n != sizes["X"]:
+            raise ValueError(
+                f"{name} must have the partitions of X, {sizes['X']}. Got {n}: use "
+                "repartition, or rechunk."
+            )
+
+
+def is_frame(X: Any) -> bool:
+    """Whether X is a frame or a series of Dask."""
+    return isinstance(X, DataFrame | Series)
+
+
+def tables_of(given: dict[str, Any], names: Names) -> list[Any]:
+    """The delayed tables of partitions."""
+    each = [*given.values(), *[None] * (3 - len(given))]
+    if all(map(is_frame, given.values())):
+        # One expression reads files once, and keeps partitions together: Dask joins small
+        # files of a column, as y may be.
+        meta = given["X"]._meta
+        how = {"meta": meta, "enforce_metadata": False, "align_dataframes": False}
+        tables: list[Any] = map_partitions(as_table, *each, names, **how).to_delayed()
+        return tables
     read = dask.delayed(as_table, pure=False)
-    weights = each.get("sample_weight", [None] * len(parts))
-    both = zip(parts, each["y"], weights, strict=True)
-    return Partitions([read(*one, names) for one in both], names, features is None)
+    parts = [parts_of(one, name) for name, one in given.items()]
+    parts += [[None] * len(parts[0])] * (3 - len(given))
+    return [read(*one, names) for one in zip(*parts, strict=True)]
 
 
 def parts_of(X: Any, name: str) -> list[Any]:
@@ -69,7 +97,8 @@ def parts_of(X: Any, name: str) -> list[Any]:
                 f"array. Got {shown(X)}."
             )
         return [dask.delayed(X, pure=False)]
-    found = np.asarray(X.to_delayed(), dtype=object)
+    how = {"optimize_graph": False} if is_frame(X) else {}
+    found = np.asarray(X.to_delayed(**how), dtype=object)
     if found.ndim > 1 and found.shape[1] > 1:
         raise ValueError(
             f"{name} must have all columns of a row in one chunk. Got {found.shape[1]} "

@@ -2,9 +2,11 @@ import inspect
 import os
 import pickle
 import random
+import runpy
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,7 +31,6 @@ from skmlp.dask.cluster import Cluster
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
-    pytest.mark.filterwarnings("ignore:Sending large graph:UserWarning"),
 ]
 
 KINDS = [getattr(skmlp_dask, name) for name in skmlp_dask.__all__]
@@ -37,6 +38,7 @@ TABULAR = [DaskTabularMLPClassifier, DaskTabularMLPRegressor]
 MATRICES = [kind for kind in KINDS if kind not in TABULAR]
 QUICK = {"hidden_layer_sizes": (8,), "max_iter": 3, "random_state": 0}
 N, PARTS = 300, 7
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "cluster.py"
 
 
 def table(n_rows=N):
@@ -219,6 +221,20 @@ def test_a_checkpoint_goes_on(client, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
+def test_the_example_of_a_cluster(client, monkeypatch):
+    example = runpy.run_path(str(EXAMPLE))
+    trained = example["trained"]
+    monkeypatch.setitem(trained.__globals__, "N_PARTITIONS", 3)
+    monkeypatch.setitem(trained.__globals__, "N_ROWS", 100)
+    monkeypatch.setattr(DaskTabularMLPClassifier, "client", client)
+    killed = []
+    monkeypatch.setitem(trained.__globals__, "kill_a_worker", killed.append)
+    one, other = trained(client), trained(client, seconds_to_kill=1e-3)
+    assert killed == [client]
+    rows = example["partition"](7).drop(columns="target")
+    np.testing.assert_array_equal(one.predict_proba(rows), other.predict_proba(rows))
+
+
 def test_workers_that_are_killed_do_not_change_a_bit():
     frame, y = table(130_000)
     X = dd.from_pandas(frame, npartitions=6)

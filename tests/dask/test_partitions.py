@@ -49,6 +49,23 @@ def test_arrays_and_tables_in_memory():
     assert table.compute(scheduler="sync").num_rows == 4
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_files_of_parquet_keep_their_partitions(weighted, tmp_path):
+    # Dask joins small files of which one column is read.
+    wide = pd.DataFrame(np.arange(90.0).reshape(6, 15)).rename(columns=str)
+    for i in range(6):
+        wide.iloc[[i]].to_parquet(tmp_path / f"{i}.parquet")
+    table = dd.read_parquet(tmp_path)
+    X, y = table.drop(columns="0"), table["0"]
+    assert len(X.to_delayed()) != len(y.to_delayed())
+    parts = partitions_of(X, y, y + 1 if weighted else None, None)
+    tables = [one.compute(scheduler="sync") for one in parts.tables]
+    whole = pa.concat_tables(tables)
+    assert whole["target0"].to_pylist() == wide["0"].tolist()
+    assert whole["14"].to_pylist() == wide["14"].tolist()
+    assert ("weight" in whole.column_names) == weighted
+
+
 @pytest.mark.parametrize("as_array", [False, True])
 def test_lists_of_delayed(as_array):
     X = FRAME[["target0"]].to_numpy() if as_array else FRAME

@@ -1,0 +1,182 @@
+"""Measure fits on a cluster of this machine, with workers that are killed and without.
+
+    python -m benchmarks.large.cluster --workers 1 2
+    python -m benchmarks.large.cluster --workers 2 --fits 4 --kills 5 --ways skmlp lightgbm
+
+The table is made first: files of parquet, each a partition. A fit with kills is compared
+with one without: do its predictions have the same bits? CPU time is that of this process,
+with the client and the scheduler, and that of the workers that live at the end.
+"""
+
+import argparse
+import os
+import random
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+from time import perf_counter, process_time
+from typing import Any
+
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+import psutil
+from distributed import Client, LocalCluster
+
+from .__main__ import append
+from .made import write
+
+RESULTS = Path(__file__).parents[1] / "results" / "cluster.csv"
+
+
+def skmlp(client: Any, X: Any, y: Any) -> Any:
+    """Our default."""
+    from skmlp.dask import DaskTabularMLPClassifier
+
+    model = DaskTabularMLPClassifier(random_state=0)
+    model.client = client
+    return model.fit(X, y).to_local()
+
+
+def lightgbm(client: Any, X: Any, y: Any) -> Any:
+    """LightGBM on the numbers, as its estimator for Dask takes no text."""
+    from lightgbm import DaskLGBMClassifier
+
+    model = DaskLGBMClassifier(client=client, random_state=0, verbose=-1)
+    return model.fit(X.select_dtypes("number"), y == "yes").to_local()
+
+
+def xgboost(client: Any, X: Any, y: Any) -> Any:
+    """XGBoost on the numbers."""
+    from xgboost.dask import DaskXGBClassifier
+
+    model = DaskXGBClassifier(random_state=0)
+    model.client = client
+    model.fit(X.select_dtypes("number"), (y == "yes").astype(int))
+    return model
+
+
+WAYS = {"skmlp": skmlp, "lightgbm": lightgbm, "xgboost": xgboost}
+
+
+def main() -> None:
+    """Make the table, and measure each way with each number of workers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=400_000)
+    parser.add_argument("--files", type=int, default=8)
+    parser.add_argument("--numbers", type=int, default=16)
+    parser.add_argument("--labels", type=int, default=2)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--memory", default="2GB", help="of a worker")
+    parser.add_argument("--fits", type=int, default=0, help="the fits with kills")
+    parser.add_argument("--kills", type=int, default=5, help="those of a fit")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=["skmlp"])
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    given = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        for i in range(given.files):
+            path = Path(folder) / f"{i:03}.parquet"
+            write(path, given.rows // given.files, given.numbers, given.labels, seed=i)
+        for way in given.ways:
+            for n_workers in given.workers:
+                measure(way, n_workers, folder, given)
+
+
+def measure(way: str, n_workers: int, folder: str, given: Any) -> None:
+    """Fit without kills, then with kills at random times in the time of the first fit."""
+    plain, found = fitted(way, n_workers, folder, given.memory, [])
+    if isinstance(plain, Exception):
+        raise plain
+    size = {"way": way, "rows": given.rows, "workers": n_workers}
+    append(given.out, {**size, "kills": 0, **found, "result": "first"})
+    rng = random.Random(0)
+    for _ in range(given.fits):
+        times = sorted(rng.uniform(0, found["seconds"]) for _ in range(given.kills))
+        other, each = fitted(way, n_workers, folder, given.memory, times)
+        result = str(other) if isinstance(other, Exception) else "other bits"
+        if isinstance(other, np.ndarray) and np.array_equal(plain, other):
+            result = "same bits"
+        row = {**size, "kills": each.pop("killed"), **each, "result": result[:60]}
+        print(row, flush=True)
+        append(given.out, row)
+
+
+def fitted(
+    way: str, n_workers: int, folder: str, memory: str, times: list[float]
+) -> tuple[Any, dict[str, Any]]:
+    """Predictions of a fit, or its error; seconds and shares of CPU."""
+    table = dd.read_parquet(folder)
+    X, y = table.drop(columns="y"), table["y"]
+    rows = pd.read_parquet(next(iter(sorted(Path(folder).iterdir()))))[:20_000]
+    cluster = LocalCluster(
+        n_workers=n_workers,
+        threads_per_worker=1,
+        memory_limit=memory,
+        dashboard_address=None,
+    )
+    with warnings.catch_warnings(), cluster, Client(cluster) as client:
+        warnings.simplefilter("ignore")
+        start, here = perf_counter(), process_time()
+        with killing(client, times) as killed:
+            try:
+                model = WAYS[way](client, X, y)
+            except Exception as error:
+                model = error
+        here, seconds = process_time() - here, perf_counter() - start
+        there = cpu_of_workers()
+        found: dict[str, Any] = {
+            "seconds": round(seconds, 1),
+            "share of client": round(here / (here + there), 4),
+        }
+        if times:
+            found["killed"] = len(killed)
+        if isinstance(model, Exception):
+            return model, found
+        features = rows.drop(columns="y")
+        if way != "skmlp":
+            features = features.select_dtypes("number")
+        return np.asarray(model.predict_proba(features)), found
+
+
+@contextmanager
+def killing(client: Any, times: list[float]) -> Iterator[list[int]]:
+    """Kill a worker after each of these seconds, while the block runs."""
+    over, killed, rng = Event(), list[int](), random.Random(len(times))
+    start = perf_counter()
+
+    def kill() -> None:
+        for time in times:
+            if over.wait(max(start + time - perf_counter(), 0)):
+                return
+            workers = client.scheduler_info(-1)["workers"].values()
+            processes = [one["id"] for one in workers]
+            with suppress(Exception):
+                found = client.run(os.getpid)
+                process = rng.choice(sorted(found.values())) if processes else 0
+                os.kill(process, signal.SIGKILL)
+                killed.append(process)
+
+    thread = Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+def cpu_of_workers() -> float:
+    """The CPU seconds of the processes that this one started."""
+    total = 0.0
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            total += sum(one.cpu_times()[:2])
+    return total
+
+
+if __name__ == "__main__":
+    main()
