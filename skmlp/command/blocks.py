@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -14,15 +15,17 @@ from ..streaming.files import PARQUET
 from ..streaming.files import TEXT as TEXT_FILES
 from ..streaming.large import SMALL_BYTES
 from ..streaming.sources import Source, TextSource, source_of
-from ..streaming.text_types import ColumnOfTexts
+from ..streaming.text_types import N_ODD, ColumnOfTexts
+from ..streaming.text_types import TEXT as TEXT_KIND
 from .choices import Reading
 from .io import check_exists, optional
-from .kinds import NUMBER, TEXT, as_kind
+from .kinds import NUMBER
+from .number_texts import missing_option
 from .numbers import notes_on_columns, words_note
 from .output import show_progress
 from .parts import as_names
 from .tables import STDIN, faults_of, name_of
-from .text import counted, one_line
+from .text import UserError, counted, one_line, quoted
 from .textfiles import HEADER_AGAIN, decoded, long_fields, open_rows
 
 
@@ -63,7 +66,9 @@ def way_of(paths: Sequence[Path], reading: Reading, text: Sequence[str] = ()) ->
 
 def as_a_whole(why: object) -> Way:
     """Large files that are read as a whole, with the reason."""
-    return Way(None, [f"read as a whole, which needs memory: {one_line(why)}"])
+    # The command needs no other reader.
+    reason = one_line(why).partition("; read it with pandas")[0]
+    return Way(None, [f"read as a whole, which needs memory: {reason}"])
 
 
 def why_as_a_whole(source: Source, reading: Reading) -> str:
@@ -152,7 +157,7 @@ def notes_on_texts(
     pandas = optional("pandas")
     columns = {}
     for name, one in texts.items():
-        if name in frame and one.kind == TEXT:
+        if name in frame and one.kind == TEXT_KIND:
             seen = frame[name].dropna()
             odd = set(one.odd).difference(seen)
             columns[name] = pandas.Series([*seen, *sorted(odd)], dtype=object)
@@ -169,8 +174,13 @@ def check_numbers(
     columns: Mapping[str, str], texts: Mapping[str, ColumnOfTexts]
 ) -> None:
     """Raise UserError if a column of numbers has other texts, by all rows."""
-    pandas = optional("pandas")
     for name, kind in columns.items():
-        if kind == NUMBER and name in texts and texts[name].kind == TEXT:
-            given = [*texts[name].sample, *texts[name].odd]
-            as_kind(pandas.Series(given, name=name, dtype=object), NUMBER)
+        if kind != NUMBER or name not in texts or texts[name].kind != TEXT_KIND:
+            continue
+        odd = texts[name].odd or [*texts[name].sample][:N_ODD]
+        have_digits = re.search("[0-9]", "".join(odd))
+        it = "it" if len(odd) == 1 else "them"
+        hint = "" if have_digits else f"; {missing_option(odd)} reads {it} as missing"
+        raise UserError(
+            f"Column {name!r} must hold numbers as in training. Got {quoted(odd)}{hint}."
+        )

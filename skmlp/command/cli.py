@@ -17,7 +17,7 @@ from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional
-from .large import Sample, sample_of, speaking
+from .large import OF_SAMPLE, Sample, sample_of, speaking
 from .models import Model, SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .parser import reading
@@ -133,7 +133,7 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
         return None, None, as_a_whole(error).notes
     odd, words = notes_on_texts(frame, texts, arguments.missing)
     if sample.is_part:
-        odd = [f"{note} (by the sample)" for note in odd]
+        odd = [note + OF_SAMPLE for note in odd]
     return sample, frame, [sample.note, *way.notes, *odd, *words]
 
 

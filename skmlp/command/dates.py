@@ -8,14 +8,15 @@ import numpy as np
 
 DATE, TIME, DURATION = "date", "time", "duration"
 CLOCK = (
-    r"(?P<hours>\d{1,2}):(?P<minutes>\d{2})(?::(?P<seconds>\d{2}(?:\.\d+)?))?"
+    r"(?P<hours>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)"
+    r"(?::(?P<seconds>[0-5]\d(?:\.\d+)?))?"
     r"(?: ?(?P<half>[AaPp])[Mm])?"
 )
 ZONE = r"(?: ?(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2}(?::\d{2})?)?))?"
 PARTS = {
     "year": r"(?P<year>\d{4})",
-    "month": r"(?P<month>\d{1,2})",
-    "day": r"(?P<day>\d{1,2})",
+    "month": r"(?P<month>0?[1-9]|1[0-2])",
+    "day": r"(?P<day>0?[1-9]|[12]\d|3[01])",
 }
 SAMPLE = {"year": "2024", "month": "12", "day": "31"}
 ORDERS = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..common.missing import BOOLEANS
 from ..common.values import all_numbers
 from ..tabular.columns import NUMBERS, kind_of_type, objects
 from .dates import (
@@ -23,7 +24,9 @@ from .io import optional
 from .numbers import fault_of
 from .text import UserError, counted, quoted
 
-NUMBER, TEXT, OTHER = "number", "text", "other"
+NUMBER, TEXT, LABEL, OTHER = "number", "text", "label", "other"
+"""A label is a number that is used as text."""
+
 EXACT = 2.0**53
 """Double precision has all integers up to this one."""
 
@@ -75,6 +78,7 @@ def what_is(kind: str) -> str:
     known = {
         NUMBER: "numbers",
         TEXT: "text",
+        LABEL: "numbers used as text",
         TIME: "times of day",
         DURATION: "durations",
         OTHER: "other values",
@@ -106,8 +110,9 @@ def as_kind(series: Any, kind: str) -> Any:
     Numbers and booleans become float64, text objects, dates datetime64, durations
     timedelta64, and times of day those of Python. Missing values are NaN, NaT or None.
     """
-    if kind == TEXT:
-        return np.array([*map(as_text, objects(series))], dtype=object)
+    if kind in (TEXT, LABEL):
+        change = as_text if kind == TEXT else as_label
+        return np.array([*map(change, objects(series))], dtype=object)
     if kind in DATED:
         found = as_numbers(series, kind)
         bad = series[np.isnan(found) & series.notna().to_numpy()]
@@ -126,6 +131,18 @@ def as_kind(series: Any, kind: str) -> Any:
         with suppress(TypeError, ValueError):
             return series.to_numpy(dtype=float, na_value=np.nan)
     raise UserError(f"{must}: {fault_of(series)[0]}.")
+
+
+def as_label(value: Any) -> str | None:
+    """A number or a boolean as text, also one that a text writes in another way."""
+    if isinstance(value, str):
+        text = value.strip()
+        if text in BOOLEANS:
+            return str(BOOLEANS[text])
+        for number in (int, float):
+            with suppress(ValueError):
+                return as_text(number(text))
+    return as_text(value)
 
 
 def as_text(value: Any) -> str | None:

@@ -27,6 +27,10 @@ from .witnesses import Witnesses
 TRIED_ROWS = 4 * LARGEST_BATCH, 16 * LARGEST_BATCH
 """The rows of two short fits, which show how long more rows take."""
 
+OF_SAMPLE = " (by the sample)"
+JUDGED = ("dropped, different", "dropped, row", "text with many", "a different integer")
+"""How notes begin that are true of the sample, and perhaps not of all rows."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -42,6 +46,7 @@ class Sample:
     n_sampled: int
     seconds: float
     has_many_classes: bool
+    has_all_values: bool
 
     @property
     def is_part(self) -> bool:
@@ -62,11 +67,14 @@ class Sample:
         if self.n_unknown:
             unknown = counted(self.n_unknown, "row")
             task.notes.append(f"dropped, {task.target} is missing: {unknown}")
-        if not self.has_many_classes:
-            return
         if self.is_part:
-            task.notes[0] += ", in the sample"
-        if task.kind == CLASSIFICATION:
+            task.notes[:] = [
+                note + OF_SAMPLE if note.startswith(JUDGED) else note
+                for note in task.notes
+            ]
+            if not self.has_all_values:
+                task.notes[0] += OF_SAMPLE
+        if self.has_many_classes and task.kind == CLASSIFICATION:
             raise UserError(
                 f"Column {task.target!r}, the target, must have at most "
                 f"{MOST_CLASSES:,} classes. Got more; is it an identifier?"
@@ -144,8 +152,8 @@ def sample_of(
         raise ValueError(one_line(error)) from None
     frame, seconds = as_pandas(table).set_axis(numbers), perf_counter() - start
     n_unknown = n_rows - whole.n_rows
-    many = witnesses.has_many_classes
-    return Sample(source, n_rows, n_unknown, len(frame), seconds, many), frame
+    classes = witnesses.has_many_classes, witnesses.has_all_values
+    return Sample(source, n_rows, n_unknown, len(frame), seconds, *classes), frame
 
 
 @contextmanager

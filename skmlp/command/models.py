@@ -15,7 +15,7 @@ from .dates import DATED, as_numbers
 from .io import check_exists, ending, optional
 from .text import UserError, one_line, reason
 
-KINDS = ("number", "text", *DATED)
+KINDS = ("number", "text", "label", *DATED)
 """The kinds of columns of a saved model."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..common.missing import CURRENCIES
 from .text import counted, quoted
 
 MARKS = ".,"
@@ -21,10 +22,6 @@ SPACES = " \u00a0\u2007\u2009\u202f"
 APOSTROPHES = "'\u2019"
 BLANKS = "\0\t\n\v\f\r\ufeff\u3000" + SPACES
 MINUS = "\u2212"
-CURRENCIES = """
-AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON RUB SEK SGD
-TRY USD ZAR
-"""
 ANSWERS = ("true", "false", "yes", "no", "t", "f", "y", "n")
 N_SHOWN = 5
 
@@ -120,7 +117,7 @@ def number_in(value: Any, decimal: str, separators: str) -> Number | None:
 def is_unit(text: str) -> bool:
     """Whether a text is a sign of percent or of a currency."""
     if len(text) > 1:
-        return text in CURRENCIES.split()
+        return text in CURRENCIES
     return text in "%\u2030" or unicodedata.category(text) == "Sc"
 
 

@@ -41,17 +41,19 @@ def frames_of(paths: Sequence[Path], how: Reading, saved: SavedModel) -> Iterato
     text = text_columns(saved.columns)
     way = way_of(paths, how, text)
     if way.source is not None:
-        check_columns(saved, way.source, paths)
+        check_columns(saved, way.source.columns, paths)
         way, texts = surveyed(way)
     for note in way.notes:
         complain(note)
     if way.source is not None:
+        say_ignored(saved, way.source.columns)
         check_numbers(saved.columns, texts)
         return frames_in(way.source.blocks([*saved.columns]), paths)
     table = read_table(paths, how, text)
     for note in table.notes:
         complain(note)
-    check_columns(saved, table.frame, paths)
+    check_columns(saved, table.frame.columns, paths)
+    say_ignored(saved, table.frame.columns)
     return iter([table.frame])
 
 
@@ -64,14 +66,18 @@ def frames_in(blocks: Iterable[Any], paths: Sequence[Path]) -> Iterator[Any]:
         raise UserError(f"{names_of(paths)}: {one_line(error)}.") from None
 
 
-def check_columns(saved: SavedModel, table: Any, paths: Sequence[Path]) -> None:
-    """Raise UserError if the table has not all columns; say which are ignored."""
-    missing = [name for name in saved.columns if name not in table.columns]
+def check_columns(saved: SavedModel, names: Any, paths: Sequence[Path]) -> None:
+    """Raise UserError if a table with these columns has not all of the model."""
+    missing = [name for name in saved.columns if name not in names]
     if missing:
         raise UserError(
             f"{names_of(paths)}: the model needs columns {quoted(missing)}."
         )
-    extra = [name for name in table.columns if name not in saved.columns]
+
+
+def say_ignored(saved: SavedModel, names: Any) -> None:
+    """Say which columns of a table are ignored."""
+    extra = [name for name in names if name not in saved.columns]
     if extra:
         complain(f"ignored columns {quoted(extra)}")
 

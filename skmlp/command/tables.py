@@ -223,8 +223,23 @@ def read_parquet(file: BufferedReader, reading: Reading) -> Part:
             raise
         raise UserError("it has text that is not in UTF-8.") from None
     columns = columns_in(table.schema)
-    names, _ = as_names(columns)
-    return Part(table.select(columns), names, [])
+    as_names(columns)
+    counting = index_that_counts(table)
+    table = table.select(columns)
+    for name, values in counting.items():
+        table = table.append_column(name, [values])
+    return Part(table, as_names(table.column_names)[0], [])
+
+
+def index_that_counts(table: Any) -> dict[str, range]:
+    """The index of pandas with a name, if it counts: its values are in no column."""
+    found = {}
+    for one in (table.schema.pandas_metadata or {}).get("index_columns", []):
+        if isinstance(one, dict) and one["name"] is not None:
+            values = range(one["start"], one["stop"], one["step"])
+            if len(values) == table.num_rows:
+                found[str(one["name"])] = values
+    return found
 
 
 def joined_parquet(tables: Sequence[Any]) -> Any:
@@ -245,10 +260,7 @@ def table_of_parquet(
 ) -> Table:
     """A table of pyarrow as a frame; its texts are numbers only if options say so."""
     frame = as_pandas(content)
-    if frame.index.names != [None]:
-        frame = frame.reset_index()
     frame.columns, odd = as_names(frame.columns)
-    frame = frame.reset_index(drop=True)
     if reading.decimal or reading.thousands or reading.missing:
         return typed_table(frame, notes + odd, reading, text)
     check_rows(frame)
@@ -256,8 +268,12 @@ def table_of_parquet(
 
 
 def as_pandas(table: Any) -> Any:
-    """A table of pyarrow as a frame, with exact integers."""
-    return table.to_pandas(types_mapper=_exact_integers(table))
+    """A table of pyarrow as a frame, with exact integers.
+
+    The types are those of pyarrow, not those that a frame had, as blocks have them too.
+    """
+    mapper = _exact_integers(table)
+    return table.to_pandas(types_mapper=mapper, ignore_metadata=True)
 
 
 def _exact_integers(table: Any) -> Callable[[Any], Any] | None:

@@ -13,6 +13,7 @@ from .choices import CLASSIFICATION, REGRESSION
 from .dates import DATE, DATED, DURATION, EXAMPLES, TIME, why_no_dates
 from .kinds import (
     EXACT,
+    LABEL,
     NUMBER,
     TEXT,
     as_kind,
@@ -67,12 +68,13 @@ def infer_task(
     features = frame.drop(columns=[target, *drop])
     kinds = kinds_of(features)
     check_categorical(kinds, categorical)
-    kinds.update(dict.fromkeys(categorical, TEXT))
+    for name in categorical:
+        kinds[name] = LABEL if kinds[name] == NUMBER else TEXT
     codes = [
         name for name in features if kinds[name] == NUMBER and merges(features[name])
     ]
     if codes:
-        kinds.update(dict.fromkeys(codes, TEXT))
+        kinds.update(dict.fromkeys(codes, LABEL))
         why = "integers that double precision cannot tell apart, used as text"
         notes.append(f"{why}: {quoted(codes)}")
     X = as_kinds(features, kinds)
@@ -122,7 +124,7 @@ def check_categorical(kinds: dict[str, str], categorical: Sequence[str]) -> None
 
 def text_columns(columns: dict[str, str]) -> list[str]:
     """The names of the text columns, from {name: kind}."""
-    return [name for name, kind in columns.items() if kind == TEXT]
+    return [name for name, kind in columns.items() if kind in (TEXT, LABEL)]
 
 
 def check_name(frame: Any, name: str) -> None:
@@ -278,7 +280,11 @@ def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]
         notes.append(f"dropped, {reason}: {quoted(names)}")
     used = [name for name in X.columns if name not in useless]
     notes += notes_on_dates(X, kinds, used)
-    rare = [name for name in used if kinds[name] == TEXT and has_rare_values(X[name])]
+    rare = [
+        name
+        for name in used
+        if kinds[name] in (TEXT, LABEL) and has_rare_values(X[name])
+    ]
     if rare:
         notes.append(f"text with many different values, few rows each: {quoted(rare)}")
     ids = [name for name in used if kinds[name] == NUMBER and looks_like_ids(X[name])]
@@ -316,7 +322,7 @@ def reason_to_drop(column: Any, kind: str) -> str:
         return "empty"
     if distinct == 1 and len(seen) == len(column):
         return "constant"
-    if kind == TEXT and distinct == len(seen) > 2:
+    if kind in (TEXT, LABEL) and distinct == len(seen) > 2:
         texts = are_texts(list(seen), len(seen))
         return "" if texts else "different text in each row"
     if kind == NUMBER and len(seen) == len(column) and counts_rows(column):

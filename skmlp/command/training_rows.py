@@ -11,7 +11,7 @@ from ..streaming.parquet_files import without_dictionary
 from ..streaming.sources import Source
 from .choices import REGRESSION
 from .dates import DURATION, TIME
-from .kinds import NUMBER, TEXT, as_kinds
+from .kinds import LABEL, NUMBER, TEXT, as_kinds
 from .tables import as_pandas
 from .task import Task
 from .text import UserError
@@ -100,6 +100,7 @@ def is_plain(dtype: Any, kind: str) -> bool:
     types = arrow("types")
     tests = {
         TEXT: (types.is_string, types.is_large_string),
+        LABEL: (),
         TIME: (types.is_time,),
         DURATION: (types.is_duration,),
     }
@@ -112,6 +113,7 @@ def type_of(series: Any, kind: str) -> Any:
     known = {
         NUMBER: pyarrow.float64(),
         TEXT: pyarrow.string(),
+        LABEL: pyarrow.string(),
         TIME: pyarrow.time64("us"),
         DURATION: pyarrow.duration("us"),
     }

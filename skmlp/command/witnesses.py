@@ -23,13 +23,13 @@ class Witnesses:
 
     Each column has two different values, a missing one, and a text that is no date if the
     first one is. The target has the lowest and the highest numbers, and one that is no
-    integer. It has rows of each class, or of each number while they are so few that they
-    may be classes; else `has_many_classes`. `task` is the option.
+    integer. It has rows of each class, unless `has_many_classes`. Of numbers that may be
+    classes it has so many values that they are none, or all. `task` is the option.
     """
 
     def __init__(self, target: str, task: str):
         self.target, self.task = target, task
-        self.has_many_classes = False
+        self.has_many_classes, self.has_all_values = False, True
         self._ends: dict[Any, list[End]] = {}
         self._classes: dict[Any, list[End]] = {}
         self._first: dict[str, Any] = {}
@@ -100,11 +100,16 @@ class Witnesses:
         codes = column.combine_chunks().dictionary_encode()
         labels = {*codes.dictionary.to_pylist()} | self._classes.keys()
         may_be_few = self.task != CLASSIFICATION and is_number(column.type)
-        most = MAX_INTEGER_CLASSES if may_be_few else MOST_CLASSES
-        self.has_many_classes = len(labels) > most
+        self.has_many_classes = not may_be_few and len(labels) > MOST_CLASSES
         if self.has_many_classes:
             return
+        if may_be_few and len(self._classes) > MAX_INTEGER_CLASSES:
+            self.has_all_values = False
+            return
         for (label,), i, _ in ends_of(column, is_number=False):
+            if may_be_few and len(self._classes) > MAX_INTEGER_CLASSES:
+                self.has_all_values = False
+                return
             known = self._classes.setdefault(label, [])
             if len(known) < END_ROWS:
                 row, number = table.slice(i, 1).take([0]), int(numbers[i])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -18,6 +17,7 @@ from typing import Any
 from ..common.missing import MISSING
 from .arrow import arrow
 from .files import check_names, reading
+from .quotes import CheckedQuotes
 from .text_types import cleaned, has_blanks, has_nul, matches
 
 BLOCK_BYTES = 2**21
@@ -29,8 +29,8 @@ Twice as fast as 2**23, as the texts of a block stay in the cache.
 SEPARATORS = "\t;|,"
 """If two are equally frequent, the first: a comma is often part of a text."""
 
-START, END = 4096, 16
-"""The bytes in which binary files show what they are, and in which a last quote is."""
+START = 4096
+"""The bytes in which binary files show what they are."""
 
 
 class TextFile:
@@ -81,12 +81,12 @@ class TextFile:
     def tables(self, columns: Sequence[str], *, words: bool = False) -> Iterator[Any]:
         """Tables of these columns, null where missing; none is empty.
 
-        With `words` only empty fields are null, and NUL characters are found.
+        With `words` only empty fields are null, and NUL characters and quotes that swallow
+        rows are found.
         """
         if not self.has_rows:
             return
         broken: list[Any] = []
-        last = None
         with (
             reading(str(self.path), self.name, broken),
             self._reader(columns, broken, words) as reader,
@@ -95,9 +95,7 @@ class TextFile:
                 if batch.num_rows:
                     both = zip(columns, batch.columns, strict=True)
                     each = [self._cleaned(one, texts, words) for one, texts in both]
-                    last = batch
                     yield arrow().table(each, names=[*columns])
-            self._check_end(last)
 
     @contextmanager
     def _reader(
@@ -114,7 +112,7 @@ class TextFile:
         compression = "gzip" if self.is_gzip else None
         with pyarrow.input_stream(str(self.path), compression=compression) as file:
             reader = texts.open_csv(
-                file,
+                CheckedQuotes(file, self.separator) if words else file,
                 texts.ReadOptions(
                     use_threads=False,
                     block_size=BLOCK_BYTES,
@@ -143,7 +141,7 @@ class TextFile:
         is_one = len(self.columns) == 1
         if words and has_nul(texts):
             raise ValueError(f"column {column!r} has NUL characters")
-        if is_one and texts.null_count:
+        if is_one and (texts.null_count or matches(texts, r"^[ \t]+$").any()):
             raise ValueError(
                 'it has a blank line; in one column a missing value must be written as ""'
             )
@@ -154,21 +152,6 @@ class TextFile:
                 f"column {column!r} has a space before a quote, which must be without"
             )
         return cleaned(texts, frozenset({""}) if words else self.missing)
-
-    def _check_end(self, last: Any) -> None:
-        """Raise ValueError if a quote in the last rows does not end.
-
-        pyarrow takes the rest of the file for a part of the last field.
-        """
-        if last is None or self.is_gzip or self.columns[-1] not in last.schema.names:
-            return
-        text = last.column(self.columns[-1])[-1].as_py()
-        if text and set(text) & {"\r", "\n"}:
-            with self.path.open("rb") as file:
-                file.seek(-min(END, self.path.stat().st_size), os.SEEK_END)
-                end = file.read().rstrip(b"\r\n")
-            if not end.endswith(b'"'):
-                raise ValueError("it has a quote that does not end")
 
 
 def outside_quotes(line: str) -> str:

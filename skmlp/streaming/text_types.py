@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..common.errors import message_of
-from ..common.missing import BOOLEANS, MISSING
+from ..common.missing import BOOLEANS, CURRENCIES, MISSING, SIGNS_OF_CURRENCIES
 from .arrow import arrow
 
 BOOLEAN, INTEGER, UNSIGNED, LONG, NUMBER, DATE, ZONED, TEXT = KINDS = (
@@ -35,7 +35,8 @@ PLUS, MINUS, ZERO, LONG_MINUS = b"+-0\xe2"
 CODE = r"^[-+]?0[0-9]+$"
 """An integer that begins with 0: a code, such as 007."""
 
-SIGN, UNIT = "[-+\u2212]?", r"(?:[%\u2030$\u20ac\u00a3\u00a5]|EUR|USD|GBP|JPY|CHF|CNY)"
+SIGN = "[-+\u2212]?"
+UNIT = f"(?:[%\u2030{SIGNS_OF_CURRENCIES}]|{'|'.join(CURRENCIES)})"
 WHOLE = rf"(?:[0-9]+|[1-9][0-9]{{0,2}}(?:[.,'\u2019{SPACES[1:]}][0-9]{{3}})+)"
 DECIMAL = rf"{SIGN}(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 PLAIN = re.compile(rf"(?!{SIGN}0[0-9]+$){DECIMAL}")
@@ -82,7 +83,7 @@ class ColumnOfTexts:
             trimmed, before = plain(known), self.possible
             self.possible &= kinds_of(known, trimmed, before) | {TEXT}
             if NUMBER in before - self.possible:
-                self.odd = no_numbers(trimmed)
+                self.odd = no_numbers(known, trimmed)
         if len(self.possible) == 1 and len(self.sample) < N_SAMPLED:
             more = known.unique()[:N_SAMPLED].to_pylist()
             self.sample |= dict.fromkeys(one.strip(BLANKS) for one in more)
@@ -94,7 +95,9 @@ class ColumnOfTexts:
         trimmed = texts
         if len(texts) and has_blanks(texts):
             trimmed = compute.utf8_trim(texts, characters=BLANKS)
-        missing = compute.is_in(trimmed, words)
+        missing = compute.or_(
+            compute.is_in(trimmed, words), compute.is_in(texts, words)
+        )
         if not missing.true_count:
             return texts
         self.words.update(trimmed.filter(missing).to_pylist())
@@ -159,9 +162,11 @@ def cleaned(texts: Any, missing_words: frozenset[str]) -> Any:
     """Texts without spaces before them; null where they mean a missing value."""
     compute = arrow("compute")
     words = arrow().array([*missing_words], texts.type)
+    without = compute.utf8_ltrim(texts, characters=" ")
     missing = compute.is_in(compute.utf8_trim(texts, characters=BLANKS), words)
-    missing = compute.or_kleene(missing, texts.is_null())
-    return compute.if_else(missing, None, compute.utf8_ltrim(texts, characters=" "))
+    # A word may end with a blank.
+    missing = compute.or_(missing, compute.is_in(without, words))
+    return compute.if_else(compute.or_(missing, texts.is_null()), None, without)
 
 
 def plain(texts: Any) -> Any:
@@ -181,14 +186,15 @@ def plain(texts: Any) -> Any:
     return texts
 
 
-def no_numbers(texts: Any) -> list[str]:
-    """Some of the texts that are no finite numbers."""
+def no_numbers(given: Any, texts: Any) -> list[str]:
+    """Some of the texts that are no finite numbers, or codes, with their blanks."""
     compute, values = arrow("compute"), as_kind(texts, NUMBER)
-    if values is not None:
-        others = compute.invert(compute.is_finite(values))
-    else:
+    if values is None:
         others = compute.invert(compute.match_substring_regex(texts, f"^{DECIMAL}$"))
-    return list(texts.filter(others).unique()[:N_ODD].to_pylist())
+    else:
+        others = compute.invert(compute.is_finite(values))
+    others = compute.or_(others, compute.match_substring_regex(texts, CODE))
+    return list(given.filter(others).unique()[:N_ODD].to_pylist())
 
 
 def kinds_of(given: Any, texts: Any, possible: frozenset[str]) -> set[str]:

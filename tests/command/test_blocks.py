@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shlex
 
 import numpy as np
 import pytest
@@ -30,12 +31,10 @@ def report(path, *options, capsys):
 def facts(lines):
     """What both ways say."""
     lines = [one for one in lines if "read in blocks" not in one and WHOLE not in one]
-    # The number of different values is that of the sample; lines are not counted.
-    text = re.sub(
-        r" \d+ (different .*?)(, in the sample)?$", r" \1", "\n".join(lines), flags=re.M
-    )
-    share = r"\d+ of \d+ (values.*?)( \(by the sample\))?$"
-    text = re.sub(share, r"\1", text, flags=re.M)
+    text = "\n".join(one.removesuffix(" (by the sample)") for one in lines)
+    # Numbers of different values are those of the sample; lines are not counted.
+    text = re.sub(r" \d+ (different )", r" \1", text)
+    text = re.sub(r"\d+ of \d+ (values)", r"\1", text)
     return re.sub(r"(header again.*), the first in line \d+", r"\1", text).splitlines()
 
 
@@ -201,6 +200,19 @@ HEADERS = {
     "short row": ("i,x,w,t\n", rows() + "1,2\n", 0),
     "long row": ("i,x,w,t\n", rows() + "1,2,3,4,5\n", 2),
     "quote without end": ("i,x,w,t\n", rows() + '1,2,"a,3\n', 2),
+    "quote that ends later": (
+        "w,x,i,t\n",
+        rows("{w},{x},{i},{t}") + '"a,1,2,3\na,2,3,4\n"b",1,2,3\n' + rows(),
+        2,
+    ),
+    "quotes in text": ("i,x,w,t\n", rows('{i},{x},{w} 5",{t}'), 0),
+    "quotes not twice": ("i,x,w,t\n", rows('{i},{x},"{w} "a" b",{t}'), 0),
+    "currencies": ("i,x,w,t\n", rows("{i},{x} SEK,{w},{t}"), 0),
+    "day and month": (
+        "i,x,w,t\n",
+        rows("{i},08/02/2024,{w},{t}") + "1,13/01/2024,a,3\n",
+        0,
+    ),
     "decimal commas": ("i;x;w;t\n", rows("{i};0,5;{w};{t}"), 0),
 }
 
@@ -255,6 +267,74 @@ def test_parquet_files_of_pandas(tmp_path, large, capsys, bare):
     assert "200 rows, 3 columns\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("missing", ["a ", "?"])
+def test_words_with_blanks_for_missing_values(missing, tmp_path, large, capsys, bare):
+    path = tmp_path / "a.csv"
+    odd = "".join(f"1,{missing},a,{i % 3}\n" for i in range(5))
+    path.write_text("i,x,w,t\n" + rows() + odd)
+    code, lines, _ = check_both_ways(
+        path, tmp_path, large, capsys, "--missing", missing
+    )
+    assert code == 0
+    assert not any("used as text" in one for one in lines)
+    _, lines, _ = check_both_ways(path, tmp_path, large, capsys)
+    (line,) = [one for one in lines if "'x' is used as text" in one]
+    assert line.removesuffix(" (by the sample)").endswith(
+        f"--missing {shlex.quote(missing)} reads it as missing"
+    )
+
+
+def test_an_integer_with_rare_values_is_no_class(tmp_path, large, capsys, bare):
+    y = [i % 15 if i % 20 else 15 + i // 20 for i in range(N)]
+    path = stored(pandas.DataFrame({"x": X, "t": y}), tmp_path / "a.parquet")
+    _, lines, _ = check_both_ways(path, tmp_path, large, capsys, sample=40)
+    assert any(one.startswith("t: regression") for one in lines)
+
+
+@pytest.mark.parametrize("in_blocks", [False, True])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [4.0, None, 7.0, 12.0],
+        ["4.0", "7e1", "+7", "12.50"],
+        ["true", "false", "True", "FALSE"],
+        [2**60, 2**60 + 1, 7, 8],
+        ["007", "7", "x", "4.0"],
+    ],
+    ids=repr,
+)
+def test_numbers_as_categories_are_the_same_labels_in_new_rows(
+    values, in_blocks, tmp_path, large, capsys, bare
+):
+    frame = pandas.DataFrame(
+        {"x": X, "zip": values * (N // 4), "t": [0, 1, 0, 1] * (N // 4)}
+    )
+    path, model = stored(frame, tmp_path / "a.csv"), tmp_path / "m.pkl"
+    with large(in_blocks, sample=60):
+        how = ["--target", "t", "--categorical", "zip", "--save", model]
+        assert command(path, *how) == 0
+        capsys.readouterr()
+        assert command("predict", "--trust-pickle", model, path) == 0
+    assert "does not have" not in capsys.readouterr().err
+    saved = load_model(model, trust_pickle=True)
+    assert saved.columns["zip"] in ("label", "text")
+    assert (saved.columns["zip"] == "text") == ("x" in values)
+
+
+@pytest.mark.parametrize("dtype", ["date32", "timestamp", "dictionary"])
+def test_files_of_frames_with_types_of_pyarrow(dtype, tmp_path, large, capsys, bare):
+    arrow = pytest.importorskip("pyarrow")
+    if dtype == "dictionary":
+        plain = arrow.array(["a", "b"] * (N // 2)).dictionary_encode()
+    else:
+        types = {"date32": arrow.date32(), "timestamp": arrow.timestamp("us", "UTC")}
+        plain = arrow.array(DAY.to_pydatetime()).cast(types[dtype])
+    array = pandas.arrays.ArrowExtensionArray(plain)
+    frame = pandas.DataFrame({"x": X, "c": pandas.Series(array), "t": 2 * X})
+    path = stored(frame, tmp_path / "a.parquet")
+    assert check_both_ways(path, tmp_path, large, capsys)[0] == 0
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_numbers_to_predict_are_checked_before_the_first(
     kind, tmp_path, large, capsys, bare
@@ -271,9 +351,9 @@ def test_numbers_to_predict_are_checked_before_the_first(
         assert command("predict", "--trust-pickle", model, path) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "Column 'x' must hold numbers as in training: " in err
+    assert "Column 'x' must hold numbers as in training" in err
     if kind == "csv":
-        assert "'oops'; --missing oops reads it as missing" in err
+        assert ". Got 'oops'; --missing oops reads it as missing.\n" in err
     with large():
         missing = stored(frame.drop(columns="x"), tmp_path / f"c.{kind}")
         assert command("predict", "--trust-pickle", model, missing) == 2

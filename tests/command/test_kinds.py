@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from skmlp.command.dates import DATE, DURATION, TIME
-from skmlp.command.kinds import NUMBER, OTHER, TEXT, as_kind, as_kinds, kind_of
+from skmlp.command.kinds import LABEL, NUMBER, OTHER, TEXT, as_kind, as_kinds, kind_of
 from skmlp.command.text import UserError
 
 pandas = pytest.importorskip("pandas")
@@ -130,3 +130,24 @@ def test_labels_are_the_same_whatever_their_type(dtype):
         "True",
         "02139",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        (4.0, "4"),
+        ("4.0", "4"),
+        (" +7", "7"),
+        ("7e1", "70"),
+        ("12.50", "12.5"),
+        (True, "True"),
+        ("true", "True"),
+        (2**60 + 1, str(2**60 + 1)),
+        (str(2**60 + 1), str(2**60 + 1)),
+        ("x1", "x1"),
+        (None, None),
+    ],
+)
+def test_labels_of_numbers(value, label):
+    series = pandas.Series([value, "other"], dtype=object)
+    assert as_kind(series, LABEL).tolist() == [label, "other"]

@@ -62,7 +62,7 @@ def test_parquet(parquet):
     assert list(again) == ["n", "d", "3"]
     assert again["d"].tolist()[0] == date(2024, 1, 2)
     assert again["3"].tolist() == ["007", "b"]
-    assert list(read_table(parquet(frame.set_index("3"))).frame) == ["3", "n", "d"]
+    assert list(read_table(parquet(frame.set_index("3"))).frame) == ["n", "d", "3"]
 
 
 def test_integers_in_parquet_are_exact(parquet):

@@ -9,7 +9,7 @@ import pytest
 
 from skmlp.command.choices import CLASSIFICATION, REGRESSION
 from skmlp.command.dates import DATE
-from skmlp.command.kinds import NUMBER, TEXT, as_kinds
+from skmlp.command.kinds import LABEL, NUMBER, as_kinds
 from skmlp.command.task import infer_task
 from skmlp.command.text import UserError
 
@@ -297,12 +297,12 @@ def test_large_integers_as_numbers_of_a_regression():
 def test_integers_that_are_one_in_double_precision_are_labels():
     codes = [BIG + i % 3 for i in range(N)]
     task = infer(ABC, code=codes, large=[BIG * (i % 5) for i in range(N)])
-    assert task.columns == {"x": NUMBER, "code": TEXT, "large": NUMBER}
+    assert task.columns == {"x": NUMBER, "code": LABEL, "large": NUMBER}
     assert task.X["code"].tolist() == [*map(str, codes)]
     assert task.notes[1] == (
         "integers that double precision cannot tell apart, used as text: 'code'"
     )
-    predicted = as_kinds(pandas.DataFrame({"code": codes}), {"code": TEXT})
+    predicted = as_kinds(pandas.DataFrame({"code": codes}), {"code": LABEL})
     assert predicted["code"].tolist() == task.X["code"].tolist()
 
 
@@ -344,7 +344,7 @@ def test_numbers_that_are_categories():
     days = pandas.date_range("2024-01-01", periods=N)
     table = frame(y=ABC, zip=[1, 2, 3] * 8, size=[1.5, 2, None] * 8, day=days)
     task = infer_task(table, "y", "auto", categorical=["zip", "size"])
-    kinds = {"x": NUMBER, "zip": TEXT, "size": TEXT, "day": DATE}
+    kinds = {"x": NUMBER, "zip": LABEL, "size": LABEL, "day": DATE}
     assert task.columns == kinds
     assert task.X["zip"].tolist() == ["1", "2", "3"] * 8
     for name, message in [

@@ -124,6 +124,7 @@ ORDER = {
     "streaming": (
         "arrow",
         "text_types",
+        "quotes",
         "files",
         "parquet_files",
         "text_files",
