@@ -96,20 +96,19 @@ class Witnesses:
             self._add_classes(column, table, numbers)
 
     def _add_classes(self, column: Any, table: Any, numbers: Any) -> None:
-        """Keep rows of each class."""
-        codes = column.combine_chunks().dictionary_encode()
-        labels = {*codes.dictionary.to_pylist()} | self._classes.keys()
+        """Keep rows of each class; of numbers, until they are too many for classes."""
         may_be_few = self.task != CLASSIFICATION and is_number(column.type)
-        self.has_many_classes = not may_be_few and len(labels) > MOST_CLASSES
-        if self.has_many_classes:
-            return
-        if may_be_few and len(self._classes) > MAX_INTEGER_CLASSES:
+        most = MAX_INTEGER_CLASSES + 1 if may_be_few else MOST_CLASSES
+        if may_be_few and len(self._classes) == most:
             self.has_all_values = False
             return
-        for (label,), i, _ in ends_of(column, is_number=False):
-            if may_be_few and len(self._classes) > MAX_INTEGER_CLASSES:
-                self.has_all_values = False
-                return
+        shown = ends_of(column, is_number=False)
+        is_many = len({label for (label,), *_ in shown} | self._classes.keys()) > most
+        self.has_all_values &= not is_many
+        self.has_many_classes |= is_many and not may_be_few
+        for (label,), i, _ in [] if self.has_many_classes else shown:
+            if label not in self._classes and len(self._classes) == most:
+                continue
             known = self._classes.setdefault(label, [])
             if len(known) < END_ROWS:
                 row, number = table.slice(i, 1).take([0]), int(numbers[i])

@@ -70,3 +70,8 @@ def test_too_many_classes(monkeypatch):
     values, has_many = shown([*"aabbccdd"])
     assert has_many
     assert values == ["a", "b"]
+
+
+def test_too_many_classes_in_blocks_of_few(monkeypatch):
+    monkeypatch.setattr("skmlp.command.witnesses.MOST_CLASSES", 3)
+    assert shown([*"abcdddddd"], n_block=3)[1]
