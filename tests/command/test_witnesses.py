@@ -74,4 +74,4 @@ def test_too_many_classes(monkeypatch):
 
 def test_too_many_classes_in_blocks_of_few(monkeypatch):
     monkeypatch.setattr("skmlp.command.witnesses.MOST_CLASSES", 3)
-    assert shown([*"abcdddddd"], n_block=3)[1]
+    assert shown([*"abcdaaaa"], n_block=4)[1]
