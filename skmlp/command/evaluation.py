@@ -77,9 +77,10 @@ def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
             rows, test_size=fraction, stratify=y, random_state=seed
         )
     except ValueError:
+        classes = "" if y is None else f" for {len(np.unique(task.y))} classes"
         raise UserError(
             f"--test {fraction:g} of {len(task.y)} rows leaves too few training or test "
-            f"rows for {len(np.unique(task.y))} classes."
+            f"rows{classes}."
         ) from None
     train = np.concatenate([train, alone])
     if min(len(test), len(train)) < 2:

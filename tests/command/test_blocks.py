@@ -60,16 +60,15 @@ def check_both_ways(path, tmp_path, large, capsys, *options, sample=60):
     kinds = [load_model(one, trust_pickle=True).columns for one in models]
     assert kinds[0] == kinds[1]
     words = [one for one in options if one not in ("--drop", "dropped")]
-    for model in models:
-        predictions = []
-        for in_blocks in (False, True):
-            with large(in_blocks):
-                how = ["predict", "--trust-pickle", model, path, *words]
-                assert command(*how) == 0
-            predictions.append(capsys.readouterr())
-        assert predictions[0].out == predictions[1].out
-        notes = [set(facts(one.err.splitlines())) for one in predictions]
-        assert notes[0] == notes[1]
+    predictions = []
+    for in_blocks in (False, True):
+        with large(in_blocks):
+            how = ["predict", "--trust-pickle", models[1], path, *words]
+            assert command(*how) == 0
+        predictions.append(capsys.readouterr())
+    assert predictions[0].out == predictions[1].out
+    notes = [set(facts(one.err.splitlines())) for one in predictions]
+    assert notes[0] == notes[1]
     return 0, blocks[1], ""
 
 
@@ -162,8 +161,9 @@ TARGETS = {
 }
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-@pytest.mark.parametrize("task", ["auto", "classification"])
+@pytest.mark.parametrize(
+    ("kind", "task"), [("csv", "auto"), ("parquet", "classification")]
+)
 @pytest.mark.parametrize("y", TARGETS.values(), ids=list(TARGETS))
 def test_the_target_is_judged_by_all_rows(y, task, kind, tmp_path, large, capsys, bare):
     path, reports = (

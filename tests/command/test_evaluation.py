@@ -59,13 +59,19 @@ def test_the_split_is_stratified():
 
 @pytest.mark.parametrize(
     ("kind", "fraction"),
-    [(CLASSIFICATION, 0.005), (CLASSIFICATION, 0.995), (REGRESSION, 1e-3)],
+    [
+        (CLASSIFICATION, 0.005),
+        (CLASSIFICATION, 0.995),
+        (REGRESSION, 1e-3),
+        (REGRESSION, 0.999),
+    ],
 )
 def test_too_few_rows_on_one_side(kind, fraction):
     with pytest.raises(
         UserError, match=f"--test {fraction:g} of 200 rows leaves too few"
-    ):
+    ) as caught:
         split(make(kind, 3), fraction, 0)
+    assert ("classes" in str(caught.value)) == (kind == CLASSIFICATION)
 
 
 @pytest.mark.parametrize("kind", [REGRESSION, CLASSIFICATION])
