@@ -23,9 +23,10 @@ def command(*arguments):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Few networks and epochs."""
+    """Few small networks and epochs."""
+    small = {"n_estimators": 2, "max_iter": 3, "hidden_layer_sizes": (16,)}
     for name in ("TabularMLPClassifier", "TabularMLPRegressor"):
-        quick = functools.partial(getattr(skmlp, name), n_estimators=2, max_iter=3)
+        quick = functools.partial(getattr(skmlp, name), **small)
         monkeypatch.setattr(skmlp, name, quick)
 
 
