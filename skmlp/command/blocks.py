@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -20,11 +19,11 @@ from ..streaming.text_types import TEXT as TEXT_KIND
 from .choices import Reading
 from .io import check_exists, optional
 from .kinds import NUMBER
-from .number_texts import missing_option
+from .number_texts import have_meaning, missing_option
 from .numbers import notes_on_columns, words_note
 from .output import show_progress
 from .parts import as_names
-from .tables import STDIN, faults_of, name_of
+from .tables import STDIN, faults_of, indices_that_count, name_of
 from .text import UserError, counted, one_line, quoted
 from .textfiles import HEADER_AGAIN, decoded, long_fields, open_rows
 
@@ -89,13 +88,8 @@ def parquet_way(source: Source, paths: Sequence[Path]) -> Way:
     if as_names(source.columns)[0] != source.columns:
         return as_a_whole("names of columns are empty or have blanks around them")
     for path in paths:
-        schema = arrow("parquet").read_schema(path)
-        for one in (schema.pandas_metadata or {}).get("index_columns", []):
-            # The values of an index of pandas that counts are in no column.
-            if isinstance(one, dict) and one["name"] is not None:
-                return as_a_whole(
-                    f"its index {one['name']!r} is not stored as a column"
-                )
+        for name in indices_that_count(arrow("parquet").read_schema(path)):
+            return as_a_whole(f"its index {name!r} is not stored as a column")
     return Way(source, [])
 
 
@@ -178,9 +172,9 @@ def check_numbers(
         if kind != NUMBER or name not in texts or texts[name].kind != TEXT_KIND:
             continue
         odd = texts[name].odd or [*texts[name].sample][:N_ODD]
-        have_digits = re.search("[0-9]", "".join(odd))
         it = "it" if len(odd) == 1 else "them"
-        hint = "" if have_digits else f"; {missing_option(odd)} reads {it} as missing"
+        option = f"; {missing_option(odd)} reads {it} as missing"
+        hint = "" if have_meaning(odd) else option
         raise UserError(
             f"Column {name!r} must hold numbers as in training. Got {quoted(odd)}{hint}."
         )

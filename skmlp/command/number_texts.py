@@ -220,15 +220,16 @@ def fault_of_strays(reading: Numbers) -> str:
         found += f" with {reading.unit!r}" if reading.unit else " in the form of others"
         return f"{found}: {strays.quoted()}"
     found += f": {strays.quoted()}"
-    # Texts with digits, such as '10 or more', have a meaning, and so have yes and no.
-    have_meaning = re.search("[0-9]", "".join(strays.first)) or any(
-        text.casefold() in ANSWERS for text in strays.first
-    )
-    are_marks = strays.n_texts <= N_SHOWN and not have_meaning
+    are_marks = strays.n_texts <= N_SHOWN and not have_meaning(strays.first)
     if not reading.is_mostly_numbers or not are_marks:
         return found
     it = "it" if strays.n_texts == 1 else "them"
     return f"{found}; {missing_option(strays.first)} reads {it} as missing"
+
+
+def have_meaning(texts: Iterable[str]) -> bool:
+    """Whether a text has digits, such as '10 or more', or is an answer, such as yes."""
+    return any(re.search("[0-9]", one) or one.casefold() in ANSWERS for one in texts)
 
 
 def of_rows(texts: Texts, reading: Numbers) -> str:

@@ -224,22 +224,20 @@ def read_parquet(file: BufferedReader, reading: Reading) -> Part:
         raise UserError("it has text that is not in UTF-8.") from None
     columns = columns_in(table.schema)
     as_names(columns)
-    counting = index_that_counts(table)
     table = table.select(columns)
-    for name, values in counting.items():
-        table = table.append_column(name, [values])
+    for name, values in indices_that_count(table.schema).items():
+        if len(values) == table.num_rows:
+            table = table.append_column(name, [values])
     return Part(table, as_names(table.column_names)[0], [])
 
 
-def index_that_counts(table: Any) -> dict[str, range]:
+def indices_that_count(schema: Any) -> dict[str, range]:
     """The index of pandas with a name, if it counts: its values are in no column."""
-    found = {}
-    for one in (table.schema.pandas_metadata or {}).get("index_columns", []):
-        if isinstance(one, dict) and one["name"] is not None:
-            values = range(one["start"], one["stop"], one["step"])
-            if len(values) == table.num_rows:
-                found[str(one["name"])] = values
-    return found
+    return {
+        str(one["name"]): range(one["start"], one["stop"], one["step"])
+        for one in (schema.pandas_metadata or {}).get("index_columns", [])
+        if isinstance(one, dict) and one["name"] is not None
+    }
 
 
 def joined_parquet(tables: Sequence[Any]) -> Any:

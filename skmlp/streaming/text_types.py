@@ -92,12 +92,10 @@ class ColumnOfTexts:
         """The texts that are no words for missing values; the others are counted."""
         compute = arrow("compute")
         words = arrow().array([*self.missing], texts.type)
-        trimmed = texts
-        if len(texts) and has_blanks(texts):
+        trimmed, missing = texts, compute.is_in(texts, words)
+        if has_blanks(texts):
             trimmed = compute.utf8_trim(texts, characters=BLANKS)
-        missing = compute.or_(
-            compute.is_in(trimmed, words), compute.is_in(texts, words)
-        )
+            missing = compute.or_(missing, compute.is_in(trimmed, words))
         if not missing.true_count:
             return texts
         self.words.update(trimmed.filter(missing).to_pylist())
