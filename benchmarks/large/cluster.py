@@ -2,10 +2,13 @@
 
     python -m benchmarks.large.cluster --workers 1 2
     python -m benchmarks.large.cluster --workers 2 --fits 4 --kills 5 --ways skmlp lightgbm
+    python -m benchmarks.large.cluster --workers 2 --fits 1 --stages describe stats block
 
-The table is made first: files of parquet, each a partition. A fit with kills is compared
-with one without: do its predictions have the same bits? CPU time is that of this process,
-with the client and the scheduler, and that of the workers that live at the end.
+The table is made first: files of parquet, each a partition. Workers are killed at random
+times, or when the first task of a stage begins; the stages of skmlp are describe, stats,
+block, piece, size, sample, effects, and member0 for the first network. A fit with kills is
+compared with one without: do its predictions have the same bits? CPU time is that of this
+process, with the client and the scheduler, and that of the workers that live at the end.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import signal
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
@@ -26,7 +30,7 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import psutil
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, WorkerPlugin
 
 from .__main__ import append
 from .made import write
@@ -76,6 +80,9 @@ def main() -> None:
     parser.add_argument("--memory", default="2GB", help="of a worker")
     parser.add_argument("--fits", type=int, default=0, help="the fits with kills")
     parser.add_argument("--kills", type=int, default=5, help="those of a fit")
+    parser.add_argument(
+        "--stages", nargs="+", default=[], help="kills in these instead"
+    )
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=["skmlp"])
     parser.add_argument("--out", type=Path, default=RESULTS)
     given = parser.parse_args()
@@ -89,32 +96,36 @@ def main() -> None:
 
 
 def measure(way: str, n_workers: int, folder: str, given: Any) -> None:
-    """Fit without kills, then with kills at random times in the time of the first fit."""
-    plain, found = fitted(way, n_workers, folder, given.memory, [], 3600)
+    """Fit without kills, then with kills, in the time of the first fit or in stages."""
+    plain, found = fitted(way, n_workers, folder, given.memory, unharmed, 3600)
     if isinstance(plain, Exception):
         raise plain
     size = {"way": way, "rows": given.rows, "workers": n_workers}
-    append(given.out, {**size, "kills": 0, **found, "result": "first"})
+    append(given.out, {**size, **found, "result": "first"})
     rng, limit = random.Random(0), 60 + 5 * found["seconds"]
     for _ in range(given.fits):
         times = sorted(rng.uniform(0, found["seconds"]) for _ in range(given.kills))
-        other, each = fitted(way, n_workers, folder, given.memory, times, limit)
+        harm = partial(killing, times=times)
+        if given.stages:
+            harm = partial(killing_in, stages=given.stages)
+        other, each = fitted(way, n_workers, folder, given.memory, harm, limit)
         result = "error" if isinstance(other, Exception) else "other bits"
         if isinstance(other, TimeoutError):
             result = str(other)
         if isinstance(other, np.ndarray) and np.array_equal(plain, other):
             result = "same bits"
-        row = {**size, "kills": each.pop("killed"), **each, "result": result}
+        row = {**size, **each, "result": result}
         print(row, other if isinstance(other, Exception) else "", flush=True)
         append(given.out, row)
 
 
 def fitted(
-    way: str, n_workers: int, folder: str, memory: str, times: list[float], limit: float
+    way: str, n_workers: int, folder: str, memory: str, harm: Any, limit: float
 ) -> tuple[Any, dict[str, Any]]:
-    """Predictions of a fit, or its error; seconds and shares of CPU.
+    """Predictions of a fit, or its error; kills, seconds and shares of CPU.
 
-    A fit that does not end in `limit` seconds is an error.
+    `harm` kills workers of a client while the fit runs. A fit that does not end in `limit`
+    seconds is an error.
     """
     # Dask would join small files of which one column is read, for which other libraries are
     # not prepared.
@@ -130,16 +141,15 @@ def fitted(
     with warnings.catch_warnings(), cluster, Client(cluster) as client:
         warnings.simplefilter("ignore")
         start, here = perf_counter(), process_time()
-        with killing(client, times) as killed:
+        with harm(client) as killed:
             model = ended(lambda: WAYS[way](client, X, y), limit)
         here, seconds = process_time() - here, perf_counter() - start
         there = cpu_of_workers()
         found: dict[str, Any] = {
+            "kills": len(killed),
             "seconds": round(seconds, 1),
             "share of client": round(here / (here + there), 4),
         }
-        if times:
-            found["killed"] = len(killed)
         if isinstance(model, Exception):
             return model, found
         features = rows.drop(columns="y")
@@ -167,6 +177,39 @@ def ended(work: Callable[[], Any], limit: float) -> Any:
 def read(path: Path) -> Any:
     """A partition."""
     return pd.read_parquet(path)
+
+
+@contextmanager
+def unharmed(client: Any) -> Iterator[list[int]]:
+    """Kill no worker."""
+    yield []
+
+
+class KillIn(WorkerPlugin):
+    """The first task of each of these stages kills its worker, once."""
+
+    def __init__(self, stages: list[str], folder: Path):
+        self.stages, self.folder = stages, folder
+
+    def transition(self, key: Any, start: str, finish: str, **_: Any) -> None:
+        stage = str(key).partition("-")[2].partition("-")[0]
+        if finish != "executing" or stage not in self.stages:
+            return
+        with suppress(FileExistsError):
+            (self.folder / stage).touch(exist_ok=False)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def killing_in(client: Any, stages: list[str]) -> Iterator[list[str]]:
+    """Kill a worker in each of these stages, while the block runs."""
+    killed: list[str] = []
+    with TemporaryDirectory() as folder:
+        client.register_plugin(KillIn(stages, Path(folder)))
+        try:
+            yield killed
+        finally:
+            killed += os.listdir(folder)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import PathLike
+from ..common.callbacks import CallbackSupport
 from ..estimators import (
     MLPClassifier,
     MLPRegressor,
@@ -45,8 +46,11 @@ def parameters_of(local: type) -> Callable[..., None]:
     return init
 
 
-class DaskMLP(BaseEstimator):
-    """What the estimators for clusters share; `local_` is the fitted local estimator."""
+class DaskMLP(CallbackSupport, BaseEstimator):
+    """What the estimators for clusters share; `local_` is the fitted local estimator.
+
+    Callbacks are those of the local estimator, in this process.
+    """
 
     _local: ClassVar[Any]
     _client: Client | None = None
@@ -100,8 +104,26 @@ class DaskMLP(BaseEstimator):
         RuntimeError
             If there is no worker, workers have other versions than this process, or they
             die too often.
+
+        Examples
+        --------
+        >>> import dask.dataframe as dd
+        >>> import pandas as pd
+        >>> from distributed import Client
+        >>> from skmlp.dask import DaskTabularMLPRegressor
+        >>> frame = pd.DataFrame({"area": range(20, 220), "city": ["Bonn", "Ulm"] * 100})
+        >>> table = dd.from_pandas(frame.assign(rent=9 * frame["area"]), npartitions=2)
+        >>> X, y = table[["area", "city"]], table["rent"]
+        >>> model = DaskTabularMLPRegressor(n_estimators=1, random_state=0)
+        >>> with Client(processes=False, dashboard_address=None):
+        ...     score = model.fit(X, y).score(X, y)
+        >>> bool(score > 0.9)
+        True
         """
         local = self._local(**self.get_params(deep=False))
+        callbacks = vars(self).get("_skl_callbacks")
+        if callbacks:
+            local.set_callbacks(*callbacks)
         cluster = Cluster(self.client, print if self.verbose else silent)
         parts = partitions_of(X, y, sample_weight, cluster.value)
         table = ClusterTable(cluster, parts)
@@ -122,11 +144,37 @@ class DaskMLP(BaseEstimator):
         -------
         dask Series, DataFrame or Array, list of delayed, or ndarray
             The predictions: a class or a number for each row.
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> import numpy as np
+        >>> from distributed import Client
+        >>> from skmlp.dask import DaskMLPClassifier
+        >>> X = da.from_array(np.linspace(-1, 1, 200)[:, None], chunks=100)
+        >>> model = DaskMLPClassifier((5,), solver="lbfgs", random_state=0)
+        >>> with Client(processes=False, dashboard_address=None):
+        ...     labels = model.fit(X, X[:, 0] > 0).predict(X).compute()
+        >>> labels[[0, -1]].tolist()
+        [False, True]
         """
         return self._predicted(X, "predict")
 
     def to_local(self) -> Any:
-        """The fitted estimator without Dask, such as a TabularMLPClassifier."""
+        """The fitted estimator without Dask, such as a TabularMLPClassifier.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from distributed import Client
+        >>> from skmlp.dask import DaskMLPRegressor
+        >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array([0.0, 10.0, 20.0])
+        >>> model = DaskMLPRegressor(hidden_layer_sizes=(), solver="lbfgs")
+        >>> with Client(processes=False, dashboard_address=None):
+        ...     local = model.fit(X, y).to_local()
+        >>> type(local).__name__
+        'MLPRegressor'
+        """
         check_is_fitted(self)
         return self.local_
 
@@ -146,6 +194,18 @@ class DaskMLP(BaseEstimator):
         -------
         float
             The score.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from distributed import Client
+        >>> from skmlp.dask import DaskMLPRegressor
+        >>> X, y = np.array([[0.0], [1.0], [2.0]]), np.array([0.0, 10.0, 20.0])
+        >>> model = DaskMLPRegressor(hidden_layer_sizes=(), solver="lbfgs")
+        >>> with Client(processes=False, dashboard_address=None):
+        ...     score = model.fit(X, y).score(X, y)
+        >>> round(score, 3)
+        1.0
         """
         given = [X, y] if sample_weight is None else [X, y, sample_weight]
         score: float = self.to_local().score(*map(joined, dask.compute(*given)))
@@ -197,6 +257,19 @@ class DaskClassifier(DaskMLP):
         -------
         dask DataFrame or Array, list of delayed, or ndarray
             The probability of each class, of shape (n_samples, n_classes).
+
+        Examples
+        --------
+        >>> import dask.array as da
+        >>> import numpy as np
+        >>> from distributed import Client
+        >>> from skmlp.dask import DaskMLPClassifier
+        >>> X = da.from_array(np.linspace(-1, 1, 200)[:, None], chunks=100)
+        >>> model = DaskMLPClassifier((5,), solver="lbfgs", random_state=0)
+        >>> with Client(processes=False, dashboard_address=None):
+        ...     probability = model.fit(X, X[:, 0] > 0).predict_proba(X).compute()
+        >>> probability[0].round(2).tolist()
+        [1.0, 0.0]
         """
         return self._predicted(X, "predict_proba")
 

@@ -1,11 +1,11 @@
+import doctest
 import inspect
 import os
 import pickle
-import random
 import runpy
 import signal
-import threading
-import time
+import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ pytest.importorskip("distributed")
 import dask
 import dask.array as da
 import dask.dataframe as dd
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, WorkerPlugin
 
 import skmlp
 from skmlp import dask as skmlp_dask
@@ -26,6 +26,7 @@ from skmlp.common import checkpoints
 from skmlp.dask import (
     DaskTabularMLPClassifier,
     DaskTabularMLPRegressor,
+    estimators,
 )
 from skmlp.dask.cluster import Cluster
 
@@ -235,32 +236,80 @@ def test_the_example_of_a_cluster(client, monkeypatch):
     np.testing.assert_array_equal(one.predict_proba(rows), other.predict_proba(rows))
 
 
-def test_workers_that_are_killed_do_not_change_a_bit():
-    frame, y = table(130_000)
+def test_examples_run():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = doctest.testmod(estimators)
+    assert found.attempted > 20
+    assert not found.failed
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_callbacks_are_those_of_the_local_fit(kind, client):
+    monitor = pytest.importorskip("sklearn.callback").ScoringMonitor(scoring="r2")
+    X, y, *_ = problem(kind, as_array=True)
+    model = made(kind, client).set_callbacks(monitor)
+    n_iter = model.fit(X, y).n_iter_
+    tasks = [row["task_name"] for row in monitor.get_logs().data]
+    assert tasks.count("iteration") == n_iter
+
+
+def test_storage_that_fails_now_and_then(client, tmp_path):
+    frame, y = table()
+    whole = frame.assign(y=y)
+
+    def read(i):
+        """A partition, at the second time; each pass reads again."""
+        failed = tmp_path / str(i)
+        if not failed.exists():
+            failed.touch()
+            raise OSError("the storage is busy")
+        failed.unlink()
+        return whole[i::3]
+
+    read_all = dd.from_map(read, range(3), meta=whole)
+    steady = dd.from_map(lambda i: whole[i::3], range(3), meta=whole)
+    one, other = (
+        made(DaskTabularMLPRegressor, client).fit(X[["x", "n", "word"]], X["y"])
+        for X in (read_all, steady)
+    )
+    np.testing.assert_array_equal(one.local_._theta, other.local_._theta)
+
+
+class KillIn(WorkerPlugin):
+    """The first task of each of these stages kills its worker, once."""
+
+    def __init__(self, stages, folder):
+        self.stages, self.folder = stages, folder
+
+    def setup(self, worker):
+        self.worker = worker
+
+    def transition(self, key, start, finish, **_):
+        stage = str(key).partition("-")[2].partition("-")[0]
+        if finish != "executing" or stage not in self.stages:
+            return
+        with suppress(FileExistsError):
+            (self.folder / stage).touch(exist_ok=False)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
+def test_workers_that_are_killed_do_not_change_a_bit(session_client, tmp_path):
+    frame, y = table(110_000)
+    frame["word"] += (np.arange(len(frame)) % 50).astype(str)
     X = dd.from_pandas(frame, npartitions=6)
     target = dd.from_pandas(pd.Series(y, index=frame.index), npartitions=6)
     params = {"n_estimators": 2, "max_iter": 2, "preset": None}
-    found = []
-    for n_workers, n_kills in ((1, 0), (2, 3)):
-        with (
-            LocalCluster(
-                n_workers=n_workers, threads_per_worker=1, dashboard_address=":0"
-            ) as cluster,
-            Client(cluster, set_as_default=False) as client,
-        ):
-            model = made(DaskTabularMLPRegressor, client, **params)
-            killer = threading.Thread(target=kill, args=(client, n_kills), daemon=True)
-            killer.start()
-            found.append(model.fit(X, target).local_._theta)
-            killer.join(30)
-    np.testing.assert_array_equal(found[0], found[1])
-
-
-def kill(client, n_times):
-    """Kill a worker now and then."""
-    rng = random.Random(0)
-    for _ in range(n_times):
-        time.sleep(rng.uniform(0.5, 2))
-        pids = client.run(os.getpid, on_error="ignore").values()
-        if pids:
-            os.kill(rng.choice([*pids]), signal.SIGKILL)
+    plain = made(DaskTabularMLPRegressor, session_client, **params).fit(X, target)
+    stages = ["stats", "piece", "member1"]
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        client.register_plugin(KillIn(stages, tmp_path))
+        model = made(DaskTabularMLPRegressor, client, **params).fit(X, target)
+    np.testing.assert_array_equal(plain.local_._theta, model.local_._theta)
+    assert {*stages} == {one.name for one in tmp_path.iterdir()}
