@@ -32,6 +32,7 @@ from .estimators import (
 from .estimators.tabular_regressor import TargetScale
 from .tabular.codes import Coded
 from .tabular.column_encoders import Numeric
+from .tabular.conformal import Calibration
 from .tabular.dates import Dated
 from .tabular.encoder import TableEncoder
 from .tabular.labelled import Labelled
@@ -46,7 +47,7 @@ LAYERS = (
 CLASSES = (
     *ESTIMATORS,
     *(TableEncoder, Labelled, Numeric, Dated, Text, Coded, Repeated),
-    *(TargetScale, Labels),
+    *(TargetScale, Labels, Calibration),
     *(Network, *LAYERS, GlorotUniform, DataDriven, Zeros),
     *dict.fromkeys(type(one) for one in (*ACTIVATIONS.values(), *HEADS.values())),
     *(TrainingState, Patience, *OPTIMIZERS.values()),

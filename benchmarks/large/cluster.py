@@ -5,7 +5,7 @@
     python -m benchmarks.large.cluster --workers 2 --fits 1 --stages describe stats block
 
 The table is made first: files of parquet, each a partition. Workers are killed at random
-times, or when the first task of a stage begins; the stages of skmlp are describe, stats,
+times, or when a task of a stage begins; the stages of skmlp are describe, stats,
 block, piece, size, sample, effects, and member0 for the first network. A fit with kills is
 compared with one without: do its predictions have the same bits? CPU time is that of this
 process, with the client and the scheduler, and that of the workers that live at the end.
@@ -186,14 +186,22 @@ def unharmed(client: Any) -> Iterator[list[int]]:
 
 
 class KillIn(WorkerPlugin):
-    """The first task of each of these stages kills its worker, once."""
+    """A task of each of these stages kills its worker, once.
+
+    Dask does not start a worker again that dies while it starts, so it lives for a second.
+    """
 
     def __init__(self, stages: list[str], folder: Path):
         self.stages, self.folder = stages, folder
 
+    def setup(self, worker: Any) -> None:
+        self.since = perf_counter()
+
     def transition(self, key: Any, start: str, finish: str, **_: Any) -> None:
         stage = str(key).partition("-")[2].partition("-")[0]
         if finish != "executing" or stage not in self.stages:
+            return
+        if perf_counter() < self.since + 1:
             return
         with suppress(FileExistsError):
             (self.folder / stage).touch(exist_ok=False)

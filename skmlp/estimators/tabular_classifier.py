@@ -32,11 +32,12 @@ from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_CLASSIFIER
 from ..tabular.threshold import best_threshold
 from ._classification import ClassifierTargets
+from ._conformal import SetMixin
 
 
 @partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)
 class TabularMLPClassifier(
-    ClassifierTargets, ClassifierMixin, TableSources, BaseTabularMLP
+    ClassifierTargets, SetMixin, ClassifierMixin, TableSources, BaseTabularMLP
 ):
     """Ensemble of multilayer perceptrons for classification of raw tables.
 

@@ -30,6 +30,7 @@ from ..streaming.fitting import TableSources
 from ..tabular import presets
 from ..tabular.base import BaseTabularMLP
 from ..tabular.parameters import ATTRIBUTES, OF_REGRESSOR
+from ._conformal import IntervalMixin
 from ._regression import RegressorTargets, exponent_of
 
 
@@ -114,7 +115,7 @@ def _positive(scale: Any) -> Any:
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
 class TabularMLPRegressor(
-    RegressorTargets, RegressorMixin, TableSources, BaseTabularMLP
+    RegressorTargets, IntervalMixin, RegressorMixin, TableSources, BaseTabularMLP
 ):
     """Ensemble of multilayer perceptrons for regression on raw tables.
 

@@ -51,6 +51,7 @@ from .folds import FitRows, check_no_splits, read_groups
 from .incremental import IncrementalMixin
 from .kinds import ColumnKind
 from .networks import check_stored
+from .out_of_fold import CALIBRATION
 from .prediction import check_weights
 from .search import TrainingRows
 from .totals import Totals
@@ -316,6 +317,9 @@ class BaseTabularMLP(
             self._theta.size,
         )
         check_weights(self._weights, self.n_estimators_)
+        if CALIBRATION in vars(self):
+            n = self.n_outputs_ if self._numeric_target else 1
+            self._calibration.check_sizes(n)
 
     @classmethod
     def _complete(cls, state: dict[str, Any]) -> None:

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from abc import abstractmethod
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import Predictions
 from ..common.checks import GivenRows
+from ..common.frames import rows_of
 from ..common.scorers import score_by
+from .conformal import Calibration, check_coverage
 from .folds import FitRows
 from .prediction import Known, KnownScores, PredictionMixin
 
 PREDICTION, SCORE = "_oof_prediction", "_oof_score"
-"""The attributes in which a fitted model keeps them."""
+CALIBRATION = "_calibration"
+"""The attributes in which a fitted model keeps them, and what intervals need of them."""
+
+
+class HeldOut(NamedTuple):
+    """Encoded rows that networks held out, and `model`, which predicts them by those.
+
+    `X` is what it predicts from, `parts` are the scores of the networks.
+    """
+
+    model: Any
+    X: Any
+    rows: FitRows
+    parts: list[Known]
+
+    def some(self, n: int) -> Any:
+        """At most n of the rows, evenly spread, as a table, and their places."""
+        n_all = len(self.rows.numbers)
+        places = np.arange(min(n, n_all)) * n_all // min(n, n_all)
+        return rows_of(self.rows.table, self.rows.numbers[places]), places
 
 
 class OutOfFoldMixin(PredictionMixin):
-    """`oof_prediction_` and `oof_score_`."""
+    """`oof_prediction_` and `oof_score_`, and the scores of rows for intervals and sets."""
 
     scoring: Any
     store_oof: Any
     _numeric_target: bool
+    _calibration: Calibration
+
+    @abstractmethod
+    def _conformity(self, rows: HeldOut) -> Any:
+        """The score of each row that was held out, by target; None: it is not defined."""
 
     @property
     def oof_prediction_(self) -> Predictions:
@@ -63,10 +90,26 @@ class OutOfFoldMixin(PredictionMixin):
         prediction[rows.numbers[held]] = known
         score = _score(self.scoring, model, given, numeric=self._numeric_target)
         vars(self).update({PREDICTION: prediction, SCORE: score})
+        scores = self._conformity(HeldOut(model, given.X, rows.take(held), parts))
+        if scores is not None:
+            self._calibration = Calibration.of(scores)
+
+    def _calibrated(self, coverage: Any) -> Any:
+        """The score that a new row exceeds in 1 - `coverage` of rows, by target."""
+        coverage = check_coverage(coverage)
+        check_is_fitted(self)
+        if CALIBRATION not in vars(self):
+            raise ValueError(
+                f"{self} cannot tell how far targets are from its predictions: a fit with "
+                "X_val holds out no row of X, a fit to files of 100 MB or more or by "
+                "partial_fit holds out few of them, and models stored by release 0.3 or "
+                "before did not keep it."
+            )
+        return self._calibration.bound(coverage)
 
     def _forget_out_of_fold(self) -> None:
         """Drop the predictions of the last fit."""
-        for name in (PREDICTION, SCORE):
+        for name in (PREDICTION, SCORE, CALIBRATION):
             vars(self).pop(name, None)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -243,7 +243,11 @@ OF_REGRESSOR: dict[str, Parameter] = {
     **COMMON,
     "quantile": QUANTILE,
     "activation": _activation("mish"),
-    "learning_rate_init": _rate(0.2),
+    "learning_rate_init": with_sentences(
+        _rate(0.2),
+        "Presets replace the default by 0.04 with loss='poisson', 'gamma' or 'gaussian'.",
+        default=0.2,
+    ),
 }
 
 ATTRIBUTES = f"""{HISTORY.rstrip()}

@@ -34,8 +34,9 @@ FEW, MANY = {"n_estimators": 2}, {"n_estimators": 16}
 FEATURES = ("n_bins", "n_frequencies")
 """Parameters that a change to 0 leaves out, whatever their value."""
 
-KEEP_DROPOUT = ("gaussian",)
-"""Losses with which presets keep dropout: without it, standard deviations are too small."""
+SLOWER: Changes = {"learning_rate_init": 0.04}
+EXPONENTIAL = ("poisson", "gamma", "gaussian")
+"""Losses with which presets train more slowly: exponentials of scores grow fast."""
 
 UNCHANGED: Sequence[Setting] = [[PERIODIC, PIECEWISE, PERIODIC]]
 
@@ -95,8 +96,9 @@ def candidates(given: Settings, table: Table, presets: Presets) -> list[Candidat
     once.
     """
     found: list[Candidate] = []
+    of_loss = SLOWER if given["preset"] and given.get("loss") in EXPONENTIAL else {}
     for setting in presets[given["preset"]]:
-        one = Candidate.of(setting, given, table)
+        one = Candidate.of([{**of_loss, **one} for one in setting], given, table)
         if one.changes not in [known.changes for known in found]:
             found.append(one)
     return found
@@ -110,7 +112,7 @@ def more_candidates(
     for _ in range(MOST_DRAWN):
         drawn = [values[rng.randint(len(values))] for values in SPACE]
         changes = {name: value for one in drawn for name, value in one.items()}
-        changes["learning_rate_init"] *= table["learning_rate_init"].default
+        changes["learning_rate_init"] *= known[0].settings[0]["learning_rate_init"]
         one = Candidate.of([changes], given, table)
         if one.changes not in found:
             found.append(one.changes)
@@ -120,11 +122,9 @@ def more_candidates(
 def _allowed(changes: Changes, given: Settings, table: Table) -> Changes:
     """The changes of parameters that have their defaults, and of features."""
     both = all(given[name] for name in FEATURES)
-    kept = {"dropout"} if given.get("loss") in KEEP_DROPOUT else set()
     return {
         name: value
         for name, value in changes.items()
-        if name not in kept
         if (both and name in FEATURES and value == 0)
         or (
             np.array_equal(given[name], table[name].default)

@@ -114,6 +114,7 @@ ORDER = {
         "workers",
         "ensemble",
         "prediction",
+        "conformal",
         "out_of_fold",
         "selection",
         "search",
@@ -141,6 +142,7 @@ ORDER = {
     "estimators": (
         "_classification",
         "_regression",
+        "_conformal",
         "classifier",
         "regressor",
         "tabular_classifier",

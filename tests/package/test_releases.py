@@ -35,7 +35,10 @@ ATTRIBUTES_SINCE = {
 """Attributes since the newest release, by the first word of a model's name. Older models
 get them by default."""
 
-OF_A_FIT = {"_oof_prediction", "_oof_score", "_reasons", "_repeated", "settings_"}
+OF_A_FIT = {
+    *("_oof_prediction", "_oof_score", "_calibration"),
+    *("_reasons", "_repeated", "settings_"),
+}
 """Attributes since the newest release that an older model does not get."""
 
 REPLACED = {"_network"}

@@ -474,6 +474,12 @@ INCONSISTENT = {
     "a scale of another shape": changed(
         TAB, _scale=changed(TAB._scale, scale=np.ones((10**6, 1, 1)))
     ),
+    "scores of rows of another shape": changed(
+        TAB, _calibration=changed(TAB._calibration, scores=np.ones((2, 3)))
+    ),
+    "a number of rows that is text": changed(
+        TAB, _calibration=changed(TAB._calibration, n_rows="9")
+    ),
     "a scale of text": changed(TAB, _scale=changed(TAB._scale, low="a")),
     "a column with a matrix": with_first_column(TAB, center=np.ones((1000, 1))),
     "quantiles of two axes": with_first_column(TAB, quantiles=np.ones((2, 2))),

@@ -7,8 +7,8 @@ from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.common.parameters import check_needs
 from skmlp.tabular.parameters import LOSSES, OF_CLASSIFIER, OF_REGRESSOR
 from skmlp.tabular.presets import (
+    EXPONENTIAL,
     FEATURES,
-    KEEP_DROPOUT,
     NAMES,
     PERIODIC,
     PIECEWISE,
@@ -97,12 +97,24 @@ def test_settings_that_become_equal_come_once(kind):
     assert [one.changes for one in some] == [[{}]]
 
 
-@pytest.mark.parametrize("preset", NAMES)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_dropout_is_kept_where_standard_deviations_need_it(loss, preset):
-    some = found(TabularMLPRegressor, preset=preset, loss=loss)
-    changed = any("dropout" in changes for one in some for changes in one.changes)
-    assert changed == (loss not in KEEP_DROPOUT)
+def test_losses_with_exponentials_train_slowly(loss):
+    rate = 0.04 if loss in EXPONENTIAL else 0.2
+    for preset in NAMES:
+        for one in found(TabularMLPRegressor, preset=preset, loss=loss):
+            assert {each["learning_rate_init"] for each in one.settings} == {rate}
+    for given in ({"preset": None}, {"learning_rate_init": 0.1}):
+        (one, *_) = found(TabularMLPRegressor, loss=loss, **given)
+        expected = given.get("learning_rate_init", 0.2)
+        assert one.settings[0]["learning_rate_init"] == expected
+    # Settings at random have a multiple of it.
+    table = KINDS[TabularMLPRegressor]
+    given = {name: one.default for name, one in table.items()}
+    given |= {"preset": "best", "loss": loss}
+    known = found(TabularMLPRegressor, preset="best", loss=loss)
+    some = list(more_candidates(given, table, known, np.random.RandomState(0)))
+    rates = {one.settings[0]["learning_rate_init"] for one in some[:50]}
+    assert rates == {0.5 * rate, rate, 2 * rate}
 
 
 @BOTH

@@ -1,0 +1,190 @@
+"""Intervals and sets that contain the target with a given probability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..common._types import Predictions, TableLike
+from ..core._types import Array
+from ..tabular.conformal import Band, shrinkage
+from ..tabular.out_of_fold import HeldOut
+
+SOME_ROWS = 2000
+"""How many rows show how networks differ."""
+
+
+class IntervalMixin:
+    """`predict_interval` of regressors."""
+
+    n_outputs_: int
+    _calibrated: Callable[[Any], Any]
+    _mean: Callable[[Any, Callable[[Any], Any]], Any]
+    _prediction: Callable[[Any], Any]
+    _std: Callable[[Array], Array]
+    _by_target: Callable[[Any], Any]
+    _head: Any
+    _scale: Any
+    _weights: tuple[float, ...]
+
+    def predict_interval(self, X: TableLike, coverage: float = 0.9) -> Predictions:
+        """Predict an interval that contains the target with a given probability.
+
+        Conformal prediction with the rows of fit that networks held out. The interval is
+        the prediction, plus and minus the distance of a fraction `coverage` of these rows
+        from their out-of-fold predictions; the distance is a little smaller, because the
+        mean over all networks is more accurate than the networks that held a row out. With
+        loss='gaussian' the distance is a multiple of the standard deviation. With several
+        quantiles, the interval from the lowest to the highest one is widened or narrowed.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            A table with the columns seen in fit, or files with it.
+        coverage : float, default=0.9
+            The fraction of new rows whose target is in the interval, between 0 and 1, if
+            they are like those of fit. It is measured, not guaranteed: networks choose
+            their epochs with the rows that they hold out. It counts over all rows; where
+            the noise is larger it can be smaller. Each row counts once, whatever its
+            weight.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2) or (n_samples, n_outputs, 2)
+            The lower and the upper end, in the units of the target. Several targets have
+            the coverage each, not together.
+
+        Raises
+        ------
+        ValueError
+            If `coverage` is not between 0 and 1, if fit held out too few rows for it, or no
+            rows, as with `X_val`.
+        TypeError
+            If `coverage` is not a number.
+
+        References
+        ----------
+        Vovk, "Cross-conformal predictors", Annals of Mathematics and Artificial
+        Intelligence 74, 2015. Romano, Patterson and Candes, "Conformalized quantile
+        regression", NeurIPS 2019, arXiv:1905.03222.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> from skmlp import TabularMLPRegressor
+        >>> rng = np.random.default_rng(0)
+        >>> table = pd.DataFrame({"area": rng.uniform(20, 200, 1000)})
+        >>> rent = 9 * table["area"] + rng.normal(0, 100, 1000)
+        >>> model = TabularMLPRegressor(random_state=0).fit(table[:500], rent[:500])
+        >>> low, high = model.predict_interval(table[500:], coverage=0.8).T
+        >>> bool(0.75 < np.mean((low <= rent[500:]) & (rent[500:] <= high)) < 0.85)
+        True
+        """
+        score = self._calibrated(coverage)
+        band = Band.of(self._mean(X, lambda s: self._band(s).stacked()))
+        exponent = np.reshape(self._scale.exponent, (-1, 1))
+        with np.errstate(over="ignore"):
+            ends = np.ldexp(band.widened(score), exponent)
+        if not self._head.in_range(np.array([[-1.0]])):
+            ends = np.maximum(ends, 0)
+        return self._by_target(ends)
+
+    def _band(self, scores: Any) -> Band:
+        """One network's band, in the units of the scale."""
+        prediction = self._prediction(scores)
+        several = prediction.reshape(len(prediction), self.n_outputs_, -1)
+        unit = np.float64(1)
+        if hasattr(self._head, "std"):
+            unit = self._std(scores) * self._scale.scale
+        return Band(several.min(-1), several.max(-1), unit)
+
+    def _conformity(self, rows: HeldOut) -> Any:
+        band = Band.of(rows.model._mean(rows.X, lambda s: self._band(s).stacked()))
+        y = np.ldexp(rows.rows.data.y, -self._scale.exponent)
+        scores = band.scores(y)
+        if len(getattr(self._head, "levels", ())) > 1:
+            return scores
+        some, places = rows.some(SOME_ROWS)
+        variance = self._variance(some) / (band.unit[places] / self._scale.scale) ** 2
+        errors = (y - band.middle) / band.unit
+        return scores * shrinkage(errors, variance, rows.parts, self._weights)
+
+    def _variance(self, X: Any) -> Any:
+        """The variance of the scaled prediction between networks, by row and target."""
+
+        def moments(scores: Any) -> Any:
+            z = (self._band(scores).middle - self._scale.center) / self._scale.scale
+            return np.stack([z, z**2], axis=-1)
+
+        mean, square = np.moveaxis(self._mean(X, moments), -1, 0)
+        return np.maximum(square - mean**2, 0)
+
+
+class SetMixin:
+    """`predict_set` of classifiers."""
+
+    predict_proba: Callable[[Any], Any]
+    _calibrated: Callable[[Any], Any]
+    _codes: Callable[[Array], Any]
+    _labels: Any
+
+    def predict_set(self, X: TableLike, coverage: float = 0.9) -> Predictions:
+        """Predict the set of classes that contains the true one with a given probability.
+
+        Conformal prediction with the rows of fit that networks held out: a class is in the
+        set if its probability is at least that of the true class in a fraction `coverage`
+        of these rows. The most probable class always is.
+
+        Parameters
+        ----------
+        X : frame or array-like of shape (n_samples, n_features)
+            A table with the columns seen in fit, or files with it.
+        coverage : float, default=0.9
+            The fraction of new rows whose class is in the set, between 0 and 1, if they are
+            like those of fit. It is measured, not guaranteed: networks choose their epochs
+            with the rows that they hold out. It counts over all rows, not within a class.
+            Each row counts once, whatever its weight.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Whether a class is in the set, with columns in the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            If `coverage` is not between 0 and 1, if fit held out too few rows for it, or no
+            rows, as with `X_val`, or if it had several labels for each row.
+        TypeError
+            If `coverage` is not a number.
+
+        References
+        ----------
+        Sadinle, Lei and Wasserman, "Least ambiguous set-valued classifiers with bounded
+        error levels", Journal of the American Statistical Association 114, 2019.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_wine
+        >>> from skmlp import TabularMLPClassifier
+        >>> X, y = load_wine(return_X_y=True)
+        >>> model = TabularMLPClassifier(random_state=0).fit(X[::2], y[::2])
+        >>> sets = model.predict_set(X[1::2], coverage=0.95)
+        >>> sets.shape, bool(sets.any(axis=1).all())
+        ((89, 3), True)
+        """
+        (score,) = self._calibrated(coverage)
+        probability = self.predict_proba(X)
+        sets = 1 - probability <= score
+        sets[np.arange(len(sets)), probability.argmax(axis=1)] = True
+        return sets
+
+    def _conformity(self, rows: HeldOut) -> Any:
+        if self._labels.kind == "multilabel-indicator":
+            return None
+        probability = rows.model.predict_proba(rows.X)
+        codes = self._codes(rows.rows.data.y)
+        return 1 - probability[np.arange(len(codes)), codes, None]
