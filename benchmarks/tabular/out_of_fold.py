@@ -6,28 +6,19 @@
 adds rows to a CSV file, skips those that it has, and writes a page from them.
 """
 
-import argparse
-import csv
-import os
-import warnings
-from itertools import product
-from pathlib import Path
 from time import process_time
 
 import numpy as np
 from sklearn.metrics import log_loss, root_mean_squared_error
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from benchmarks.report.__main__ import DOCS
 from benchmarks.report.tables import table
-from benchmarks.run import QUICK_RESULTS, RESULTS, read
 
-from .__main__ import short
 from .libraries import Entry
-from .tables import available, split
+from .paged import KEY, run
+from .tables import split
 
 FILE, PAGE = "out_of_fold.csv", "out_of_fold_benchmarks.md"
-KEY = ("table", "task", "seed", "cap")
 COLUMNS = (
     *KEY,
     *("train_rows", "test_rows", "oof", "test", "shuffled_oof", "guess"),
@@ -182,45 +173,5 @@ def page(rows, cap) -> str:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    folder = os.environ.get("SKMLP_TABLES")
-    parser.add_argument(
-        "--data", type=Path, default=Path(folder) if folder else None, metavar="DIR"
-    )
-    parser.add_argument("--tables", metavar="a,b", help="default: all")
-    parser.add_argument("--seeds", default="0", metavar="0,1")
-    parser.add_argument("--cap", type=int, default=3000)
-    parser.add_argument("--docs", type=Path, default=DOCS, metavar="DIR")
-    parser.add_argument("--quick", action="store_true", help="one table, 300 rows")
-    arguments = parser.parse_args()
-    tables = available(arguments.data)
-    names = arguments.tables.split(",") if arguments.tables else list(tables)
-    if arguments.quick:
-        names, arguments.cap = names[:1], 300
-    out = QUICK_RESULTS if arguments.quick else RESULTS
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / FILE
-    warnings.simplefilter("ignore")
-    done = {tuple(row[name] for name in KEY) for row in read(path)}
-    fresh = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if fresh:
-            writer.writeheader()
-        for seed, name in product(arguments.seeds.split(","), names):
-            key = (name, tables[name].task, seed, str(arguments.cap))
-            if key not in done:
-                found = measure(tables[name], int(seed), arguments.cap)
-                row = {k: short(v) for k, v in found.items()}
-                writer.writerow(dict(zip(KEY, key, strict=True)) | row)
-                file.flush()
-                print(*key, row, flush=True)
-    rows = [row for row in read(path) if row["cap"] == str(arguments.cap)]
-    if not arguments.quick:
-        rows.sort(key=lambda row: (row["task"], row["table"], row["seed"]))
-        (arguments.docs / PAGE).write_text(page(rows, arguments.cap))
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, FILE, PAGE, COLUMNS, measure, page)

@@ -12,6 +12,9 @@ from .checks import rounded_weights
 from .errors import InvalidParameterError, error_context, shown, warn
 from .target_values import read_target
 
+SUM_TO_1 = 1e-4
+"""How far the sum of a row of soft labels may be from 1."""
+
 
 @dataclass(frozen=True, eq=False)
 class Labels:
@@ -19,7 +22,7 @@ class Labels:
 
     `kind` is scikit-learn's type of target: 'binary', 'multiclass' or
     'multilabel-indicator'. `sparse` says whether the indicator is a sparse matrix, in y
-    and in predictions.
+    and in predictions. Soft labels, the probability of each class, are 'multiclass'.
     """
 
     kind: str
@@ -29,14 +32,19 @@ class Labels:
     def encode(self, y: Any, *, all_of_them: bool = False) -> tuple[Any, Any]:
         """`y` with its labels as in `classes`, and `y` as 0 and 1.
 
-        There is a column for each class, or one column for two classes. Labels match if
-        they are exactly equal; numbers may have different types.
+        There is a column for each class, or one column for kind 'binary'. Labels match if
+        they are exactly equal; numbers may have different types. Soft labels stay as they
+        are, and the label of a row is its most probable class.
 
         Raises
         ------
         ValueError
             If y has other labels or, for `all_of_them`, lacks one.
         """
+        if self.kind != "multilabel-indicator" and is_soft(y):
+            probability = _checked_soft(y, len(self.classes))
+            label = self.classes[probability.argmax(axis=1)]
+            return label, probability[:, 1:] if self.kind == "binary" else probability
         several = self.kind == "multilabel-indicator"
         if several != (y.ndim > 1 and kind_of_labels(y) == "multilabel-indicator"):
             raise ValueError(
@@ -51,7 +59,7 @@ class Labels:
         place = places(given, self.classes)
         _check_known(given, self.classes, place >= 0, all_of_them)
         codes = place[inverse]
-        return self.classes[codes], _as_indicator(codes, len(self.classes))
+        return self.classes[codes], _as_indicator(codes, len(self.classes), self.kind)
 
     def indicator(self, chosen: Any) -> Any:
         """The indicator of the chosen labels (booleans), dense or sparse as y was."""
@@ -76,8 +84,51 @@ def kind_of_labels(y: Any) -> str:
     return kind
 
 
-def binarize(y: Any) -> tuple[Labels, Any]:
-    """The labels of y, and y as 0 and 1."""
+def is_soft(y: Any) -> bool:
+    """Whether y has columns of fractions, which must be probabilities of classes."""
+    if y.ndim < 2 or issparse(y) or y.dtype.kind != "f":
+        return False
+    return bool((y != np.rint(y)).any())
+
+
+def _checked_soft(y: Any, n_classes: int) -> Any:
+    """Soft labels in double precision, whose rows sum to 1 exactly.
+
+    Raises ValueError unless there is a column for each class, no number is negative, and
+    rows sum to 1 within 1e-4.
+    """
+    if y.shape[1] != n_classes:
+        raise ValueError(
+            f"y must have a column for each of the {n_classes} classes. "
+            f"Got {y.shape[1]} columns of probabilities."
+        )
+    y = y.astype(np.float64)
+    total = y.sum(axis=1)
+    bad = np.flatnonzero((y < 0).any(axis=1) | (np.abs(total - 1) > SUM_TO_1))
+    if len(bad):
+        row = y[bad[0]]
+        raise ValueError(
+            "y with fractions must have the probability of each class: numbers >= 0 that "
+            f"sum to 1 in each row. Got {len(bad)} other rows of {len(y)}, such as row "
+            f"{bad[0]}, {shown(row.tolist())}, with the sum {total[bad[0]]:g}."
+        )
+    return y / total[:, None]
+
+
+def binarize(y: Any, names: Any = None) -> tuple[Labels, Any]:
+    """The labels of y, and y as 0 and 1, or its soft labels.
+
+    `names` are those of the columns of y, if it has any: the classes of soft labels.
+    """
+    if is_soft(y):
+        classes = np.arange(y.shape[1])
+        if names is not None:
+            if len(set(names)) < len(names):
+                raise ValueError(f"y has columns of the same name: {shown(names)}")
+            classes = read_target(names, "y", "names of columns", numeric=False)
+            classes = _as_text(classes)
+        labels = Labels("multiclass", classes)
+        return labels, labels.encode(y)[1]
     if y.ndim > 1:
         labels = Labels(kind_of_labels(y), np.arange(y.shape[1]), issparse(y))
         return labels, labels.encode(y)[1]
@@ -86,7 +137,7 @@ def binarize(y: Any) -> tuple[Labels, Any]:
     classes, codes = _unique(y)
     classes = _as_text(classes)
     kind = "binary" if len(classes) <= 2 else "multiclass"
-    return Labels(kind, classes), _as_indicator(codes, len(classes))
+    return Labels(kind, classes), _as_indicator(codes, len(classes), kind)
 
 
 def _unique(y: Any) -> tuple[Any, Any]:
@@ -118,9 +169,9 @@ def _as_text(classes: Any) -> Any:
     return text
 
 
-def _as_indicator(codes: Any, n_classes: int) -> Any:
-    """Class numbers as an indicator; those of two classes as one column."""
-    if n_classes <= 2:
+def _as_indicator(codes: Any, n_classes: int, kind: str) -> Any:
+    """Class numbers as an indicator, for kind 'binary' as one column."""
+    if kind == "binary":
         return codes[:, None]
     return codes[:, None] == np.arange(n_classes)
 
@@ -162,7 +213,7 @@ def check_repeated(labels: Labels, indicator: Any) -> None:
     Warns of a single class, and of classes with a single row. Raises ValueError if each of
     three or more classes has one: such labels are names of the rows.
     """
-    if labels.kind == "multilabel-indicator":
+    if labels.kind == "multilabel-indicator" or is_soft(indicator):
         return
     if len(labels.classes) == 1:
         warn(
@@ -212,6 +263,8 @@ def declared_classes(classes: Any, y: Any, known: Any, owner: object) -> Labels 
                 f"classes must be {known}, as in the previous call. Got {classes!r}."
             )
         return None
+    if is_soft(y):
+        return Labels("multiclass", labels.classes)
     if y.ndim > 1 and kind_of_labels(y) == "multilabel-indicator":
         columns = np.arange(y.shape[1])
         if not np.array_equal(labels.classes, columns):
@@ -274,7 +327,7 @@ def weights_by_class(
     """The class weight of each row times its sample weight, (n,), in that precision.
 
     `codes` are class numbers (n,), or the indicator of several labels (n, K). `counted`
-    are the codes that 'balanced' counts, by default the same.
+    are the codes, or the soft labels, that 'balanced' counts, by default the same.
     """
     counted = codes if counted is None else counted
     name = "class_weight"
@@ -289,8 +342,11 @@ def weights_by_class(
 
 def _balanced(counted: Any, n_classes: int) -> Any:
     """n / (n_classes * n_of_the_class) for each class that occurs, 1 for others."""
-    n = np.bincount(counted, minlength=n_classes)
-    return np.where(n > 0, len(counted) / (np.sum(n > 0) * np.maximum(n, 1)), 1.0)
+    if counted.ndim > 1:
+        n = counted.sum(axis=0)
+    else:
+        n = np.bincount(counted, minlength=n_classes)
+    return np.where(n > 0, len(counted) / (np.sum(n > 0) * np.where(n > 0, n, 1)), 1.0)
 
 
 def _by_class(class_weight: Any, classes: Any, codes: Any, counted: Any) -> Any:

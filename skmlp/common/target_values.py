@@ -10,7 +10,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array, column_or_1d
 
 from .errors import argument, shown
-from .frames import as_frame
+from .frames import as_frame, is_frame, names_of
 from .values import DATES as KINDS_OF_DATES
 from .values import is_missing, kind_of
 
@@ -69,6 +69,12 @@ def read_target(
         kind = "a sparse one" if issparse(values) else f"dtype {values.dtype}"
         raise TypeError(f"{name} must be a dense array of real numbers. Got {kind}.")
     return values
+
+
+def columns_of_target(y: Any) -> list[Any] | None:
+    """The names of the columns of y; None if it has none."""
+    frame = as_frame(y, "y")
+    return names_of(frame) if is_frame(frame) else None
 
 
 def as_labels(y: Any) -> Any:

@@ -15,8 +15,11 @@ class TargetHooks(ABC):
     """Whether targets are numbers."""
 
     @abstractmethod
-    def _learn_target(self, y: Any) -> Any:
-        """`y` as numbers, (n,) or (n, n_outputs); a classifier learns its classes."""
+    def _learn_target(self, y: Any, names: Any) -> tuple[Any, Any]:
+        """`y` with a label for each row, and `y` as numbers, (n,) or (n, n_outputs).
+
+        A classifier learns its classes. `names` are those of the columns of y, or None.
+        """
 
     @abstractmethod
     def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:

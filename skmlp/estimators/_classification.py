@@ -9,10 +9,12 @@ import numpy as np
 from sklearn.metrics import accuracy_score
 
 from ..common._types import ArrayLike, MatrixLike, TargetLike
+from ..common.checks import rounded_weights
 from ..common.errors import error_context
 from ..common.labels import (
     Labels,
     binarize,
+    is_soft,
     places,
     weights_by_class,
 )
@@ -21,7 +23,7 @@ from ..common.target_values import as_labels
 from ..core._types import Array
 from ..core.heads import CLASSIFICATION_HEADS, ClassificationHead
 
-EXPECTED = "labels of one kind, or an indicator of several labels"
+EXPECTED = "labels of one kind, an indicator of several labels, or soft labels"
 
 
 def accuracy(y: Any, predicted: Any, weights: Any = None) -> float:
@@ -46,11 +48,11 @@ class ClassifierTargets:
     _labels: Labels
     _numeric_target: ClassVar[bool] = False
 
-    def _learn_target(self, y: Any) -> Any:
+    def _learn_target(self, y: Any, names: Any) -> tuple[Any, Any]:
         with error_context("y", EXPECTED, y):
-            self._labels, indicator = binarize(y)
+            self._labels, indicator = binarize(y, names)
         self.classes_ = self._labels.classes
-        return indicator
+        return self._labels.encode(y)[0] if is_soft(y) else y, indicator
 
     def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
         with error_context("y", EXPECTED, y):
@@ -68,20 +70,36 @@ class ClassifierTargets:
             return None
         return self._codes(y)
 
-    def _class_weights(
+    def _with_class_weights(
         self, y: Array, w: Array | None, dtype: Any, counted: Array | None = None
-    ) -> Array | None:
-        """The weights of the rows times those of their classes.
+    ) -> tuple[Array, Array | None]:
+        """The encoded targets, and the weights of the rows times those of their classes.
 
-        `counted` are the encoded targets that 'balanced' counts, by default y.
+        The weights of soft labels are those of their classes in the loss. `counted` are
+        the encoded targets that 'balanced' counts, by default y.
         """
         if self.class_weight is None:
-            return w
-        codes = self._codes(y)
-        counted = codes if counted is None else self._codes(counted)
-        return weights_by_class(
-            self.class_weight, self.classes_, codes, w, dtype, counted
+            return y, w
+        given = self.class_weight, self.classes_
+        counts = self._shares(y if counted is None else counted)
+        if not self._is_soft(y):
+            return y, weights_by_class(*given, self._codes(y), w, dtype, counts)
+        every = np.arange(len(self.classes_))
+        shares = y * weights_by_class(*given, every, None, np.float64, counts)
+        total = shares.sum(axis=1)
+        known = np.where(total > 0, total, 1)[:, None]
+        y = np.where(total[:, None] > 0, shares / known, y).astype(y.dtype)
+        return y, rounded_weights(
+            total if w is None else total * w, dtype, "class_weight"
         )
+
+    def _is_soft(self, y: Array) -> bool:
+        """Whether encoded targets are soft labels."""
+        return self._labels.kind == "multiclass" and is_soft(y)
+
+    def _shares(self, y: Array) -> Any:
+        """Encoded targets as `_codes`, or soft labels as they are."""
+        return y if self._is_soft(y) else self._codes(y)
 
     def _codes(self, y: Array) -> Any:
         """Encoded targets as class numbers, or as the 0/1 of each label."""
@@ -114,7 +132,8 @@ class ClassifierTargets:
         X : array-like, sparse matrix or frame of shape (n_samples, n_features), or path
             The rows, as for `predict`.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), or str
-            The true labels; with files the name of the column, or a list of names.
+            The true labels; with files the name of the column, or a list of names. Of soft
+            labels the most probable class counts.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 
@@ -139,6 +158,8 @@ class ClassifierTargets:
         0.75
         """
         predicted, truth = self.predict(X), as_labels(self._target_of(X, y))
+        if is_soft(truth) and predicted.ndim == 1:
+            truth, _ = self._encode_target(truth, all_classes=False)
         if truth.ndim == predicted.ndim == 1:
             text = [one.dtype.kind in "UO" for one in (truth, predicted)]
             if text[0] != text[1]:

@@ -67,8 +67,8 @@ class RegressorTargets:
     _numeric_target: ClassVar[bool] = True
     _settings: Callable[[], Settings]
 
-    def _learn_target(self, y: Any) -> Any:
-        return y
+    def _learn_target(self, y: Any, names: Any) -> tuple[Any, Any]:
+        return y, y
 
     def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
         return y, y

@@ -212,7 +212,7 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, MatrixSources, BaseMLP):
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array
     ) -> tuple[Array, Array | None]:
-        w = self._class_weights(y, w, y.dtype, fitted)
+        y, w = self._with_class_weights(y, w, y.dtype, fitted)
         if self.label_smoothing:
             multiclass = self._labels.kind == "multiclass"
             n_classes = y.shape[1] if multiclass else 2

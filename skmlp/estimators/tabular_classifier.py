@@ -213,7 +213,7 @@ class TabularMLPClassifier(
     def _training_target(
         self, y: Array, w: Array | None, fitted: Array
     ) -> tuple[Array, Array | None]:
-        w = self._class_weights(y, w, np.float32, fitted)
+        y, w = self._with_class_weights(y, w, np.float32, fitted)
         return y.astype(np.float32), w
 
     def predict(self, X: TableLike) -> Predictions:

@@ -34,7 +34,7 @@ from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.rollback import RollbackMixin
 from ..common.sources import RowsInBlocks, SourceHooks, check_whole, is_source
-from ..common.target_values import read_target
+from ..common.target_values import columns_of_target, read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
 from ..core._types import Array
@@ -231,7 +231,7 @@ class BaseMLP(
         if fitted or call.incremental:
             y, encoded = self._encode_target(y, all_classes=not call.incremental)
         else:
-            encoded = self._learn_target(y)
+            y, encoded = self._learn_target(y, columns_of_target(rows.y))
         self._head = self._choose_head(settings)
         self.out_activation_ = self._head.out_activation
         target = targets_in_range(self._head, encoded, X.dtype, self)

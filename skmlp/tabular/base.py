@@ -37,7 +37,7 @@ from ..common.parameters import (
 )
 from ..common.rollback import RollbackMixin
 from ..common.sources import SourceHooks, check_whole, is_source
-from ..common.target_values import read_target
+from ..common.target_values import columns_of_target, read_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
 from ..core._types import Array
@@ -113,8 +113,9 @@ class BaseTabularMLP(
             Or files with the table, which may be larger than memory: a path or a list of
             paths of .parquet or .csv files, or a `pyarrow.dataset.Dataset`.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), or str
-            In classification class labels or a multilabel indicator, in regression real
-            numbers. With files, the name of the column, or a list of names.
+            In classification class labels, a multilabel indicator, or soft labels: the
+            probability of each class. In regression real numbers. With files, the name of
+            the column, or a list of names.
         sample_weight : array-like of shape (n_samples,), or str, default=None
             Weights of the rows, >= 0 and not all zero. None: each row has weight 1. With
             files, the name of the column.
@@ -223,14 +224,15 @@ class BaseTabularMLP(
         """
         table, y, w = rows
         check_names(self, table, reset=True)
+        names = columns_of_target(y)
         y = read_target(y, self, numeric=self._numeric_target)
         check_n_values(y, table.shape[0])
         w = check_sample_weight(w, len(y), np.float32)
         groups = read_groups(groups, len(y), self)
-        encoded = (
-            self._encode_target(y, all_classes=False)[1]
+        y, encoded = (
+            self._encode_target(y, all_classes=False)
             if known
-            else self._learn_target(y)
+            else self._learn_target(y, names)
         )
         X, positive = table, np.arange(len(y))
         if w is not None and not w.all():
