@@ -37,7 +37,7 @@ class Names(NamedTuple):
         those of text, `numeric` says whether the target has numbers.
         """
         self._check(block, first, numeric=numeric)
-        targets = dict.fromkeys(self.targets, numeric)
+        targets = {name: numeric or self._is_soft(block, name) for name in self.targets}
         numbers = np.arange(first, first + block.num_rows)
         names = self.labelled(block.schema, labelled)
         if self.weight is None:
@@ -52,6 +52,11 @@ class Names(NamedTuple):
         if not has.all() and not any(targets.values()):
             found.merge(Summary(ends=parts[-1].ends))
         return found
+
+    def _is_soft(self, block: Any, name: str) -> bool:
+        """Whether a target may be the probability of a class; it is no label then."""
+        is_fraction = arrow("types").is_floating(block.column(name).type)
+        return len(self.targets) > 1 and is_fraction
 
     def labelled(self, schema: Any, others: Sequence[str]) -> list[str]:
         """The columns of labels, by their types and these names."""

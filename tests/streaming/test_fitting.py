@@ -7,7 +7,7 @@ import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 
-from skmlp import TabularMLPClassifier, TabularMLPRegressor
+from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.streaming import sources
 from tests.streaming.tables import (
     FEATURES,
@@ -271,3 +271,24 @@ def test_methods_that_do_not_predict(method, tmp_path):
     path = path_of(FRAME, tmp_path, "y")
     with pytest.raises(ValueError, match="method must be the name of a method"):
         fitted(TabularMLPRegressor, path).predict_batches(path, method=method)
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, TabularMLPClassifier])
+def test_soft_labels(kind, tmp_path, monkeypatch):
+    stream(monkeypatch, sample=100)
+    rng = np.random.RandomState(0)
+    X = rng.randn(600, 2)
+    soft = np.exp(2 * X @ rng.randn(2, 3))
+    soft /= soft.sum(axis=1, keepdims=True)
+    path = stored(
+        pd.DataFrame(np.hstack([X, soft]), columns=[*"xyabc"]), tmp_path / "a.parquet"
+    )
+    few = {"n_estimators": 2} if kind is TabularMLPClassifier else {}
+    model = kind(hidden_layer_sizes=(8,), max_iter=20, random_state=0, **few)
+    if kind is MLPClassifier:
+        model.set_params(solver="lbfgs")
+    model.fit(path, [*"abc"])
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.score(path, [*"abc"]) > 0.8
+    error = np.abs(model.predict_proba(path) - soft).mean()
+    assert error < np.abs(soft.mean(axis=0) - soft).mean() / 2
