@@ -11,7 +11,7 @@ import pytest
 
 import skmlp
 from skmlp.__main__ import main
-from skmlp.command import evaluation
+from skmlp.command import evaluation, importances
 
 N = 120
 
@@ -61,8 +61,9 @@ def csv(birds, tmp_path):
 
 @pytest.fixture
 def bare(quick, monkeypatch):
-    """A report without other models."""
+    """A report without other models, for which each column is shuffled once."""
     monkeypatch.setattr(evaluation, "peers", lambda task, seed: {})
+    monkeypatch.setattr(importances, "REPEATS", 1)
 
 
 @pytest.fixture

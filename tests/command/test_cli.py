@@ -291,7 +291,7 @@ def test_predict_stops_if_the_output_is_closed(csv, tmp_path):
 def test_training_with_a_closed_output_goes_on_for_a_model_only(saved, csv, tmp_path):
     model = tmp_path / "m.pkl"
     options = ["--save", model] if saved else []
-    with start(csv, "--target", "mass", "--max-time", "1", *options) as process:
+    with start(csv, "--target", "mass", "--max-time", "0.1", *options) as process:
         assert process.stdout.readline().endswith("120 rows, 6 columns\n")
         process.stdout.close()
         message = "skmlp: stopped, the output was closed\n"

@@ -1,8 +1,12 @@
 """The comparison with scikit-learn's MLP."""
 
+import functools
+import io
 import platform
 import re
 import warnings
+from contextlib import redirect_stdout
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,11 +28,30 @@ N_WINE_FEATURES = 13
 pytestmark = pytest.mark.filterwarnings("ignore:max_time")
 
 
+SMALL_TREES = {
+    kind: functools.partial(trees, max_iter=5) for kind, trees in demo.TREES.items()
+}
+
+
 @pytest.fixture
 def shorter(monkeypatch):
-    """The data sets of --quick for 3 epochs."""
-    settings = demo.Settings(demo.QUICK.problems, max_iter=3, repeats=1, max_time=0.1)
-    monkeypatch.setattr(demo, "QUICK", settings)
+    """Both sets of data sets for 3 epochs."""
+    for name in ("QUICK", "FULL"):
+        problems = getattr(demo, name).problems
+        settings = demo.Settings(problems, max_iter=3, repeats=1, max_time=0.1)
+        monkeypatch.setattr(demo, name, settings)
+    monkeypatch.setattr(demo, "TREES", SMALL_TREES)
+
+
+@pytest.fixture(scope="module")
+def quick():
+    """What --quick prints, with each task run once."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
+        patch.setattr(demo, "QUICK", replace(demo.QUICK, repeats=1, max_time=0.1))
+        patch.setattr(demo, "TREES", SMALL_TREES)
+        assert main(quick=True) == 0
+    return out.getvalue()
 
 
 def table(out):
@@ -57,17 +80,14 @@ def assert_good(cells):
     assert 0 <= difference < 1e-10
 
 
-def test_quick_prints_a_row_for_each_data_set_and_task(capsys):
-    assert main(quick=True) == 0
-    out, err = capsys.readouterr()
-    assert err == ""
-    rows = table(out)
+def test_quick_prints_a_row_for_each_data_set_and_task(quick):
+    rows = table(quick)
     assert list(rows) == QUICK_ROWS
     for cells in rows.values():
         assert_good(cells)
         assert float(cells[0]) > 0.3
-    assert max(len(line) for line in out.split("\n")) <= 100
-    sentence = out.split("\n\n")[3]
+    assert max(len(line) for line in quick.split("\n")) <= 100
+    sentence = quick.split("\n\n")[3]
     n_rows, mean, low, high, difference = map(
         float,
         re.fullmatch(
@@ -83,9 +103,8 @@ def test_quick_prints_a_row_for_each_data_set_and_task(capsys):
     assert difference == max(float(cells[5]) for cells in rows.values())
 
 
-def test_the_second_table(capsys, shorter):
-    assert main(quick=True) == 0
-    rows = second_table(capsys.readouterr().out)
+def test_the_second_table(quick):
+    rows = second_table(quick)
     assert list(rows) == ["breast_cancer", "wine", "diabetes"]
     for cells in rows.values():
         losses, seconds = np.split(np.array(cells, dtype=float), 2)
@@ -104,19 +123,14 @@ def test_a_fault_in_the_second_table(monkeypatch, capsys, shorter):
     assert "failed" not in rows["wine"]
 
 
-def test_the_versions(capsys, shorter):
-    main(quick=True)
-    head = capsys.readouterr().out.split("\n")[0]
-    assert head.startswith(
+def test_the_versions(quick):
+    assert quick.startswith(
         f"skmlp {skmlp.__version__}, scikit-learn {sklearn_version}, "
         f"numpy {np.__version__}, Python {platform.python_version()}, "
     )
 
 
-def test_in_full_all_four_data_sets_are_compared(monkeypatch, capsys):
-    full = demo.FULL
-    short = demo.Settings(full.problems, max_iter=1, repeats=1, max_time=0.1)
-    monkeypatch.setattr(demo, "FULL", short)
+def test_in_full_all_four_data_sets_are_compared(capsys, shorter):
     assert main(quick=False) == 0
     rows = table(capsys.readouterr().out)
     assert [name for name, _ in rows][::2] == [

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
+from skmlp import TabularMLPRegressor
 from skmlp.__main__ import main
 from skmlp.command import cli, demo, evaluation, importances, plots
-from skmlp.command.models import load_model
+from skmlp.command.models import SavedModel, load_model, save_model
 from skmlp.command.text import UserError
 from tests.command.conftest import command
 from tests.command.test_output import BROKEN
@@ -31,6 +32,16 @@ def train(csv, outputs):
     return command(csv, "--target", "mass", "--save", outputs[0], "--plot", outputs[1])
 
 
+@pytest.fixture
+def sketched(monkeypatch):
+    """Plots that take no time."""
+
+    def sketch(model, X, y, target, file, kind):
+        file.write(b"a sketch")
+
+    monkeypatch.setattr(plots, "make_figure", sketch)
+
+
 STAGES = {
     "scores": (evaluation, "scores"),
     "peers": (evaluation, "peers"),
@@ -47,6 +58,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.usefixtures("sketched")
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("stage", STAGES)
 def test_an_error_after_the_training(stage, error, csv, outputs, monkeypatch, capsys):
@@ -63,7 +75,7 @@ def test_an_error_after_the_training(stage, error, csv, outputs, monkeypatch, ca
     assert err == f"skmlp: {line}\n"
     assert load_model(outputs[0], trust_pickle=True).target == "mass"
     assert f"\nsaved: {outputs[0]}, " in out
-    assert (outputs[1].read_bytes() == OLD) == (stage == "plot")
+    assert outputs[1].read_bytes() == (OLD if stage == "plot" else b"a sketch")
     assert not fails_to_plot or "shuffled column" in out
 
 
@@ -118,18 +130,22 @@ def test_the_model_is_there_when_the_line_is_printed(csv, outputs, monkeypatch):
     assert "scores" in seen
 
 
-@pytest.fixture
-def model(csv, tmp_path):
-    assert command(csv, "--target", "mass", "--save", tmp_path / "m.pkl") == 0
-    return tmp_path / "m.pkl"
+@pytest.fixture(scope="module")
+def model(birds, tmp_path_factory):
+    """A file with a model that predicts the mass."""
+    mlp = TabularMLPRegressor(n_estimators=1, max_iter=1, random_state=0)
+    mlp.fit(birds[["species", "wing"]], birds["mass"].fillna(0))
+    path = tmp_path_factory.mktemp("model") / "m.pkl"
+    save_model(path, SavedModel(mlp, "mass", {"species": "text", "wing": "number"}))
+    return path
 
 
 def work_of(subcommand, csv, model):
     """The arguments of a subcommand."""
-    options = ["--target", "mass", "--save", model.with_name("new.pkl")]
+    options = ["--target", "mass", "--save", csv.with_name("new.pkl")]
     return {
         "train": [csv, "--target", "mass"],
-        "train and save": [csv, *options, "--plot", model.with_name("new.png")],
+        "train and save": [csv, *options, "--plot", csv.with_name("new.png")],
         "predict": ["predict", "--trust-pickle", model, csv],
         "demonstration": ["--quick"],
         "help": ["--help"],
@@ -154,6 +170,7 @@ def full_device():
 STREAMS = {**BROKEN, "device": full_device}
 
 
+@pytest.mark.usefixtures("sketched")
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("subcommand", SUBCOMMANDS)
 def test_an_output_that_fails(subcommand, stream, csv, model, monkeypatch, capsys):
@@ -168,10 +185,10 @@ def test_an_output_that_fails(subcommand, stream, csv, model, monkeypatch, capsy
     assert main(arguments) == 1
     lines = capsys.readouterr().err.splitlines()
     if subcommand == "predict":
-        assert lines.pop(0) == "skmlp: ignored columns 'ring', 'mass'"
+        assert lines.pop(0).startswith("skmlp: ignored columns 'ring', ")
     (line,) = lines
     assert line.startswith("skmlp: stopped, the output ")
-    files = {path.name for path in model.parent.glob("new.*")}
+    files = {path.name for path in csv.parent.glob("new.*")}
     assert files == (
         {"new.pkl", "new.png"} if subcommand == "train and save" else set()
     )

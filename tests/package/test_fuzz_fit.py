@@ -3,12 +3,13 @@
 docs/contributing.md has the command of a longer campaign.
 """
 
+import copy
 import datetime
 import re
 import warnings
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -187,6 +188,21 @@ PLAIN = np.random.RandomState(0).gamma(2.0, size=(12, 2))
 PLAIN_LABELS = np.where(PLAIN[:, 0] > 1.5, "ja", "nein")
 
 
+def small(kind):
+    """A model that trains in no time."""
+    few = {"n_estimators": 2} if "n_estimators" in KINDS[kind] else {}
+    return kind(hidden_layer_sizes=(3,), max_iter=2, random_state=0, **few)
+
+
+@cache
+def trained(kind):
+    """A fitted model; whoever changes it takes a copy."""
+    model = small(kind)
+    y = PLAIN_LABELS if is_classifier(model) else PLAIN[:, 0] ** 2
+    with numpy_warnings_are_errors():
+        return model.fit(PLAIN, y)
+
+
 @contextmanager
 def numpy_warnings_are_errors():
     """A RuntimeWarning of NumPy comes from a step that nobody checked."""
@@ -244,10 +260,7 @@ def fits(draw, kind):
     parameters = kind().get_params()
     options = [name for name in sorted(KINDS[kind]) if name in parameters]
     names = draw(st.sets(st.sampled_from(options), max_size=4 * ("settings" in odd)))
-    model = kind(hidden_layer_sizes=(3,), max_iter=2, random_state=0)
-    if draw(st.booleans()):
-        with numpy_warnings_are_errors():
-            model.fit(PLAIN, PLAIN_LABELS if is_classifier(model) else PLAIN[:, 0] ** 2)
+    model = copy.deepcopy(trained(kind)) if draw(st.booleans()) else small(kind)
     for name in sorted(names):
         model.set_params(**{name: draw(st.sampled_from(KINDS[kind][name]))})
     X = draw(tables(rng, n, "X" in odd))
@@ -329,9 +342,7 @@ def test_generated_partial_fits(kind, data):
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_generated_rows_to_predict(kind, data):
-    model = kind(hidden_layer_sizes=(3,), max_iter=2, random_state=0)
-    with numpy_warnings_are_errors():
-        model.fit(PLAIN, PLAIN_LABELS if is_classifier(model) else PLAIN[:, 0] ** 2)
+    model = trained(kind)
     before = snapshot(model)
     _, X, _, _ = data.draw(fits(kind))
     with numpy_warnings_are_errors():

@@ -17,16 +17,16 @@ MODULES = ("common", "core", "estimators", "mlp", "stored", "tabular")
 NAMES = (*skmlp.__all__, *MODULES, "__version__")
 
 
-def loaded_by(code):
-    """The modules that a new process has imported after running some code."""
-    end = "\nimport sys; print(*sys.modules)"
-    command = [sys.executable, "-c", code + end]
+def loaded_by(*steps):
+    """The modules that a new process has imported after each step of some code."""
+    code = "".join(f"{step}\nimport sys; print(*sys.modules)\n" for step in steps)
+    command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
+    return [set(line.split()) for line in done.stdout.splitlines()]
 
 
 def test_the_package_itself_loads_nothing():
-    loaded = loaded_by("import skmlp; skmlp.__version__; dir(skmlp)")
+    (loaded,) = loaded_by("import skmlp; skmlp.__version__; dir(skmlp)")
     assert {name for name in loaded if name.startswith("skmlp")} == {
         "skmlp",
         "skmlp._version",
@@ -36,12 +36,16 @@ def test_the_package_itself_loads_nothing():
 
 def test_a_name_loads_what_it_needs():
     names = ", ".join(f"skmlp.{name}" for name in NAMES)
-    assert "skmlp.estimators.classifier" in loaded_by(
-        "import skmlp; skmlp.MLPClassifier"
+    one, other, star, every = loaded_by(
+        "import skmlp; skmlp.MLPClassifier",
+        "from skmlp import TabularMLPRegressor",
+        "from skmlp import *; LossCurveDisplay",
+        f"[{names}]",
     )
-    assert "skmlp._display" not in loaded_by("from skmlp import TabularMLPRegressor")
-    assert "skmlp.stored" in loaded_by(f"import skmlp; [{names}]")
-    assert "skmlp._display" in loaded_by("from skmlp import *; LossCurveDisplay")
+    assert "skmlp.estimators.classifier" in one
+    assert "skmlp._display" not in other
+    assert "skmlp._display" in star
+    assert "skmlp.stored" in every
 
 
 def test_type_checkers_see_the_modules_from_which_the_names_are_loaded():

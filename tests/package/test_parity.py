@@ -12,7 +12,7 @@ import skmlp
 from skmlp.core.heads import Sigmoid, Softmax
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "outputs", "poisson")
-N_CONFIGURATIONS = 200
+N_CONFIGURATIONS = 120
 
 
 def draw_data(rng, task):

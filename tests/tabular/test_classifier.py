@@ -31,7 +31,10 @@ SMALL = {
 
 @pytest.mark.filterwarnings("ignore")
 @parametrize_with_checks(
-    [kind(**SMALL) for kind in (TabularMLPClassifier, TabularMLPRegressor)],
+    [
+        kind(**SMALL | {"max_iter": 20})
+        for kind in (TabularMLPClassifier, TabularMLPRegressor)
+    ],
     expected_failed_checks=lambda estimator: {
         "check_sample_weight_equivalence_on_dense_data": SPLIT
     },

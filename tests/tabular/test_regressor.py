@@ -173,7 +173,7 @@ def test_scale_there_and_back():
     assert weighted.scale[1] == 1
 
 
-SCALES = (1e-310, 1e-170, 1e-50, 1.0, 1e40, 1e170, 1e308)
+SCALES = (1e-310, 1e-50, 1.0, 1e40, 1e308)
 ROWS = np.random.RandomState(0).uniform(0.1, 1, (60, 2))
 SHAPES = {
     "positive": ROWS[:, 0],
