@@ -29,7 +29,7 @@ else:
         "trusted_types": "stored",
         "TableEncoder": "tabular.encoder",
     }
-    _MODULES = ("common", "core", "estimators", "mlp", "stored", "tabular")
+    _MODULES = ("common", "core", "estimators", "explain", "mlp", "stored", "tabular")
 
     def __getattr__(name):
         from importlib import import_module

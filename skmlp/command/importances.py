@@ -1,16 +1,15 @@
 """Permutation importances of the columns, within a time limit."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from heapq import heappop, heappush
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import log_loss, r2_score
 
+from ..explain.halving import by_halves
 from .choices import CLASSIFICATION, REGRESSION
 from .evaluation import TrainTestSplit
 from .io import optional
@@ -84,28 +83,18 @@ def importances(
     limit: float = MAX_SECONDS,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Importances:
-    """The mean decrease of the score by each column, and its standard deviation.
-
-    If there is time for all columns, each is shuffled alone. Otherwise groups of columns
-    are shuffled together: the group with the largest decrease is halved next, down to
-    single columns. So the time goes to the columns that matter.
-    """
+    """The mean decrease of the score by each column, and its standard deviation."""
     start = perf_counter()
     names = list(shuffle.X.columns)
-    in_time = len(names) * REPEATS * shuffle.seconds <= limit
-    # A heap of (minus the decrease, a number to sort by, columns).
-    count = itertools.count()
-    groups = [[name] for name in names] if in_time else [names]
-    heap = [(-np.inf, next(count), group) for group in groups]
-    found: dict[str, list[float]] = {}
-    while heap and (perf_counter() - start < limit or not found):
-        _, _, group = heappop(heap)
-        if len(group) == 1:
-            found[group[0]] = shuffle(group, REPEATS)
-            tell(f"importances: {len(found)} of {len(names)} columns ...")
-            continue
-        for half in (group[: len(group) // 2], group[len(group) // 2 :]):
-            heappush(heap, (-shuffle(half, 1)[0], next(count), half))
+    by_place = by_halves(
+        len(names),
+        lambda places, repeats: shuffle([names[i] for i in places], repeats),
+        REPEATS,
+        shuffle.seconds,
+        limit,
+        lambda n: tell(f"importances: {n} of {len(names)} columns ..."),
+    )
+    found = {names[i]: values for i, values in by_place.items()}
     tell("")
     order = sorted(found, key=lambda name: -np.mean(found[name]))[:N_SHOWN]
     largest = {

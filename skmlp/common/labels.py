@@ -10,10 +10,8 @@ from sklearn.utils.multiclass import type_of_target
 
 from .checks import rounded_weights
 from .errors import InvalidParameterError, error_context, shown, warn
+from .soft_labels import checked_soft, is_soft
 from .target_values import read_target
-
-SUM_TO_1 = 1e-4
-"""How far the sum of a row of soft labels may be from 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +40,7 @@ class Labels:
             If y has other labels or, for `all_of_them`, lacks one.
         """
         if self.kind != "multilabel-indicator" and is_soft(y):
-            probability = _checked_soft(y, len(self.classes))
+            probability = checked_soft(y, len(self.classes))
             label = self.classes[probability.argmax(axis=1)]
             return label, probability[:, 1:] if self.kind == "binary" else probability
         several = self.kind == "multilabel-indicator"
@@ -82,37 +80,6 @@ def kind_of_labels(y: Any) -> str:
             "MLPRegressor and TabularMLPRegressor predict other numbers."
         )
     return kind
-
-
-def is_soft(y: Any) -> bool:
-    """Whether y has columns of fractions, which must be probabilities of classes."""
-    if y.ndim < 2 or issparse(y) or y.dtype.kind != "f":
-        return False
-    return bool((y != np.rint(y)).any())
-
-
-def _checked_soft(y: Any, n_classes: int) -> Any:
-    """Soft labels in double precision, whose rows sum to 1 exactly.
-
-    Raises ValueError unless there is a column for each class, no number is negative, and
-    rows sum to 1 within 1e-4.
-    """
-    if y.shape[1] != n_classes:
-        raise ValueError(
-            f"y must have a column for each of the {n_classes} classes. "
-            f"Got {y.shape[1]} columns of probabilities."
-        )
-    y = y.astype(np.float64)
-    total = y.sum(axis=1)
-    bad = np.flatnonzero((y < 0).any(axis=1) | (np.abs(total - 1) > SUM_TO_1))
-    if len(bad):
-        row = y[bad[0]]
-        raise ValueError(
-            "y with fractions must have the probability of each class: numbers >= 0 that "
-            f"sum to 1 in each row. Got {len(bad)} other rows of {len(y)}, such as row "
-            f"{bad[0]}, {shown(row.tolist())}, with the sum {total[bad[0]]:g}."
-        )
-    return y / total[:, None]
 
 
 def binarize(y: Any, names: Any = None) -> tuple[Labels, Any]:

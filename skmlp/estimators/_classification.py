@@ -14,11 +14,11 @@ from ..common.errors import error_context
 from ..common.labels import (
     Labels,
     binarize,
-    is_soft,
     places,
     weights_by_class,
 )
 from ..common.parameters import Settings
+from ..common.soft_labels import is_soft
 from ..common.target_values import as_labels
 from ..core._types import Array
 from ..core.heads import CLASSIFICATION_HEADS, ClassificationHead

@@ -131,9 +131,8 @@ class BaseMLP(
             path or a list of paths of .parquet or .csv files, or a
             `pyarrow.dataset.Dataset`. With 100 MB or more, training is in float32.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), or str
-            In classification class labels, a multilabel indicator, or soft labels: the
-            probability of each class. In regression real numbers. With files, the name of
-            the column, or a list of names.
+            In classification class labels, a multilabel indicator or soft labels, in
+            regression real numbers. With files, the name of the column, or a list of names.
         sample_weight : array-like of shape (n_samples,), or str, default=None
             Weights of the rows, >= 0 and not all zero. None: each row has weight 1. With
             files, the name of the column.

@@ -30,14 +30,16 @@ def encode(encoders: Sequence[ColumnEncoder], columns: Sequence[Column]) -> Any:
     numbers = [number for one in encoders for number in one.numbers]
     values = [x for one, column in pairs for x in one.numbers_of(column)]
     encode_numbers(numbers, values, out)
-    for (one, column), places in zip(pairs, _places(encoders), strict=True):
+    for (one, column), every in zip(pairs, places_of(encoders), strict=True):
+        both = zip(every, one.groups, strict=True)
+        places = [place for place, group in both if group > Group.MISSING]
         if places:
             out[:, places] = one.transform(column)
     return out
 
 
-def _places(encoders: Sequence[ColumnEncoder]) -> Iterator[list[int]]:
-    """For each encoder, where its columns that are no numbers come."""
+def places_of(encoders: Sequence[ColumnEncoder]) -> Iterator[list[int]]:
+    """For each encoder, where its columns come."""
     groups = [one.groups for one in encoders]
     sizes = Counter(chain.from_iterable(groups))
     ends = accumulate(sizes[group] for group in Group)
@@ -47,8 +49,7 @@ def _places(encoders: Sequence[ColumnEncoder]) -> Iterator[list[int]]:
     for own in groups:
         places = []
         for group in own:
-            if group > Group.MISSING:
-                places.append(following[group])
+            places.append(following[group])
             following[group] += 1
         yield places
 

@@ -23,6 +23,12 @@ from .folds import FitRows
 from .members import Score
 
 
+class EncodedRows(NamedTuple):
+    """Rows that the encoder has encoded: predictions take them in place of a table."""
+
+    numbers: Array
+
+
 class Known(NamedTuple):
     """The scores of a network for some rows, by their places, and its weight."""
 
@@ -80,6 +86,8 @@ class PredictionMixin:
     def _scores(self, X: Any) -> Iterator[Array]:
         """The scores of the rows by each network, (n_samples, n_scores)."""
         check_is_fitted(self)
+        if isinstance(X, EncodedRows):
+            return scores_of_each(self._networks, self._theta, X.numbers)
         X = as_table(X)
         check_names(self, X, reset=False)
         numbers = self.encoder_.transform(X)

@@ -92,6 +92,10 @@ class Repeated(ColumnEncoder):
             return super().transform(column)
         return self.effects[self.codes_for_effects(column)]
 
+    def of_new_row(self) -> Any:
+        """The encoded columns of a row that fit has not seen."""
+        return [] if self.effects is None else self.effects[0]
+
     def check_sizes(self) -> None:
         keys, effects = self.keys, self.effects
         if (

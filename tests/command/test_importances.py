@@ -9,6 +9,7 @@ from skmlp.command import importances as module
 from skmlp.command.choices import CLASSIFICATION, REGRESSION
 from skmlp.command.evaluation import TrainTestSplit
 from skmlp.command.importances import Shuffle, importances, time_limit
+from skmlp.explain import halving
 
 pandas = pytest.importorskip("pandas")
 
@@ -27,7 +28,8 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now = 0.0
-        monkeypatch.setattr(module, "perf_counter", lambda: self.now)
+        for one in (module, halving):
+            monkeypatch.setattr(one, "perf_counter", lambda: self.now)
 
     def of(self, score):
         def timed(*args, **kwargs):

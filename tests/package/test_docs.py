@@ -94,7 +94,7 @@ def test_pictures_are_described_and_drawn_for_light_and_dark_pages():
 
 def test_every_public_name_has_a_page():
     pages = {path.stem for path in (ROOT / "docs" / "reference").glob("*.md")}
-    assert pages == {*skmlp.__all__, "index", "own_objects", "types"}
+    assert pages == {*skmlp.__all__, "explain", "index", "own_objects", "types"}
 
 
 def test_the_names_of_types_are_explained():

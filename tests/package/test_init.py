@@ -13,7 +13,7 @@ import pytest
 
 import skmlp
 
-MODULES = ("common", "core", "estimators", "mlp", "stored", "tabular")
+MODULES = ("common", "core", "estimators", "explain", "mlp", "stored", "tabular")
 NAMES = (*skmlp.__all__, *MODULES, "__version__")
 
 

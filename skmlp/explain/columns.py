@@ -1,0 +1,69 @@
+"""Rows of a table that are encoded once, in which columns get values of other rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..common.errors import shown
+from ..common.frames import check_names
+from ..core._types import Array
+from ..estimators import TabularMLPClassifier, TabularMLPRegressor
+from ..tabular.assembly import places_of
+from ..tabular.columns import as_table
+from ..tabular.prediction import EncodedRows
+
+
+def check_model(model: Any) -> None:
+    """Raise unless this is a fitted tabular estimator."""
+    if not isinstance(model, TabularMLPClassifier | TabularMLPRegressor):
+        raise TypeError(
+            "model must be a TabularMLPClassifier or a TabularMLPRegressor. "
+            f"Got {shown(model)}."
+        )
+    check_is_fitted(model)
+
+
+class EncodedTable:
+    """A table as a model encodes it, and the places of each column."""
+
+    def __init__(self, model: Any, X: Any):
+        X = as_table(X)
+        check_names(model, X, reset=False)
+        encoder = model.encoder_
+        self.numbers: Array = encoder.transform(X)
+        self.names = list(encoder.column_kinds_)
+        # After the columns there may be one of whole rows.
+        encoders, n = encoder._encoders, len(self.names)
+        places = list(places_of(encoders))
+        self.places, self.of_rows = places[:n], places[n:]
+        self._of_new_row = [one.of_new_row() for one in encoders[n:]]
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows."""
+        return len(self.numbers)
+
+    def put(self, into: Array, columns: Sequence[int], rows: Any) -> None:
+        """Give these columns of encoded rows the values that they have in `rows`.
+
+        The mixed rows count as rows that fit has not seen.
+        """
+        places = [place for column in columns for place in self.places[column]]
+        into[:, places] = self.numbers[rows][:, places]
+        for places, values in zip(self.of_rows, self._of_new_row, strict=True):
+            into[:, places] = values
+
+    def shuffled(self, columns: Sequence[int], order: Any) -> EncodedRows:
+        """The rows with the values of these columns in another order."""
+        numbers = self.numbers.copy()
+        self.put(numbers, columns, order)
+        return EncodedRows(numbers)
+
+
+def as_rows(numbers: Any) -> EncodedRows:
+    """Encoded rows that a model predicts."""
+    return EncodedRows(np.ascontiguousarray(numbers, np.float32))
