@@ -13,7 +13,8 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
-from skmlp import MLPClassifier, MLPRegressor
+from skmlp import MLPClassifier, MLPRegressor, TabularMLPRegressor
+from skmlp.explain import shapley_values
 from tests.helpers import FOLDS, full_batch, wine_or_diabetes
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -182,6 +183,24 @@ def test_the_kernel_explainer_agrees_with_the_exact_one():
     _, predict, background, rows, found = explained(MLPRegressor)
     values = shap.KernelExplainer(predict, background).shap_values(rows, silent=True)
     np.testing.assert_allclose(values, found.values, atol=1e-6)
+
+
+def test_shapley_values_of_tables_are_those_of_shap():
+    shap = pytest.importorskip("shap")
+    X, y = wine_or_diabetes(MLPRegressor)
+    X = X[:, :5]
+    model = TabularMLPRegressor(
+        n_estimators=2, hidden_layer_sizes=(16,), max_iter=8, random_state=0
+    ).fit(X, y)
+    background, rows = X[::6][:20], X[1::6][:8]
+    exact = shap.explainers.Exact(model.predict, background)(rows)
+    found = shapley_values(
+        model, rows, background, n_background=20, n_repeats=30, random_state=0
+    )
+    np.testing.assert_allclose(found.base_values, exact.base_values[0], rtol=1e-6)
+    error = np.abs(found.values - exact.values)
+    assert error.max() < 0.03 * np.abs(exact.values).max()
+    assert (error < 5 * found.std_errors + 1e-9).mean() > 0.95
 
 
 def study_of(objective, n_trials, **settings):
