@@ -1,6 +1,6 @@
 """Class labels: encoded as numbers, class weights, strata, smoothed targets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from .checks import rounded_weights
 from .errors import InvalidParameterError, error_context, shown, warn
-from .soft_labels import checked_soft, is_soft
+from .soft_labels import checked_soft, classes_of, in_order, is_soft
 from .target_values import read_target
 
 
@@ -20,27 +20,31 @@ class Labels:
 
     `kind` is scikit-learn's type of target: 'binary', 'multiclass' or
     'multilabel-indicator'. `sparse` says whether the indicator is a sparse matrix, in y
-    and in predictions. Soft labels, the probability of each class, are 'multiclass'.
+    and in predictions, and `soft` that fit had the probability of each class.
     """
 
     kind: str
     classes: Any
     sparse: bool = False
+    soft: bool = False
 
-    def encode(self, y: Any, *, all_of_them: bool = False) -> tuple[Any, Any]:
+    def encode(
+        self, y: Any, *, all_of_them: bool = False, names: Any = None
+    ) -> tuple[Any, Any]:
         """`y` with its labels as in `classes`, and `y` as 0 and 1.
 
-        There is a column for each class, or one column for kind 'binary'. Labels match if
-        they are exactly equal; numbers may have different types. Soft labels stay as they
-        are, and the label of a row is its most probable class.
+        There is a column for each class, or one column for two classes. Labels match if
+        they are exactly equal; numbers may have different types. Soft labels stay
+        fractions, and the label of a row is its most probable class; `names` are those of
+        their columns.
 
         Raises
         ------
         ValueError
             If y has other labels or, for `all_of_them`, lacks one.
         """
-        if self.kind != "multilabel-indicator" and is_soft(y):
-            probability = checked_soft(y, len(self.classes))
+        if self.is_soft(y):
+            probability = checked_soft(in_order(y, names, self.classes))
             label = self.classes[probability.argmax(axis=1)]
             return label, probability[:, 1:] if self.kind == "binary" else probability
         several = self.kind == "multilabel-indicator"
@@ -57,7 +61,13 @@ class Labels:
         place = places(given, self.classes)
         _check_known(given, self.classes, place >= 0, all_of_them)
         codes = place[inverse]
-        return self.classes[codes], _as_indicator(codes, len(self.classes), self.kind)
+        return self.classes[codes], _as_indicator(codes, len(self.classes))
+
+    def is_soft(self, y: Any) -> bool:
+        """Whether y has soft labels: fractions or, after soft ones, any columns."""
+        if self.kind == "multilabel-indicator" or y.ndim < 2:
+            return False
+        return (self.soft and not issparse(y)) or is_soft(y)
 
     def indicator(self, chosen: Any) -> Any:
         """The indicator of the chosen labels (booleans), dense or sparse as y was."""
@@ -88,14 +98,9 @@ def binarize(y: Any, names: Any = None) -> tuple[Labels, Any]:
     `names` are those of the columns of y, if it has any: the classes of soft labels.
     """
     if is_soft(y):
-        classes = np.arange(y.shape[1])
-        if names is not None:
-            if len(set(names)) < len(names):
-                raise ValueError(f"y has columns of the same name: {shown(names)}")
-            classes = read_target(names, "y", "names of columns", numeric=False)
-            classes = _as_text(classes)
-        labels = Labels("multiclass", classes)
-        return labels, labels.encode(y)[1]
+        classes = classes_of(y.shape[1], names)
+        labels = Labels(_kind_of(classes), classes, soft=True)
+        return labels, labels.encode(y, names=names)[1]
     if y.ndim > 1:
         labels = Labels(kind_of_labels(y), np.arange(y.shape[1]), issparse(y))
         return labels, labels.encode(y)[1]
@@ -103,8 +108,12 @@ def binarize(y: Any, names: Any = None) -> tuple[Labels, Any]:
         kind_of_labels(y)
     classes, codes = _unique(y)
     classes = _as_text(classes)
-    kind = "binary" if len(classes) <= 2 else "multiclass"
-    return Labels(kind, classes), _as_indicator(codes, len(classes), kind)
+    return Labels(_kind_of(classes), classes), _as_indicator(codes, len(classes))
+
+
+def _kind_of(classes: Any) -> str:
+    """The type of a target with one of these classes in each row."""
+    return "binary" if len(classes) <= 2 else "multiclass"
 
 
 def _unique(y: Any) -> tuple[Any, Any]:
@@ -136,9 +145,9 @@ def _as_text(classes: Any) -> Any:
     return text
 
 
-def _as_indicator(codes: Any, n_classes: int, kind: str) -> Any:
-    """Class numbers as an indicator, for kind 'binary' as one column."""
-    if kind == "binary":
+def _as_indicator(codes: Any, n_classes: int) -> Any:
+    """Class numbers as an indicator; those of two classes as one column."""
+    if n_classes <= 2:
         return codes[:, None]
     return codes[:, None] == np.arange(n_classes)
 
@@ -180,7 +189,7 @@ def check_repeated(labels: Labels, indicator: Any) -> None:
     Warns of a single class, and of classes with a single row. Raises ValueError if each of
     three or more classes has one: such labels are names of the rows.
     """
-    if labels.kind == "multilabel-indicator" or is_soft(indicator):
+    if labels.kind == "multilabel-indicator" or labels.soft:
         return
     if len(labels.classes) == 1:
         warn(
@@ -231,7 +240,7 @@ def declared_classes(classes: Any, y: Any, known: Any, owner: object) -> Labels 
             )
         return None
     if is_soft(y):
-        return Labels("multiclass", labels.classes)
+        return replace(labels, soft=True)
     if y.ndim > 1 and kind_of_labels(y) == "multilabel-indicator":
         columns = np.arange(y.shape[1])
         if not np.array_equal(labels.classes, columns):

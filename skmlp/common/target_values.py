@@ -1,6 +1,7 @@
 """y of any container as an array: nothing missing, one kind of values, exact integers."""
 
 from collections import Counter
+from contextlib import suppress
 from decimal import Decimal
 from numbers import Integral
 from typing import Any
@@ -72,9 +73,12 @@ def read_target(
 
 
 def columns_of_target(y: Any) -> list[Any] | None:
-    """The names of the columns of y; None if it has none."""
-    frame = as_frame(y, "y")
-    return names_of(frame) if is_frame(frame) else None
+    """The names of the columns of y; None if it has none, or if it cannot be read."""
+    with suppress(Exception):
+        frame = as_frame(y, "y")
+        if is_frame(frame):
+            return names_of(frame)
+    return None
 
 
 def as_labels(y: Any) -> Any:

@@ -22,10 +22,12 @@ class TargetHooks(ABC):
         """
 
     @abstractmethod
-    def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
+    def _encode_target(
+        self, y: Any, *, all_classes: bool, names: Any = None
+    ) -> tuple[Any, Any]:
         """`y` with the labels as fit learnt them, and `y` as numbers.
 
-        If `all_classes`, each class must occur.
+        If `all_classes`, each class must occur. `names` are those of the columns of y.
         """
 
     @abstractmethod

@@ -18,8 +18,8 @@ from ..common.labels import (
     weights_by_class,
 )
 from ..common.parameters import Settings
-from ..common.soft_labels import is_soft
-from ..common.target_values import as_labels
+from ..common.soft_labels import has_fractions, weighted
+from ..common.target_values import as_labels, columns_of_target
 from ..core._types import Array
 from ..core.heads import CLASSIFICATION_HEADS, ClassificationHead
 
@@ -50,13 +50,15 @@ class ClassifierTargets:
 
     def _learn_target(self, y: Any, names: Any) -> tuple[Any, Any]:
         with error_context("y", EXPECTED, y):
-            self._labels, indicator = binarize(y, names)
+            self._labels, encoded = binarize(y, names)
         self.classes_ = self._labels.classes
-        return self._labels.encode(y)[0] if is_soft(y) else y, indicator
+        return self._labels_of(encoded) if self._labels.soft else y, encoded
 
-    def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
+    def _encode_target(
+        self, y: Any, *, all_classes: bool, names: Any = None
+    ) -> tuple[Any, Any]:
         with error_context("y", EXPECTED, y):
-            return self._labels.encode(y, all_of_them=all_classes)
+            return self._labels.encode(y, all_of_them=all_classes, names=names)
 
     def _is_certain(self) -> bool:
         return self._labels.kind == "binary" and len(self.classes_) == 1
@@ -82,24 +84,22 @@ class ClassifierTargets:
             return y, w
         given = self.class_weight, self.classes_
         counts = self._shares(y if counted is None else counted)
-        if not self._is_soft(y):
-            return y, weights_by_class(*given, self._codes(y), w, dtype, counts)
+        shares = self._shares(y)
+        if shares.dtype.kind != "f":
+            return y, weights_by_class(*given, shares, w, dtype, counts)
         every = np.arange(len(self.classes_))
-        shares = y * weights_by_class(*given, every, None, np.float64, counts)
-        total = shares.sum(axis=1)
-        known = np.where(total > 0, total, 1)[:, None]
-        y = np.where(total[:, None] > 0, shares / known, y).astype(y.dtype)
+        weights = weights_by_class(*given, every, None, np.float64, counts)
+        shares, total = weighted(shares, weights)
+        y = shares[:, -y.shape[1] :].astype(y.dtype)
         return y, rounded_weights(
             total if w is None else total * w, dtype, "class_weight"
         )
 
-    def _is_soft(self, y: Array) -> bool:
-        """Whether encoded targets are soft labels."""
-        return self._labels.kind == "multiclass" and is_soft(y)
-
     def _shares(self, y: Array) -> Any:
-        """Encoded targets as `_codes`, or soft labels as they are."""
-        return y if self._is_soft(y) else self._codes(y)
+        """Encoded targets as `_codes`; soft labels as floats with a column by class."""
+        if self._labels.kind == "multilabel-indicator" or not has_fractions(y):
+            return self._codes(y)
+        return np.hstack([1 - y, y]) if y.shape[1] == 1 else y
 
     def _codes(self, y: Array) -> Any:
         """Encoded targets as class numbers, or as the 0/1 of each label."""
@@ -158,8 +158,9 @@ class ClassifierTargets:
         0.75
         """
         predicted, truth = self.predict(X), as_labels(self._target_of(X, y))
-        if is_soft(truth) and predicted.ndim == 1:
-            truth, _ = self._encode_target(truth, all_classes=False)
+        if self._labels.is_soft(truth):
+            names = columns_of_target(y)
+            truth, _ = self._encode_target(truth, all_classes=False, names=names)
         if truth.ndim == predicted.ndim == 1:
             text = [one.dtype.kind in "UO" for one in (truth, predicted)]
             if text[0] != text[1]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import Predictions, TableLike
 from ..core._types import Array
@@ -36,8 +37,9 @@ class IntervalMixin:
         the prediction, plus and minus the distance of a fraction `coverage` of these rows
         from their out-of-fold predictions; the distance is a little smaller, because the
         mean over all networks is more accurate than the networks that held a row out. With
-        loss='gaussian' the distance is a multiple of the standard deviation. With several
-        quantiles, the interval from the lowest to the highest one is widened or narrowed.
+        loss='gaussian' the distance is a multiple of the mean of the networks' standard
+        deviations. With several quantiles, the interval from the lowest to the highest one
+        is widened or narrowed.
 
         Parameters
         ----------
@@ -60,7 +62,7 @@ class IntervalMixin:
         ------
         ValueError
             If `coverage` is not between 0 and 1, if fit held out too few rows for it, or no
-            rows, as with `X_val`.
+            rows, as with `X_val`, or if it had a single quantile that is not 0.5.
         TypeError
             If `coverage` is not a number.
 
@@ -84,6 +86,12 @@ class IntervalMixin:
         True
         """
         score = self._calibrated(coverage)
+        levels = getattr(self._head, "levels", (0.5,))
+        if len(levels) == 1 and levels[0] != 0.5:
+            raise ValueError(
+                "predict_interval needs quantile=0.5, or several quantiles, around which "
+                f"the interval lies. fit had quantile={levels[0]}."
+            )
         band = Band.of(self._mean(X, lambda s: self._band(s).stacked()))
         exponent = np.reshape(self._scale.exponent, (-1, 1))
         with np.errstate(over="ignore"):
@@ -105,18 +113,17 @@ class IntervalMixin:
         band = Band.of(rows.model._mean(rows.X, lambda s: self._band(s).stacked()))
         y = np.ldexp(rows.rows.data.y, -self._scale.exponent)
         scores = band.scores(y)
-        if len(getattr(self._head, "levels", ())) > 1:
+        if hasattr(self._head, "std") or len(getattr(self._head, "levels", ())) > 1:
             return scores
-        some, places = rows.some(SOME_ROWS)
-        variance = self._variance(some) / (band.unit[places] / self._scale.scale) ** 2
-        errors = (y - band.middle) / band.unit
+        errors = (y - band.low) / self._scale.scale
+        variance = self._variance(rows.some(SOME_ROWS))
         return scores * shrinkage(errors, variance, rows.parts, self._weights)
 
     def _variance(self, X: Any) -> Any:
         """The variance of the scaled prediction between networks, by row and target."""
 
         def moments(scores: Any) -> Any:
-            z = (self._band(scores).middle - self._scale.center) / self._scale.scale
+            z = (self._band(scores).low - self._scale.center) / self._scale.scale
             return np.stack([z, z**2], axis=-1)
 
         mean, square = np.moveaxis(self._mean(X, moments), -1, 0)
@@ -176,6 +183,11 @@ class SetMixin:
         >>> sets.shape, bool(sets.any(axis=1).all())
         ((89, 3), True)
         """
+        check_is_fitted(self)
+        if self._labels.kind == "multilabel-indicator":
+            raise ValueError(
+                "predict_set needs one class in each row. fit had several labels."
+            )
         (score,) = self._calibrated(coverage)
         probability = self.predict_proba(X)
         sets = 1 - probability <= score

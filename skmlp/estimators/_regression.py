@@ -70,7 +70,9 @@ class RegressorTargets:
     def _learn_target(self, y: Any, names: Any) -> tuple[Any, Any]:
         return y, y
 
-    def _encode_target(self, y: Any, *, all_classes: bool) -> tuple[Any, Any]:
+    def _encode_target(
+        self, y: Any, *, all_classes: bool, names: Any = None
+    ) -> tuple[Any, Any]:
         return y, y
 
     def _is_certain(self) -> bool:

@@ -197,9 +197,10 @@ class MLPClassifier(ClassifierTargets, ClassifierMixin, MatrixSources, BaseMLP):
         settings = self._checked_settings()
         check_combinations(settings, self._parameter_table, incremental=True)
         with self._unchanged_on_error():
-            y = read_target(y, self, numeric=False, sparse=True)
-            self._declare_classes(y, classes)
-            rows = GivenRows(X, y, sample_weight)
+            labels = read_target(y, self, numeric=False, sparse=True)
+            self._declare_classes(labels, classes)
+            # Columns have names in y only.
+            rows = GivenRows(X, labels if labels.ndim == 1 else y, sample_weight)
             return self._fit(settings, rows, FitCall(incremental=True))
 
     def _declare_classes(self, y: Any, classes: Any) -> None:

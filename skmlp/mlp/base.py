@@ -126,16 +126,14 @@ class BaseMLP(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features), path or dataset
-            The training data. Training is in float32 if X is float32, otherwise in
-            float64. Or files with a table of numbers, which may be larger than memory: a
-            path or a list of paths of .parquet or .csv files, or a
-            `pyarrow.dataset.Dataset`. With 100 MB or more, training is in float32.
+            The rows; in float32 if X is float32, otherwise in float64. Or files with a
+            table of numbers, which may be larger than memory: a path or paths of .parquet
+            or .csv files, or a `pyarrow.dataset.Dataset`; in float32 with 100 MB or more.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), or str
             In classification class labels, a multilabel indicator or soft labels, in
             regression real numbers. With files, the name of the column, or a list of names.
         sample_weight : array-like of shape (n_samples,), or str, default=None
-            Weights of the rows, >= 0 and not all zero. None: each row has weight 1. With
-            files, the name of the column.
+            Weights of the rows, >= 0 and not all zero; with files the name of the column.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation rows for early_stopping=True, instead of a part of X. In a pipeline
             with ``transform_input=["X_val"]``, the earlier steps transform them like X.
@@ -148,8 +146,7 @@ class BaseMLP(
             ends before fit does, the same call goes on from the file, and finds the same
             model. Requires a `random_state`.
         temp_folder : str or path, default=None
-            With files of 100 MB or more, the folder of a temporary file with the rows.
-            None: the system's folder for temporary files.
+            The folder of a temporary file, for files of 100 MB or more. None: the system's.
 
         Returns
         -------
@@ -228,10 +225,12 @@ class BaseMLP(
         y = read_target(rows.y, self, numeric=self._numeric_target, sparse=True)
         check_n_values(y, X.shape[0])
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
+        names = columns_of_target(rows.y)
         if fitted or call.incremental:
-            y, encoded = self._encode_target(y, all_classes=not call.incremental)
+            every = not call.incremental
+            y, encoded = self._encode_target(y, all_classes=every, names=names)
         else:
-            y, encoded = self._learn_target(y, columns_of_target(rows.y))
+            y, encoded = self._learn_target(y, names)
         self._head = self._choose_head(settings)
         self.out_activation_ = self._head.out_activation
         target = targets_in_range(self._head, encoded, X.dtype, self)
@@ -250,8 +249,9 @@ class BaseMLP(
             return self._checked(X, (dtype,))
 
         def read_targets(y: Any) -> tuple[Any, Array]:
+            names = columns_of_target(y)
             y = read_target(y, self, "y_val", numeric=self._numeric_target, sparse=True)
-            y, encoded = self._encode_target(y, all_classes=False)
+            y, encoded = self._encode_target(y, all_classes=False, names=names)
             return y, targets_in_range(self._head, encoded, dtype, self)
 
         data, y = read_validation_data(

@@ -230,7 +230,7 @@ class BaseTabularMLP(
         w = check_sample_weight(w, len(y), np.float32)
         groups = read_groups(groups, len(y), self)
         y, encoded = (
-            self._encode_target(y, all_classes=False)
+            self._encode_target(y, all_classes=False, names=names)
             if known
             else self._learn_target(y, names)
         )
@@ -275,8 +275,9 @@ class BaseTabularMLP(
             return numbers
 
         def read_targets(y: Any) -> tuple[Any, Array]:
+            names = columns_of_target(y)
             y = read_target(y, self, "y_val", numeric=self._numeric_target)
-            y, encoded = self._encode_target(y, all_classes=False)
+            y, encoded = self._encode_target(y, all_classes=False, names=names)
             return y, targets_in_range(self._head, encoded, np.float64, self)
 
         data, y = read_validation_data(

@@ -28,6 +28,9 @@ from .prediction import Known
 MOST_SCORES = 10_000
 """The most scores that a model keeps."""
 
+MOST_SHARE, WINSOR = 0.5, 0.99
+"""Limits on how much smaller the errors of all networks can be."""
+
 ROUNDING = 1e-12
 """The part of a rank that rounding may add."""
 
@@ -51,11 +54,6 @@ class Band(NamedTuple):
         """As one array, for a mean over the networks."""
         return np.stack(np.broadcast_arrays(*self), axis=-1)
 
-    @property
-    def middle(self) -> Any:
-        """The middle of the band."""
-        return (self.low + self.high) / 2
-
     def scores(self, y: Any) -> Any:
         """The score of each target; negative within the band."""
         return np.maximum(self.low - y, y - self.high) / self.unit
@@ -64,9 +62,8 @@ class Band(NamedTuple):
         """The lowest and the highest target with at most this score, the last axis."""
         low, high = self.low - score * self.unit, self.high + score * self.unit
         # A negative score can be larger than a narrow band.
-        return np.stack(
-            [np.minimum(low, self.middle), np.maximum(high, self.middle)], axis=-1
-        )
+        middle = (self.low + self.high) / 2
+        return np.stack([np.minimum(low, middle), np.maximum(high, middle)], axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,25 +86,23 @@ class Calibration:
 
     def check_sizes(self, n_targets: int) -> None:
         """Raise ValueError unless there are finite scores of each target."""
-        if not isinstance(self.n_rows, int) or not 1 <= self.n_rows < 2**63:
+        if type(self.n_rows) is not int or not 1 <= self.n_rows < 2**63:
             raise ValueError("the number of scores of rows is not positive")
-        scores = np.asarray(self.scores)
-        n = min(self.n_rows, MOST_SCORES)
-        if scores.dtype.kind != "f" or scores.shape != (n, n_targets):
+        n, scores = min(self.n_rows, MOST_SCORES), self.scores
+        if type(scores) is not np.ndarray or scores.dtype.kind != "f":
+            raise ValueError("the scores of rows are no numbers")
+        if scores.shape != (n, n_targets):
             raise ValueError(f"the scores of rows have shape {scores.shape}")
-        if not np.isfinite(scores).all():
-            raise ValueError("the scores of rows are not finite")
+        if not (np.isfinite(scores).all() and (np.diff(scores, axis=0) >= 0).all()):
+            raise ValueError("the scores of rows are not finite and sorted")
 
     def bound(self, coverage: float) -> Any:
         """For each target the score that a new one exceeds in 1 - `coverage` of rows."""
         rank = rank_of(coverage, self.n_rows)
         if rank > self.n_rows:
-            needed = max(int(coverage / (1 - coverage)) - 1, self.n_rows)
-            while rank_of(coverage, needed) > needed:
-                needed += 1
             raise ValueError(
-                f"coverage={coverage:g} needs at least {needed} rows that networks held "
-                f"out. fit had {self.n_rows}."
+                f"coverage={coverage!r} needs at least {rows_needed(coverage)} rows that "
+                f"networks held out. fit had {self.n_rows}."
             )
         return self.scores[ceil(rank * len(self.scores) / self.n_rows) - 1]
 
@@ -115,6 +110,14 @@ class Calibration:
 def rank_of(coverage: float, n_rows: int) -> int:
     """The rank among the scores of rows that a new score exceeds in 1 - `coverage`."""
     return ceil(coverage * (n_rows + 1) * (1 - ROUNDING))
+
+
+def rows_needed(coverage: float) -> int:
+    """The least number of rows that shows a score for the coverage."""
+    n_rows = max(int(coverage / (1 - coverage)) - 1, 1)
+    while rank_of(coverage, n_rows) > n_rows:
+        n_rows += 1
+    return n_rows
 
 
 def check_coverage(coverage: Any) -> float:
@@ -135,6 +138,9 @@ def shrinkage(
     One number for each target. `errors` are those of the mean over the networks of `parts`,
     which held the rows out. `variance` is that between all networks, with `weights`, for
     some rows. If it is v, the mean of m networks has the variance v / m.
+
+    A few rows with large values count as less large, and at most `MOST_SHARE` of the
+    squared error counts as that of single networks.
     """
     n_rows = 1 + max(int(one.rows.max()) for one in parts)
     total, squares = np.zeros(n_rows), np.zeros(n_rows)
@@ -143,9 +149,15 @@ def shrinkage(
         squares[one.rows] += one.weight**2
     of_some = float(np.mean(squares / total**2))
     of_all = float(np.sum(np.square(weights)) / np.sum(weights) ** 2)
-    error = np.mean(np.square(errors), axis=0)
+    error = winsorised_mean(np.square(errors))
     if of_all >= of_some:
         return np.ones_like(error)
-    between = np.mean(variance, axis=0) / (1 - of_all) * of_some
-    share = np.minimum(between, error) / np.where(error > 0, error, 1)
-    return np.sqrt(1 - share * (1 - of_all / of_some))
+    between = winsorised_mean(variance) / (1 - of_all) * of_some
+    share = np.minimum(between / np.where(error > 0, error, 1), MOST_SHARE)
+    return np.sqrt(1 - np.where(error > 0, share, 0) * (1 - of_all / of_some))
+
+
+def winsorised_mean(values: Any) -> Any:
+    """The mean of each column, where the largest numbers count as a quantile."""
+    most = np.quantile(values, WINSOR, axis=0)
+    return np.minimum(values, most).mean(axis=0)

@@ -33,10 +33,10 @@ class HeldOut(NamedTuple):
     parts: list[Known]
 
     def some(self, n: int) -> Any:
-        """At most n of the rows, evenly spread, as a table, and their places."""
+        """At most n of the rows, evenly spread, as a table."""
         n_all = len(self.rows.numbers)
         places = np.arange(min(n, n_all)) * n_all // min(n, n_all)
-        return rows_of(self.rows.table, self.rows.numbers[places]), places
+        return rows_of(self.rows.table, self.rows.numbers[places])
 
 
 class OutOfFoldMixin(PredictionMixin):
@@ -100,10 +100,10 @@ class OutOfFoldMixin(PredictionMixin):
         check_is_fitted(self)
         if CALIBRATION not in vars(self):
             raise ValueError(
-                f"{self} cannot tell how far targets are from its predictions: a fit with "
-                "X_val holds out no row of X, a fit to files of 100 MB or more or by "
-                "partial_fit holds out few of them, and models stored by release 0.3 or "
-                "before did not keep it."
+                f"This {type(self).__name__} cannot tell how far targets are from its "
+                "predictions: a fit with X_val holds out no row of X, a fit to files of "
+                "100 MB or more or by partial_fit holds out few of them, and models stored "
+                "by release 0.3 or before did not keep it."
             )
         return self._calibration.bound(coverage)
 

@@ -24,7 +24,8 @@ def test_hooks_come_from_the_mixin_of_the_task(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_targets_of_fit_are_encoded_again_alike(kind):
     model, y = kind(), np.array([2, 0, 2, 1, 1, 0])
-    learnt = model._learn_target(y)
+    given, learnt = model._learn_target(y, None)
+    np.testing.assert_array_equal(given, y)
     given, encoded = model._encode_target(y, all_classes=True)
     np.testing.assert_array_equal(given, y)
     np.testing.assert_array_equal(encoded, learnt)

@@ -136,19 +136,39 @@ REFUSED = {
     "X_val": lambda: TabularMLPRegressor(**SMALL).fit(*SOME, X_val=X[:9], y_val=Y[:9]),
     "partial_fit": lambda: TabularMLPRegressor(**SMALL).partial_fit(*SOME),
     "partial_fit after fit": lambda: fitted().partial_fit(*SOME),
-    "several labels": lambda: TabularMLPClassifier(**SMALL).fit(
-        X[:60], np.column_stack([Y[:60] > 30, MEAN[:60] > 30])
-    ),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_models_that_cannot_tell_say_why(case):
-    model = REFUSED[case]()
-    classifies = isinstance(model, TabularMLPClassifier)
-    method = model.predict_set if classifies else model.predict_interval
-    with pytest.raises(ValueError, match=r"cannot tell how far targets are from its"):
-        method(X[:3])
+    with pytest.raises(
+        ValueError, match="This TabularMLPRegressor cannot tell how far"
+    ):
+        REFUSED[case]().predict_interval(X[:3])
+
+
+def test_several_labels_have_no_set():
+    y = np.column_stack([Y[:60] > 30, MEAN[:60] > 30])
+    model = TabularMLPClassifier(**SMALL).fit(X[:60], y)
+    with pytest.raises(ValueError, match="fit had several labels"):
+        model.predict_set(X[:3])
+
+
+def test_a_single_quantile_is_no_middle():
+    model = fitted(loss="quantile", quantile=0.9, max_iter=1)
+    with pytest.raises(ValueError, match="quantile=0.5, or several.*had quantile=0.9"):
+        model.predict_interval(X[:3])
+    assert fitted(loss="quantile", max_iter=1).predict_interval(X[:3]).shape == (3, 2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_standard_deviations_that_are_tiny_in_some_rows(seed):
+    rng = np.random.RandomState(seed)
+    table = rng.randn(2400, 4)
+    y = table[:, 0] + rng.randn(2400) * np.exp(2 * table[:, 1])
+    model = TabularMLPRegressor("gaussian", **{**SMALL, "n_estimators": 8})
+    ends = model.fit(table[:400], y[:400]).predict_interval(table[400:])
+    assert covered(ends, y[400:]).mean() > 0.84
 
 
 @pytest.mark.parametrize("coverage", [0, 1, 2.5, "a", None, True])
