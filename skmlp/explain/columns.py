@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,12 @@ class EncodedTable:
     def n_rows(self) -> int:
         """The number of rows."""
         return len(self.numbers)
+
+    def take(self, rows: Any) -> EncodedTable:
+        """These of the rows."""
+        table = copy(self)
+        table.numbers = self.numbers[rows]
+        return table
 
     def put(self, into: Array, columns: Sequence[int], rows: Any) -> None:
         """Give these columns of encoded rows the values that they have in `rows`.

@@ -16,6 +16,9 @@ from ..common.target_values import read_target
 from .columns import EncodedTable, as_rows, check_model
 from .halving import by_halves
 
+FEW_ROWS, AT_LEAST = 100, 3
+"""The least rows, and the columns for which there is time with more of them."""
+
 
 def permutation_importance(
     model: Any,
@@ -49,9 +52,10 @@ def permutation_importance(
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows for the scorer.
     max_time : float, default=None
-        About the most seconds. If they are too few for all columns, groups of columns are
-        shuffled together, and those that matter most are halved, down to single columns.
-        The other columns get NaN. At least one column is measured. None: no limit.
+        About the most seconds. If they are too few, a part of the rows is used, at least
+        100, and groups of columns are shuffled together, of which those that matter most
+        are halved, down to single columns. The other columns get NaN. At least one column
+        is measured. None: no limit.
     random_state : int, RandomState or None, default=None
         The seed of the shuffles.
 
@@ -91,26 +95,32 @@ def permutation_importance(
     check_parameter(owner, "n_repeats", n_repeats, Integer(1))
     check_parameter(owner, "max_time", max_time, Interval(0, ends="()", other=(None,)))
     table = EncodedTable(model, X)
-    y = read_target(y, model, numeric=model._numeric_target)
-    check_n_values(y, table.n_rows)
-    w = check_sample_weight(sample_weight, table.n_rows, np.float64)
+    target: Any = read_target(y, model, numeric=model._numeric_target)
+    check_n_values(target, table.n_rows)
+    w: Any = check_sample_weight(sample_weight, table.n_rows, np.float64)
     rng = check_random_state(random_state)
-    orders = [rng.permutation(table.n_rows) for _ in range(n_repeats)]
+    limit = np.inf if max_time is None else float(max_time)
+    n_columns = len(table.names)
 
     def score(rows: Any) -> float:
-        return score_by(scoring, model, GivenRows(rows, y, w))
+        return score_by(scoring, model, GivenRows(rows, target, w))
 
-    start = perf_counter()
+    if limit < np.inf and table.n_rows > FEW_ROWS:
+        seconds = _seconds(model, table, slice(FEW_ROWS)) / FEW_ROWS
+        n_scores = AT_LEAST * (2 * np.ceil(np.log2(n_columns)) + n_repeats)
+        n = int(np.clip(limit / (n_scores * seconds), FEW_ROWS, table.n_rows))
+        some = np.sort(rng.permutation(table.n_rows)[:n])
+        table, target = table.take(some), target[some]
+        w = None if w is None else w[some]
+    orders = [rng.permutation(table.n_rows) for _ in range(n_repeats)]
     whole = score(as_rows(table.numbers))
-    seconds = perf_counter() - start
+    seconds = _seconds(model, table, slice(None))
 
     def decrease(columns: Any, repeats: int) -> list[float]:
         return [
             whole - score(table.shuffled(columns, order)) for order in orders[:repeats]
         ]
 
-    n_columns = len(table.names)
-    limit = np.inf if max_time is None else float(max_time)
     found = by_halves(n_columns, decrease, n_repeats, seconds, limit)
     importances = np.full((n_columns, n_repeats), np.nan)
     for column, values in found.items():
@@ -120,3 +130,12 @@ def permutation_importance(
         importances_std=importances.std(axis=1),
         importances=importances,
     )
+
+
+def _seconds(model: Any, table: EncodedTable, rows: Any) -> float:
+    """The seconds of a prediction of some rows, after one that prepares it."""
+    some = as_rows(table.numbers[rows])
+    model.predict(as_rows(table.numbers[:1]))
+    start = perf_counter()
+    model.predict(some)
+    return perf_counter() - start

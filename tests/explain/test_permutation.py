@@ -74,6 +74,25 @@ def test_with_little_time_the_columns_that_matter_are_measured():
     found = permutation_importance(model, wide, y, max_time=1e-9, random_state=0)
     assert np.isfinite(found.importances_mean).sum() == 1
     assert np.nanargmax(found.importances_mean) == 77
+    # With enough time for all columns there are importances of all.
+    found = permutation_importance(model, wide, y, max_time=100, random_state=0)
+    assert np.isfinite(found.importances_mean).all()
+
+
+def test_with_little_time_a_part_of_the_rows_is_used(models, monkeypatch):
+    seen = []
+
+    def score(model, X, y):
+        seen.append(len(X.numbers))
+        return -float(np.mean((model.predict(X) - y) ** 2))
+
+    args = models["regression"], TABLE, Y
+    permutation_importance(*args, scoring=score, max_time=1e-9, random_state=0)
+    assert set(seen) == {permutation.FEW_ROWS}
+    seen.clear()
+    monkeypatch.setattr(permutation, "_seconds", lambda *_: 1e-9)
+    permutation_importance(*args, scoring=score, max_time=100, random_state=0)
+    assert set(seen) == {N}
 
 
 def test_the_table_is_encoded_once(models, monkeypatch):
