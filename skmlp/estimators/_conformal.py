@@ -10,11 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import Predictions, TableLike
 from ..core._types import Array
-from ..tabular.conformal import Band, shrinkage
-from ..tabular.out_of_fold import HeldOut
-
-SOME_ROWS = 2000
-"""How many rows show how networks differ."""
+from ..tabular.conformal import Band
 
 
 class IntervalMixin:
@@ -28,7 +24,6 @@ class IntervalMixin:
     _by_target: Callable[[Any], Any]
     _head: Any
     _scale: Any
-    _weights: tuple[float, ...]
 
     def predict_interval(self, X: TableLike, coverage: float = 0.9) -> Predictions:
         """Predict an interval that contains the target with a given probability.
@@ -92,7 +87,7 @@ class IntervalMixin:
                 "predict_interval needs quantile=0.5, or several quantiles, around which "
                 f"the interval lies. fit had quantile={levels[0]}."
             )
-        band = Band.of(self._mean(X, lambda s: self._band(s).stacked()))
+        band = Band.of(self._mean(X, self._outcome))
         exponent = np.reshape(self._scale.exponent, (-1, 1))
         with np.errstate(over="ignore"):
             ends = np.ldexp(band.widened(score), exponent)
@@ -109,25 +104,19 @@ class IntervalMixin:
             unit = self._std(scores) * self._scale.scale
         return Band(several.min(-1), several.max(-1), unit)
 
-    def _conformity(self, rows: HeldOut) -> Any:
-        band = Band.of(rows.model._mean(rows.X, lambda s: self._band(s).stacked()))
-        y = np.ldexp(rows.rows.data.y, -self._scale.exponent)
+    def _outcome(self, scores: Any) -> Any:
+        return self._band(scores).stacked()
+
+    def _conformity(self, outcome: Any, y: Any) -> tuple[Any, Any]:
+        band, y = Band.of(outcome), np.ldexp(y, -self._scale.exponent)
         scores = band.scores(y)
         if hasattr(self._head, "std") or len(getattr(self._head, "levels", ())) > 1:
-            return scores
-        errors = (y - band.low) / self._scale.scale
-        variance = self._variance(rows.some(SOME_ROWS))
-        return scores * shrinkage(errors, variance, rows.parts, self._weights)
+            return scores, None
+        return scores, (y - band.low) / self._scale.scale
 
-    def _variance(self, X: Any) -> Any:
-        """The variance of the scaled prediction between networks, by row and target."""
-
-        def moments(scores: Any) -> Any:
-            z = (self._band(scores).low - self._scale.center) / self._scale.scale
-            return np.stack([z, z**2], axis=-1)
-
-        mean, square = np.moveaxis(self._mean(X, moments), -1, 0)
-        return np.maximum(square - mean**2, 0)
+    def _standardised(self, scores: Any) -> Any:
+        """One network's point prediction of the scaled target."""
+        return (self._band(scores).low - self._scale.center) / self._scale.scale
 
 
 class SetMixin:
@@ -136,6 +125,9 @@ class SetMixin:
     predict_proba: Callable[[Any], Any]
     _calibrated: Callable[[Any], Any]
     _codes: Callable[[Array], Any]
+    _by_class: Callable[..., Any]
+    _is_certain: Callable[[], bool]
+    _head: Any
     _labels: Any
 
     def predict_set(self, X: TableLike, coverage: float = 0.9) -> Predictions:
@@ -194,9 +186,13 @@ class SetMixin:
         sets[np.arange(len(sets)), probability.argmax(axis=1)] = True
         return sets
 
-    def _conformity(self, rows: HeldOut) -> Any:
+    def _outcome(self, scores: Any) -> Any:
+        return self._by_class(scores, self._head.prediction)
+
+    def _conformity(self, outcome: Any, y: Any) -> tuple[Any, Any]:
         if self._labels.kind == "multilabel-indicator":
-            return None
-        probability = rows.model.predict_proba(rows.X)
-        codes = self._codes(rows.rows.data.y)
-        return 1 - probability[np.arange(len(codes)), codes, None]
+            return None, None
+        codes = self._codes(y)
+        # A single class has the probability 1.
+        true = outcome[np.arange(len(codes)), codes] if not self._is_certain() else 1.0
+        return np.broadcast_to(1 - true, len(codes))[:, None], None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,15 +11,18 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import Predictions
 from ..common.checks import GivenRows
-from ..common.frames import rows_of
 from ..common.scorers import score_by
-from .conformal import Calibration, check_coverage
+from .conformal import Calibration, check_coverage, shrinkage
 from .folds import FitRows
-from .prediction import Known, KnownScores, PredictionMixin
+from .prediction import EncodedRows, Known, KnownScores, PredictionMixin
 
 PREDICTION, SCORE = "_oof_prediction", "_oof_score"
 CALIBRATION = "_calibration"
 """The attributes in which a fitted model keeps them, and what intervals need of them."""
+
+
+SOME_ROWS = 2000
+"""How many rows show how networks differ."""
 
 
 class HeldOut(NamedTuple):
@@ -32,11 +36,11 @@ class HeldOut(NamedTuple):
     rows: FitRows
     parts: list[Known]
 
-    def some(self, n: int) -> Any:
-        """At most n of the rows, evenly spread, as a table."""
-        n_all = len(self.rows.numbers)
+    def some(self, n: int) -> EncodedRows:
+        """At most n of the rows, evenly spread."""
+        n_all = self.rows.data.n_rows
         places = np.arange(min(n, n_all)) * n_all // min(n, n_all)
-        return rows_of(self.rows.table, self.rows.numbers[places])
+        return EncodedRows(self.rows.data.X[places])
 
 
 class OutOfFoldMixin(PredictionMixin):
@@ -47,9 +51,19 @@ class OutOfFoldMixin(PredictionMixin):
     _numeric_target: bool
     _calibration: Calibration
 
+    _standardised: Callable[[Any], Any]
+    """The point prediction of a network in standard deviations, of regressors."""
+
     @abstractmethod
-    def _conformity(self, rows: HeldOut) -> Any:
-        """The score of each row that was held out, by target; None: it is not defined."""
+    def _outcome(self, scores: Any) -> Any:
+        """What a network predicts; means over networks are compared with targets."""
+
+    @abstractmethod
+    def _conformity(self, outcome: Any, y: Any) -> tuple[Any, Any]:
+        """How badly each encoded target fits a mean outcome, and the error of a point.
+
+        Both have a column for each target. None: it is not defined.
+        """
 
     @property
     def oof_prediction_(self) -> Predictions:
@@ -90,9 +104,28 @@ class OutOfFoldMixin(PredictionMixin):
         prediction[rows.numbers[held]] = known
         score = _score(self.scoring, model, given, numeric=self._numeric_target)
         vars(self).update({PREDICTION: prediction, SCORE: score})
-        scores = self._conformity(HeldOut(model, given.X, rows.take(held), parts))
-        if scores is not None:
-            self._calibration = Calibration.of(scores)
+        self._calibrate(HeldOut(model, given.X, rows.take(held), parts))
+
+    def _calibrate(self, held: HeldOut) -> None:
+        """Keep how far the targets of rows are from what was predicted for them."""
+        outcome = held.model._mean(held.X, self._outcome)
+        scores, errors = self._conformity(outcome, held.rows.data.y)
+        if scores is None:
+            return
+        if errors is not None:
+            variance = self._variance(held.some(SOME_ROWS))
+            scores = scores * shrinkage(errors, variance, held.parts, self._weights)
+        self._calibration = Calibration.of(scores)
+
+    def _variance(self, rows: EncodedRows) -> Any:
+        """The variance of the scaled prediction between networks, by row and target."""
+
+        def moments(scores: Any) -> Any:
+            z = self._standardised(scores)
+            return np.stack([z, z**2], axis=-1)
+
+        mean, square = np.moveaxis(self._mean(rows, moments), -1, 0)
+        return np.maximum(square - mean**2, 0)
 
     def _calibrated(self, coverage: Any) -> Any:
         """The score that a new row exceeds in 1 - `coverage` of rows, by target."""
