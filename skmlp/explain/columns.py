@@ -70,6 +70,12 @@ class EncodedTable:
         self.put(numbers, columns, order)
         return EncodedRows(numbers)
 
+    def with_value_of(self, column: int, row: int) -> EncodedRows:
+        """All rows with the value that a column has in one of them."""
+        numbers = self.numbers.copy()
+        self.put(numbers, [column], [row])
+        return EncodedRows(numbers)
+
 
 def as_rows(numbers: Any) -> EncodedRows:
     """Encoded rows that a model predicts."""

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 
 from ..common._types import Seed, TableLike
 from ..common.constraints import Integer, Interval, check_parameter
+from ..common.errors import error_context
 from ..common.frames import rows_of
 from ..tabular.columns import as_table
 from .columns import EncodedTable, as_rows, check_model
@@ -112,10 +113,11 @@ def shapley_values(
     start = perf_counter()
     limit = np.inf if max_time is None else float(max_time)
     rng = check_random_state(random_state)
-    table, others = EncodedTable(model, X), as_table(background)
-    n_others = others.shape[0]
-    chosen = rng.permutation(n_others)[:n_background]
-    others = EncodedTable(model, rows_of(others, chosen))
+    table = EncodedTable(model, X)
+    with error_context("background", "rows with the columns of fit", background):
+        rows = as_table(background)
+        chosen = rng.permutation(rows.shape[0])[:n_background]
+        others = EncodedTable(model, rows_of(rows, chosen))
     predict = getattr(model, "predict_proba", None) or model.predict
     total, squares, base, n_done = 0.0, 0.0, 0.0, 0
     for number in range(others.n_rows):

@@ -123,5 +123,9 @@ def test_time_limit(models):
 def test_bad_parameters(params, message, models):
     with pytest.raises(ValueError, match=message):
         shapley_values(models["regression"], TABLE[:2], TABLE, **params)
-    with pytest.raises(ValueError, match="feature names"):
+    with pytest.raises(ValueError, match="background must be rows.*feature names"):
         shapley_values(models["regression"], TABLE[:2], TABLE[["city"]])
+    with pytest.raises(ValueError, match="background must be rows with the columns of"):
+        shapley_values(models["regression"], TABLE[:2], TABLE[:0])
+    with pytest.raises(ValueError, match="X must have at least one row"):
+        shapley_values(models["regression"], TABLE[:0], TABLE)

@@ -153,6 +153,7 @@ ORDER = {
     "explain": (
         "columns",
         "halving",
+        "dependence",
         "permutation",
         "shapley",
         "__init__",

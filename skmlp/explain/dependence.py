@@ -1,0 +1,124 @@
+"""How predictions change with a column of any kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..common._types import TableLike
+from ..common.constraints import Integer, check_parameter
+from ..common.errors import shown
+from ..common.frames import is_frame, series_of
+from ..common.values import is_missing
+from ..tabular.columns import as_table
+from .columns import EncodedTable, check_model
+
+
+class PartialDependence(NamedTuple):
+    """What `partial_dependence` finds, which says what the fields are."""
+
+    grid_values: list[Any]
+    average: Any
+    individual: Any
+
+
+def partial_dependence(
+    model: Any, X: TableLike, column: str | int, *, n_points: int = 50
+) -> PartialDependence:
+    """Predict rows with other values of a column: partial dependence and single lines.
+
+    What `sklearn.inspection.partial_dependence` computes, for columns of any kind: numbers,
+    integers, dates, categories and text. The values are those of rows of X, at most
+    `n_points`: of numbers and dates at evenly spaced ranks, of labels and text the most
+    frequent ones. The table is encoded once.
+
+    Parameters
+    ----------
+    model : TabularMLPClassifier or TabularMLPRegressor
+        A fitted model.
+    X : frame or array-like of shape (n_samples, n_features)
+        The rows.
+    column : str or int
+        The name of the column; of an array its number.
+    n_points : int, default=50
+        The most values.
+
+    Returns
+    -------
+    PartialDependence
+        A named tuple with `grid_values`, a list of different values in order; `average`,
+        the mean prediction of all rows with each value in the column, of shape (n_points,)
+        or (n_points, n_outputs); and `individual`, the prediction of each row (individual
+        conditional expectation), of shape (n_samples, n_points) or (n_samples, n_points,
+        n_outputs). Predictions are those of `predict`, for a classifier those of
+        `predict_proba`.
+
+    Raises
+    ------
+    ValueError
+        If X has other columns than in fit, no such column, or no value in it.
+    TypeError
+        If `model` is no tabular estimator.
+
+    References
+    ----------
+    Friedman, "Greedy function approximation: a gradient boosting machine", Annals of
+    Statistics 29, 2001, section 8.2. Goldstein, Kapelner, Bleich and Pitkin, "Peeking
+    inside the black box", Journal of Computational and Graphical Statistics 24, 2015.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skmlp import TabularMLPRegressor
+    >>> from skmlp.explain import partial_dependence
+    >>> table = pd.DataFrame({"area": range(20, 220), "city": ["Bonn", "Ulm"] * 100})
+    >>> rent = 9 * table["area"] + 200 * (table["city"] == "Bonn")
+    >>> model = TabularMLPRegressor(n_estimators=2, random_state=0).fit(table, rent)
+    >>> found = partial_dependence(model, table, "city")
+    >>> found.grid_values, bool(found.average[0] > found.average[1] + 100)
+    (['Bonn', 'Ulm'], True)
+    """
+    check_model(model)
+    check_parameter("partial_dependence", "n_points", n_points, Integer(1))
+    X = as_table(X)
+    table = EncodedTable(model, X)
+    if column not in table.names:
+        raise ValueError(
+            f"column must be one of {shown(table.names)}. Got {shown(column)}."
+        )
+    place = table.names.index(column)
+    values = _values(X, place)
+    rows = rows_of_values(values, n_points)
+    if not rows:
+        raise ValueError(f"Column {column!r} of X must have a value. All are missing.")
+    predict = getattr(model, "predict_proba", None) or model.predict
+    lines = [predict(table.with_value_of(place, row)) for row in rows]
+    individual = np.stack(lines, axis=1)
+    grid = [values[row] for row in rows]
+    return PartialDependence(grid, individual.mean(axis=0), individual)
+
+
+def _values(X: Any, place: int) -> list[Any]:
+    """The values of a column."""
+    if is_frame(X):
+        (series,) = series_of(X, [place])
+        return list(series)
+    return list(X[:, place])
+
+
+def rows_of_values(values: Sequence[Any], n_points: int) -> list[int]:
+    """Rows with different values, in the order of the values."""
+    first: dict[Any, int] = {}
+    present = [i for i, value in enumerate(values) if not is_missing(value)]
+    for i in present:
+        first.setdefault(values[i], i)
+    if any(isinstance(value, str) for value in first):
+        frequent = Counter(values[i] for i in present).most_common(n_points)
+        return [first[value] for value, _ in sorted(frequent)]
+    ordered = sorted(present, key=values.__getitem__)
+    places = np.linspace(0, len(ordered) - 1, min(n_points, len(ordered)))
+    chosen = dict.fromkeys(values[ordered[i]] for i in places.round().astype(int))
+    return [first[value] for value in chosen]
