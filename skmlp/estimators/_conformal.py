@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..common._types import Predictions, TableLike
 from ..core._types import Array
-from ..tabular.conformal import Band
+from ..tabular.conformal import Band, Conformity
 
 
 class IntervalMixin:
@@ -107,15 +107,14 @@ class IntervalMixin:
     def _outcome(self, scores: Any) -> Any:
         return self._band(scores).stacked()
 
-    def _conformity(self, outcome: Any, y: Any) -> tuple[Any, Any]:
+    def _conformity(self, outcome: Any, y: Any) -> Conformity:
         band, y = Band.of(outcome), np.ldexp(y, -self._scale.exponent)
         scores = band.scores(y)
         if hasattr(self._head, "std") or len(getattr(self._head, "levels", ())) > 1:
-            return scores, None
-        return scores, (y - band.low) / self._scale.scale
+            return Conformity(scores)
+        return Conformity(scores, (y - band.low) / self._scale.scale)
 
-    def _standardised(self, scores: Any) -> Any:
-        """One network's point prediction of the scaled target."""
+    def _point(self, scores: Any, y: Any) -> Any:
         return (self._band(scores).low - self._scale.center) / self._scale.scale
 
 
@@ -189,10 +188,19 @@ class SetMixin:
     def _outcome(self, scores: Any) -> Any:
         return self._by_class(scores, self._head.prediction)
 
-    def _conformity(self, outcome: Any, y: Any) -> tuple[Any, Any]:
+    def _conformity(self, outcome: Any, y: Any) -> Conformity | None:
         if self._labels.kind == "multilabel-indicator":
-            return None, None
-        codes = self._codes(y)
+            return None
         # A single class has the probability 1.
-        true = outcome[np.arange(len(codes)), codes] if not self._is_certain() else 1.0
-        return np.broadcast_to(1 - true, len(codes))[:, None], None
+        true = np.ones((len(y), 1)) if self._is_certain() else self._true(outcome, y)
+        scores = 1 - true
+        center = scores.mean(axis=0)
+        return Conformity(scores, scores - center, center)
+
+    def _point(self, scores: Any, y: Any) -> Any:
+        return self._true(self._outcome(scores), y)
+
+    def _true(self, probability: Any, y: Any) -> Any:
+        """The probabilities of the classes of encoded targets, as one column."""
+        codes = self._codes(y)
+        return probability[np.arange(len(codes)), codes, None]

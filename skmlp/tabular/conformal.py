@@ -35,6 +35,22 @@ ROUNDING = 1e-12
 """The part of a rank that rounding may add."""
 
 
+class Conformity(NamedTuple):
+    """The scores of rows by what the networks predicted that held them out, by target.
+
+    Scores by all networks are nearer to `center`, as the mean of more networks has smaller
+    errors. `errors` are those whose size shrinks alike; None: scores stay as they are.
+    """
+
+    scores: Any
+    errors: Any = None
+    center: Any = 0.0
+
+    def nearer(self, factor: Any) -> Any:
+        """The scores, nearer to the center by a factor."""
+        return self.center + factor * (self.scores - self.center)
+
+
 class Band(NamedTuple):
     """What networks predict for each row and target: from `low` to `high`.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..common._types import Predictions
 from ..common.checks import GivenRows
 from ..common.scorers import score_by
-from .conformal import Calibration, check_coverage, shrinkage
+from .conformal import Calibration, Conformity, check_coverage, shrinkage
 from .folds import FitRows
 from .prediction import EncodedRows, Known, KnownScores, PredictionMixin
 
@@ -36,11 +35,11 @@ class HeldOut(NamedTuple):
     rows: FitRows
     parts: list[Known]
 
-    def some(self, n: int) -> EncodedRows:
-        """At most n of the rows, evenly spread."""
-        n_all = self.rows.data.n_rows
-        places = np.arange(min(n, n_all)) * n_all // min(n, n_all)
-        return EncodedRows(self.rows.data.X[places])
+    def some(self, n: int) -> tuple[EncodedRows, Any]:
+        """At most n of the rows, evenly spread, and their encoded targets."""
+        X, y, _ = self.rows.data
+        places = np.arange(min(n, len(y))) * len(y) // min(n, len(y))
+        return EncodedRows(X[places]), y[places]
 
 
 class OutOfFoldMixin(PredictionMixin):
@@ -51,19 +50,17 @@ class OutOfFoldMixin(PredictionMixin):
     _numeric_target: bool
     _calibration: Calibration
 
-    _standardised: Callable[[Any], Any]
-    """The point prediction of a network in standard deviations, of regressors."""
-
     @abstractmethod
     def _outcome(self, scores: Any) -> Any:
         """What a network predicts; means over networks are compared with targets."""
 
     @abstractmethod
-    def _conformity(self, outcome: Any, y: Any) -> tuple[Any, Any]:
-        """How badly each encoded target fits a mean outcome, and the error of a point.
+    def _conformity(self, outcome: Any, y: Any) -> Conformity | None:
+        """How badly encoded targets fit mean outcomes; None: it is not defined."""
 
-        Both have a column for each target. None: it is not defined.
-        """
+    @abstractmethod
+    def _point(self, scores: Any, y: Any) -> Any:
+        """What of a network's prediction makes the errors of `_conformity`, by target."""
 
     @property
     def oof_prediction_(self) -> Predictions:
@@ -109,19 +106,20 @@ class OutOfFoldMixin(PredictionMixin):
     def _calibrate(self, held: HeldOut) -> None:
         """Keep how far the targets of rows are from what was predicted for them."""
         outcome = held.model._mean(held.X, self._outcome)
-        scores, errors = self._conformity(outcome, held.rows.data.y)
-        if scores is None:
+        found = self._conformity(outcome, held.rows.data.y)
+        if found is None:
             return
-        if errors is not None:
-            variance = self._variance(held.some(SOME_ROWS))
-            scores = scores * shrinkage(errors, variance, held.parts, self._weights)
-        self._calibration = Calibration.of(scores)
+        factor: Any = 1.0
+        if found.errors is not None:
+            variance = self._variance(*held.some(SOME_ROWS))
+            factor = shrinkage(found.errors, variance, held.parts, self._weights)
+        self._calibration = Calibration.of(found.nearer(factor))
 
-    def _variance(self, rows: EncodedRows) -> Any:
-        """The variance of the scaled prediction between networks, by row and target."""
+    def _variance(self, rows: EncodedRows, y: Any) -> Any:
+        """The variance of `_point` between networks, by row and target."""
 
         def moments(scores: Any) -> Any:
-            z = self._standardised(scores)
+            z = self._point(scores, y)
             return np.stack([z, z**2], axis=-1)
 
         mean, square = np.moveaxis(self._mean(rows, moments), -1, 0)

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from skmlp.tabular import conformal
-from skmlp.tabular.conformal import Band, Calibration, check_coverage, shrinkage
+from skmlp.tabular.conformal import (
+    Band,
+    Calibration,
+    Conformity,
+    check_coverage,
+    shrinkage,
+)
 from skmlp.tabular.prediction import Known
 
 RNG = np.random.RandomState(0)
@@ -98,6 +104,14 @@ def test_networks_that_differ_more_than_they_err():
     np.testing.assert_array_equal(
         shrinkage(np.zeros((10, 1)), np.zeros((5, 1)), parts, (1.0,) * 4), [1]
     )
+
+
+def test_scores_come_nearer_to_their_center():
+    scores = RNG.randn(20, 2)
+    found = Conformity(scores, scores, scores.mean(axis=0)).nearer(np.array([0.5, 1.0]))
+    np.testing.assert_allclose(found.mean(axis=0), scores.mean(axis=0))
+    np.testing.assert_allclose(found.std(axis=0), scores.std(axis=0) * [0.5, 1])
+    np.testing.assert_allclose(Conformity(scores).nearer(0.5), scores / 2)
 
 
 def test_single_rows_do_not_decide():
