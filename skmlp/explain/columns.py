@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ..common.constraints import Interval, check_parameter
 from ..common.errors import shown
 from ..common.frames import check_names
 from ..core._types import Array
@@ -26,6 +27,20 @@ def check_model(model: Any) -> None:
             f"Got {shown(model)}."
         )
     check_is_fitted(model)
+
+
+def limit_of(max_time: float | None, owner: str) -> float:
+    """The limit of the seconds; raise unless it is positive or None."""
+    check_parameter(owner, "max_time", max_time, Interval(0, ends="()", other=(None,)))
+    return np.inf if max_time is None else float(max_time)
+
+
+def predictor_of(model: Any) -> Callable[[Any], Any]:
+    """What predicts the numbers to explain: probabilities of classes, or targets."""
+    predict: Callable[[Any], Any] = (
+        getattr(model, "predict_proba", None) or model.predict
+    )
+    return predict
 
 
 class EncodedTable:
@@ -64,19 +79,8 @@ class EncodedTable:
         for places, values in zip(self.of_rows, self._of_new_row, strict=True):
             into[:, places] = values
 
-    def shuffled(self, columns: Sequence[int], order: Any) -> EncodedRows:
-        """The rows with the values of these columns in another order."""
+    def with_values(self, columns: Sequence[int], rows: Any) -> EncodedRows:
+        """All rows, with the values that these columns have in `rows`: one, or as many."""
         numbers = self.numbers.copy()
-        self.put(numbers, columns, order)
+        self.put(numbers, columns, rows)
         return EncodedRows(numbers)
-
-    def with_value_of(self, column: int, row: int) -> EncodedRows:
-        """All rows with the value that a column has in one of them."""
-        numbers = self.numbers.copy()
-        self.put(numbers, [column], [row])
-        return EncodedRows(numbers)
-
-
-def as_rows(numbers: Any) -> EncodedRows:
-    """Encoded rows that a model predicts."""
-    return EncodedRows(np.ascontiguousarray(numbers, np.float32))

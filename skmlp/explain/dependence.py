@@ -14,7 +14,7 @@ from ..common.errors import shown
 from ..common.frames import is_frame, series_of
 from ..common.values import is_missing
 from ..tabular.columns import as_table
-from .columns import EncodedTable, check_model
+from .columns import EncodedTable, check_model, predictor_of
 
 
 class PartialDependence(NamedTuple):
@@ -94,8 +94,8 @@ def partial_dependence(
     rows = rows_of_values(values, n_points)
     if not rows:
         raise ValueError(f"Column {column!r} of X must have a value. All are missing.")
-    predict = getattr(model, "predict_proba", None) or model.predict
-    lines = [predict(table.with_value_of(place, row)) for row in rows]
+    predict = predictor_of(model)
+    lines = [predict(table.with_values([place], [row])) for row in rows]
     individual = np.stack(lines, axis=1)
     grid = [values[row] for row in rows]
     return PartialDependence(grid, individual.mean(axis=0), individual)

@@ -10,10 +10,11 @@ from sklearn.utils import Bunch, check_random_state
 
 from ..common._types import ArrayLike, ScoringLike, Seed, TableLike, TargetLike
 from ..common.checks import GivenRows, check_n_values, check_sample_weight
-from ..common.constraints import Integer, Interval, check_parameter
+from ..common.constraints import Integer, check_parameter
 from ..common.scorers import score_by
 from ..common.target_values import read_target
-from .columns import EncodedTable, as_rows, check_model
+from ..tabular.prediction import EncodedRows
+from .columns import EncodedTable, check_model, limit_of
 from .halving import by_halves
 
 FEW_ROWS, AT_LEAST = 100, 3
@@ -93,34 +94,32 @@ def permutation_importance(
     check_model(model)
     owner = "permutation_importance"
     check_parameter(owner, "n_repeats", n_repeats, Integer(1))
-    check_parameter(owner, "max_time", max_time, Interval(0, ends="()", other=(None,)))
+    limit = limit_of(max_time, owner)
     table = EncodedTable(model, X)
     target: Any = read_target(y, model, numeric=model._numeric_target)
     check_n_values(target, table.n_rows)
     w: Any = check_sample_weight(sample_weight, table.n_rows, np.float64)
     rng = check_random_state(random_state)
-    limit = np.inf if max_time is None else float(max_time)
-    n_columns = len(table.names)
-
-    def score(rows: Any) -> float:
-        return score_by(scoring, model, GivenRows(rows, target, w))
-
-    if limit < np.inf and table.n_rows > FEW_ROWS:
-        seconds = _seconds(model, table, slice(FEW_ROWS)) / FEW_ROWS
-        n_scores = AT_LEAST * (2 * np.ceil(np.log2(n_columns)) + n_repeats)
-        n = int(np.clip(limit / (n_scores * seconds), FEW_ROWS, table.n_rows))
+    n = _rows_in_time(model, table, n_repeats, limit)
+    if n < table.n_rows:
         some = np.sort(rng.permutation(table.n_rows)[:n])
         table, target = table.take(some), target[some]
         w = None if w is None else w[some]
     orders = [rng.permutation(table.n_rows) for _ in range(n_repeats)]
-    whole = score(as_rows(table.numbers))
-    seconds = _seconds(model, table, slice(None))
+
+    def score(rows: EncodedRows) -> float:
+        return score_by(scoring, model, GivenRows(rows, target, w))
+
+    start = perf_counter()
+    whole = score(EncodedRows(table.numbers))
+    seconds = perf_counter() - start
 
     def decrease(columns: Any, repeats: int) -> list[float]:
         return [
-            whole - score(table.shuffled(columns, order)) for order in orders[:repeats]
+            whole - score(table.with_values(columns, one)) for one in orders[:repeats]
         ]
 
+    n_columns = len(table.names)
     found = by_halves(n_columns, decrease, n_repeats, seconds, limit)
     importances = np.full((n_columns, n_repeats), np.nan)
     for column, values in found.items():
@@ -132,10 +131,16 @@ def permutation_importance(
     )
 
 
-def _seconds(model: Any, table: EncodedTable, rows: Any) -> float:
-    """The seconds of a prediction of some rows, after one that prepares it."""
-    some = as_rows(table.numbers[rows])
-    model.predict(as_rows(table.numbers[:1]))
+def _rows_in_time(model: Any, table: EncodedTable, n_repeats: int, limit: float) -> int:
+    """The number of rows for which there is time, at least a few."""
+    if limit == np.inf or table.n_rows <= FEW_ROWS:
+        return table.n_rows
+    # The first prediction may take longer.
+    model.predict(EncodedRows(table.numbers[:1]))
     start = perf_counter()
-    model.predict(some)
-    return perf_counter() - start
+    model.predict(EncodedRows(table.numbers[:FEW_ROWS]))
+    seconds = (perf_counter() - start) / FEW_ROWS
+    n_scores = AT_LEAST * (2 * np.ceil(np.log2(len(table.names))) + n_repeats)
+    # A coarse clock may say 0 seconds.
+    n_rows = limit / max(n_scores * seconds, 1e-9)
+    return int(np.clip(n_rows, FEW_ROWS, table.n_rows))

@@ -9,11 +9,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from ..common._types import Seed, TableLike
-from ..common.constraints import Integer, Interval, check_parameter
+from ..common.constraints import Integer, check_parameter
 from ..common.errors import error_context
 from ..common.frames import rows_of
 from ..tabular.columns import as_table
-from .columns import EncodedTable, as_rows, check_model
+from ..tabular.prediction import EncodedRows
+from .columns import EncodedTable, check_model, limit_of, predictor_of
 
 MOST_ROWS = 20_000
 """The most rows that are predicted at a time."""
@@ -109,16 +110,14 @@ def shapley_values(
     owner = "shapley_values"
     check_parameter(owner, "n_background", n_background, Integer(1))
     check_parameter(owner, "n_repeats", n_repeats, Integer(1))
-    check_parameter(owner, "max_time", max_time, Interval(0, ends="()", other=(None,)))
-    start = perf_counter()
-    limit = np.inf if max_time is None else float(max_time)
+    start, limit = perf_counter(), limit_of(max_time, owner)
     rng = check_random_state(random_state)
     table = EncodedTable(model, X)
     with error_context("background", "rows with the columns of fit", background):
         rows = as_table(background)
         chosen = rng.permutation(rows.shape[0])[:n_background]
         others = EncodedTable(model, rows_of(rows, chosen))
-    predict = getattr(model, "predict_proba", None) or model.predict
+    predict = predictor_of(model)
     total, squares, base, n_done = 0.0, 0.0, 0.0, 0
     for number in range(others.n_rows):
         if number and perf_counter() - start >= limit:
@@ -156,7 +155,7 @@ def _of_an_order(predict: Any, table: EncodedTable, other: Any, order: Any) -> A
             state = table.numbers
         steps.append(state.copy())
         if (len(steps) + 1) * n_rows > MOST_ROWS or n == n_columns:
-            found = predict(as_rows(np.concatenate(steps)))
+            found = predict(EncodedRows(np.concatenate(steps)))
             outputs.append(found.reshape(len(steps), n_rows, *found.shape[1:]))
             steps = []
     changes = np.diff(np.concatenate(outputs), axis=0)

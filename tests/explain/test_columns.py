@@ -27,7 +27,7 @@ def test_shuffled_columns_are_those_of_a_shuffled_table(task, names, models):
     model = models[task]
     table = EncodedTable(model, TABLE)
     assert table.names == list(TABLE)
-    rows = table.shuffled([list(TABLE).index(name) for name in names], ORDER)
+    rows = table.with_values([list(TABLE).index(name) for name in names], ORDER)
     mixed = shuffled(TABLE, names, ORDER)
     np.testing.assert_array_equal(rows.numbers, model.encoder_.transform(mixed))
     np.testing.assert_array_equal(model.predict(rows), model.predict(mixed))
@@ -38,7 +38,7 @@ def test_mixed_rows_are_new_rows(repeated):
     model, rows, _ = repeated
     table = EncodedTable(model, rows)
     order = np.random.RandomState(0).permutation(len(rows))
-    found = table.shuffled([1], order).numbers
+    found = table.with_values([1], order).numbers
     # Rows that get their own value again are known in the mixed table.
     new = rows["b"].to_numpy()[order] != rows["b"].to_numpy()
     expected = model.encoder_.transform(shuffled(rows, ["b"], order))
