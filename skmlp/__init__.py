@@ -9,6 +9,7 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from ._display import LossCurveDisplay
+    from ._interval_display import PredictionIntervalDisplay
     from ._show_versions import show_versions
     from .estimators import (
         MLPClassifier,
@@ -23,6 +24,7 @@ else:
         "LossCurveDisplay": "_display",
         "MLPClassifier": "estimators",
         "MLPRegressor": "estimators",
+        "PredictionIntervalDisplay": "_interval_display",
         "TabularMLPClassifier": "estimators",
         "TabularMLPRegressor": "estimators",
         "show_versions": "_show_versions",
@@ -52,6 +54,7 @@ __all__ = [
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
+    "PredictionIntervalDisplay",
     "TableEncoder",
     "TabularMLPClassifier",
     "TabularMLPRegressor",

@@ -70,17 +70,24 @@ class EncodedTable:
         return table
 
     def put(self, into: Array, columns: Sequence[int], rows: Any) -> None:
-        """Give these columns of encoded rows the values that they have in `rows`.
-
-        The mixed rows count as rows that fit has not seen.
-        """
+        """Give these columns of encoded rows the values that they have in `rows`."""
         places = [place for column in columns for place in self.places[column]]
-        into[:, places] = self.numbers[rows][:, places]
-        for places, values in zip(self.of_rows, self._of_new_row, strict=True):
-            into[:, places] = values
+        self._put(into, places, self.numbers[rows][:, places])
+
+    def _put(self, into: Array, places: list[int], values: Any) -> None:
+        """Change encoded rows, which then count as rows that fit has not seen."""
+        into[:, places] = values
+        for places, new in zip(self.of_rows, self._of_new_row, strict=True):
+            into[:, places] = new
 
     def with_values(self, columns: Sequence[int], rows: Any) -> EncodedRows:
         """All rows, with the values that these columns have in `rows`: one, or as many."""
         numbers = self.numbers.copy()
         self.put(numbers, columns, rows)
+        return EncodedRows(numbers)
+
+    def with_encoded(self, column: int, values: Array) -> EncodedRows:
+        """All rows, with other encoded values of a column, (n_rows, n_encoded)."""
+        numbers = self.numbers.copy()
+        self._put(numbers, self.places[column], values)
         return EncodedRows(numbers)

@@ -229,6 +229,7 @@ class IncrementalMixin(SearchMixin):
             self.history_ = {
                 name: [*column, getattr(mean, name)] for name, column in history
             }
+        vars(self).pop("network_histories_", None)
         self.loss_curve_ = self.history_["loss"]
         self.n_iter_ += 1
         self.best_iter_ = [self.n_iter_] * len(self._networks)

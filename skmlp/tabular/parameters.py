@@ -253,6 +253,9 @@ OF_REGRESSOR: dict[str, Parameter] = {
 ATTRIBUTES = f"""{HISTORY.rstrip()}
     All are means over the networks. 'validation_score' is by `scoring`. In regression
     the losses are for the scaled target.
+network_histories_ : list of dict of list of float
+    For each network its 'loss', 'validation_loss' and 'validation_score' by epoch. Not
+    there after partial_fit.
 best_iter_ : list of int
     The best epoch of each network, counted from 1.
 best_loss_ : float

@@ -40,6 +40,9 @@ from .sizes import Epochs, batch_size_for, epochs_in_blocks, n_epochs, patience_
 BETA_2 = 0.95
 """The beta_2 of Adam: a short memory, because the learning rate is high."""
 
+KEPT = ("loss", "validation_loss", "validation_score")
+"""What a model keeps of the epochs of each network."""
+
 LEAST_TIME = 0.5
 """A further setting needs this fraction of the time of the one before."""
 
@@ -100,6 +103,7 @@ class TrainedNetwork(NamedTuple):
     theta: Array
     epoch: int
     loss: float
+    history: dict[str, list[float]]
 
 
 class Trained(NamedTuple):
@@ -118,8 +122,10 @@ class Trained(NamedTuple):
         for member in ensemble.members:
             theta, n = member.result.best, member.result.best_epoch
             if theta is not None and n is not None:
-                loss = member.result.records[n - 1].validation_loss
-                fitted.append(TrainedNetwork(member.network, theta, n, loss))
+                records = member.result.records
+                loss = records[n - 1].validation_loss
+                own = {name: [getattr(one, name) for one in records] for name in KEPT}
+                fitted.append(TrainedNetwork(member.network, theta, n, loss, own))
         n = max(len(member.result.records) for member in ensemble.members)
         return cls(changes, fitted, ensemble.history, n, ensemble.held_out(of_best))
 
@@ -354,5 +360,6 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         self._theta = np.concatenate([member.theta for member in members])
         self.n_estimators_ = len(members)
         self.n_parameters_ = int(self._theta.size)
+        self.network_histories_ = [member.history for member in members]
         self.best_iter_ = [member.epoch for member in members]
         self.best_loss_ = float(np.mean([member.loss for member in members]))

@@ -154,6 +154,7 @@ ORDER = {
         "columns",
         "halving",
         "dependence",
+        "gradients",
         "permutation",
         "shapley",
         "__init__",
@@ -212,6 +213,7 @@ BELOW = {
     "explain": ("core", "common", "tabular", "estimators"),
     "dask": ("core", "common", "tabular", "streaming", "estimators"),
     "_display": ("common",),
+    "_interval_display": ("_display", "common", "core"),
     "_show_versions": ("core", "_version"),
     "stored": ("core", "common", "tabular", "estimators"),
     "__init__": (
@@ -221,6 +223,7 @@ BELOW = {
         "explain",
         "stored",
         "_display",
+        "_interval_display",
         "_show_versions",
     ),
     "command": (

@@ -67,6 +67,29 @@ def test_the_validation_loss_and_the_best_iteration():
     ]
 
 
+def test_the_curves_of_each_network():
+    histories = [
+        {"loss": [3.0, 2.0, 1.0], "validation_loss": [3.0, 1.5, 2.5]},
+        {"loss": [4.0, 3.0], "validation_loss": [5.0, 4.0]},
+    ]
+    display = LossCurveDisplay(history=histories, best_iter=[2, 1], estimator_name="a")
+    lines = display.plot(linewidth=0.5).lines_
+    values = [line.get_ydata().tolist() for line in lines]
+    assert values == [values for one in histories for values in one.values()]
+    colors = [line.get_color() for line in lines]
+    assert colors[:2] == colors[2:]
+    assert len(set(colors)) == 2
+    assert list(display.best_line_.get_xdata()) == [2, 1]
+    assert list(display.best_line_.get_ydata()) == [1.5, 5.0]
+    names = ["training loss of a", "validation loss of a", "best iterations of a"]
+    assert labels(display) == names
+
+
+def test_estimators_of_one_network_have_no_curves_of_each():
+    with pytest.raises(TypeError, match="networks=True needs a tabular MLP.*Got MLPRe"):
+        LossCurveDisplay.from_estimator(make().fit(X, Y), networks=True)
+
+
 def test_several_on_the_same_axes():
     _, ax = pyplot.subplots()
     for name in "ab":

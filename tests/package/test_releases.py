@@ -37,7 +37,7 @@ get them by default."""
 
 OF_A_FIT = {
     *("_oof_prediction", "_oof_score", "_calibration"),
-    *("_reasons", "_repeated", "settings_"),
+    *("_reasons", "_repeated", "settings_", "network_histories_"),
 }
 """Attributes since the newest release that an older model does not get."""
 

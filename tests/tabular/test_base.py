@@ -432,8 +432,16 @@ def test_no_hidden_layers_and_no_periodic_features(kind):
 @BOTH
 def test_the_history_is_shown(kind):
     pytest.importorskip("matplotlib")
-    display = LossCurveDisplay.from_estimator(fitted(kind))
+    model = fitted(kind)
+    display = LossCurveDisplay.from_estimator(model)
     assert len(display.lines_) == 2
+    each = LossCurveDisplay.from_estimator(model, networks=True).lines_
+    for key, lines in (("loss", each[::2]), ("validation_loss", each[1::2])):
+        curves = [line.get_ydata() for line in lines]
+        np.testing.assert_array_equal(
+            curves, [one[key] for one in model.network_histories_]
+        )
+        np.testing.assert_allclose(np.mean(curves, axis=0), model.history_[key])
 
 
 @pytest.mark.skipif(
