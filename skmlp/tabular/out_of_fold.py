@@ -87,21 +87,23 @@ class OutOfFoldMixin(PredictionMixin):
             )
         return vars(self)[name]
 
-    def _store_out_of_fold(self, rows: FitRows, found: list[Known]) -> None:
-        """Predict each row by the networks that held it out, and score that."""
-        if not found:
-            return
+    def _store_out_of_fold(
+        self, rows: FitRows, found: list[Known], *, whole: bool
+    ) -> None:
+        """Predict each row by the networks that held it out; score that if it is all rows."""
         held = np.unique(np.concatenate([one.rows for one in found]))
         parts = [one._replace(rows=np.searchsorted(held, one.rows)) for one in found]
         given = rows.for_scorer(held, self.scoring)
         model = self._knowing(self._theta, KnownScores(given.X, len(held), parts))
+        self._calibrate(HeldOut(model, given.X, rows.take(held), parts))
+        if not whole:
+            return
         predict: Any = getattr(model, "predict_proba", None) or model.predict  # type: ignore[attr-defined]
         known = _in_single(predict(given.X))
         prediction = np.full((len(rows.y), *known.shape[1:]), np.nan, known.dtype)
         prediction[rows.numbers[held]] = known
         score = _score(self.scoring, model, given, numeric=self._numeric_target)
         vars(self).update({PREDICTION: prediction, SCORE: score})
-        self._calibrate(HeldOut(model, given.X, rows.take(held), parts))
 
     def _calibrate(self, held: HeldOut) -> None:
         """Keep how far the targets of rows are from what was predicted for them."""
@@ -132,9 +134,8 @@ class OutOfFoldMixin(PredictionMixin):
         if CALIBRATION not in vars(self):
             raise ValueError(
                 f"This {type(self).__name__} cannot tell how far targets are from its "
-                "predictions: a fit with X_val holds out no row of X, a fit to files of "
-                "100 MB or more or by partial_fit holds out few of them, and models stored "
-                "by release 0.3 or before did not keep it."
+                "predictions: a fit with X_val holds out no row of X, partial_fit few of "
+                "them, and models stored by release 0.3 or before did not keep it."
             )
         return self._calibration.bound(coverage)
 

@@ -344,9 +344,10 @@ class SearchMixin(OutOfFoldMixin, ParametersMixin, TargetHooks):
         ]
         kept = [(one, w) for one, w in zip(trained, weights, strict=True) if w > 0]
         self._store_networks(kept)
-        if data.given is None and data.more is None:
-            found = [Known(rows, s, w) for one, w in kept for rows, s in one.parts]
-            self._store_out_of_fold(data.rows, found)
+        found = [Known(rows, s, w) for one, w in kept for rows, s in one.parts]
+        if data.given is None and found:
+            # Of a table in files, these are rows of a sample.
+            self._store_out_of_fold(data.rows, found, whole=data.more is None)
 
     def _store_networks(self, kept: Sequence[tuple[Trained, float]]) -> None:
         """Set the attributes of the networks of these settings, with their weights."""

@@ -292,3 +292,24 @@ def test_soft_labels(kind, tmp_path, monkeypatch):
     assert model.score(path, [*"abc"]) > 0.8
     error = np.abs(model.predict_proba(path) - soft).mean()
     assert error < np.abs(soft.mean(axis=0) - soft).mean() / 2
+
+
+@KINDS
+def test_intervals_and_sets_by_the_rows_of_the_sample(kind, tmp_path, monkeypatch):
+    stream(monkeypatch, sample=400, block=512, piece=200)
+    path = path_of(table(1500), tmp_path, TARGETS[kind])
+    model = fitted(kind, path, n_estimators=5, max_iter=6)
+    with pytest.raises(AttributeError, match="has no oof_prediction_"):
+        _ = model.oof_prediction_
+    assert 400 <= model._calibration.n_rows < 410
+    new = table(800, seed=1)
+    y = new[TARGETS[kind]].to_numpy()
+    name = "predict_interval" if kind is TabularMLPRegressor else "predict_set"
+    found = getattr(model, name)(new[FEATURES])
+    if name == "predict_interval":
+        inside = (found[:, 0] <= y) & (found[:, 1] >= y)
+    else:
+        inside = found[np.arange(len(y)), np.searchsorted(model.classes_, y)]
+    assert 0.85 < inside.mean() < 0.95
+    file = stored(new, tmp_path / "new.parquet")
+    np.testing.assert_array_equal(getattr(model, name)(file), found)
