@@ -72,6 +72,14 @@ def read_target(
     return values
 
 
+def read_named_target(
+    y: Any, owner: object, name: str = "y", *, numeric: bool, sparse: bool = False
+) -> tuple[Any, list[Any] | None]:
+    """The targets by `read_target`, and the names of their columns."""
+    values = read_target(y, owner, name, numeric=numeric, sparse=sparse)
+    return values, columns_of_target(y)
+
+
 def columns_of_target(y: Any) -> list[Any] | None:
     """The names of the columns of y; None if it has none, or if it cannot be read."""
     with suppress(Exception):

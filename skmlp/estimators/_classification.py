@@ -157,7 +157,8 @@ class ClassifierTargets:
         >>> model.fit(X, y).score(X, ["low", "low", "high", "low"])
         0.75
         """
-        predicted, truth = self.predict(X), as_labels(self._target_of(X, y))
+        y = self._target_of(X, y)
+        predicted, truth = self.predict(X), as_labels(y)
         if self._labels.is_soft(truth):
             names = columns_of_target(y)
             truth, _ = self._encode_target(truth, all_classes=False, names=names)

@@ -34,7 +34,7 @@ from ..common.memory import check_memory
 from ..common.parameters import ParametersMixin, Settings
 from ..common.rollback import RollbackMixin
 from ..common.sources import RowsInBlocks, SourceHooks, check_whole, is_source
-from ..common.target_values import columns_of_target, read_target
+from ..common.target_values import read_named_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
 from ..core._types import Array
@@ -222,10 +222,10 @@ class BaseMLP(
         """X, the encoded y and the weights, in the precision of the model."""
         dtypes = (self._theta.dtype,) if fitted else call.dtypes
         X = self._checked(rows.X, dtypes, reset=not fitted)
-        y = read_target(rows.y, self, numeric=self._numeric_target, sparse=True)
+        numeric = self._numeric_target
+        y, names = read_named_target(rows.y, self, numeric=numeric, sparse=True)
         check_n_values(y, X.shape[0])
         w = check_sample_weight(rows.sample_weight, X.shape[0], X.dtype)
-        names = columns_of_target(rows.y)
         if fitted or call.incremental:
             every = not call.incremental
             y, encoded = self._encode_target(y, all_classes=every, names=names)
@@ -249,8 +249,8 @@ class BaseMLP(
             return self._checked(X, (dtype,))
 
         def read_targets(y: Any) -> tuple[Any, Array]:
-            names = columns_of_target(y)
-            y = read_target(y, self, "y_val", numeric=self._numeric_target, sparse=True)
+            numeric = self._numeric_target
+            y, names = read_named_target(y, self, "y_val", numeric=numeric, sparse=True)
             y, encoded = self._encode_target(y, all_classes=False, names=names)
             return y, targets_in_range(self._head, encoded, dtype, self)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..common.checks import GivenRows, targets_in_range
 from ..common.sources import SourceHooks, TableElsewhere, is_source
-from ..common.target_values import read_target
+from ..common.target_values import read_named_target
 from ..common.values import kinds_in
 from ..core.batches import Dataset
 from ..tabular.encoder import TableEncoder
@@ -21,10 +21,11 @@ from ..tabular.rare_labels import most_varied
 from ..tabular.search import TrainingRows
 from ..tabular.target_statistics import FOLDS, LabelledRows
 from ..tabular.texts import Text
+from .arrow import arrow
 from .blocks import Encode, Encoded, Layout, RowsOfTable, StoredRows
 from .effects import FoldSums, SampleModel, Sums, sums_of
 from .large import LargeTable
-from .names import names_in, values_of
+from .names import names_in, target_in
 from .rows_file import folder_for
 from .sources import source_of
 
@@ -127,8 +128,8 @@ class TableSources(SourceHooks):
     def _encoded(self, rows: GivenRows, fitted: Any) -> Encoded:
         """Rows as the loss sees them; `fitted` are the targets of the sample."""
         X, codes = self.encoder_._with_codes(rows.X)
-        y = read_target(rows.y, self, numeric=self._numeric_target)
-        _, encoded = self._encode_target(y, all_classes=False)
+        y, names = read_named_target(rows.y, self, numeric=self._numeric_target)
+        _, encoded = self._encode_target(y, all_classes=False, names=names)
         target = targets_in_range(self._head, encoded, np.float64, self)
         w = rows.sample_weight
         w = None if w is None else w.astype(np.float32)
@@ -157,12 +158,7 @@ def target_of(model: Any, X: Any, y: Any) -> Any:
     if not isinstance(y, str) and not set(given) <= set(source.columns):
         return y
     names = names_in(source, y, None).targets
-    columns = [
-        [values_of(block.column(name)) for name in names]
-        for block in source.blocks(names)
-    ]
-    each = [np.concatenate(one) for one in zip(*columns, strict=True)]
-    return each[0] if len(each) == 1 else np.column_stack(each)
+    return target_in(arrow().concat_tables([*source.blocks(names)]), names)
 
 
 def names_of_fit(model: Any) -> list[str] | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..common.checks import GivenRows, targets_in_range
 from ..common.sources import SourceHooks
-from ..common.target_values import read_target
+from ..common.target_values import read_named_target
 from ..core.batches import Dataset
 from ..mlp.combinations import check_in_blocks
 from .arrow import arrow
@@ -47,8 +47,8 @@ class MatrixSources(SourceHooks):
 
         def encode(rows: GivenRows) -> Encoded:
             X = self._checked(in_single(rows).X, (np.float32,))
-            y = read_target(rows.y, self, numeric=self._numeric_target)
-            _, encoded = self._encode_target(y, all_classes=False)
+            y, names = read_named_target(rows.y, self, numeric=self._numeric_target)
+            _, encoded = self._encode_target(y, all_classes=False, names=names)
             target = targets_in_range(self._head, encoded, np.float32, self)
             w = rows.sample_weight
             w = None if w is None else w.astype(np.float32)

@@ -98,11 +98,14 @@ class Names(NamedTuple):
 
     def given(self, table: Any) -> GivenRows:
         """The features, the target and the weights of a table."""
-        targets, weight = self.targets, self.weight
-        each = [values_of(table.column(name)) for name in targets]
-        y = each[0] if len(each) == 1 else np.column_stack(each)
-        w = weights_of(table, weight) if weight else None
+        w = weights_of(table, self.weight) if self.weight else None
+        y = target_in(table, self.targets)
         return GivenRows(table.select(self.features), y, w)
+
+
+def target_in(table: Any, names: list[str]) -> Any:
+    """The values of a column, or several columns, whose names may be those of classes."""
+    return table.select(names) if len(names) > 1 else values_of(table.column(names[0]))
 
 
 def is_number(dtype: Any) -> bool:

@@ -37,7 +37,7 @@ from ..common.parameters import (
 )
 from ..common.rollback import RollbackMixin
 from ..common.sources import SourceHooks, check_whole, is_source
-from ..common.target_values import columns_of_target, read_target
+from ..common.target_values import read_named_target
 from ..common.targets import TargetHooks
 from ..common.threads import at_most
 from ..core._types import Array
@@ -224,8 +224,7 @@ class BaseTabularMLP(
         """
         table, y, w = rows
         check_names(self, table, reset=True)
-        names = columns_of_target(y)
-        y = read_target(y, self, numeric=self._numeric_target)
+        y, names = read_named_target(y, self, numeric=self._numeric_target)
         check_n_values(y, table.shape[0])
         w = check_sample_weight(w, len(y), np.float32)
         groups = read_groups(groups, len(y), self)
@@ -275,8 +274,7 @@ class BaseTabularMLP(
             return numbers
 
         def read_targets(y: Any) -> tuple[Any, Array]:
-            names = columns_of_target(y)
-            y = read_target(y, self, "y_val", numeric=self._numeric_target)
+            y, names = read_named_target(y, self, "y_val", numeric=self._numeric_target)
             y, encoded = self._encode_target(y, all_classes=False, names=names)
             return y, targets_in_range(self._head, encoded, np.float64, self)
 

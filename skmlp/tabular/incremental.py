@@ -20,7 +20,7 @@ from ..common.errors import shown
 from ..common.frames import check_names
 from ..common.parameters import Settings
 from ..common.sources import is_source
-from ..common.target_values import columns_of_target, read_target
+from ..common.target_values import read_named_target
 from ..core.batches import Dataset
 from ..core.history import Record, TrainingResult
 from ..core.network import thetas_of
@@ -140,8 +140,7 @@ class IncrementalMixin(SearchMixin):
             self._forget_out_of_fold()
         table, y, w = given
         check_names(self, table, reset=False)
-        names = columns_of_target(y)
-        y = read_target(y, self, numeric=self._numeric_target)
+        y, names = read_named_target(y, self, numeric=self._numeric_target)
         w = check_sample_weight(w, len(y), np.float32)
         X, codes = self.encoder_._with_codes(table)
         _, encoded = self._encode_target(y, all_classes=False, names=names)

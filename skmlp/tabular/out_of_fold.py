@@ -90,7 +90,7 @@ class OutOfFoldMixin(PredictionMixin):
     def _store_out_of_fold(
         self, rows: FitRows, found: list[Known], *, whole: bool
     ) -> None:
-        """Predict each row by the networks that held it out; score that if it is all rows."""
+        """Predict each row by the networks that held it out; score whole tables."""
         held = np.unique(np.concatenate([one.rows for one in found]))
         parts = [one._replace(rows=np.searchsorted(held, one.rows)) for one in found]
         given = rows.for_scorer(held, self.scoring)

@@ -287,9 +287,11 @@ def test_soft_labels(kind, tmp_path, monkeypatch):
     model = kind(hidden_layer_sizes=(8,), max_iter=20, random_state=0, **few)
     if kind is MLPClassifier:
         model.set_params(solver="lbfgs")
-    model.fit(path, [*"abc"])
-    assert model.classes_.tolist() == [0, 1, 2]
-    assert model.score(path, [*"abc"]) > 0.8
+    model.fit(path, [*"cab"])
+    assert model.classes_.tolist() == [*"abc"]
+    rows = pd.DataFrame(X, columns=[*"xy"])
+    score = model.score(rows, pd.DataFrame(soft, columns=[*"abc"]))
+    assert model.score(path, [*"abc"]) == model.score(path, [*"bca"]) == score > 0.8
     error = np.abs(model.predict_proba(path) - soft).mean()
     assert error < np.abs(soft.mean(axis=0) - soft).mean() / 2
 
