@@ -1,24 +1,23 @@
 """The command: train on a table and report."""
 
 import argparse
-import warnings
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, importances, plots
+from . import evaluation, importances, plots, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
+from .fitting import Training, fit, fit_tabular
 from .io import check_different, check_writable, optional
-from .large import OF_SAMPLE, Sample, sample_of, speaking
-from .models import Model, SavedModel, save_model
+from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
+from .models import SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .parser import reading
 from .predictions import predict
@@ -38,16 +37,17 @@ def run(arguments: argparse.Namespace, output: Stream) -> int:
 
 def train(arguments: argparse.Namespace, output: Stream) -> int:
     """Train on a table, save the model, print the report, and plot."""
+    splits.check_options(arguments)
     check_paths(arguments)
     if arguments.save or arguments.plot:
         output.keep_going()
     given = read_training(arguments)
-    rows = evaluation.split(given.task, arguments.test, arguments.seed)
+    rows, notes = splits.split(given.task, given.marks, arguments)
     # The split has copies of the rows.
     task = replace(given.task, X=None)
     given = given._replace(task=task)
-    n_train = given.n_rows - len(rows.y_test)
-    describe(task, n_train, len(rows.y_test))
+    n_train = given.n_trained(rows)
+    describe(task, n_train, len(rows.y_test), notes)
     model = evaluation.tabular_mlp(
         task.kind,
         arguments.seed,
@@ -55,7 +55,9 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         max_time=arguments.max_time,
         n_jobs=arguments.jobs,
     )
-    spent = fit_tabular(model, rows, given)
+    if given.sample and (time := given.sample.time_of(model, rows)):
+        print(time, flush=True)
+    spent = fit_tabular(model, rows, given).seconds
     describe_kinds(model)
     stages: list[Callable[[], None]] = []
     if arguments.save:
@@ -88,18 +90,6 @@ def check_paths(arguments: argparse.Namespace) -> None:
         check_different(paths)
 
 
-class Training(NamedTuple):
-    """What the command trains on: a task, by a table in memory or a sample of one.
-
-    `n_rows` are those with a target, and `decimal` is the decimal mark of the texts.
-    """
-
-    task: Task
-    n_rows: int
-    decimal: str = "."
-    sample: Sample | None = None
-
-
 def read_training(arguments: argparse.Namespace) -> Training:
     """Read the table, or a sample of a large one, and infer the task."""
     sample, frame, notes = sampled(arguments)
@@ -112,8 +102,10 @@ def read_training(arguments: argparse.Namespace) -> Training:
     check_target(arguments, table.frame)
     n_rows, n_columns = table.frame.shape
     print_size(arguments, n_rows, n_columns, notes + table.notes)
-    task = make_task(arguments, table.frame, arguments.drop)
-    return Training(task, len(task.y), table.decimal)
+    splits.check_columns(table.frame, arguments)
+    task = make_task(arguments, table.frame, splits.dropped(arguments))
+    marks = splits.marks_of(table.frame, task, arguments)
+    return Training(task, len(task.y), table.decimal, marks=marks)
 
 
 def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str]]:
@@ -126,6 +118,7 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
     way, texts = surveyed(way)
     if way.source is None:
         return None, None, way.notes
+    check_in_memory(arguments)
     try:
         target, task, drop = arguments.target, arguments.task, arguments.drop
         sample, frame = sample_of(way.source, target, task, drop)
@@ -162,9 +155,9 @@ def check_target(arguments: argparse.Namespace, table: Any) -> None:
         raise UserError(f"Which column to predict? Set --target to one of: {names}.")
 
 
-def describe(task: Task, n_train: int, n_test: int) -> None:
+def describe(task: Task, n_train: int, n_test: int, notes: Sequence[str] = ()) -> None:
     """Print what is trained on."""
-    for note in task.notes:
+    for note in [*task.notes, *notes]:
         print(printable(note))
     n_text = len(text_columns(task.columns))
     print(
@@ -173,41 +166,6 @@ def describe(task: Task, n_train: int, n_test: int) -> None:
         f"{counted(n_text, 'text column')}",
         flush=True,
     )
-
-
-def fit_tabular(model: TabularMLP, rows: TrainTestSplit, given: Training) -> float:
-    """Fit the tabular estimator and return the seconds."""
-    name, sample, aloud = type(model).__name__, given.sample, None
-    if sample is not None:
-        if time := sample.time_of(model, rows):
-            print(time, flush=True)
-        rows, aloud = sample.training(rows, given.task), model
-    try:
-        return fit(name, model, rows, aloud)
-    except ValueError as error:
-        raise UserError(
-            f"{name} cannot train on this table: {one_line(error)}."
-        ) from None
-
-
-def fit(
-    name: str, model: Model, rows: TrainTestSplit, aloud: TabularMLP | None = None
-) -> float:
-    """Fit a model, print its warnings, and return the seconds.
-
-    `aloud` is the model if it says what it does.
-    """
-    show_progress(f"fitting {name} ...")
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            with speaking(aloud) if aloud else nullcontext():
-                spent = evaluation.fit(model, rows)
-    finally:
-        show_progress("")
-    for message in dict.fromkeys(one_line(w.message) for w in caught):
-        print(printable(f"{name}: {message}"))
-    return spent
 
 
 def describe_kinds(model: TabularMLP) -> None:
@@ -261,7 +219,7 @@ def compare(
     losses = {ours: evaluation.row_losses(model, rows)}
     for name, peer in evaluation.peers(task, seed).items():
         try:
-            spent = fit(name, peer, rows)
+            spent = fit(name, peer, rows).seconds
             found = {**evaluation.scores(peer, rows), evaluation.SECONDS: spent}
             losses[name] = evaluation.row_losses(peer, rows)
         except Exception as error:
