@@ -10,29 +10,32 @@ from typing import Any
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, importances, plots, splits
+from . import evaluation, files_for_test, importances, plots, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
+from .files_for_test import Trained, read_test
 from .fitting import Training, fit, fit_tabular
-from .io import check_different, check_writable, optional
+from .io import check_different, check_exists, check_writable, optional
 from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
 from .models import SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .parser import reading
 from .predictions import predict
-from .tables import files_in_folders, names_of, read_table
+from .tables import STDIN, files_in_folders, names_of, read_table
 from .task import Task, check_names, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
 
 def run(arguments: argparse.Namespace, output: Stream) -> int:
     """Train or predict, and return the exit code."""
-    files = files_in_folders(arguments.tables)
-    if len(set(files)) < len(files):
-        raise UserError(f"{names_of(files)}: the same file is given twice.")
+    found = dict(vars(arguments))
+    for name in found.keys() & {"tables", "test_file"}:
+        files = found[name] = files_in_folders(found[name])
+        if len(set(files)) < len(files):
+            raise UserError(f"{names_of(files)}: the same file is given twice.")
     work = predict if arguments.work == "predict" else train
-    return work(argparse.Namespace(**{**vars(arguments), "tables": files}), output)
+    return work(argparse.Namespace(**found), output)
 
 
 def train(arguments: argparse.Namespace, output: Stream) -> int:
@@ -42,7 +45,7 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     if arguments.save or arguments.plot:
         output.keep_going()
     given = read_training(arguments)
-    rows, notes = splits.split(given.task, given.marks, arguments)
+    rows, notes = split(arguments, given)
     # The split has copies of the rows.
     task = replace(given.task, X=None)
     given = given._replace(task=task)
@@ -77,6 +80,10 @@ def check_paths(arguments: argparse.Namespace) -> None:
     tables = arguments.tables
     several = len(tables) > 1
     paths = {f"the table {one}" if several else "the table": one for one in tables}
+    for one in arguments.test_file:
+        paths[f"--test-file {one}"] = one
+        if one != STDIN:
+            check_exists(one)
     if arguments.plot:
         check_writable(arguments.plot, PLOTS, "a plot")
         optional("matplotlib.figure")
@@ -97,7 +104,9 @@ def read_training(arguments: argparse.Namespace) -> Training:
         print_size(arguments, sample.n_rows, len(sample.source.columns), notes)
         task = make_task(arguments, frame, drop=[])
         sample.describe(task)
-        return Training(task, sample.n_rows - sample.n_unknown, sample=sample)
+        test = read_test(arguments, Trained(task, frame, ".", None))
+        n_rows = sample.n_rows - sample.n_unknown
+        return Training(task, n_rows, sample=sample, test=test)
     table = read_table(arguments.tables, reading(arguments))
     check_target(arguments, table.frame)
     n_rows, n_columns = table.frame.shape
@@ -105,7 +114,17 @@ def read_training(arguments: argparse.Namespace) -> Training:
     splits.check_columns(table.frame, arguments)
     task = make_task(arguments, table.frame, splits.dropped(arguments))
     marks = splits.marks_of(table.frame, task, arguments)
-    return Training(task, len(task.y), table.decimal, marks=marks)
+    test = read_test(arguments, Trained(task, table.frame, table.decimal, marks))
+    return Training(task, len(task.y), table.decimal, marks=marks, test=test)
+
+
+def split(
+    arguments: argparse.Namespace, given: Training
+) -> tuple[TrainTestSplit, list[str]]:
+    """The training and the test rows, and notes on them."""
+    if given.test is not None:
+        return files_for_test.split(given.task, given.marks, given.test)
+    return splits.split(given.task, given.marks, arguments)
 
 
 def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str]]:

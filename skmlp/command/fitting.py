@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..common.printable import printable
 from . import evaluation
 from .evaluation import TabularMLP, TrainTestSplit
+from .files_for_test import GivenTest
 from .large import Sample, speaking
 from .models import Model
 from .output import show_progress
@@ -22,7 +23,7 @@ class Training(NamedTuple):
     """What the command trains on: a task, by a table in memory or a sample of one.
 
     `n_rows` are those with a target, and `decimal` is the decimal mark of the texts.
-    `marks` are the groups or the times of the rows.
+    `marks` are the groups or the times of the rows, and `test` has rows of other files.
     """
 
     task: Task
@@ -30,6 +31,7 @@ class Training(NamedTuple):
     decimal: str = "."
     sample: Sample | None = None
     marks: Marks | None = None
+    test: GivenTest | None = None
 
     def n_trained(self, rows: TrainTestSplit) -> int:
         """How many rows train."""

@@ -102,6 +102,15 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
         help=f"fraction of rows for the test; default {TEST:g}",
     )
     add(
+        "--test-file",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="files with the test rows; all rows of TABLE train",
+    )
+    add(
         "--time",
         metavar="COLUMN",
         help="dates, times or numbers: the last rows are the test",
@@ -269,8 +278,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         hint = "" if is_option else "; all TABLEs come before the options"
         parser.error(f"unrecognized arguments: {' '.join(rest)}{hint}")
     if not arguments.tables and set(argv) - {"--quick"}:
-        several = arguments.missing or arguments.drop
-        hint = "; it comes before --missing and --drop" if several else ""
+        several = arguments.missing or arguments.drop or arguments.test_file
+        hint = "; it comes before --missing, --drop and --test-file" if several else ""
         parser.error(f"a TABLE is missing{hint}")
     if arguments.tables and arguments.quick:
         parser.error("--quick is for the comparison without a TABLE")

@@ -19,8 +19,8 @@ from .task import Task, check_name
 from .text import UserError, counted, quoted
 
 GROUP, TIME = "--group", "--time"
-MIN_GROUPS, MIN_TIMES = 3, 3
-"""The test has one of them at least, and the networks train on one and hold out one."""
+MIN_TRAINED = 2
+"""Networks need two groups or times at least: they train on one and hold out one."""
 
 TRIES = 50
 """Random splits of groups, of which the best one is taken."""
@@ -66,6 +66,11 @@ def check_options(arguments: argparse.Namespace) -> None:
             "--time and --group must not be set together: the last rows in time have "
             "groups that the first have. Leave one out."
         )
+    if arguments.test_file and arguments.test is not None:
+        raise UserError(
+            f"--test and --test-file must not be set together: all rows of the table "
+            f"train if the test has files of its own. Got --test {arguments.test:g}."
+        )
 
 
 def check_columns(table: Any, arguments: argparse.Namespace) -> None:
@@ -109,13 +114,17 @@ def marks_of(frame: Any, task: Task, arguments: argparse.Namespace) -> Marks | N
     return marks
 
 
-def read_marks(frame: Any, arguments: argparse.Namespace) -> Marks | None:
-    """The groups or times of rows; UserError if some are missing."""
+def read_marks(
+    frame: Any, arguments: argparse.Namespace, kind: str | None = None
+) -> Marks | None:
+    """The groups or times of rows; UserError if some are missing.
+
+    The `kind` of a column of times is that of another table, or found.
+    """
     if arguments.time is None and arguments.group is None:
         return None
     option = GROUP if arguments.time is None else TIME
     column = frame[arguments.group if option == GROUP else arguments.time]
-    read = groups_of if option == GROUP else times_of
     n_missing = int(column.isna().sum())
     if n_missing:
         raise UserError(
@@ -123,21 +132,18 @@ def read_marks(frame: Any, arguments: argparse.Namespace) -> Marks | None:
             f"{counted(n_missing, 'row')} of {len(column):,} without one; fill them in, or "
             "remove these rows."
         )
-    return Marks(option, column.name, column, read(column))
+    # Groups are texts, the same in files of all types.
+    is_group = option == GROUP
+    keys = as_kind(column, TEXT) if is_group else times_of(column, kind)
+    return Marks(option, column.name, column, keys)
 
 
-def groups_of(column: Any) -> Any:
-    """Groups as texts, the same in files of all types."""
-    return as_kind(column, TEXT)
-
-
-def times_of(column: Any) -> Any:
+def times_of(column: Any, kind: str | None = None) -> Any:
     """Dates, times or numbers as floats."""
-    kind = kind_of(column)
-    if kind == NUMBER:
-        return as_kind(column, NUMBER)
-    if kind in DATED:
-        return as_numbers(column, kind)
+    kind = kind or kind_of(column)
+    if kind in (NUMBER, *DATED):
+        values = as_kind(column, kind)
+        return values if kind == NUMBER else as_numbers(column, kind)
     why = why_no_dates(column.drop_duplicates().astype(str)) if kind == TEXT else ""
     raise UserError(
         f"{TIME}: column {column.name!r} must hold dates, times or numbers. Got "
@@ -157,7 +163,8 @@ def split(
     else:
         fold = by_time(marks, fraction)
     rows, notes = judged(taken(task, marks, fold))
-    return rows, [what_is_where(marks, fold), *notes]
+    train, test = (marks.take(part) for part in fold)
+    return rows, [what_is_where(train, test), *notes]
 
 
 def strata_of(task: Task) -> Any:
@@ -171,13 +178,13 @@ def by_group(marks: Marks, strata: Any, fraction: float, seed: int) -> Fold:
     """The random split of groups that comes nearest to the fraction, also by class."""
     codes = marks.codes
     n_groups, whole = int(codes.max()) + 1, np.bincount(strata)
-    check_number(marks, n_groups, MIN_GROUPS)
+    check_number(marks, MIN_TRAINED + 1)
     shuffle = ShuffleSplit(TRIES, test_size=fraction, random_state=seed)
     try:
         tries = [test for _, test in shuffle.split(np.arange(n_groups))]
     except ValueError:
         tries = []
-    if not tries or n_groups - len(tries[0]) < 2:
+    if not tries or n_groups - len(tries[0]) < MIN_TRAINED:
         raise UserError(
             f"--test {fraction:g} of {n_groups} groups leaves too few for the training."
         )
@@ -194,22 +201,22 @@ def by_group(marks: Marks, strata: Any, fraction: float, seed: int) -> Fold:
 def by_time(marks: Marks, fraction: float) -> Fold:
     """The last rows in time are the test; rows of one time are not split."""
     codes = marks.codes
-    check_number(marks, int(codes.max()) + 1, MIN_TIMES)
+    check_number(marks, MIN_TRAINED + 1)
     order = np.argsort(codes, kind="stable")
-    # Two times at least train.
-    first = int(np.searchsorted(codes[order], 2))
+    first = int(np.searchsorted(codes[order], MIN_TRAINED))
     (start,) = changes_near(codes[order], [1 - fraction], first)
     return Fold(order[:start], order[start:])
 
 
-def check_number(marks: Marks, n: int, least: int) -> None:
+def check_number(marks: Marks, least: int) -> None:
     """Raise UserError if there are too few groups or times."""
+    n = len(np.unique(marks.keys))
     if n < least:
         what = "groups" if marks.option == GROUP else "times"
+        test = "to test, " if least > MIN_TRAINED else ""
         raise UserError(
             f"{marks.option}: column {marks.column!r} must have at least {least} "
-            f"different {what}: to test, to hold out in the training, to train on. "
-            f"Got {n}."
+            f"different {what}: {test}to hold out in the training, to train on. Got {n}."
         )
 
 
@@ -246,18 +253,28 @@ def taken(task: Task, marks: Marks | None, fold: Fold) -> TrainTestSplit:
     return replace(rows, folds=forward(codes, HELD_OUT)[::-1])
 
 
+def all_rows(task: Task, marks: Marks | None) -> TrainTestSplit:
+    """All rows of a task train, those with times in their order."""
+    order = np.arange(len(task.y))
+    if marks is not None:
+        check_number(marks, MIN_TRAINED)
+        if marks.option == TIME:
+            order = np.argsort(marks.codes, kind="stable")
+    return taken(task, marks, Fold(order, order[:0]))
+
+
 def judged(rows: TrainTestSplit) -> tuple[TrainTestSplit, list[str]]:
     """The split without test rows of classes that do not train, and notes on these.
 
     Raises UserError if too few rows or classes are left.
     """
-    notes = []
+    notes, hint = [], "." if rows.apart else "; set another --test."
     if rows.kind == CLASSIFICATION:
         classes = np.unique(rows.y_train)
         if len(classes) < 2:
             raise UserError(
-                f"The training rows must have at least 2 classes. Got {quoted(classes)}; "
-                "set another --test."
+                "The training rows must have at least 2 classes. Got "
+                f"{quoted(classes)}{hint}"
             )
         known = np.isin(rows.y_test, classes)
         if not known.all():
@@ -270,7 +287,7 @@ def judged(rows: TrainTestSplit) -> tuple[TrainTestSplit, list[str]]:
     if min(len(rows.y_train), len(rows.y_test)) < 2:
         raise UserError(
             f"The test must leave at least 2 training rows and 2 test rows. Got "
-            f"{len(rows.y_train)} and {len(rows.y_test)}; set another --test."
+            f"{len(rows.y_train)} and {len(rows.y_test)}{hint}"
         )
     return rows, notes
 
@@ -289,13 +306,12 @@ def unjudged(labels: Any) -> str:
     )
 
 
-def what_is_where(marks: Marks, fold: Fold) -> str:
+def what_is_where(train: Marks, test: Marks) -> str:
     """Which groups or times the training and the test rows have."""
-    train, test = (marks.take(part) for part in fold)
-    if marks.option == GROUP:
+    if train.option == GROUP:
         n_train, n_test = (len(np.unique(one.keys)) for one in (train, test))
         where = f"{counted(n_train, 'group')} train, {n_test:,} test"
     else:
         (a, b), (c, d) = train.ends, test.ends
         where = f"training rows from {a} to {b}, test rows from {c} to {d}"
-    return f"by {marks.column!r}: {where}"
+    return f"by {train.column!r}: {where}"

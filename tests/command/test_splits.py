@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from skmlp.command import evaluation
+from skmlp.command import cli, evaluation
 from skmlp.command.choices import CLASSIFICATION, REGRESSION
 from skmlp.command.kinds import NUMBER
 from skmlp.command.models import load_model
@@ -35,7 +35,7 @@ RNG = np.random.RandomState(0)
 
 def options(**given):
     """The options of a split."""
-    known = {"time": None, "group": None, "test": None, "seed": 0}
+    known = {"time": None, "group": None, "test": None, "seed": 0, "drop": []}
     return argparse.Namespace(**{**known, **given})
 
 
@@ -197,6 +197,7 @@ def seen(monkeypatch, quick):
         return inner(model, rows)
 
     monkeypatch.setattr(evaluation, "fit", fit)
+    monkeypatch.setattr(cli, "explain", lambda *_: None)
     return calls
 
 

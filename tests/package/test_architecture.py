@@ -189,6 +189,7 @@ ORDER = {
         "importances",
         "plots",
         "parser",
+        "files_for_test",
         "blocks",
         "witnesses",
         "training_rows",
