@@ -1,7 +1,7 @@
 """The command: train on a table and report."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, files_for_test, importances, plots, splits
+from . import evaluation, files_for_test, importances, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
@@ -39,40 +39,58 @@ def run(arguments: argparse.Namespace, output: Stream) -> int:
 
 
 def train(arguments: argparse.Namespace, output: Stream) -> int:
-    """Train on a table, save the model, print the report, and plot."""
-    splits.check_options(arguments)
-    check_paths(arguments)
+    """Train on a table, save the model, print the report, plot, train on all rows."""
+    check_options(arguments)
     if arguments.save or arguments.plot:
         output.keep_going()
     given = read_training(arguments)
     rows, notes = split(arguments, given)
-    # The split has copies of the rows.
-    task = replace(given.task, X=None)
-    given = given._replace(task=task)
+    again = refit.is_wanted(arguments)
+    task = given.task
+    if not again:
+        # The split has copies of the rows.
+        task = replace(task, X=None)
+        given = given._replace(task=task)
     n_train = given.n_trained(rows)
     describe(task, n_train, len(rows.y_test), notes)
-    model = evaluation.tabular_mlp(
-        task.kind,
+    model = make_model(arguments, task.kind)
+    if given.sample and (time := given.sample.time_of(model, rows)):
+        print(time, flush=True)
+    spent = fit_tabular(model, rows, given)
+    describe_kinds(model)
+    saved = SavedModel(model, task.target, task.columns, given.decimal)
+    # A stage that fails takes nothing from the others.
+    codes = []
+    if arguments.save:
+        codes.append(attempt(partial(save, arguments.save, saved, n_train)))
+        again = again and codes == [0]
+    if arguments.plot:
+        codes.append(attempt(partial(plot, arguments.plot, model, rows, task.target)))
+    if not output.fault:
+        seconds, seed = spent.seconds, arguments.seed
+        codes.append(attempt(partial(report, model, seconds, task, rows, seed)))
+    if again:
+        first = refit.First(arguments.save, saved, spent, n_train)
+        codes.append(attempt(partial(refit.refit, first, given)))
+    return max(codes, default=0)
+
+
+def check_options(arguments: argparse.Namespace) -> None:
+    """Raise UserError before the training if options do not fit together."""
+    splits.check_options(arguments)
+    refit.check_options(arguments)
+    check_paths(arguments)
+
+
+def make_model(arguments: argparse.Namespace, kind: str) -> TabularMLP:
+    """The model that the options say."""
+    return evaluation.tabular_mlp(
+        kind,
         arguments.seed,
         preset=arguments.preset,
         max_time=arguments.max_time,
         n_jobs=arguments.jobs,
     )
-    if given.sample and (time := given.sample.time_of(model, rows)):
-        print(time, flush=True)
-    spent = fit_tabular(model, rows, given).seconds
-    describe_kinds(model)
-    stages: list[Callable[[], None]] = []
-    if arguments.save:
-        saved = SavedModel(model, task.target, task.columns, given.decimal)
-        stages.append(partial(save, arguments.save, saved, n_train))
-    if arguments.plot:
-        stages.append(partial(plot, arguments.plot, model, rows, task.target))
-    # A stage that fails takes nothing from the others.
-    codes = [attempt(stage) for stage in stages]
-    if not output.fault:
-        codes.append(attempt(partial(report, model, spent, task, rows, arguments.seed)))
-    return max(codes)
 
 
 def check_paths(arguments: argparse.Namespace) -> None:

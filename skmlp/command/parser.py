@@ -120,6 +120,11 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="rows with the same value all train or are all in the test",
     )
+    add(
+        "--refit",
+        action=argparse.BooleanOptionalAction,
+        help="after the report, train on all rows and save that model; default with --save",
+    )
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:

@@ -138,6 +138,7 @@ ORDER = {
         "blocks",
         "large",
         "fitting",
+        "refit",
         "matrices",
     ),
     "estimators": (
@@ -195,6 +196,7 @@ ORDER = {
         "training_rows",
         "large",
         "fitting",
+        "refit",
         "predictions",
         "cli",
         "demo",
