@@ -12,6 +12,9 @@ PLOTS = (".png", ".svg", ".pdf", ".jpg")
 PRESETS = ("fast", "default", "best")
 """The presets of the training."""
 
+TEST = 0.25
+"""The fraction of test rows."""
+
 
 @dataclass(frozen=True)
 class Reading:

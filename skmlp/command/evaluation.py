@@ -53,13 +53,20 @@ SECONDS = "fit seconds"
 
 @dataclass(frozen=True)
 class TrainTestSplit:
-    """Training and test rows, for a kind of task."""
+    """Training and test rows, for a kind of task.
+
+    `groups` of the training rows and `folds` say which of them the networks hold out;
+    None: any. The test rows are `apart` if they are of another table.
+    """
 
     kind: str
     X_train: Any
     X_test: Any
     y_train: Any
     y_test: Any
+    groups: Any = None
+    folds: Any = None
+    apart: bool = False
 
 
 def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
@@ -161,7 +168,10 @@ def fit(model: Model, rows: TrainTestSplit) -> float:
         warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         # The notes on the task name these classes.
         warnings.filterwarnings("ignore", r"\d+ of \d+ classes have a single row")
-        model.fit(rows.X_train, rows.y_train)
+        if rows.groups is not None and isinstance(model, TabularMLP):
+            model.fit(rows.X_train, rows.y_train, groups=rows.groups)
+        else:
+            model.fit(rows.X_train, rows.y_train)
     return perf_counter() - start
 
 
