@@ -9,6 +9,9 @@ MODELS = (".skops", ".pkl", ".pickle", ".joblib")
 PLOTS = (".png", ".svg", ".pdf", ".jpg")
 """The endings of plot files."""
 
+REPORTS = (".html", ".htm")
+"""The endings of report files."""
+
 PRESETS = ("fast", "default", "best")
 """The presets of the training."""
 

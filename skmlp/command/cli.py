@@ -12,7 +12,7 @@ from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
 from . import evaluation, files_for_test, importances, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
-from .choices import MODELS, PLOTS
+from .choices import MODELS, PLOTS, REPORTS
 from .evaluation import TabularMLP, TrainTestSplit
 from .files_for_test import Trained, read_test
 from .fitting import Training, fit, fit_tabular
@@ -20,6 +20,7 @@ from .io import check_different, check_exists, check_writable, optional
 from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
 from .models import SavedModel, save_model
 from .output import Stream, attempt, show_progress
+from .pages import Peer, Trial, write_page
 from .parser import reading
 from .predictions import predict
 from .tables import STDIN, files_in_folders, names_of, read_table
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace, output: Stream) -> int:
 def train(arguments: argparse.Namespace, output: Stream) -> int:
     """Train on a table, save the model, print the report, plot, train on all rows."""
     check_options(arguments)
-    if arguments.save or arguments.plot:
+    if arguments.save or arguments.plot or arguments.report:
         output.keep_going()
     given = read_training(arguments)
     rows, notes = split(arguments, given)
@@ -66,9 +67,9 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         again = again and codes == [0]
     if arguments.plot:
         codes.append(attempt(partial(plot, arguments.plot, model, rows, task.target)))
-    if not output.fault:
-        seconds, seed = spent.seconds, arguments.seed
-        codes.append(attempt(partial(report, model, seconds, task, rows, seed)))
+    if arguments.report or not output.fault:
+        trial = Trial(model, spent.seconds, task, rows, [*task.notes, *notes])
+        codes.append(attempt(partial(report, arguments, trial, n_train)))
     if again:
         first = refit.First(arguments.save, saved, spent, n_train)
         codes.append(attempt(partial(refit.refit, first, given)))
@@ -106,6 +107,11 @@ def check_paths(arguments: argparse.Namespace) -> None:
         check_writable(arguments.plot, PLOTS, "a plot")
         optional("matplotlib.figure")
         paths["--plot"] = arguments.plot
+    if arguments.report:
+        check_writable(arguments.report, REPORTS, "a report")
+        optional("matplotlib.figure")
+        optional("jinja2")
+        paths["--report"] = arguments.report
     if arguments.save:
         suffix = check_writable(arguments.save, MODELS, "a model")
         if suffix == ".skops":
@@ -230,13 +236,13 @@ def save(path: Path, saved: SavedModel, n_rows: int) -> None:
     print(printable(line), flush=True)
 
 
-def report(
-    model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
-) -> None:
-    """Print the verdict, scores, importances and seconds."""
+def report(arguments: argparse.Namespace, trial: Trial, n_train: int) -> None:
+    """Print the verdict, scores, importances and seconds, and write the page."""
     try:
-        compare(model, spent, task, rows, seed)
-        explain(model, rows, seed)
+        peers = compare(trial, arguments.seed)
+        explain(trial.model, trial.rows, arguments.seed)
+        if arguments.report:
+            write_page(arguments, trial, peers, n_train)
     except ValueError as error:
         raise UserError(f"The report cannot be made: {one_line(error)}.") from None
 
@@ -247,26 +253,29 @@ def plot(path: Path, model: TabularMLP, rows: TrainTestSplit, target: str) -> No
     print(printable(f"plot: {path}"), flush=True)
 
 
-def compare(
-    model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
-) -> None:
+def compare(trial: Trial, seed: int) -> dict[str, Peer]:
     """Print the verdict and the scores of the model and of its peers, fitted here."""
-    ours = type(model).__name__
-    scores = {ours: {**evaluation.scores(model, rows), evaluation.SECONDS: spent}}
-    losses = {ours: evaluation.row_losses(model, rows)}
-    for name, peer in evaluation.peers(task, seed).items():
+    model, rows = trial.model, trial.rows
+    judged = {trial.name: evaluation.judged(trial.name, model, rows)}
+    seconds, peers = {trial.name: trial.seconds}, {}
+    for name, peer in evaluation.peers(trial.task, seed).items():
         try:
             spent = fit(name, peer, rows).seconds
-            found = {**evaluation.scores(peer, rows), evaluation.SECONDS: spent}
-            losses[name] = evaluation.row_losses(peer, rows)
+            judged[name] = evaluation.judged(name, peer, rows)
         except Exception as error:
             # A peer is not ours: whatever it raises, the report goes on without it.
             print(printable(f"{name} failed: {one_line(error)}"))
         else:
-            scores[name] = found
-    if len(losses) > 1:
+            seconds[name], peers[name] = spent, Peer(peer, spent)
+    if peers:
+        losses = {name: one.losses for name, one in judged.items()}
         print("\n" + printable(evaluation.verdict(losses)))
+    scores = {
+        name: {**one.scores(), evaluation.SECONDS: seconds[name]}
+        for name, one in judged.items()
+    }
     print("\n" + as_table(scores, "on the test rows"), flush=True)
+    return peers
 
 
 def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:

@@ -15,13 +15,6 @@ from sklearn.ensemble import (
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import (
-    log_loss,
-    mean_absolute_error,
-    mean_squared_error,
-    r2_score,
-    roc_auc_score,
-)
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -34,6 +27,7 @@ from sklearn.preprocessing import (
 import skmlp
 
 from ..common.frames import rows_of
+from ..reporting.scores import Judged, comparisons, in_words
 from .choices import CLASSIFICATION, REGRESSION
 from .dates import dates_as_numbers
 from .models import Model
@@ -175,68 +169,23 @@ def fit(model: Model, rows: TrainTestSplit) -> float:
     return perf_counter() - start
 
 
-def class_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
-    """Log-loss and accuracy, and the AUC of two classes."""
-    probabilities = model.predict_proba(X)
-    right = model.classes_[probabilities.argmax(axis=1)] == y
-    found = {
-        "log-loss": log_loss(y, probabilities, labels=model.classes_),
-        "accuracy": float(right.mean()),
-    }
-    if len(model.classes_) == 2 == len(np.unique(y)):
-        found["AUC"] = roc_auc_score(y, probabilities[:, 1])
-    return found
-
-
-def number_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
-    """Root of the mean squared error, mean absolute error, R2."""
-    predicted = model.predict(X)
-    return {
-        "RMSE": mean_squared_error(y, predicted) ** 0.5,
-        "MAE": mean_absolute_error(y, predicted),
-        "R2": r2_score(y, predicted),
-    }
-
-
-SCORES = {CLASSIFICATION: class_scores, REGRESSION: number_scores}
+def judged(name: str, model: Model, rows: TrainTestSplit) -> Judged:
+    """What a model predicts for the test rows."""
+    return Judged.of(name, model, rows.X_test, rows.y_test)
 
 
 def scores(model: Model, rows: TrainTestSplit) -> dict[str, float]:
     """Scores on the test rows, by name."""
-    return SCORES[rows.kind](model, rows.X_test, rows.y_test)
+    return judged("", model, rows).scores()
 
 
 def row_losses(model: Model, rows: TrainTestSplit) -> Any:
     """The loss of each test row: minus the logarithm of its probability, or (y - p)^2."""
-    if rows.kind == REGRESSION:
-        return (rows.y_test - model.predict(rows.X_test)) ** 2
-    classifier: Any = model
-    probabilities = classifier.predict_proba(rows.X_test)
-    columns = np.searchsorted(classifier.classes_, rows.y_test)
-    chosen = probabilities[np.arange(len(columns)), columns]
-    return -np.log(np.maximum(chosen, np.finfo(chosen.dtype).tiny))
+    return judged("", model, rows).losses
 
 
 def verdict(losses: dict[str, Any]) -> str:
-    """Whether the first model is better than the others, by the losses of the test rows.
-
-    A mean difference of the losses is clear if it is more than two standard errors.
-    """
-    (name, ours), *others = losses.items()
-    found: dict[str, list[str]] = {}
-    for other, theirs in others:
-        gain = theirs - ours
-        error = gain.std(ddof=1) / len(gain) ** 0.5
-        found.setdefault(compared(gain.mean(), error), []).append(other)
-    parts = [f"{words} than {' and '.join(names)}" for words, names in found.items()]
-    return (
-        f"{name} is {', '.join(parts)}, by the losses of "
-        f"{counted(len(ours), 'test row')}."
-    )
-
-
-def compared(gain: float, error: float) -> str:
-    """A gain with its standard error, in words."""
-    if abs(gain) > 2 * error:
-        return "better" if gain > 0 else "worse"
-    return "not clearly better" if gain > 0 else "no better"
+    """Whether the first model is better than the others, by the losses of the test rows."""
+    name, ours = next(iter(losses.items()))
+    n_rows = counted(len(ours), "test row")
+    return f"{name} is {in_words(comparisons(losses))}, by the losses of {n_rows}."

@@ -13,6 +13,7 @@ from .choices import (
     PLOTS,
     PRESETS,
     REGRESSION,
+    REPORTS,
     TEST,
     Reading,
 )
@@ -84,6 +85,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add_training(parser)
     add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
+    add(
+        "--report",
+        type=Path,
+        metavar="REPORT",
+        help=f"the report as a page with figures: {', '.join(REPORTS)}",
+    )
     add("--plot", type=Path, metavar="PLOT", help=f"plot file: {', '.join(PLOTS)}")
     add("--version", action="version", version=f"skmlp {__version__}")
     add_judging(parser)

@@ -209,6 +209,7 @@ ORDER = {
         "large",
         "fitting",
         "refit",
+        "pages",
         "predictions",
         "cli",
         "demo",

@@ -107,14 +107,18 @@ def test_it_is_saved_and_shown(fitted, tmp_path):
 
 def test_the_same_seed_gives_the_same_verdict_and_figures(fitted):
     one, other = (skmlp.report(*fitted["trees"]).html for _ in range(2))
-    cut = [text[text.index("<main>") : text.index('id="cost"')] for text in (one, other)]
+    cut = [
+        text[text.index("<main>") : text.index('id="cost"')] for text in (one, other)
+    ]
     assert cut[0] == cut[1]
 
 
 def test_what_is_refused(fitted, monkeypatch):
     model, X, y = fitted["trees"]
     report = skmlp.report
-    with pytest.raises(TypeError, match="model must be a fitted classifier or regressor"):
+    with pytest.raises(
+        TypeError, match="model must be a fitted classifier or regressor"
+    ):
         report(KMeans().fit(X), X, y)
     with pytest.raises(ValueError, match="is not fitted yet"):
         report(Ridge(), X, y)

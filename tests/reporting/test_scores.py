@@ -72,7 +72,11 @@ def test_intervals_are_those_of_the_normal_distribution():
 def test_classes_that_the_model_does_not_know_are_wrong():
     probability = np.array([[0.5, 0.5], [0.1, 0.9]])
     judged = Judged(
-        "m", np.array(["x", "b"]), np.array(["a", "b"]), np.array(["a", "b"]), probability
+        "m",
+        np.array(["x", "b"]),
+        np.array(["a", "b"]),
+        np.array(["a", "b"]),
+        probability,
     )
     assert judged.scores()["accuracy"] == 0.5
     assert judged.losses[0] > 100
