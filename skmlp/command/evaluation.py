@@ -27,7 +27,7 @@ from sklearn.preprocessing import (
 import skmlp
 
 from ..common.frames import rows_of
-from ..reporting.scores import Judged, comparisons, in_words
+from ..reporting.scores import Judged, comparisons, in_words, warning
 from .choices import CLASSIFICATION, REGRESSION
 from .dates import dates_as_numbers
 from .models import Model
@@ -187,5 +187,6 @@ def row_losses(model: Model, rows: TrainTestSplit) -> Any:
 def verdict(losses: dict[str, Any]) -> str:
     """Whether the first model is better than the others, by the losses of the test rows."""
     name, ours = next(iter(losses.items()))
-    n_rows = counted(len(ours), "test row")
-    return f"{name} is {in_words(comparisons(losses))}, by the losses of {n_rows}."
+    n_rows, found = counted(len(ours), "test row"), comparisons(losses)
+    second = f"{name} is {in_words(found)}, by the losses of {n_rows}."
+    return " ".join([*warning(name, found), second])

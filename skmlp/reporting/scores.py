@@ -127,6 +127,13 @@ def compared(gain: float, error: float) -> str:
     return "not clearly better" if gain > 0 else "no better"
 
 
+def warning(name: str, found: Mapping[str, Sequence[str]]) -> list[str]:
+    """A sentence first of all if another model is better than the one with this name."""
+    return [
+        f"{one} predicts better than {name} here." for one in found.get("worse", [])
+    ][:1]
+
+
 def in_words(found: Mapping[str, Sequence[str]]) -> str:
     """Comparisons as a part of a sentence."""
     return ", ".join(

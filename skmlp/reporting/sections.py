@@ -16,7 +16,7 @@ from . import figures
 from .content import Cell, Code, Items, Picture, Section, Table, Text, number, percent
 from .evidence import Evidence
 from .influence import N_CURVES, Curve, Influence, curves, influence
-from .scores import ACCURACY, MAE, R2, comparisons, in_words
+from .scores import ACCURACY, MAE, R2, comparisons, in_words, warning
 from .svg import Drawings
 
 MOST_COLUMNS, MOST_CLASSES, WORST = 60, 12, 10
@@ -51,7 +51,7 @@ def sections(evidence: Evidence) -> Iterator[Section]:
 
 
 def summary(evidence: Evidence) -> list[str]:
-    """The verdict in two sentences: how good the model is, and compared with others."""
+    """The verdict: how good the model is, and whether it is better than others."""
     ours, n = evidence.ours, len(evidence.y)
     scores, ends = ours.scores(), evidence.intervals[0]
     constant = next(one for one in evidence.judged if one.name == evidence.constant)
@@ -73,10 +73,7 @@ def summary(evidence: Evidence) -> list[str]:
         )
     found = comparisons({one.name: one.losses for one in evidence.judged})
     second = f"By the losses of these rows it is {in_words(found)}."
-    better = [name for name in found.get("worse", []) if name in evidence.others]
-    if better:
-        return [f"{better[0]} predicts better than {ours.name} here.", first, second]
-    return [first, second]
+    return [*warning(ours.name, found), first, second]
 
 
 def verdict(evidence: Evidence) -> Section:

@@ -19,6 +19,7 @@ from skmlp.reporting.scores import (
     comparisons,
     in_words,
     intervals,
+    warning,
 )
 
 from .conftest import CASES, kinds
@@ -97,6 +98,8 @@ def test_comparisons():
     )
     assert found["better"] == ["bad", "worse"]
     assert found["worse"] == ["good"]
+    assert warning("ours", found) == ["good predicts better than ours here."]
+    assert warning("ours", {"better": ["good"]}) == []
     assert in_words({"better": ["a", "b"], "worse": ["c"]}) == (
         "better than a and b, worse than c"
     )
