@@ -49,7 +49,8 @@ class Folds:
             try:
                 if self.marks is not None:
                     check_number(self.marks.take(fold.training), MIN_TRAINED)
-                rows, notes = judged(taken(self.task, self.marks, fold))
+                split = taken(self.task, self.marks, fold)
+                rows, notes = judged(split, "; set another --cv.")
             except UserError as error:
                 raise UserError(f"--cv {len(self)}: {where}: {error}") from None
             yield rows, [f"{where}: {note}" for note in notes]
