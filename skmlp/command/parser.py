@@ -128,6 +128,12 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
         help="rows with the same value all train or are all in the test",
     )
     add(
+        "--cv",
+        type=folds,
+        metavar="K",
+        help="mean scores over K folds, each of which is the test once",
+    )
+    add(
         "--refit",
         action=argparse.BooleanOptionalAction,
         help="after the report, train on all rows and save that model; default with --save",
@@ -252,6 +258,14 @@ def fraction(text: str) -> float:
     value = float(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"must be between 0 and 1. Got {text}.")
+    return value
+
+
+def folds(text: str) -> int:
+    """A number of folds."""
+    value = int(text)
+    if not value >= 2:
+        raise argparse.ArgumentTypeError(f"must be at least 2. Got {text}.")
     return value
 
 

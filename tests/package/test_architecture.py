@@ -138,7 +138,6 @@ ORDER = {
         "blocks",
         "large",
         "fitting",
-        "refit",
         "matrices",
     ),
     "estimators": (
@@ -208,6 +207,7 @@ ORDER = {
         "training_rows",
         "large",
         "fitting",
+        "cross_validation",
         "refit",
         "pages",
         "predictions",
