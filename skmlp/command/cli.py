@@ -18,10 +18,12 @@ from .choices import MODELS, PLOTS
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional
 from .large import OF_SAMPLE, Sample, sample_of, speaking
+from .leaks import notes_on_leaks
 from .models import Model, SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .parser import reading
 from .predictions import predict
+from .split_checks import notes_on_split
 from .tables import files_in_folders, names_of, read_table
 from .task import Task, check_names, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
@@ -48,6 +50,7 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     given = given._replace(task=task)
     n_train = given.n_rows - len(rows.y_test)
     describe(task, n_train, len(rows.y_test))
+    warn(given, rows)
     model = evaluation.tabular_mlp(
         task.kind,
         arguments.seed,
@@ -173,6 +176,16 @@ def describe(task: Task, n_train: int, n_test: int) -> None:
         f"{counted(n_text, 'text column')}",
         flush=True,
     )
+
+
+def warn(given: Training, rows: TrainTestSplit) -> None:
+    """Print what makes the scores too good."""
+    task, sample = given.task, given.sample
+    of = OF_SAMPLE if sample is not None and sample.is_part else ""
+    columns, target = task.columns, task.target
+    notes = notes_on_leaks(rows, columns, target)
+    for note in notes + notes_on_split(rows, columns, target):
+        print(printable(f"warning: {note}{of}"), flush=True)
 
 
 def fit_tabular(model: TabularMLP, rows: TrainTestSplit, given: Training) -> float:

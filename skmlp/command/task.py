@@ -290,8 +290,8 @@ def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]
     ids = [name for name in used if kinds[name] == NUMBER and looks_like_ids(X[name])]
     if ids:
         notes.append(
-            f"a different integer in each row, perhaps an identifier: {quoted(ids)} "
-            f"(if so, --drop {shlex.join(ids)})"
+            f"warning: a different integer in each row, perhaps an identifier: "
+            f"{quoted(ids)} (if so, --id {shlex.join(ids)})"
         )
     return list(useless), notes
 

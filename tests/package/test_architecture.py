@@ -185,6 +185,8 @@ ORDER = {
         "models",
         "task",
         "evaluation",
+        "leaks",
+        "split_checks",
         "importances",
         "plots",
         "parser",
