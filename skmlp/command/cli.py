@@ -15,6 +15,7 @@ from ..tabular.texts import TEXT
 from . import evaluation, importances, plots
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .choices import MODELS, PLOTS
+from .column_options import check_column_options, column_kinds, unused
 from .evaluation import TabularMLP, TrainTestSplit
 from .io import check_different, check_writable, optional
 from .large import OF_SAMPLE, Sample, sample_of, speaking
@@ -57,12 +58,14 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         preset=arguments.preset,
         max_time=arguments.max_time,
         n_jobs=arguments.jobs,
+        column_kinds=column_kinds(arguments, task),
     )
     spent = fit_tabular(model, rows, given)
     describe_kinds(model)
     stages: list[Callable[[], None]] = []
     if arguments.save:
-        saved = SavedModel(model, task.target, task.columns, given.decimal)
+        ids = tuple(arguments.ids)
+        saved = SavedModel(model, task.target, task.columns, given.decimal, ids)
         stages.append(partial(save, arguments.save, saved, n_train))
     if arguments.plot:
         stages.append(partial(plot, arguments.plot, model, rows, task.target))
@@ -115,7 +118,7 @@ def read_training(arguments: argparse.Namespace) -> Training:
     check_target(arguments, table.frame)
     n_rows, n_columns = table.frame.shape
     print_size(arguments, n_rows, n_columns, notes + table.notes)
-    task = make_task(arguments, table.frame, arguments.drop)
+    task = make_task(arguments, table.frame, unused(arguments))
     return Training(task, len(task.y), table.decimal)
 
 
@@ -130,7 +133,7 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
     if way.source is None:
         return None, None, way.notes
     try:
-        target, task, drop = arguments.target, arguments.task, arguments.drop
+        target, task, drop = arguments.target, arguments.task, unused(arguments)
         sample, frame = sample_of(way.source, target, task, drop)
     except ValueError as error:
         return None, None, as_a_whole(error).notes
@@ -143,7 +146,8 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
 def make_task(arguments: argparse.Namespace, frame: Any, drop: Sequence[str]) -> Task:
     """The task that the options and the columns say."""
     target, kind = arguments.target, arguments.task
-    return infer_task(frame, target, kind, drop, arguments.categorical)
+    columns = arguments.categorical, arguments.numbers
+    return infer_task(frame, target, kind, drop, *columns)
 
 
 def print_size(
@@ -159,10 +163,11 @@ def print_size(
 
 
 def check_target(arguments: argparse.Namespace, table: Any) -> None:
-    """Raise UserError unless the options name a target."""
+    """Raise UserError unless the options name a target, and other columns once."""
     if arguments.target is None:
         names = quoted(table.columns, 30)
         raise UserError(f"Which column to predict? Set --target to one of: {names}.")
+    check_column_options(arguments, table)
 
 
 def describe(task: Task, n_train: int, n_test: int) -> None:
@@ -231,7 +236,11 @@ def describe_kinds(model: TabularMLP) -> None:
     )
     integers = [name for name, one in found if one.reason.startswith(UNDECIDED)]
     for what, names in (
-        ("integers that are codes, used as numbers and categories", codes),
+        (
+            "integers that are codes, used as numbers and categories (--numbers for "
+            "numbers)",
+            codes,
+        ),
         ("texts of several words, used by their words", texts),
         ("integers used as numbers (--categorical for categories)", integers),
     ):

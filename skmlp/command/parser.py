@@ -9,6 +9,7 @@ from typing import Any
 from .._version import __version__
 from .choices import CLASSIFICATION, MODELS, PLOTS, PRESETS, REGRESSION, Reading
 from .io import OPTIONAL
+from .predict_options import add_output
 
 USAGE = """\
 %(prog)s [--quick]
@@ -101,12 +102,29 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         help="columns to ignore",
     )
     add(
-        "--categorical",
+        "--id",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="ids",
+        metavar="COLUMN",
+        help="columns that name the rows: no features, and kept in predictions",
+    )
+    add(
+        *("--categorical", "--categories"),
         nargs="+",
         action="extend",
         default=[],
         metavar="COLUMN",
         help="columns of numbers that stand for categories, such as zip codes",
+    )
+    add(
+        "--numbers",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="columns that are numbers, although they look like codes or categories",
     )
     add(
         "--preset",
@@ -277,6 +295,7 @@ def parse_predict(argv: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="load a .pkl, .pickle or .joblib file, which can run any code",
     )
+    add_output(parser)
     add_reading(parser)
     arguments = parser.parse_args(argv)
     check_marks(parser, arguments)
