@@ -1,4 +1,4 @@
-"""The columns of predictions: ids, predictions, probabilities, intervals, sets."""
+"""The columns of predictions: ids, probabilities, intervals, sets, reasons."""
 
 import csv
 import io
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .models import Classifier, SavedModel
+from .reasons import Reasons
 from .text import UserError, one_line
 
 
@@ -30,7 +31,9 @@ class Outputs:
         model = self.saved.model
         return model.classes_ if isinstance(model, Classifier) else ()
 
-    def columns(self, frame: Any, X: Any) -> dict[str, Any]:
+    def columns(
+        self, frame: Any, X: Any, reasons: Reasons | None = None
+    ) -> dict[str, Any]:
         """The columns for rows of a table; X has their features."""
         target, names = self.saved.target, [*self.ids]
         columns = {name: frame[name] for name in names}
@@ -40,6 +43,9 @@ class Outputs:
             more = covering(self.saved, X, self.coverage)
             for name, values in more.items():
                 columns[free(f"{target}_{name}", columns)] = values
+        if reasons is not None:
+            for name, values in reasons.columns(frame, X).items():
+                columns[free(name, columns)] = values
         return columns
 
 

@@ -28,7 +28,8 @@ and a constant baseline, and shows which columns matter. Columns may hold
 numbers, text, booleans and dates, with missing values.
 
 With predict: print the predictions of a saved model for the rows of another
-table, as CSV; for a classifier also the probability of each class. A .skops
+table, as CSV, or write them to --output; for a classifier also the probability
+of each class. --intervals says how sure they are, --explain why. A .skops
 file is checked, and runs no code. A .pkl, .pickle or .joblib file can run any
 code: set --trust-pickle if you trust its source."""
 EPILOG = f"""\

@@ -17,6 +17,7 @@ from .output import OutputError, Stream, complain
 from .output_files import writing
 from .outputs import Outputs
 from .parser import reading
+from .reasons import Reasons
 from .tables import STDIN, as_pandas, names_of, read_table
 from .task import text_columns
 from .text import UserError, counted, one_line, quoted
@@ -33,12 +34,16 @@ def predict(arguments: argparse.Namespace, output: Stream) -> int:
     frames, ids = frames_of(arguments.tables, how, saved)
     outputs = Outputs(saved, ids, arguments.intervals)
     unseen = Unseen(getattr(saved.model, "encoder_", None))
+    reasons = None
     with writing(arguments.output, output, outputs) as write:
         for frame in frames:
             X = saved.dates_of_fit(as_kinds(frame, saved.columns))
             unseen.add(X)
             with faults_of(arguments):
-                for columns in in_parts(outputs, frame, X):
+                if arguments.explain and reasons is None:
+                    reasons = Reasons(saved, arguments.explain, X)
+                    reasons.announce(X)
+                for columns in in_parts(outputs, frame, X, reasons):
                     write(columns)
     unseen.tell()
     if arguments.output:
@@ -168,10 +173,14 @@ class Unseen:
         )
 
 
-def in_parts(outputs: Outputs, frame: Any, X: Any) -> Iterator[dict[str, Any]]:
+def in_parts(
+    outputs: Outputs, frame: Any, X: Any, reasons: Reasons | None = None
+) -> Iterator[dict[str, Any]]:
     """The columns of the output, for some rows after the others."""
     n_columns = 1 + len(outputs.labels)
     n_rows = max(1, min(ROWS_AT_A_TIME, CELLS_AT_A_TIME // n_columns))
+    if reasons is not None:
+        n_rows = min(n_rows, reasons.n_rows)
     for first in range(0, len(X), n_rows):
         rows = slice(first, first + n_rows)
-        yield outputs.columns(frame.iloc[rows], X.iloc[rows])
+        yield outputs.columns(frame.iloc[rows], X.iloc[rows], reasons)

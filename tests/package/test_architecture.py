@@ -196,6 +196,7 @@ ORDER = {
         "witnesses",
         "training_rows",
         "large",
+        "reasons",
         "outputs",
         "output_files",
         "predictions",
