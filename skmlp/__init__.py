@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         TabularMLPClassifier,
         TabularMLPRegressor,
     )
+    from .reporting import report
     from .stored import trusted_types
     from .tabular.encoder import TableEncoder
 else:
@@ -27,6 +28,7 @@ else:
         "PredictionIntervalDisplay": "_interval_display",
         "TabularMLPClassifier": "estimators",
         "TabularMLPRegressor": "estimators",
+        "report": "reporting",
         "show_versions": "_show_versions",
         "trusted_types": "stored",
         "TableEncoder": "tabular.encoder",
@@ -58,6 +60,7 @@ __all__ = [
     "TableEncoder",
     "TabularMLPClassifier",
     "TabularMLPRegressor",
+    "report",
     "show_versions",
     "trusted_types",
 ]

@@ -15,8 +15,14 @@ OUTPUTS = (".csv", ".csv.gz", ".parquet")
 COVERAGE, N_REASONS = 0.9, 3
 """The coverage of intervals, and the number of columns that explain a prediction."""
 
+REPORTS = (".html", ".htm")
+"""The endings of report files."""
+
 PRESETS = ("fast", "default", "best")
 """The presets of the training."""
+
+TEST = 0.25
+"""The fraction of test rows."""
 
 
 @dataclass(frozen=True)

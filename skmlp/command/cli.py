@@ -1,58 +1,96 @@
 """The command: train on a table and report."""
 
 import argparse
-import warnings
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, importances, plots
+from . import evaluation, files_for_test, importances, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
-from .choices import MODELS, PLOTS
+from .choices import MODELS, PLOTS, REPORTS
 from .column_options import check_column_options, column_kinds, unused
 from .evaluation import TabularMLP, TrainTestSplit
-from .io import check_different, check_writable, optional
-from .large import OF_SAMPLE, Sample, sample_of, speaking
+from .files_for_test import Trained, read_test
+from .fitting import Training, fit, fit_tabular
+from .io import check_different, check_exists, check_writable, optional
+from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
 from .leaks import notes_on_leaks
-from .models import Model, SavedModel, save_model
+from .models import SavedModel, save_model
 from .output import Stream, attempt, show_progress
+from .pages import Peer, Trial, write_page
 from .parser import reading
 from .predictions import predict
 from .split_checks import notes_on_split
-from .tables import files_in_folders, names_of, read_table
+from .tables import STDIN, files_in_folders, names_of, read_table
 from .task import Task, check_names, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
 
 
 def run(arguments: argparse.Namespace, output: Stream) -> int:
     """Train or predict, and return the exit code."""
-    files = files_in_folders(arguments.tables)
-    if len(set(files)) < len(files):
-        raise UserError(f"{names_of(files)}: the same file is given twice.")
+    found = dict(vars(arguments))
+    for name in found.keys() & {"tables", "test_file"}:
+        files = found[name] = files_in_folders(found[name])
+        if len(set(files)) < len(files):
+            raise UserError(f"{names_of(files)}: the same file is given twice.")
     work = predict if arguments.work == "predict" else train
-    return work(argparse.Namespace(**{**vars(arguments), "tables": files}), output)
+    return work(argparse.Namespace(**found), output)
 
 
 def train(arguments: argparse.Namespace, output: Stream) -> int:
-    """Train on a table, save the model, print the report, and plot."""
-    check_paths(arguments)
-    if arguments.save or arguments.plot:
+    """Train on a table, save the model, print the report, plot, train on all rows."""
+    check_options(arguments)
+    if arguments.save or arguments.plot or arguments.report:
         output.keep_going()
     given = read_training(arguments)
-    rows = evaluation.split(given.task, arguments.test, arguments.seed)
-    # The split has copies of the rows.
-    task = replace(given.task, X=None)
-    given = given._replace(task=task)
-    n_train = given.n_rows - len(rows.y_test)
-    describe(task, n_train, len(rows.y_test))
-    warn(given, rows)
-    model = evaluation.tabular_mlp(
+    rows, notes = split(arguments, given)
+    again = refit.is_wanted(arguments)
+    task = given.task
+    if not again:
+        # The split has copies of the rows.
+        task = replace(task, X=None)
+        given = given._replace(task=task)
+    n_train = given.n_trained(rows)
+    describe(task, n_train, len(rows.y_test), notes)
+    notes += warn(given, rows)
+    model = make_model(arguments, task)
+    if given.sample and (time := given.sample.time_of(model, rows)):
+        print(time, flush=True)
+    spent = fit_tabular(model, rows, given)
+    describe_kinds(model)
+    ids = tuple(arguments.ids)
+    saved = SavedModel(model, task.target, task.columns, given.decimal, ids)
+    # A stage that fails takes nothing from the others.
+    codes = []
+    if arguments.save:
+        codes.append(attempt(partial(save, arguments.save, saved, n_train)))
+        again = again and codes == [0]
+    if arguments.plot:
+        codes.append(attempt(partial(plot, arguments.plot, model, rows, task.target)))
+    if arguments.report or not output.fault:
+        trial = Trial(model, spent.seconds, task, rows, [*task.notes, *notes])
+        codes.append(attempt(partial(report, arguments, trial, n_train)))
+    if again:
+        first = refit.First(arguments.save, saved, spent, n_train)
+        codes.append(attempt(partial(refit.refit, first, given)))
+    return max(codes, default=0)
+
+
+def check_options(arguments: argparse.Namespace) -> None:
+    """Raise UserError before the training if options do not fit together."""
+    splits.check_options(arguments)
+    refit.check_options(arguments)
+    check_paths(arguments)
+
+
+def make_model(arguments: argparse.Namespace, task: Task) -> TabularMLP:
+    """The model that the options say."""
+    return evaluation.tabular_mlp(
         task.kind,
         arguments.seed,
         preset=arguments.preset,
@@ -60,20 +98,6 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         n_jobs=arguments.jobs,
         column_kinds=column_kinds(arguments, task),
     )
-    spent = fit_tabular(model, rows, given)
-    describe_kinds(model)
-    stages: list[Callable[[], None]] = []
-    if arguments.save:
-        ids = tuple(arguments.ids)
-        saved = SavedModel(model, task.target, task.columns, given.decimal, ids)
-        stages.append(partial(save, arguments.save, saved, n_train))
-    if arguments.plot:
-        stages.append(partial(plot, arguments.plot, model, rows, task.target))
-    # A stage that fails takes nothing from the others.
-    codes = [attempt(stage) for stage in stages]
-    if not output.fault:
-        codes.append(attempt(partial(report, model, spent, task, rows, arguments.seed)))
-    return max(codes)
 
 
 def check_paths(arguments: argparse.Namespace) -> None:
@@ -81,10 +105,19 @@ def check_paths(arguments: argparse.Namespace) -> None:
     tables = arguments.tables
     several = len(tables) > 1
     paths = {f"the table {one}" if several else "the table": one for one in tables}
+    for one in arguments.test_file:
+        paths[f"--test-file {one}"] = one
+        if one != STDIN:
+            check_exists(one)
     if arguments.plot:
         check_writable(arguments.plot, PLOTS, "a plot")
         optional("matplotlib.figure")
         paths["--plot"] = arguments.plot
+    if arguments.report:
+        check_writable(arguments.report, REPORTS, "a report")
+        optional("matplotlib.figure")
+        optional("jinja2")
+        paths["--report"] = arguments.report
     if arguments.save:
         suffix = check_writable(arguments.save, MODELS, "a model")
         if suffix == ".skops":
@@ -94,18 +127,6 @@ def check_paths(arguments: argparse.Namespace) -> None:
         check_different(paths)
 
 
-class Training(NamedTuple):
-    """What the command trains on: a task, by a table in memory or a sample of one.
-
-    `n_rows` are those with a target, and `decimal` is the decimal mark of the texts.
-    """
-
-    task: Task
-    n_rows: int
-    decimal: str = "."
-    sample: Sample | None = None
-
-
 def read_training(arguments: argparse.Namespace) -> Training:
     """Read the table, or a sample of a large one, and infer the task."""
     sample, frame, notes = sampled(arguments)
@@ -113,13 +134,27 @@ def read_training(arguments: argparse.Namespace) -> Training:
         print_size(arguments, sample.n_rows, len(sample.source.columns), notes)
         task = make_task(arguments, frame, drop=[])
         sample.describe(task)
-        return Training(task, sample.n_rows - sample.n_unknown, sample=sample)
+        test = read_test(arguments, Trained(task, frame, ".", None))
+        n_rows = sample.n_rows - sample.n_unknown
+        return Training(task, n_rows, sample=sample, test=test)
     table = read_table(arguments.tables, reading(arguments))
     check_target(arguments, table.frame)
     n_rows, n_columns = table.frame.shape
     print_size(arguments, n_rows, n_columns, notes + table.notes)
+    splits.check_columns(table.frame, arguments)
     task = make_task(arguments, table.frame, unused(arguments))
-    return Training(task, len(task.y), table.decimal)
+    marks = splits.marks_of(table.frame, task, arguments)
+    test = read_test(arguments, Trained(task, table.frame, table.decimal, marks))
+    return Training(task, len(task.y), table.decimal, marks=marks, test=test)
+
+
+def split(
+    arguments: argparse.Namespace, given: Training
+) -> tuple[TrainTestSplit, list[str]]:
+    """The training and the test rows, and notes on them."""
+    if given.test is not None:
+        return files_for_test.split(given.task, given.marks, given.test)
+    return splits.split(given.task, given.marks, arguments)
 
 
 def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str]]:
@@ -132,6 +167,7 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
     way, texts = surveyed(way)
     if way.source is None:
         return None, None, way.notes
+    check_in_memory(arguments)
     try:
         target, task, drop = arguments.target, arguments.task, unused(arguments)
         sample, frame = sample_of(way.source, target, task, drop)
@@ -170,9 +206,9 @@ def check_target(arguments: argparse.Namespace, table: Any) -> None:
     check_column_options(arguments, table)
 
 
-def describe(task: Task, n_train: int, n_test: int) -> None:
+def describe(task: Task, n_train: int, n_test: int, notes: Sequence[str] = ()) -> None:
     """Print what is trained on."""
-    for note in task.notes:
+    for note in [*task.notes, *notes]:
         print(printable(note))
     n_text = len(text_columns(task.columns))
     print(
@@ -183,49 +219,18 @@ def describe(task: Task, n_train: int, n_test: int) -> None:
     )
 
 
-def warn(given: Training, rows: TrainTestSplit) -> None:
-    """Print what makes the scores too good."""
+def warn(given: Training, rows: TrainTestSplit) -> list[str]:
+    """Print what makes the scores too good, and return it."""
     task, sample = given.task, given.sample
     of = OF_SAMPLE if sample is not None and sample.is_part else ""
     columns, target = task.columns, task.target
-    notes = notes_on_leaks(rows, columns, target)
-    for note in notes + notes_on_split(rows, columns, target):
-        print(printable(f"warning: {note}{of}"), flush=True)
-
-
-def fit_tabular(model: TabularMLP, rows: TrainTestSplit, given: Training) -> float:
-    """Fit the tabular estimator and return the seconds."""
-    name, sample, aloud = type(model).__name__, given.sample, None
-    if sample is not None:
-        if time := sample.time_of(model, rows):
-            print(time, flush=True)
-        rows, aloud = sample.training(rows, given.task), model
-    try:
-        return fit(name, model, rows, aloud)
-    except ValueError as error:
-        raise UserError(
-            f"{name} cannot train on this table: {one_line(error)}."
-        ) from None
-
-
-def fit(
-    name: str, model: Model, rows: TrainTestSplit, aloud: TabularMLP | None = None
-) -> float:
-    """Fit a model, print its warnings, and return the seconds.
-
-    `aloud` is the model if it says what it does.
-    """
-    show_progress(f"fitting {name} ...")
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            with speaking(aloud) if aloud else nullcontext():
-                spent = evaluation.fit(model, rows)
-    finally:
-        show_progress("")
-    for message in dict.fromkeys(one_line(w.message) for w in caught):
-        print(printable(f"{name}: {message}"))
-    return spent
+    at_random = given.marks is None and given.test is None
+    found = notes_on_leaks(rows, columns, target)
+    found += notes_on_split(rows, columns, target, at_random=at_random)
+    notes = [f"warning: {note}{of}" for note in found]
+    for note in notes:
+        print(printable(note), flush=True)
+    return notes
 
 
 def describe_kinds(model: TabularMLP) -> None:
@@ -257,13 +262,13 @@ def save(path: Path, saved: SavedModel, n_rows: int) -> None:
     print(printable(line), flush=True)
 
 
-def report(
-    model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
-) -> None:
-    """Print the verdict, scores, importances and seconds."""
+def report(arguments: argparse.Namespace, trial: Trial, n_train: int) -> None:
+    """Print the verdict, scores, importances and seconds, and write the page."""
     try:
-        compare(model, spent, task, rows, seed)
-        explain(model, rows, seed)
+        peers = compare(trial, arguments.seed)
+        explain(trial.model, trial.rows, arguments.seed)
+        if arguments.report:
+            write_page(arguments, trial, peers, n_train)
     except ValueError as error:
         raise UserError(f"The report cannot be made: {one_line(error)}.") from None
 
@@ -274,26 +279,29 @@ def plot(path: Path, model: TabularMLP, rows: TrainTestSplit, target: str) -> No
     print(printable(f"plot: {path}"), flush=True)
 
 
-def compare(
-    model: TabularMLP, spent: float, task: Task, rows: TrainTestSplit, seed: int
-) -> None:
+def compare(trial: Trial, seed: int) -> dict[str, Peer]:
     """Print the verdict and the scores of the model and of its peers, fitted here."""
-    ours = type(model).__name__
-    scores = {ours: {**evaluation.scores(model, rows), evaluation.SECONDS: spent}}
-    losses = {ours: evaluation.row_losses(model, rows)}
-    for name, peer in evaluation.peers(task, seed).items():
+    model, rows = trial.model, trial.rows
+    judged = {trial.name: evaluation.judged(trial.name, model, rows)}
+    seconds, peers = {trial.name: trial.seconds}, {}
+    for name, peer in evaluation.peers(trial.task, seed).items():
         try:
-            spent = fit(name, peer, rows)
-            found = {**evaluation.scores(peer, rows), evaluation.SECONDS: spent}
-            losses[name] = evaluation.row_losses(peer, rows)
+            spent = fit(name, peer, rows).seconds
+            judged[name] = evaluation.judged(name, peer, rows)
         except Exception as error:
             # A peer is not ours: whatever it raises, the report goes on without it.
             print(printable(f"{name} failed: {one_line(error)}"))
         else:
-            scores[name] = found
-    if len(losses) > 1:
+            seconds[name], peers[name] = spent, Peer(peer, spent)
+    if peers:
+        losses = {name: one.losses for name, one in judged.items()}
         print("\n" + printable(evaluation.verdict(losses)))
+    scores = {
+        name: {**one.scores(), evaluation.SECONDS: seconds[name]}
+        for name, one in judged.items()
+    }
     print("\n" + as_table(scores, "on the test rows"), flush=True)
+    return peers
 
 
 def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:

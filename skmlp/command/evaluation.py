@@ -15,13 +15,6 @@ from sklearn.ensemble import (
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import (
-    log_loss,
-    mean_absolute_error,
-    mean_squared_error,
-    r2_score,
-    roc_auc_score,
-)
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -34,6 +27,7 @@ from sklearn.preprocessing import (
 import skmlp
 
 from ..common.frames import rows_of
+from ..reporting.scores import Judged, comparisons, in_words, warning
 from .choices import CLASSIFICATION, REGRESSION
 from .dates import dates_as_numbers
 from .models import Model
@@ -53,13 +47,20 @@ SECONDS = "fit seconds"
 
 @dataclass(frozen=True)
 class TrainTestSplit:
-    """Training and test rows, for a kind of task."""
+    """Training and test rows, for a kind of task.
+
+    `groups` of the training rows and `folds` say which of them the networks hold out;
+    None: any. The test rows are `apart` if they are of another table.
+    """
 
     kind: str
     X_train: Any
     X_test: Any
     y_train: Any
     y_test: Any
+    groups: Any = None
+    folds: Any = None
+    apart: bool = False
 
 
 def split(task: Task, fraction: float, seed: int) -> TrainTestSplit:
@@ -161,72 +162,31 @@ def fit(model: Model, rows: TrainTestSplit) -> float:
         warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
         # The notes on the task name these classes.
         warnings.filterwarnings("ignore", r"\d+ of \d+ classes have a single row")
-        model.fit(rows.X_train, rows.y_train)
+        if rows.groups is not None and isinstance(model, TabularMLP):
+            model.fit(rows.X_train, rows.y_train, groups=rows.groups)
+        else:
+            model.fit(rows.X_train, rows.y_train)
     return perf_counter() - start
 
 
-def class_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
-    """Log-loss and accuracy, and the AUC of two classes."""
-    probabilities = model.predict_proba(X)
-    right = model.classes_[probabilities.argmax(axis=1)] == y
-    found = {
-        "log-loss": log_loss(y, probabilities, labels=model.classes_),
-        "accuracy": float(right.mean()),
-    }
-    if len(model.classes_) == 2 == len(np.unique(y)):
-        found["AUC"] = roc_auc_score(y, probabilities[:, 1])
-    return found
-
-
-def number_scores(model: Any, X: Any, y: Any) -> dict[str, float]:
-    """Root of the mean squared error, mean absolute error, R2."""
-    predicted = model.predict(X)
-    return {
-        "RMSE": mean_squared_error(y, predicted) ** 0.5,
-        "MAE": mean_absolute_error(y, predicted),
-        "R2": r2_score(y, predicted),
-    }
-
-
-SCORES = {CLASSIFICATION: class_scores, REGRESSION: number_scores}
+def judged(name: str, model: Model, rows: TrainTestSplit) -> Judged:
+    """What a model predicts for the test rows."""
+    return Judged.of(name, model, rows.X_test, rows.y_test)
 
 
 def scores(model: Model, rows: TrainTestSplit) -> dict[str, float]:
     """Scores on the test rows, by name."""
-    return SCORES[rows.kind](model, rows.X_test, rows.y_test)
+    return judged("", model, rows).scores()
 
 
 def row_losses(model: Model, rows: TrainTestSplit) -> Any:
     """The loss of each test row: minus the logarithm of its probability, or (y - p)^2."""
-    if rows.kind == REGRESSION:
-        return (rows.y_test - model.predict(rows.X_test)) ** 2
-    classifier: Any = model
-    probabilities = classifier.predict_proba(rows.X_test)
-    columns = np.searchsorted(classifier.classes_, rows.y_test)
-    chosen = probabilities[np.arange(len(columns)), columns]
-    return -np.log(np.maximum(chosen, np.finfo(chosen.dtype).tiny))
+    return judged("", model, rows).losses
 
 
 def verdict(losses: dict[str, Any]) -> str:
-    """Whether the first model is better than the others, by the losses of the test rows.
-
-    A mean difference of the losses is clear if it is more than two standard errors.
-    """
-    (name, ours), *others = losses.items()
-    found: dict[str, list[str]] = {}
-    for other, theirs in others:
-        gain = theirs - ours
-        error = gain.std(ddof=1) / len(gain) ** 0.5
-        found.setdefault(compared(gain.mean(), error), []).append(other)
-    parts = [f"{words} than {' and '.join(names)}" for words, names in found.items()]
-    return (
-        f"{name} is {', '.join(parts)}, by the losses of "
-        f"{counted(len(ours), 'test row')}."
-    )
-
-
-def compared(gain: float, error: float) -> str:
-    """A gain with its standard error, in words."""
-    if abs(gain) > 2 * error:
-        return "better" if gain > 0 else "worse"
-    return "not clearly better" if gain > 0 else "no better"
+    """Whether the first model is better than the others, by the losses of the test rows."""
+    name, ours = next(iter(losses.items()))
+    n_rows, found = counted(len(ours), "test row"), comparisons(losses)
+    second = f"{name} is {in_words(found)}, by the losses of {n_rows}."
+    return " ".join([*warning(name, found), second])

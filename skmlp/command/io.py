@@ -18,6 +18,7 @@ OPTIONAL = {
     "pyarrow.parquet": "A parquet file",
     "openpyxl": "Reading an Excel file",
     "matplotlib.figure": "A plot",
+    "jinja2": "A report",
     "skops.io": "A model in a .skops file",
 }
 """Optional modules, and what needs them."""

@@ -1,5 +1,6 @@
 """Large tables in files: a sample of rows is in memory, all rows come in blocks."""
 
+import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -85,7 +86,8 @@ class Sample:
 
     def training(self, rows: TrainTestSplit, task: Task) -> TrainTestSplit:
         """The split with all rows but those of the test, which train."""
-        source = TrainingRows(self.source, task, rows.X_test.index.to_numpy())
+        test = [] if rows.apart else rows.X_test.index
+        source = TrainingRows(self.source, task, np.asarray(test, int))
         return replace(rows, X_train=source, y_train=task.target)
 
     def time_of(self, model: TabularMLP, rows: TrainTestSplit) -> str:
@@ -157,6 +159,16 @@ def sample_of(
     n_unknown = n_rows - whole.n_rows
     classes = witnesses.has_many_classes, witnesses.has_all_values
     return Sample(source, n_rows, n_unknown, len(frame), seconds, *classes), frame
+
+
+def check_in_memory(arguments: argparse.Namespace) -> None:
+    """Raise UserError if an option needs all rows in memory."""
+    for option in ("time", "group"):
+        if getattr(arguments, option) is not None:
+            raise UserError(
+                f"--{option}: files of 100 MB or more are read in blocks, and only a "
+                "sample of their rows is in memory. Leave it out, or give smaller files."
+            )
 
 
 @contextmanager

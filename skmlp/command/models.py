@@ -67,11 +67,11 @@ class SavedModel:
             if not isinstance(one, Dated):
                 columns[name] = as_numbers(X[name], kind)
             elif X[name].dtype.kind == "M":
-                columns[name] = _with_zone(X[name], bool(one.zone))
+                columns[name] = with_zone(X[name], bool(one.zone))
         return X.assign(**columns)
 
 
-def _with_zone(series: Any, wanted: bool) -> Any:
+def with_zone(series: Any, wanted: bool) -> Any:
     """A column of datetime64 with a time zone or without, where it is UTC."""
     there = getattr(series.dtype, "tz", None) is not None
     if wanted == there:

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from .choices import CLASSIFICATION, MODELS, PLOTS, PRESETS, REGRESSION, Reading
+from .choices import (
+    CLASSIFICATION,
+    MODELS,
+    PLOTS,
+    PRESETS,
+    REGRESSION,
+    REPORTS,
+    TEST,
+    Reading,
+)
 from .io import OPTIONAL
 from .predict_options import add_output
 
@@ -78,22 +87,58 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add_training(parser)
     add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
+    add(
+        "--report",
+        type=Path,
+        metavar="REPORT",
+        help=f"the report as a page with figures: {', '.join(REPORTS)}",
+    )
     add("--plot", type=Path, metavar="PLOT", help=f"plot file: {', '.join(PLOTS)}")
     add("--version", action="version", version=f"skmlp {__version__}")
+    add_judging(parser)
     add_reading(parser)
     return parser
+
+
+def add_judging(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say on which rows the model is judged."""
+    group = parser.add_argument_group("on which rows the model is judged")
+    add = group.add_argument
+    add(
+        "--test",
+        type=fraction,
+        metavar="FRACTION",
+        help=f"fraction of rows for the test; default {TEST:g}",
+    )
+    add(
+        "--test-file",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="files with the test rows; all rows of TABLE train",
+    )
+    add(
+        "--time",
+        metavar="COLUMN",
+        help="dates, times or numbers: the last rows are the test",
+    )
+    add(
+        "--group",
+        metavar="COLUMN",
+        help="rows with the same value all train or are all in the test",
+    )
+    add(
+        "--refit",
+        action=argparse.BooleanOptionalAction,
+        help="after the report, train on all rows and save that model; default with --save",
+    )
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
     """Add the options of the training."""
     add = parser.add_argument
-    add(
-        "--test",
-        type=fraction,
-        default=0.25,
-        metavar="FRACTION",
-        help="fraction of rows for the test; default 0.25",
-    )
     add(
         "--drop",
         nargs="+",
@@ -264,8 +309,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         hint = "" if is_option else "; all TABLEs come before the options"
         parser.error(f"unrecognized arguments: {' '.join(rest)}{hint}")
     if not arguments.tables and set(argv) - {"--quick"}:
-        several = arguments.missing or arguments.drop
-        hint = "; it comes before --missing and --drop" if several else ""
+        several = arguments.missing or arguments.drop or arguments.test_file
+        hint = "; it comes before --missing, --drop and --test-file" if several else ""
         parser.error(f"a TABLE is missing{hint}")
     if arguments.tables and arguments.quick:
         parser.error("--quick is for the comparison without a TABLE")

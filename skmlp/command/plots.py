@@ -4,15 +4,13 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..common.files import replacing
 from ..common.printable import printable
+from ..reporting.figures import bins
 from .io import optional
 from .models import Classifier, Model
 from .text import UserError, one_line, reason
 
-N_BINS = 10
 LONGEST = 60
 """The most characters of a name; more do not fit into the plot."""
 
@@ -74,17 +72,6 @@ def event_probabilities(
         return probabilities[:, 1], y == classes[1], what
     best = classes[probabilities.argmax(axis=1)]
     return probabilities.max(axis=1), y == best, "the most probable class is right"
-
-
-def bins(probability: Any, occurred: Any) -> tuple[Any, Any, Any]:
-    """Mean probability, observed fraction and its standard error, in bins of equal size."""
-    order = np.argsort(probability, kind="stable")
-    groups = [part for part in np.array_split(order, N_BINS) if len(part)]
-    predicted = np.array([probability[part].mean() for part in groups])
-    observed = np.array([occurred[part].mean() for part in groups])
-    sizes = np.array([len(part) for part in groups])
-    # Computed from the prediction: from an observed 0 or 1 the error would be zero.
-    return predicted, observed, np.sqrt(predicted * (1 - predicted) / sizes)
 
 
 def reliability(axes: Any, probability: Any, occurred: Any, what: str) -> None:

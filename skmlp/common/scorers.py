@@ -22,13 +22,12 @@ def score_by(scoring: Any, model: object, rows: GivenRows) -> float:
     except Exception as error:
         with_weights = ", with weights" if weights else ""
         error.add_note(
-            f"Raised by scoring={scoring!r} on the {y.shape[0]} "
-            f"validation rows{with_weights}."
+            f"Raised by scoring={scoring!r} on the {y.shape[0]} rows{with_weights}."
         )
         raise
     if not (isinstance(score, Real) and np.isfinite(float(score))):
         raise ValueError(
-            "scoring must give a finite number for the validation rows. "
+            "scoring must give a finite number for the rows. "
             f"Got {score!r} from {scoring!r}."
         )
     return float(score)

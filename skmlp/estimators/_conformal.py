@@ -12,6 +12,13 @@ from ..common._types import Predictions, TableLike
 from ..core._types import Array
 from ..tabular.conformal import Band, Conformity
 
+TRUSTED = 0.5
+"""How much of the smaller errors of all networks counts for sets.
+
+With few rows and several classes, networks differ more for rows of fit, where it is
+measured, than for new ones: docs/tabular.md.
+"""
+
 
 class IntervalMixin:
     """`predict_interval` of regressors."""
@@ -144,7 +151,8 @@ class SetMixin:
             The fraction of new rows whose class is in the set, between 0 and 1, if they are
             like those of fit. It is measured, not guaranteed: networks choose their epochs
             with the rows that they hold out. It counts over all rows, not within a class.
-            Each row counts once, whatever its weight.
+            Each row counts once, whatever its weight. After a fit to soft labels it counts
+            the most probable class of each row.
 
         Returns
         -------
@@ -195,7 +203,7 @@ class SetMixin:
         true = np.ones((len(y), 1)) if self._is_certain() else self._true(outcome, y)
         scores = 1 - true
         center = scores.mean(axis=0)
-        return Conformity(scores, scores - center, center)
+        return Conformity(scores, scores - center, center, TRUSTED)
 
     def _point(self, scores: Any, y: Any) -> Any:
         return self._true(self._outcome(scores), y)

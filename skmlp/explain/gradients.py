@@ -8,10 +8,8 @@ import numpy as np
 
 from ..common._types import TableLike
 from ..core._types import Array
-from ..tabular.assembly import encode
 from ..tabular.column_encoders import Numeric
-from ..tabular.columns import NUMBERS, Column, as_table
-from ..tabular.prediction import EncodedRows
+from ..tabular.columns import NUMBERS, Column
 from .columns import EncodedTable, check_model, predictor_of
 
 LEAST_STEP = 0.01
@@ -69,22 +67,20 @@ def input_gradients(model: Any, X: TableLike) -> Array:
     (True, True)
     """
     check_model(model)
-    X = as_table(X)
     table = EncodedTable(model, X)
-    encoder, predict = model.encoder_, predictor_of(model)
-    base = predict(EncodedRows(table.numbers))
-    found = np.full((*base.shape, len(table.names)), np.nan)
-    numeric = {i: one for i, one in enumerate(encoder._columns) if type(one) is Numeric}
-    columns = encoder._read(X)
-    for i, one in numeric.items():
-        x = one.values_of(columns[i])
-        ends = neighbours(one, x)
-        low, high = (
-            predict(table.with_encoded(i, encode([one], [Column(i, NUMBERS, end)])))
-            for end in ends
+    predict = predictor_of(model)
+    shape = predict(table.rows).shape
+    found = np.full((*shape, len(table.names)), np.nan)
+    for i, (one, column) in enumerate(table.columns):
+        if type(one) is not Numeric:
+            continue
+        low, high = neighbours(one, one.values_of(column))
+        below, above = (
+            predict(table.with_values(i, Column(column.name, NUMBERS, end)).rows)
+            for end in (low, high)
         )
-        steps = np.expand_dims(np.subtract(*reversed(ends)), tuple(range(1, base.ndim)))
-        found[..., i] = (high - low) / steps
+        steps = (high - low).reshape(-1, *(1,) * (len(shape) - 1))
+        found[..., i] = (above - below) / steps
     return found
 
 

@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from ..common._types import Seed, TableLike
 from ..common.constraints import Integer, check_parameter
@@ -14,7 +13,7 @@ from ..common.errors import error_context
 from ..common.frames import rows_of
 from ..tabular.columns import as_table
 from ..tabular.prediction import EncodedRows
-from .columns import EncodedTable, check_model, limit_of, predictor_of
+from .columns import EncodedTable, check_model, limit_of, predictor_of, rng_of
 
 MOST_ROWS = 20_000
 """The most rows that are predicted at a time."""
@@ -61,11 +60,11 @@ def shapley_values(
     n_background : int, default=50
         The most rows of the background that are used, drawn at random.
     n_repeats : int, default=1
-        The number of pairs of orders for each row of the background. More give smaller
-        `std_errors`.
+        The number of pairs of orders for each row of the background.
     max_time : float, default=None
-        About the most seconds. Fewer rows of the background are used then, at least one.
-        None: no limit.
+        About the most seconds. Fewer rows of the background and fewer orders are used then,
+        at least one pair of orders, which takes 2 (n_features + 1) predictions of a row of
+        X. None: no limit.
     random_state : int, RandomState or None, default=None
         The seed of the rows of the background and of the orders.
 
@@ -75,7 +74,8 @@ def shapley_values(
         A named tuple with `values` of shape (n_samples, n_features), or (n_samples,
         n_features, n_outputs) for several numbers in a prediction; `base_values`, the mean
         prediction of the background, a float or of shape (n_outputs,); `std_errors` of the
-        shape of `values`, their standard errors; and `feature_names`. Predictions are those
+        shape of `values`, their standard errors if the rows of the background that are used
+        are a sample of all, NaN if only one is; and `feature_names`. Predictions are those
         of `predict`, for a classifier those of `predict_proba`.
 
     Raises
@@ -83,7 +83,10 @@ def shapley_values(
     ValueError
         If X or the background has other columns than in fit, or a parameter is invalid.
     TypeError
-        If `model` is no tabular estimator.
+        If `model` is no tabular estimator, X is a file, or a column has values of another
+        kind than in fit.
+    NotFittedError
+        If the model is not fitted.
 
     References
     ----------
@@ -111,7 +114,7 @@ def shapley_values(
     check_parameter(owner, "n_background", n_background, Integer(1))
     check_parameter(owner, "n_repeats", n_repeats, Integer(1))
     start, limit = perf_counter(), limit_of(max_time, owner)
-    rng = check_random_state(random_state)
+    rng = rng_of(random_state, owner)
     table = EncodedTable(model, X)
     with error_context("background", "rows with the columns of fit", background):
         rows = as_table(background)
@@ -120,22 +123,23 @@ def shapley_values(
     predict = predictor_of(model)
     total, squares, base, n_done = 0.0, 0.0, 0.0, 0
     for number in range(others.n_rows):
-        if number and perf_counter() - start >= limit:
+        pairs: list[Any] = []
+        for _ in range(n_repeats):
+            if (n_done or pairs) and perf_counter() - start >= limit:
+                break
+            pairs.append(_of_a_pair(predict, table, others.take([number]), rng))
+        if not pairs:
             break
-        found = [
-            _of_a_pair(predict, table, others.numbers[number], rng)
-            for _ in range(n_repeats)
-        ]
-        values = np.mean([one for one, _ in found], axis=0)
+        values = np.mean([one for one, _ in pairs], axis=0)
         total, squares = total + values, squares + values**2
-        base, n_done = base + found[0][1], n_done + 1
+        base, n_done = base + pairs[0][1], n_done + 1
     mean = total / n_done
     variance = np.maximum(squares / n_done - mean**2, 0) / max(n_done - 1, 1)
     errors = np.sqrt(variance) if n_done > 1 else np.full(np.shape(mean), np.nan)
     return ShapleyValues(mean, base / n_done, errors, table.names)
 
 
-def _of_a_pair(predict: Any, table: EncodedTable, other: Any, rng: Any) -> Any:
+def _of_a_pair(predict: Any, table: EncodedTable, other: EncodedTable, rng: Any) -> Any:
     """The values by a random order and its reverse, and the prediction of the other row."""
     order = rng.permutation(len(table.names))
     one, base = _of_an_order(predict, table, other, order)
@@ -143,17 +147,16 @@ def _of_a_pair(predict: Any, table: EncodedTable, other: Any, rng: Any) -> Any:
     return (one + reverse) / 2, base
 
 
-def _of_an_order(predict: Any, table: EncodedTable, other: Any, order: Any) -> Any:
+def _of_an_order(
+    predict: Any, table: EncodedTable, other: EncodedTable, order: Any
+) -> Any:
     """The change of the prediction by each column, put into the other row in this order."""
     n_rows, n_columns = table.n_rows, len(order)
-    state = np.repeat(other[None], n_rows, axis=0)
-    steps, outputs = [state.copy()], []
+    state = other.take(np.zeros(n_rows, np.intp))
+    steps, outputs = [state.numbers], []
     for n, column in enumerate(order, 1):
-        if n < n_columns:
-            table.put(state, [column], slice(None))
-        else:
-            state = table.numbers
-        steps.append(state.copy())
+        state = state.with_columns([column], table, slice(None))
+        steps.append(state.numbers)
         if (len(steps) + 1) * n_rows > MOST_ROWS or n == n_columns:
             found = predict(EncodedRows(np.concatenate(steps)))
             outputs.append(found.reshape(len(steps), n_rows, *found.shape[1:]))

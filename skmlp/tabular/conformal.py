@@ -39,15 +39,18 @@ class Conformity(NamedTuple):
     """The scores of rows by what the networks predicted that held them out, by target.
 
     Scores by all networks are nearer to `center`, as the mean of more networks has smaller
-    errors. `errors` are those whose size shrinks alike; None: scores stay as they are.
+    errors. `errors` are those whose size shrinks alike; None: scores stay as they are. Only
+    the part `trusted` of what they shrink counts.
     """
 
     scores: Any
     errors: Any = None
     center: Any = 0.0
+    trusted: float = 1.0
 
     def nearer(self, factor: Any) -> Any:
         """The scores, nearer to the center by a factor."""
+        factor = 1 - self.trusted * (1 - factor)
         return self.center + factor * (self.scores - self.center)
 
 

@@ -23,10 +23,14 @@ from .folds import FitRows
 from .members import Score
 
 
-class EncodedRows(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class EncodedRows:
     """Rows that the encoder has encoded: predictions take them in place of a table."""
 
     numbers: Array
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 class Known(NamedTuple):

@@ -5,7 +5,7 @@ that are closer to each other, the targets of equal rows say more. So the whole 
 more label, with an effect on the target.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,10 +92,6 @@ class Repeated(ColumnEncoder):
             return super().transform(column)
         return self.effects[self.codes_for_effects(column)]
 
-    def of_new_row(self) -> Any:
-        """The encoded columns of a row that fit has not seen."""
-        return [] if self.effects is None else self.effects[0]
-
     def check_sizes(self) -> None:
         keys, effects = self.keys, self.effects
         if (
@@ -129,11 +125,20 @@ def repeated_rows(
 def column_of_rows(
     encoders: Sequence[ColumnEncoder], columns: Sequence[Column]
 ) -> Column:
-    """The column of whole rows: a key of 64 bits for each, equal for equal rows."""
-    keys = np.zeros(len(columns[0].values), np.uint64)
-    for one, column in zip(encoders, columns, strict=True):
-        keys = mixed((keys + np.uint64(GAMMA)) ^ one.keys_of(column))
-    return Column(ROW, ROWS, keys)
+    """The column of whole rows."""
+    both = zip(encoders, columns, strict=True)
+    return rows_by_keys(one.keys_of(column) for one, column in both)
+
+
+def rows_by_keys(keys: Iterable[Any]) -> Column:
+    """The column of whole rows by the keys of the values of each column.
+
+    A row has a key of 64 bits, equal for equal rows.
+    """
+    whole = np.uint64(0)
+    for one in keys:
+        whole = mixed((whole + np.uint64(GAMMA)) ^ one)
+    return Column(ROW, ROWS, whole)
 
 
 def mixed(keys: Any) -> Any:

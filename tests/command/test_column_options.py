@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("bare")
 
 
 def options(**given):
-    none = {"drop": [], "ids": [], "categorical": [], "numbers": []}
+    none = {"drop": [], "ids": [], "categorical": [], "numbers": [], "group": None}
     return argparse.Namespace(**{"target": "y", **none, **given})
 
 
@@ -40,6 +40,7 @@ FRAME = pandas.DataFrame({"a": [1], "b": [1], "y": [1]})
             {"numbers": ["a"], "categorical": ["a"]},
             "--numbers: column 'a' is categorical.",
         ),
+        ({"numbers": ["a"], "group": "a"}, "--numbers: column 'a' has the groups."),
         ({"categorical": ["a"], "ids": ["a"]}, "--categorical: column 'a' is an id."),
     ],
 )
@@ -52,6 +53,7 @@ def test_options_that_fit_together():
     given = options(ids=["a"], drop=["c"], numbers=["b", "c"])
     check_column_options(options(ids=["a"], numbers=["b"]), FRAME)
     assert unused(given) == ["c", "a"]
+    assert unused(options(ids=["a"], drop=["c"], group="a")) == ["c", "a"]
     task = argparse.Namespace(columns={"b": "number"})
     assert column_kinds(given, task) == {"b": "number"}
     assert column_kinds(options(), task) is None

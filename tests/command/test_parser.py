@@ -120,7 +120,7 @@ def test_the_work_of_a_command_line(argv, work):
 
 def test_arguments():
     arguments = parse(["a.csv", "--target", "y", "--max-time", "3", "--drop", "a", "b"])
-    assert (arguments.max_time, arguments.seed, arguments.test) == (3.0, 0, 0.25)
+    assert (arguments.max_time, arguments.seed, arguments.test) == (3.0, 0, None)
     assert (arguments.drop, arguments.task) == (["a", "b"], "auto")
     assert arguments.jobs == -1
     assert parse(["a.csv", "--jobs", "3"]).jobs == 3

@@ -28,4 +28,4 @@ def test_a_score_is_a_finite_number(bad):
 def test_an_error_says_where_it_comes_from():
     with pytest.raises(ZeroDivisionError) as caught:
         score_by(lambda model, X, y: 1 // 0, MODEL, GivenRows(X, Y))
-    assert "on the 4 validation rows." in caught.value.__notes__[0]
+    assert "on the 4 rows." in caught.value.__notes__[0]

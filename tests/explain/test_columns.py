@@ -1,10 +1,12 @@
 """Encoded rows with values of other rows are those of the mixed table."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skmlp import MLPRegressor, TabularMLPRegressor
-from skmlp.explain.columns import EncodedTable, check_model
+from skmlp.common.errors import InvalidParameterError
+from skmlp.explain.columns import EncodedTable, check_model, rng_of
 
 from .conftest import TABLE, TARGETS, N
 
@@ -27,23 +29,34 @@ def test_shuffled_columns_are_those_of_a_shuffled_table(task, names, models):
     model = models[task]
     table = EncodedTable(model, TABLE)
     assert table.names == list(TABLE)
-    rows = table.with_values([list(TABLE).index(name) for name in names], ORDER)
+    places = [list(TABLE).index(name) for name in names]
+    rows = table.with_columns(places, table, ORDER).rows
     mixed = shuffled(TABLE, names, ORDER)
     np.testing.assert_array_equal(rows.numbers, model.encoder_.transform(mixed))
     np.testing.assert_array_equal(model.predict(rows), model.predict(mixed))
     assert not np.array_equal(rows.numbers, table.numbers)
 
 
-def test_mixed_rows_are_new_rows(repeated):
+def test_mixed_rows_may_be_rows_that_fit_has_seen(repeated):
     model, rows, _ = repeated
     table = EncodedTable(model, rows)
     order = np.random.RandomState(0).permutation(len(rows))
-    found = table.with_values([1], order).numbers
-    # Rows that get their own value again are known in the mixed table.
-    new = rows["b"].to_numpy()[order] != rows["b"].to_numpy()
+    found = table.with_columns([1], table, order).numbers
     expected = model.encoder_.transform(shuffled(rows, ["b"], order))
-    np.testing.assert_array_equal(found[new], expected[new])
-    assert new.sum() > 1000
+    np.testing.assert_array_equal(found, expected)
+    assert 0 < (found[:, -1] == table.numbers[:, -1]).sum() < len(rows)
+    again = table.with_columns([1], table, slice(None)).numbers
+    np.testing.assert_array_equal(again, table.numbers)
+    some = table.take(order[:9]).with_columns([0], table, [3]).numbers
+    mixed = rows.iloc[order[:9]].assign(a=rows["a"].iloc[3])
+    np.testing.assert_array_equal(some, model.encoder_.transform(mixed))
+
+
+@pytest.mark.parametrize("names", [[20, 10], ["b", "a"], [1, 0]], ids=str)
+def test_columns_of_frames_have_their_names(names):
+    frame = pd.DataFrame(np.random.RandomState(0).randn(60, 2), columns=names)
+    model = TabularMLPRegressor(n_estimators=1, max_iter=1, random_state=0)
+    assert EncodedTable(model.fit(frame, frame[names[0]]), frame).names == names
 
 
 def test_columns_of_arrays_have_numbers_as_names():
@@ -57,3 +70,13 @@ def test_models_without_a_table_are_refused():
         check_model(MLPRegressor())
     with pytest.raises(ValueError, match="is not fitted yet"):
         check_model(TabularMLPRegressor())
+
+
+def test_files_and_other_seeds_are_refused(models):
+    with pytest.raises(TypeError, match="X must be a frame or an array.*a.parquet"):
+        EncodedTable(models["regression"], "a.parquet")
+    for seed in ("a", -1, np.random.default_rng(0)):
+        with pytest.raises(
+            InvalidParameterError, match="'random_state' parameter of f"
+        ):
+            rng_of(seed, "f")

@@ -1,13 +1,15 @@
 """Permutation importances are those of scikit-learn, faster, and within a time."""
 
 import inspect
+from time import sleep
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.inspection import permutation_importance as of_sklearn
 
-from skmlp import TabularMLPRegressor
+from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.explain import permutation, permutation_importance
 
 from .conftest import LABEL, TABLE, TARGETS, N, Y
@@ -97,15 +99,77 @@ def test_with_little_time_a_part_of_the_rows_is_used(models, monkeypatch):
 
 def test_the_table_is_encoded_once(models, monkeypatch):
     model, calls = models["regression"], []
-    real = type(model.encoder_).transform
+    real = type(model.encoder_)._read
 
-    def transform(self, X):
+    def read(self, X):
         calls.append(len(X))
         return real(self, X)
 
-    monkeypatch.setattr(type(model.encoder_), "transform", transform)
+    monkeypatch.setattr(type(model.encoder_), "_read", read)
     permutation_importance(model, TABLE, Y, random_state=0)
     assert calls == [N]
+
+
+def test_time_counts_within_a_column(models):
+    def slow(model, X, y):
+        sleep(0.02)
+        return float(model.predict(X).mean())
+
+    found = permutation_importance(
+        *(models["regression"], TABLE, Y),
+        scoring=slow,
+        n_repeats=1000,
+        max_time=0.3,
+        random_state=0,
+    )
+    measured = np.isfinite(found.importances).sum(axis=1)
+    assert 1 <= measured.max() < 1000
+    np.testing.assert_array_equal(np.isfinite(found.importances_mean), measured > 0)
+
+
+def test_rows_that_repeat_are_mixed_as_those_of_frames(repeated):
+    model, table, target = repeated
+    whole = table.assign(constant=1)
+    model = clone(model).fit(whole, target)
+    assert model.encoder_._repeated
+    rows, y = whole[:400], target[:400]
+    ours = permutation_importance(model, rows, y, n_repeats=3, random_state=0)
+    np.testing.assert_array_equal(ours.importances[-1], 0)
+    order = np.random.RandomState(0).permutation(400)
+    mixed = rows.assign(b=rows["b"].to_numpy()[order])
+    expected = model.score(rows, y) - model.score(mixed, y)
+    assert ours.importances[1, 0] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("names", [["no", "yes"], ["yes", "no"]], ids=str)
+@pytest.mark.parametrize("hard", [False, True])
+@pytest.mark.parametrize("scoring", [None, "accuracy", "neg_log_loss"])
+def test_soft_labels_are_read_by_their_names(names, hard, scoring):
+    x = np.linspace(-2, 2, 120)
+    rows = pd.DataFrame({"x": x, "z": np.sin(9 * x)})
+    yes = 1 / (1 + np.exp(-6 * x))
+    soft = pd.DataFrame({"no": 1 - yes, "yes": yes})
+    model = TabularMLPClassifier(
+        n_estimators=2, hidden_layer_sizes=(8,), max_iter=10, random_state=0
+    ).fit(rows, soft)
+    y = soft.round() if hard else soft
+    found = permutation_importance(
+        *(model, rows, y[names]), scoring=scoring, random_state=0
+    )
+    assert found.importances_mean[0] > 0.2
+
+
+def test_some_rows_have_all_classes_and_weights():
+    rng = np.random.RandomState(0)
+    classes = np.repeat([0, 1, 2, 3], [3000, 950, 45, 5])
+    w = np.where(rng.rand(4000) < 0.3, 0.0, 1.0)
+    some = permutation._some_rows(200, 4000, w, classes, rng)
+    assert len(set(some)) == 200
+    assert (w[some] > 0).all()
+    counts = np.bincount(classes[some])
+    expected = 200 * np.bincount(classes[w > 0]) / (w > 0).sum()
+    assert (counts > 0).all()
+    np.testing.assert_allclose(counts, expected, atol=4)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_callable_gets_rows_of_the_table_and_weights(kind):
             ValueError,
             "scoring must predict the X that it gets, all rows",
         ),
-        ("r2", ValueError, "Raised by scoring='r2' on the 60 validation rows"),
+        ("r2", ValueError, "Raised by scoring='r2' on the 60 rows"),
         ("no scorer", ValueError, "'scoring' parameter of TabularMLPClassifier must"),
     ],
 )

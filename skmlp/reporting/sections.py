@@ -1,0 +1,311 @@
+"""The sections of a report, from the verdict to the code that uses the model."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Sequence
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from ..common.values import is_missing
+from . import figures
+from .content import Cell, Code, Items, Picture, Section, Table, Text, number, percent
+from .evidence import Evidence
+from .influence import N_CURVES, Curve, Influence, curves, influence
+from .scores import ACCURACY, MAE, R2, comparisons, in_words, warning
+from .svg import Drawings
+
+MOST_COLUMNS, MOST_CLASSES, WORST = 60, 12, 10
+"""The most columns and classes in tables, and the number of the worst rows."""
+
+WORST_COLUMNS = 6
+"""The columns of the worst rows."""
+
+Rows = list[list[str | Cell]]
+
+LOOKED_AT = 10_000
+"""The most rows in which missing values are counted."""
+
+
+def sections(evidence: Evidence) -> Iterator[Section]:
+    """The sections, in their order."""
+    drawings = Drawings()
+    yield verdict(evidence)
+    yield data(evidence)
+    judge = quality_of_numbers if evidence.ours.classes is None else quality_of_classes
+    yield Section("quality", "How good it is", [*judge(evidence, drawings)])
+    found = influence(evidence)
+    order = found.order if found else []
+    yield Section("columns", "What matters", [*matters(evidence, found, drawings)])
+    training = [*learning(evidence, drawings)]
+    if training:
+        yield Section("training", "Training", training)
+    yield Section("worst", "Worst rows", [worst(evidence, order)])
+    yield Section("cost", "Cost", [cost(evidence)])
+    if evidence.use:
+        yield Section("use", "Use the model", [Code(evidence.use)])
+
+
+def summary(evidence: Evidence) -> list[str]:
+    """The verdict: how good the model is, and whether it is better than others."""
+    ours, n = evidence.ours, len(evidence.y)
+    scores, ends = ours.scores(), evidence.intervals[0]
+    constant = next(one for one in evidence.judged if one.name == evidence.constant)
+    base = constant.scores()
+    if ours.classes is not None:
+        low, high = ends[ACCURACY]
+        first = (
+            f"{ours.name} is right in {percent(scores[ACCURACY])} of {n:,} test rows "
+            f"(95 % interval: {percent(low)} to {percent(high)}); {constant.name}: "
+            f"{percent(base[ACCURACY])}."
+        )
+    else:
+        low, high = ends[MAE]
+        first = (
+            f"{ours.name} is off by {number(scores[MAE])} on average in {n:,} test rows "
+            f"(95 % interval: {number(low)} to {number(high)}); {constant.name}: "
+            f"{number(base[MAE])}. It explains {percent(max(scores[R2], 0))} of the "
+            "variance."
+        )
+    found = comparisons({one.name: one.losses for one in evidence.judged})
+    second = f"By the losses of these rows it is {in_words(found)}."
+    return [*warning(ours.name, found), first, second]
+
+
+def verdict(evidence: Evidence) -> Section:
+    """The verdict, and the scores of the model and of others."""
+    rows = []
+    names = list(evidence.ours.scores())
+    for one, ends in zip(evidence.judged, evidence.intervals, strict=True):
+        scores = one.scores()
+        cells = [
+            f"{number(scores[name])} ({number(ends[name][0])} to {number(ends[name][1])})"
+            if name in ends
+            else "-"
+            for name in names
+        ]
+        rows.append([one.name, *cells])
+    caption = "Scores on the test rows, with 95 % intervals by bootstrap"
+    table = Table(caption, ["model", *names], rows)
+    return Section("verdict", "Verdict", [Text(" ".join(summary(evidence))), table])
+
+
+def data(evidence: Evidence) -> Section:
+    """What the model was trained on, and the columns."""
+    parts: list[Any] = []
+    facts = [*evidence.facts.items(), ("test rows", f"{len(evidence.y):,}")]
+    parts.append(Items([f"{name}: {value}" for name, value in facts]))
+    if evidence.notes:
+        parts.append(Items(list(evidence.notes)))
+    kinds = getattr(evidence.final, "column_kinds_", {}) if evidence.is_tabular else {}
+    places = range(len(evidence.columns))[:MOST_COLUMNS]
+    some = np.linspace(0, len(evidence.y) - 1, min(len(evidence.y), LOOKED_AT))
+    values = evidence.values(some.astype(int))
+    rows = []
+    for i in places:
+        name, column = evidence.columns[i], values[i]
+        there = [one for one in column if not is_missing(one)]
+        kind = kinds.get(name)
+        missing = percent(1 - len(there) / len(column))
+        example = ", ".join(
+            dict.fromkeys(figures.shortened(one, 20) for one in there[:3])
+        )
+        described = [kind.kind, kind.reason] if kind else []
+        rows.append([str(name), *described, missing, example])
+    more = ["used as", "because"] if kinds else []
+    caption = f"{len(evidence.columns):,} columns"
+    if len(evidence.columns) > MOST_COLUMNS:
+        caption += f", of which these are the first {MOST_COLUMNS}"
+    head = ["column", *more, "missing", "examples"]
+    parts.append(Table(caption, head, rows, is_text=True))
+    return Section("data", "What it has learned from", parts)
+
+
+def quality_of_numbers(evidence: Evidence, drawings: Drawings) -> Iterator[Any]:
+    """Figures of the predictions of a regressor."""
+    ours, band = evidence.ours, None
+    if hasattr(evidence.model, "predict_interval"):
+        try:
+            band = evidence.model.predict_interval(evidence.X)
+        except ValueError:
+            band = None
+    inside = "" if band is None else inside_of(band, ours.y)
+    svg = drawings.svg(
+        lambda axes: figures.predictions(axes, ours, band), "Truth by prediction"
+    )
+    yield Picture(svg, f"Truth by prediction.{inside}")
+    svg = drawings.svg(
+        lambda axes: figures.residuals(axes, ours), "Errors by prediction"
+    )
+    yield Picture(svg, "Truth minus prediction.")
+    sizes = np.abs(ours.y - ours.predicted)
+    levels = (0.5, 0.8, 0.9, 0.95, 0.99)
+    rows = [[percent(level), number(np.quantile(sizes, level))] for level in levels]
+    yield Table("Sizes of errors", ["of the rows", "are off by at most"], rows)
+
+
+def inside_of(band: Any, y: Any) -> str:
+    """How many targets are in their intervals."""
+    share = np.mean((band[:, 0] <= y) & (y <= band[:, 1]))
+    return f" {percent(share)} of the rows are in their 90 % interval."
+
+
+def quality_of_classes(evidence: Evidence, drawings: Drawings) -> Iterator[Any]:
+    """Figures and scores of the predictions of a classifier."""
+    if evidence.event is not None:
+        name, occurred, probability = evidence.event
+        if 0 < occurred.sum() < len(occurred):
+            for title, draw in (
+                ("ROC curve", figures.roc),
+                ("Precision and recall", figures.precision_recall),
+                ("Calibration", figures.calibration),
+            ):
+                drawn = partial(draw, occurred=occurred, probability=probability)
+                svg = drawings.svg(drawn, f"{title}: {name}")
+                yield Picture(svg, f"{title}. The event: {name}.")
+    yield by_class(evidence)
+    yield confusion(evidence)
+
+
+def frequent(evidence: Evidence) -> list[Any]:
+    """The most frequent classes of the test rows, in the order of the classes."""
+    classes, counts = np.unique(evidence.y, return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
+    return list(classes[np.sort(most)].tolist())
+
+
+def by_class(evidence: Evidence) -> Table:
+    """Precision, recall and F1 of classes."""
+    ours, labels = evidence.ours, frequent(evidence)
+    found = precision_recall_fscore_support(
+        ours.y, ours.predicted, labels=labels, zero_division=np.nan
+    )
+    rows: Rows = [
+        [str(label), *(Cell(number(one), one) for one in scores[:3]), f"{scores[3]:,}"]
+        for label, *scores in zip(labels, *found, strict=True)
+    ]
+    head = ["class", "precision", "recall", "F1", "rows"]
+    return Table(of_classes("Scores by class", evidence), head, rows)
+
+
+def confusion(evidence: Evidence) -> Table:
+    """Which classes are taken for which."""
+    ours, labels = evidence.ours, frequent(evidence)
+    counts = confusion_matrix(ours.y, ours.predicted, labels=labels)
+    sums = np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    rows: Rows = [
+        [f"is {label}", *(Cell(f"{n:,}", n / total) for n in row)]
+        for label, row, (total,) in zip(labels, counts, sums, strict=True)
+    ]
+    head = ["", *(f"predicted {label}" for label in labels)]
+    caption = of_classes("Confusion matrix: rows of each class by prediction", evidence)
+    return Table(caption, head, rows, shaded=True)
+
+
+def of_classes(what: str, evidence: Evidence) -> str:
+    """A caption that says if not all classes are there."""
+    n = len(np.unique(evidence.y))
+    return what if n <= MOST_CLASSES else f"{what}, the {MOST_CLASSES} largest of {n:,}"
+
+
+def matters(
+    evidence: Evidence, found: Influence | None, drawings: Drawings
+) -> Iterator[Any]:
+    """Importances of columns, and partial dependence of the first ones."""
+    if found is None:
+        yield Text("Importances would take too long for this model.")
+        return
+    order = found.order[:15]
+    largest = max(found.mean[order[0]], 1e-12) if order else 1.0
+    rows: Rows = [
+        [
+            str(evidence.columns[i]),
+            Cell(number(found.mean[i]), float(np.clip(found.mean[i] / largest, 0, 1))),
+            number(found.std[i]),
+        ]
+        for i in order
+    ]
+    caption = (
+        "Permutation importance: how much worse the score is if a column is shuffled"
+    )
+    yield Table(caption, ["column", found.what, "std"], rows)
+    n, known = len(evidence.columns), int(np.isfinite(found.mean).sum())
+    if known < n:
+        yield Text(f"{known:,} of {n:,} columns were measured in the time for it.")
+    for one in curves(evidence, order[:N_CURVES]):
+        yield picture_of(one, drawings)
+
+
+def picture_of(curve: Curve, drawings: Drawings) -> Picture:
+    """The partial dependence of a column as a figure."""
+    column = str(curve.column)
+
+    def draw(axes: Any) -> None:
+        figures.dependence(axes, curve.grid, curve.lines, curve.outputs)
+        axes.set_xlabel(figures.shortened(column, 40))
+
+    what = f"Mean prediction with each value of {column} in all rows"
+    return Picture(drawings.svg(draw, what), f"{what}: {', '.join(curve.outputs)}.")
+
+
+def learning(evidence: Evidence, drawings: Drawings) -> Iterator[Any]:
+    """The losses of training."""
+    history = getattr(evidence.final, "history_", None)
+    if not isinstance(history, dict) or not history.get("loss"):
+        return
+    networks = getattr(evidence.final, "network_histories_", [])
+    svg = drawings.svg(
+        lambda axes: figures.losses(axes, history, networks), "Losses by epoch"
+    )
+    each = "; thin lines: each network" if networks else ""
+    yield Picture(svg, f"Loss of training and validation rows by epoch{each}.")
+
+
+def worst(evidence: Evidence, order: Sequence[int]) -> Table:
+    """The test rows with the largest losses."""
+    ours = evidence.ours
+    rows = np.argsort(-ours.losses, kind="stable")[:WORST]
+    places = (order or range(len(evidence.columns)))[:WORST_COLUMNS]
+    values = evidence.values(rows)
+    index = getattr(evidence.X, "index", np.arange(len(evidence.y)))
+    lines = []
+    for n, row in enumerate(rows):
+        shown = [figures.shortened(values[i][n], 24) for i in places]
+        truth, predicted = evidence.y[row], ours.predicted[row]
+        if ours.classes is None:
+            both = [number(truth), number(predicted)]
+        else:
+            both = [str(truth), str(predicted)]
+        lines.append([str(index[row]), *both, number(ours.losses[row]), *shown])
+    what = "squared error" if ours.classes is None else "loss"
+    names = [str(evidence.columns[i]) for i in places]
+    head = ["row", "truth", "prediction", what, *names]
+    what = "The test rows that are predicted worst"
+    return Table(what, head, lines, is_text=True)
+
+
+def cost(evidence: Evidence) -> Table:
+    """What training and predictions take."""
+    found = dict(evidence.costs)
+    seconds = getattr(evidence.final, "seconds_", None)
+    if isinstance(seconds, dict) and "total" in seconds:
+        found.setdefault("seconds of the fit", number(seconds["total"]))
+    start = perf_counter()
+    evidence.model.predict(evidence.X)
+    per_row = 1000 * (perf_counter() - start) / len(evidence.y)
+    found["milliseconds of a prediction, in a block"] = number(per_row)
+    parameters = getattr(evidence.final, "n_parameters_", None)
+    if parameters is not None:
+        found["weights and biases"] = f"{parameters:,}"
+    try:
+        size = len(pickle.dumps(evidence.model))
+    except Exception:
+        # Objects of others may not be stored.
+        size = 0
+    if size:
+        found["megabytes of the stored model"] = number(size / 1e6)
+    return Table("What it takes", ["", "value"], [[a, b] for a, b in found.items()])
