@@ -9,6 +9,12 @@ MODELS = (".skops", ".pkl", ".pickle", ".joblib")
 PLOTS = (".png", ".svg", ".pdf", ".jpg")
 """The endings of plot files."""
 
+OUTPUTS = (".csv", ".csv.gz", ".parquet")
+"""The endings of files with predictions."""
+
+COVERAGE, N_REASONS = 0.9, 3
+"""The coverage of intervals, and the number of columns that explain a prediction."""
+
 REPORTS = (".html", ".htm")
 """The endings of report files."""
 

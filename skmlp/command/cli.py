@@ -10,20 +10,23 @@ from typing import Any
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, files_for_test, importances, plots, refit, splits
+from . import evaluation, files_for_test, importances, pages, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .choices import MODELS, PLOTS, REPORTS
+from .column_options import check_column_options, column_kinds, unused
 from .cross_validation import Fitted, Folds, fit_to_the_end, folds_of, scores_of
 from .evaluation import TabularMLP, TrainTestSplit
 from .files_for_test import Trained, read_test
 from .fitting import Training, fit, fit_tabular
 from .io import check_different, check_exists, check_writable, optional
 from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
+from .leaks import notes_on_leaks
 from .models import SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .pages import Peer, Trial, write_page
 from .parser import reading
 from .predictions import predict
+from .split_checks import notes_on_split
 from .tables import STDIN, files_in_folders, names_of, read_table
 from .task import Task, check_names, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
@@ -56,15 +59,15 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         task = replace(task, X=None)
         given = given._replace(task=task)
     n_train = given.n_trained(rows)
-    n_test = len(rows.y_test)
-    parts = f"{counted(n_train, 'training row')}, {counted(n_test, 'test row')}"
-    describe(task, parts, notes)
-    model = make_model(arguments, task.kind)
+    parts = counted(n_train, "training row"), counted(len(rows.y_test), "test row")
+    describe(task, ", ".join(parts), notes)
+    notes += warn(given, rows)
+    model = make_model(arguments, task)
     if given.sample and (time := given.sample.time_of(model, rows)):
         print(time, flush=True)
     spent = fit_tabular(model, rows, given)
     describe_kinds(model)
-    saved = SavedModel(model, task.target, task.columns, given.decimal)
+    saved = saved_model(arguments, model, given)
     # A stage that fails takes nothing from the others.
     codes = []
     if arguments.save:
@@ -89,16 +92,17 @@ def train_in_folds(
     folds = folds_of(task, given.marks, arguments.cv, seed)
     n = len(folds)
     describe(task, f"{counted(given.n_rows, 'row')} in {n} folds", folds.notes())
+    warn(given, next(iter(folds)))
     n_fits = n + bool(arguments.save)
     codes, fitted = [], []
     if arguments.save:
-        model = make_model(arguments, task.kind, n_fits)
+        model = make_model(arguments, task, n_fits)
         fit_to_the_end(model, splits.all_rows(task, given.marks), given)
         describe_kinds(model)
-        saved = SavedModel(model, task.target, task.columns, given.decimal)
+        saved = saved_model(arguments, model, given)
         codes.append(attempt(partial(save_of_all, arguments.save, saved, given.n_rows)))
     for rows in folds:
-        model = make_model(arguments, task.kind, n_fits)
+        model = make_model(arguments, task, n_fits)
         fitted.append((model, fit_to_the_end(model, rows, given)))
     if not arguments.save:
         describe_kinds(model)
@@ -115,18 +119,22 @@ def check_options(arguments: argparse.Namespace) -> None:
     """Raise UserError before the training if options do not fit together."""
     splits.check_options(arguments)
     refit.check_options(arguments)
+    pages.check_options(arguments)
     check_paths(arguments)
 
 
-def make_model(arguments: argparse.Namespace, kind: str, n_fits: int = 1) -> TabularMLP:
+def make_model(
+    arguments: argparse.Namespace, task: Task, n_fits: int = 1
+) -> TabularMLP:
     """The model that the options say; several fits share --max-time."""
     limit = arguments.max_time
     return evaluation.tabular_mlp(
-        kind,
+        task.kind,
         arguments.seed,
         preset=arguments.preset,
         max_time=None if limit is None else limit / n_fits,
         n_jobs=arguments.jobs,
+        column_kinds=column_kinds(arguments, task),
     )
 
 
@@ -172,7 +180,7 @@ def read_training(arguments: argparse.Namespace) -> Training:
     n_rows, n_columns = table.frame.shape
     print_size(arguments, n_rows, n_columns, notes + table.notes)
     splits.check_columns(table.frame, arguments)
-    task = make_task(arguments, table.frame, splits.dropped(arguments))
+    task = make_task(arguments, table.frame, unused(arguments))
     marks = splits.marks_of(table.frame, task, arguments)
     test = read_test(arguments, Trained(task, table.frame, table.decimal, marks))
     return Training(task, len(task.y), table.decimal, marks=marks, test=test)
@@ -199,7 +207,7 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
         return None, None, way.notes
     check_in_memory(arguments)
     try:
-        target, task, drop = arguments.target, arguments.task, arguments.drop
+        target, task, drop = arguments.target, arguments.task, unused(arguments)
         sample, frame = sample_of(way.source, target, task, drop)
     except ValueError as error:
         return None, None, as_a_whole(error).notes
@@ -212,7 +220,8 @@ def sampled(arguments: argparse.Namespace) -> tuple[Sample | None, Any, list[str
 def make_task(arguments: argparse.Namespace, frame: Any, drop: Sequence[str]) -> Task:
     """The task that the options and the columns say."""
     target, kind = arguments.target, arguments.task
-    return infer_task(frame, target, kind, drop, arguments.categorical)
+    columns = arguments.categorical, arguments.numbers
+    return infer_task(frame, target, kind, drop, *columns)
 
 
 def print_size(
@@ -228,10 +237,11 @@ def print_size(
 
 
 def check_target(arguments: argparse.Namespace, table: Any) -> None:
-    """Raise UserError unless the options name a target."""
+    """Raise UserError unless the options name a target, and other columns once."""
     if arguments.target is None:
         names = quoted(table.columns, 30)
         raise UserError(f"Which column to predict? Set --target to one of: {names}.")
+    check_column_options(arguments, table)
 
 
 def describe(task: Task, rows: str, notes: Sequence[str]) -> None:
@@ -246,6 +256,20 @@ def describe(task: Task, rows: str, notes: Sequence[str]) -> None:
     )
 
 
+def warn(given: Training, rows: TrainTestSplit) -> list[str]:
+    """Print what makes the scores too good, and return it."""
+    task, sample = given.task, given.sample
+    of = OF_SAMPLE if sample is not None and sample.is_part else ""
+    columns, target = task.columns, task.target
+    at_random = given.marks is None and given.test is None
+    found = notes_on_leaks(rows, columns, target)
+    found += notes_on_split(rows, columns, target, at_random=at_random)
+    notes = [f"warning: {note}{of}" for note in found]
+    for note in notes:
+        print(printable(note), flush=True)
+    return notes
+
+
 def describe_kinds(model: TabularMLP) -> None:
     """Print what columns were taken as, where their values do not say it."""
     found = model.column_kinds_.items()
@@ -254,12 +278,24 @@ def describe_kinds(model: TabularMLP) -> None:
     )
     integers = [name for name, one in found if one.reason.startswith(UNDECIDED)]
     for what, names in (
-        ("integers that are codes, used as numbers and categories", codes),
+        (
+            "integers that are codes, used as numbers and categories (--numbers for "
+            "numbers)",
+            codes,
+        ),
         ("texts of several words, used by their words", texts),
         ("integers used as numbers (--categorical for categories)", integers),
     ):
         if names:
             print(printable(f"{what}: {quoted(names)}"), flush=True)
+
+
+def saved_model(
+    arguments: argparse.Namespace, model: TabularMLP, given: Training
+) -> SavedModel:
+    """The model as a file has it."""
+    task, ids = given.task, tuple(arguments.ids)
+    return SavedModel(model, task.target, task.columns, given.decimal, ids)
 
 
 def save(path: Path, saved: SavedModel, n_rows: int) -> None:

@@ -15,7 +15,7 @@ OPTIONAL = {
     "pyarrow": "Reading a large table fast",
     "pyarrow.compute": "Reading a large table fast",
     "pyarrow.csv": "Reading a large table fast",
-    "pyarrow.parquet": "Reading a parquet file",
+    "pyarrow.parquet": "A parquet file",
     "openpyxl": "Reading an Excel file",
     "matplotlib.figure": "A plot",
     "jinja2": "A report",

@@ -43,13 +43,15 @@ class Classifier(Model, Protocol):
 class SavedModel:
     """A model, the name of its target, and its columns with their kinds.
 
-    `decimal` is the decimal mark of the training table; older files have none.
+    `decimal` is the decimal mark of the training table, and `ids` are columns that
+    predictions keep. Older files have none.
     """
 
     model: Model
     target: str
     columns: dict[str, str]
     decimal: str = "."
+    ids: tuple[str, ...] = ()
 
     def dates_of_fit(self, X: Any) -> Any:
         """The table with columns of dates as the model had them in fit.
@@ -82,6 +84,9 @@ def with_zone(series: Any, wanted: bool) -> Any:
 def save_model(path: Path, saved: SavedModel) -> None:
     """Write a model as skops or as a pickle, by the ending of the file name."""
     content = {field: getattr(saved, field) for field in SavedModel.__annotations__}
+    if not saved.ids:
+        # Earlier releases read a file without it.
+        del content["ids"]
     try:
         with replacing(path) as file:
             if path.suffix.lower() == ".skops":
@@ -122,12 +127,14 @@ def load_model(path: Path, *, trust_pickle: bool = False) -> SavedModel:
 def as_saved(content: Any) -> SavedModel:
     """The saved model of a content; ValueError if it is not one that fits together."""
     fields = SavedModel.__annotations__.keys()
-    if not isinstance(content, dict) or content.keys() | {"decimal"} != fields:
+    if not isinstance(content, dict) or content.keys() | {"decimal", "ids"} != fields:
         raise ValueError("python -m skmlp has not saved it")
     saved = SavedModel(**content)
     check_model(saved.model)
     kinds = saved.columns.values() if isinstance(saved.columns, dict) else [None]
-    names = [saved.target, *saved.columns]
+    if not isinstance(saved.ids, tuple):
+        raise ValueError("its ids are not as python -m skmlp saves them")
+    names = [saved.target, *saved.columns, *saved.ids]
     known = set(kinds) <= set(KINDS) and saved.decimal in (".", ",")
     if not known or not all(type(name) is str for name in names):
         raise ValueError(

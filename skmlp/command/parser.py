@@ -18,6 +18,7 @@ from .choices import (
     Reading,
 )
 from .io import OPTIONAL
+from .predict_options import add_output
 
 USAGE = """\
 %(prog)s [--quick]
@@ -36,7 +37,8 @@ and a constant baseline, and shows which columns matter. Columns may hold
 numbers, text, booleans and dates, with missing values.
 
 With predict: print the predictions of a saved model for the rows of another
-table, as CSV; for a classifier also the probability of each class. A .skops
+table, as CSV, or write them to --output; for a classifier also the probability
+of each class. --intervals says how sure they are, --explain why. A .skops
 file is checked, and runs no code. A .pkl, .pickle or .joblib file can run any
 code: set --trust-pickle if you trust its source."""
 EPILOG = f"""\
@@ -152,12 +154,29 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         help="columns to ignore",
     )
     add(
-        "--categorical",
+        "--id",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="ids",
+        metavar="COLUMN",
+        help="columns that name the rows: no features, and kept in predictions",
+    )
+    add(
+        *("--categorical", "--categories"),
         nargs="+",
         action="extend",
         default=[],
         metavar="COLUMN",
         help="columns of numbers that stand for categories, such as zip codes",
+    )
+    add(
+        "--numbers",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COLUMN",
+        help="columns that are numbers, although they look like codes or categories",
     )
     add(
         "--preset",
@@ -336,6 +355,7 @@ def parse_predict(argv: Sequence[str]) -> argparse.Namespace:
         action="store_true",
         help="load a .pkl, .pickle or .joblib file, which can run any code",
     )
+    add_output(parser)
     add_reading(parser)
     arguments = parser.parse_args(argv)
     check_marks(parser, arguments)

@@ -1,20 +1,24 @@
-"""Predictions of a saved model for the rows of a table, as CSV."""
+"""Predictions of a saved model for the rows of a table, printed or in a file."""
 
 import argparse
-import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..common.printable import printable
 from .blocks import check_numbers, surveyed, way_of
-from .choices import Reading
-from .io import optional
+from .choices import OUTPUTS, Reading
+from .io import check_different, check_writable, optional
 from .kinds import as_kinds
-from .models import Classifier, SavedModel, load_model
-from .output import Stream, complain
+from .models import SavedModel, load_model
+from .output import OutputError, Stream, complain
+from .output_files import writing
+from .outputs import Outputs
 from .parser import reading
-from .tables import as_pandas, names_of, read_table
+from .reasons import Reasons
+from .tables import STDIN, as_pandas, names_of, read_table
 from .task import text_columns
 from .text import UserError, counted, one_line, quoted
 
@@ -23,22 +27,66 @@ ROWS_AT_A_TIME, CELLS_AT_A_TIME = 10_000, 2_000_000
 
 
 def predict(arguments: argparse.Namespace, output: Stream) -> int:
-    """Print predictions as CSV, one block of rows after the other."""
+    """Print or write predictions, one block of rows after the other."""
+    check_paths(arguments)
     saved = load_model(arguments.model, trust_pickle=arguments.trust_pickle)
     how = replace(reading(arguments), default_decimal=saved.decimal)
+    frames, ids = frames_of(arguments.tables, how, saved)
+    outputs = Outputs(saved, ids, arguments.intervals)
     unseen = Unseen(getattr(saved.model, "encoder_", None))
-    for i, frame in enumerate(frames_of(arguments.tables, how, saved)):
-        X = saved.dates_of_fit(as_kinds(frame, saved.columns))
-        unseen.add(X)
-        for text in predictions_as_csv(saved, X, arguments, header=i == 0):
-            output.write_data(text)
+    reasons = None
+    with writing(arguments.output, output, outputs) as write:
+        for frame in frames:
+            X = saved.dates_of_fit(as_kinds(frame, saved.columns))
+            unseen.add(X)
+            with faults_of(arguments):
+                if arguments.explain and reasons is None:
+                    reasons = Reasons(saved, arguments.explain, X)
+                    reasons.announce(X)
+                for columns in in_parts(outputs, frame, X, reasons):
+                    write(columns)
     unseen.tell()
+    if arguments.output:
+        rows = counted(unseen.n_rows, "row")
+        print(printable(f"predictions: {arguments.output}, {rows}"))
     return 0
 
 
-def frames_of(paths: Sequence[Path], how: Reading, saved: SavedModel) -> Iterator[Any]:
-    """Frames with the columns of the model: blocks of large files, or the whole table."""
-    text = text_columns(saved.columns)
+def check_paths(arguments: argparse.Namespace) -> None:
+    """Raise UserError before the work if the predictions could not be written after it."""
+    if not arguments.output:
+        return
+    if check_writable(arguments.output, OUTPUTS, "predictions") == ".parquet":
+        optional("pyarrow.parquet")
+    tables = {f"the table {one}": one for one in arguments.tables if one != STDIN}
+    check_different(
+        {"the model": arguments.model, **tables, "--output": arguments.output}
+    )
+
+
+@contextmanager
+def faults_of(arguments: argparse.Namespace) -> Iterator[None]:
+    """Errors of a model as a UserError."""
+    try:
+        yield
+    except (UserError, OSError, OutputError):
+        raise
+    except Exception as error:
+        # A file can hold a model that is not as it should be.
+        raise UserError(
+            f"{arguments.model}: this model cannot predict the rows of "
+            f"{names_of(arguments.tables)} ({one_line(error)})."
+        ) from None
+
+
+def frames_of(
+    paths: Sequence[Path], how: Reading, saved: SavedModel
+) -> tuple[Iterator[Any], list[str]]:
+    """Frames with the columns of the model, and the names of the ids that they have.
+
+    They are blocks of large files, or the whole table.
+    """
+    text = [*text_columns(saved.columns), *saved.ids]
     way = way_of(paths, how, text)
     if way.source is not None:
         check_columns(saved, way.source.columns, paths)
@@ -46,15 +94,15 @@ def frames_of(paths: Sequence[Path], how: Reading, saved: SavedModel) -> Iterato
     for note in way.notes:
         complain(note)
     if way.source is not None:
-        say_ignored(saved, way.source.columns)
+        ids = ids_in(saved, way.source.columns)
         check_numbers(saved.columns, texts)
-        return frames_in(way.source.blocks([*saved.columns]), paths)
+        blocks = way.source.blocks([*saved.columns, *ids])
+        return frames_in(blocks, paths), ids
     table = read_table(paths, how, text)
     for note in table.notes:
         complain(note)
     check_columns(saved, table.frame.columns, paths)
-    say_ignored(saved, table.frame.columns)
-    return iter([table.frame])
+    return iter([table.frame]), ids_in(saved, table.frame.columns)
 
 
 def frames_in(blocks: Iterable[Any], paths: Sequence[Path]) -> Iterator[Any]:
@@ -75,11 +123,17 @@ def check_columns(saved: SavedModel, names: Any, paths: Sequence[Path]) -> None:
         )
 
 
-def say_ignored(saved: SavedModel, names: Any) -> None:
-    """Say which columns of a table are ignored."""
-    extra = [name for name in names if name not in saved.columns]
+def ids_in(saved: SavedModel, names: Any) -> list[str]:
+    """The ids that a table has; says which it has not, and which columns are ignored."""
+    extra = [name for name in names if name not in (*saved.columns, *saved.ids)]
     if extra:
         complain(f"ignored columns {quoted(extra)}")
+    missing = [name for name in saved.ids if name not in names]
+    if missing:
+        complain(
+            f"the table has no id {quoted(missing)}, which --id of the training named"
+        )
+    return [name for name in saved.ids if name in names]
 
 
 @dataclass
@@ -119,54 +173,14 @@ class Unseen:
         )
 
 
-def predictions_as_csv(
-    saved: SavedModel, X: Any, arguments: argparse.Namespace, *, header: bool = True
-) -> Iterator[str]:
-    """The predictions as CSV, in blocks of rows, so that `read_table` reads the texts."""
-    pandas = optional("pandas")
-    try:
-        labels = saved.model.classes_ if isinstance(saved.model, Classifier) else ()
-        names = [saved.target, *probability_names(saved.target, labels)]
-        plain = all(map(is_plain, [*names, *labels]))
-        n_rows = max(1, min(ROWS_AT_A_TIME, CELLS_AT_A_TIME // len(names)))
-        for first in range(0, len(X), n_rows):
-            predictions = predictions_of(saved, X.iloc[first : first + n_rows])
-            yield pandas.DataFrame(predictions).to_csv(
-                index=False,
-                header=header and first == 0,
-                float_format="%.7g",
-                lineterminator="\n",
-                quoting=csv.QUOTE_MINIMAL if plain else csv.QUOTE_ALL,
-            )
-    except Exception as error:
-        # A file can hold a model that is not as it should be.
-        raise UserError(
-            f"{arguments.model}: this model cannot predict the rows of "
-            f"{names_of(arguments.tables)} ({one_line(error)})."
-        ) from None
-
-
-def probability_names(target: str, labels: Iterable[Any]) -> list[str]:
-    """The names of the columns with the probability of each class."""
-    names = [f"probability_{label}" for label in labels]
-    for i, name in enumerate(names):
-        # Two columns of one name could not be read as a table.
-        while names[i] == target or (names[i] != name and names.count(names[i]) > 1):
-            names[i] += "_"
-    return names
-
-
-def predictions_of(saved: SavedModel, X: Any) -> dict[str, Any]:
-    """The columns of the output: predictions, and the probability of each class."""
-    predictions = {saved.target: saved.model.predict(X)}
-    if isinstance(saved.model, Classifier):
-        probabilities = saved.model.predict_proba(X)
-        names = probability_names(saved.target, saved.model.classes_)
-        predictions.update(zip(names, probabilities.T, strict=True))
-    return predictions
-
-
-def is_plain(text: Any) -> bool:
-    """Whether a text in a table needs quotes at most for commas and quotes."""
-    text = str(text)
-    return text.isprintable() and text == text.strip() and not set(";|=") & set(text)
+def in_parts(
+    outputs: Outputs, frame: Any, X: Any, reasons: Reasons | None = None
+) -> Iterator[dict[str, Any]]:
+    """The columns of the output, for some rows after the others."""
+    n_columns = 1 + len(outputs.labels)
+    n_rows = max(1, min(ROWS_AT_A_TIME, CELLS_AT_A_TIME // n_columns))
+    if reasons is not None:
+        n_rows = min(n_rows, reasons.n_rows)
+    for first in range(0, len(X), n_rows):
+        rows = slice(first, first + n_rows)
+        yield outputs.columns(frame.iloc[rows], X.iloc[rows], reasons)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..common.values import all_numbers
 from ..tabular.texts import are_texts
 from .choices import CLASSIFICATION, REGRESSION
 from .dates import DATE, DATED, DURATION, EXAMPLES, TIME, why_no_dates
@@ -51,6 +52,7 @@ def infer_task(
     kind_of_task: str,
     drop: Sequence[str] = (),
     categorical: Sequence[str] = (),
+    numbers: Sequence[str] = (),
 ) -> Task:
     """The task of a table: what to predict, and the columns to predict it from.
 
@@ -70,8 +72,12 @@ def infer_task(
     check_categorical(kinds, categorical)
     for name in categorical:
         kinds[name] = LABEL if kinds[name] == NUMBER else TEXT
+    check_numbers(features, kinds, numbers)
+    kinds.update(dict.fromkeys(numbers, NUMBER))
     codes = [
-        name for name in features if kinds[name] == NUMBER and merges(features[name])
+        name
+        for name in features
+        if kinds[name] == NUMBER and name not in numbers and merges(features[name])
     ]
     if codes:
         kinds.update(dict.fromkeys(codes, LABEL))
@@ -120,6 +126,18 @@ def check_categorical(kinds: dict[str, str], categorical: Sequence[str]) -> None
                 f"--categorical: column {name!r} must hold numbers or text. Got "
                 f"{what_is(kinds[name])}."
             )
+
+
+def check_numbers(frame: Any, kinds: dict[str, str], numbers: Sequence[str]) -> None:
+    """Raise UserError unless columns named as numbers hold numbers alone."""
+    for name in numbers:
+        seen = frame[name].dropna()
+        if kinds[name] == NUMBER or (kinds[name] == TEXT and all_numbers(seen)):
+            continue
+        why = f". Got {what_is(kinds[name])}, such as {quoted(seen[:3])}"
+        if kinds[name] == TEXT:
+            why = f": {fault_of(frame[name].astype(object))[0]}"
+        raise UserError(f"--numbers: column {name!r} must hold numbers{why}.")
 
 
 def text_columns(columns: dict[str, str]) -> list[str]:
@@ -290,8 +308,8 @@ def inspect_columns(X: Any, kinds: dict[str, str]) -> tuple[list[str], list[str]
     ids = [name for name in used if kinds[name] == NUMBER and looks_like_ids(X[name])]
     if ids:
         notes.append(
-            f"a different integer in each row, perhaps an identifier: {quoted(ids)} "
-            f"(if so, --drop {shlex.join(ids)})"
+            f"warning: a different integer in each row, perhaps an identifier: "
+            f"{quoted(ids)} (if so, --id {shlex.join(ids)})"
         )
     return list(useless), notes
 

@@ -3,6 +3,8 @@
 import io
 import pickle
 import re
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import joblib
@@ -77,6 +79,20 @@ def test_a_file_of_0_3_has_no_decimal_mark(saved):
     assert as_saved(content).decimal == "."
     with pytest.raises(ValueError, match="are not as python -m skmlp saves them"):
         as_saved(content | {"decimal": "x"})
+
+
+def test_ids_are_stored_only_where_there_are_some(saved, tmp_path):
+    path = tmp_path / "a.pkl"
+    for ids in ((), ("ring", "nest")):
+        save_model(path, replace(saved, ids=ids))
+        assert ("ids" in pickle.loads(path.read_bytes())) == bool(ids)
+        assert load_model(path, trust_pickle=True).ids == ids
+    if find_spec("skops"):
+        save_model(tmp_path / "a.skops", replace(saved, ids=("ring",)))
+        assert load_model(tmp_path / "a.skops").ids == ("ring",)
+    for wrong in (["ring"], (3,), "ring"):
+        with pytest.raises(ValueError, match="are not as python -m skmlp saves them"):
+            as_saved(vars(saved) | {"ids": wrong})
 
 
 def test_a_file_that_joblib_wrote(saved, tmp_path):

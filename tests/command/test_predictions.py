@@ -1,13 +1,13 @@
 """Predictions of saved models as CSV, for tables in memory and for large ones."""
 
-import argparse
-
 import numpy as np
 import pytest
 
 from skmlp.command import predictions
 from skmlp.command.models import SavedModel
-from skmlp.command.predictions import is_plain, predictions_as_csv, probability_names
+from skmlp.command.output_files import csv_of, is_plain
+from skmlp.command.outputs import Outputs
+from skmlp.command.predictions import in_parts
 from skmlp.command.tables import read_table
 from tests.command.conftest import N, command
 
@@ -58,9 +58,9 @@ FRAME = pandas.DataFrame({"x": np.arange(25.0)})
 
 
 def printed(model, target):
-    saved = SavedModel(model, target, {"x": "number"})
-    files = argparse.Namespace(model="m.pkl", tables=["t.csv"])
-    return "".join(predictions_as_csv(saved, FRAME, files))
+    outputs = Outputs(SavedModel(model, target, {"x": "number"}))
+    parts = enumerate(in_parts(outputs, FRAME, FRAME))
+    return "".join(csv_of(one, outputs, header=i == 0) for i, one in parts)
 
 
 @pytest.mark.parametrize("label", LABELS.values(), ids=list(LABELS))
@@ -99,7 +99,7 @@ def test_a_model_that_cannot_predict_is_a_line(csv, tmp_path, capsys, monkeypatc
     def fail(*_):
         raise IndexError("too\nshort")
 
-    monkeypatch.setattr("skmlp.command.predictions.predictions_of", fail)
+    monkeypatch.setattr("skmlp.command.outputs.predictions_of", fail)
     assert command("predict", "--trust-pickle", model, csv) == 2
     line = capsys.readouterr().err.splitlines()[-1]
     assert line == f"skmlp: {model}: this model cannot predict the rows of {csv} (too)."
@@ -122,12 +122,6 @@ def test_a_target_with_the_name_of_a_probability(label, tmp_path, capsys):
     assert again.shape == (60, 3)
     assert set(again[target]) <= {label, other}
     np.testing.assert_allclose(again.iloc[:, 1:].sum(axis=1), 1, rtol=1e-5)
-
-
-def test_names_of_probabilities():
-    names = probability_names("probability_a", ["a", "a_", "b"])
-    assert names == ["probability_a__", "probability_a_", "probability_b"]
-    assert probability_names("y", [1, 2]) == ["probability_1", "probability_2"]
 
 
 def test_predict_names_labels_that_the_training_table_does_not_have(

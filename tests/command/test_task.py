@@ -257,7 +257,8 @@ def test_a_note_on_possible_identifiers():
     task = infer_task(table, "y", "auto", [])
     assert list(task.X) == ["id", "x"]
     assert task.notes[1] == (
-        "a different integer in each row, perhaps an identifier: 'id' (if so, --drop id)"
+        "warning: a different integer in each row, perhaps an identifier: 'id' (if so, "
+        "--id id)"
     )
 
 
