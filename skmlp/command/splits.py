@@ -1,6 +1,7 @@
 """On which rows a model is judged: drawn at random, whole groups, or the last in time."""
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,15 @@ MIN_TRAINED = 2
 
 TRIES = 50
 """Random splits of groups, of which the best one is taken."""
+
+CONFLICTS = (
+    ("time", "group", "the last rows in time have groups that the first have"),
+    ("test", "test_file", "with test files all rows of the table train"),
+    ("cv", "test", "each row is in the test of one fold"),
+    ("cv", "test_file", "each row of the table is in the test of one fold"),
+    ("cv", "report", "the page is on the test of one model"),
+)
+"""Options that cannot be set together, and why."""
 
 HELD_OUT = (0.8, 0.85, 0.9, 0.95)
 """Where the rows begin, in time, that networks hold out; they train on those before."""
@@ -61,30 +71,13 @@ class Marks:
 
 def check_options(arguments: argparse.Namespace) -> None:
     """Raise UserError if options on the rows of the test contradict each other."""
-    if arguments.time is not None and arguments.group is not None:
-        raise UserError(
-            "--time and --group must not be set together: the last rows in time have "
-            "groups that the first have. Leave one out."
-        )
-    for option, given in (
-        ("--test", arguments.test),
-        ("--test-file", arguments.test_file),
-    ):
-        if arguments.cv is not None and given:
+    for one, other, why in CONFLICTS:
+        values = getattr(arguments, one), getattr(arguments, other)
+        if not any(value in (None, []) for value in values):
+            names = [f"--{name.replace('_', '-')}" for name in (one, other)]
             raise UserError(
-                f"--cv and {option} must not be set together: each row is in the test of "
-                f"one fold. Got --cv {arguments.cv}."
+                f"{names[0]} and {names[1]} must not be set together: {why}. Leave one out."
             )
-    if arguments.cv is not None and arguments.report:
-        raise UserError(
-            "--cv and --report must not be set together: the page is on the test of one "
-            f"model. Leave --cv out. Got --cv {arguments.cv}."
-        )
-    if arguments.test_file and arguments.test is not None:
-        raise UserError(
-            f"--test and --test-file must not be set together: all rows of the table "
-            f"train if the test has files of its own. Got --test {arguments.test:g}."
-        )
 
 
 def check_columns(table: Any, arguments: argparse.Namespace) -> None:
@@ -121,7 +114,8 @@ def marks_of(frame: Any, task: Task, arguments: argparse.Namespace) -> Marks | N
     if marks.option == GROUP:
         use = "has the groups of the rows, and is no feature"
     elif name in task.columns:
-        use = f"orders the rows, and is a feature too (--drop {name} leaves it out)"
+        drop = f"--drop {shlex.join([name])}"
+        use = f"orders the rows, and is a feature too ({drop} leaves it out)"
     else:
         use = "orders the rows, and is no feature"
     task.notes.append(f"{name!r} {use}")
