@@ -20,13 +20,13 @@ def judged(monkeypatch):
     """The split of each report, which has no importances."""
     found = []
     monkeypatch.setattr(cli, "explain", lambda *_: None)
-    inner = evaluation.scores
+    inner = evaluation.judged
 
-    def scores(model, rows):
+    def judge(name, model, rows):
         found.append(rows)
-        return inner(model, rows)
+        return inner(name, model, rows)
 
-    monkeypatch.setattr(evaluation, "scores", scores)
+    monkeypatch.setattr(evaluation, "judged", judge)
     return found
 
 

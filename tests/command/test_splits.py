@@ -178,10 +178,10 @@ def test_classes_that_do_not_train_are_not_judged():
         "2 rows, 'c' (2 rows)"
     ]
     with pytest.raises(
-        UserError, match="2 training rows and 2 test rows. Got 4 and 1;"
+        UserError, match="2 training rows and 2 test rows. Got 4 and 1."
     ):
         judged(taken(task, None, Fold(np.arange(4), np.arange(5, 8))))
-    with pytest.raises(UserError, match="at least 2 classes. Got 'a'; set another"):
+    with pytest.raises(UserError, match="at least 2 classes. Got 'a'."):
         judged(taken(task, None, Fold(np.arange(2), np.arange(2, 8))))
 
 
