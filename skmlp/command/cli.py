@@ -1,7 +1,7 @@
 """The command: train on a table and report."""
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,20 +12,20 @@ from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
 from . import evaluation, files_for_test, importances, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
+from .cautions import warn
 from .choices import MODELS, PLOTS, REPORTS
 from .column_options import check_column_options, column_kinds, unused
+from .cross_validation import Fitted, Folds, fit_to_the_end, folds_of, scores_of
 from .evaluation import TabularMLP, TrainTestSplit
 from .files_for_test import Trained, read_test
 from .fitting import Training, fit, fit_tabular
 from .io import check_different, check_exists, check_writable, optional
 from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
-from .leaks import notes_on_leaks
 from .models import SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .pages import Peer, Trial, write_page
 from .parser import reading
 from .predictions import predict
-from .split_checks import notes_on_split
 from .tables import STDIN, files_in_folders, names_of, read_table
 from .task import Task, check_names, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
@@ -48,6 +48,8 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     if arguments.save or arguments.plot or arguments.report:
         output.keep_going()
     given = read_training(arguments)
+    if arguments.cv is not None:
+        return train_in_folds(arguments, given, output)
     rows, notes = split(arguments, given)
     again = refit.is_wanted(arguments)
     task = given.task
@@ -56,7 +58,9 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         task = replace(task, X=None)
         given = given._replace(task=task)
     n_train = given.n_trained(rows)
-    describe(task, n_train, len(rows.y_test), notes)
+    n_test = len(rows.y_test)
+    parts = f"{counted(n_train, 'training row')}, {counted(n_test, 'test row')}"
+    describe(task, parts, notes)
     notes += warn(given, rows)
     model = make_model(arguments, task)
     if given.sample and (time := given.sample.time_of(model, rows)):
@@ -81,6 +85,38 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     return max(codes, default=0)
 
 
+def train_in_folds(
+    arguments: argparse.Namespace, given: Training, output: Stream
+) -> int:
+    """Train on all rows and save, train on folds, plot, print the report."""
+    task, seed = given.task, arguments.seed
+    folds = folds_of(task, given.marks, arguments.cv, seed)
+    n = len(folds)
+    describe(task, f"{counted(given.n_rows, 'row')} in {n} folds", folds.notes())
+    warn(given, next(iter(folds)))
+    n_fits = n + bool(arguments.save)
+    codes, fitted = [], []
+    if arguments.save:
+        model = make_model(arguments, task, n_fits)
+        fit_to_the_end(model, splits.all_rows(task, given.marks), given)
+        describe_kinds(model)
+        ids = tuple(arguments.ids)
+        saved = SavedModel(model, task.target, task.columns, given.decimal, ids)
+        codes.append(attempt(partial(save_of_all, arguments.save, saved, given.n_rows)))
+    for rows in folds:
+        model = make_model(arguments, task, n_fits)
+        fitted.append((model, fit_to_the_end(model, rows, given)))
+    if not arguments.save:
+        describe_kinds(model)
+    if arguments.plot:
+        where, target = f", of fold {n}", task.target
+        draw = partial(plot, arguments.plot, model, rows, target, where)
+        codes.append(attempt(draw))
+    if not output.fault:
+        codes.append(attempt(partial(report_on_folds, fitted, folds, seed)))
+    return max(codes, default=0)
+
+
 def check_options(arguments: argparse.Namespace) -> None:
     """Raise UserError before the training if options do not fit together."""
     splits.check_options(arguments)
@@ -88,13 +124,16 @@ def check_options(arguments: argparse.Namespace) -> None:
     check_paths(arguments)
 
 
-def make_model(arguments: argparse.Namespace, task: Task) -> TabularMLP:
-    """The model that the options say."""
+def make_model(
+    arguments: argparse.Namespace, task: Task, n_fits: int = 1
+) -> TabularMLP:
+    """The model that the options say; several fits share --max-time."""
+    limit = arguments.max_time
     return evaluation.tabular_mlp(
         task.kind,
         arguments.seed,
         preset=arguments.preset,
-        max_time=arguments.max_time,
+        max_time=None if limit is None else limit / n_fits,
         n_jobs=arguments.jobs,
         column_kinds=column_kinds(arguments, task),
     )
@@ -206,31 +245,16 @@ def check_target(arguments: argparse.Namespace, table: Any) -> None:
     check_column_options(arguments, table)
 
 
-def describe(task: Task, n_train: int, n_test: int, notes: Sequence[str] = ()) -> None:
-    """Print what is trained on."""
+def describe(task: Task, rows: str, notes: Sequence[str]) -> None:
+    """Print what is trained on; `rows` says how many are in which part."""
     for note in [*task.notes, *notes]:
         print(printable(note))
     n_text = len(text_columns(task.columns))
     print(
-        f"{counted(n_train, 'training row')}, {counted(n_test, 'test row')}; "
-        f"{counted(len(task.columns) - n_text, 'numeric column')}, "
+        f"{rows}; {counted(len(task.columns) - n_text, 'numeric column')}, "
         f"{counted(n_text, 'text column')}",
         flush=True,
     )
-
-
-def warn(given: Training, rows: TrainTestSplit) -> list[str]:
-    """Print what makes the scores too good, and return it."""
-    task, sample = given.task, given.sample
-    of = OF_SAMPLE if sample is not None and sample.is_part else ""
-    columns, target = task.columns, task.target
-    at_random = given.marks is None and given.test is None
-    found = notes_on_leaks(rows, columns, target)
-    found += notes_on_split(rows, columns, target, at_random=at_random)
-    notes = [f"warning: {note}{of}" for note in found]
-    for note in notes:
-        print(printable(note), flush=True)
-    return notes
 
 
 def describe_kinds(model: TabularMLP) -> None:
@@ -262,6 +286,16 @@ def save(path: Path, saved: SavedModel, n_rows: int) -> None:
     print(printable(line), flush=True)
 
 
+def save_of_all(path: Path, saved: SavedModel, n_rows: int) -> None:
+    """Save a model of all rows, which is not the one of the report."""
+    save_model(path, saved)
+    line = (
+        f"saved: {path}, a {type(saved.model).__name__} trained on all "
+        f"{counted(n_rows, 'row')}; the scores are of those trained on the folds"
+    )
+    print(printable(line), flush=True)
+
+
 def report(arguments: argparse.Namespace, trial: Trial, n_train: int) -> None:
     """Print the verdict, scores, importances and seconds, and write the page."""
     try:
@@ -273,10 +307,25 @@ def report(arguments: argparse.Namespace, trial: Trial, n_train: int) -> None:
         raise UserError(f"The report cannot be made: {one_line(error)}.") from None
 
 
-def plot(path: Path, model: TabularMLP, rows: TrainTestSplit, target: str) -> None:
-    """Plot the predictions on the test rows."""
+def report_on_folds(fitted: Sequence[Fitted], folds: Folds, seed: int) -> None:
+    """Print the verdict and mean scores, and importances and seconds of the last fold."""
+    try:
+        found = scores_of(fitted, folds, seed)
+        losses = {name: one.losses for name, one in found.items()}
+        scores = {name: one.scores for name, one in found.items()}
+        print_scores(losses, scores, f"means of {len(folds)} folds")
+        *_, rows = folds
+        explain(fitted[-1][0], rows, seed, f", fold {len(folds)}")
+    except ValueError as error:
+        raise UserError(f"The report cannot be made: {one_line(error)}.") from None
+
+
+def plot(
+    path: Path, model: TabularMLP, rows: TrainTestSplit, target: str, where: str = ""
+) -> None:
+    """Plot the predictions on the test rows; `where` says which these are."""
     plots.draw(path, model, rows.X_test, rows.y_test, target)
-    print(printable(f"plot: {path}"), flush=True)
+    print(printable(f"plot: {path}{where}"), flush=True)
 
 
 def compare(trial: Trial, seed: int) -> dict[str, Peer]:
@@ -293,23 +342,32 @@ def compare(trial: Trial, seed: int) -> dict[str, Peer]:
             print(printable(f"{name} failed: {one_line(error)}"))
         else:
             seconds[name], peers[name] = spent, Peer(peer, spent)
-    if peers:
-        losses = {name: one.losses for name, one in judged.items()}
-        print("\n" + printable(evaluation.verdict(losses)))
+    losses = {name: one.losses for name, one in judged.items()}
     scores = {
         name: {**one.scores(), evaluation.SECONDS: seconds[name]}
         for name, one in judged.items()
     }
-    print("\n" + as_table(scores, "on the test rows"), flush=True)
+    print_scores(losses, scores, "on the test rows")
     return peers
 
 
-def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
-    """Print importances and the seconds of each stage of the fit."""
+def print_scores(
+    losses: Mapping[str, Any], scores: dict[str, dict[str, float]], heading: str
+) -> None:
+    """Print the verdict, if there are several models, and the table of scores."""
+    if len(losses) > 1:
+        print("\n" + printable(evaluation.verdict(dict(losses))))
+    print("\n" + as_table(scores, heading), flush=True)
+
+
+def explain(
+    model: TabularMLP, rows: TrainTestSplit, seed: int, where: str = ""
+) -> None:
+    """Print importances and the seconds of each stage of the fit; `where` names it."""
     limit = importances.time_limit(model.max_time)
     shuffle = importances.Shuffle(model, rows, seed)
     found = importances.importances(shuffle, limit, show_progress)
-    print("\n" + as_table(found.largest, "shuffled column"))
+    print("\n" + as_table(found.largest, f"shuffled column{where}"))
     n_columns = rows.X_test.shape[1]
     if found.n_shuffled < n_columns:
         print(
@@ -317,4 +375,4 @@ def explain(model: TabularMLP, rows: TrainTestSplit, seed: int) -> None:
             "found by shuffling groups of columns"
         )
     stages = ", ".join(f"{name} {time:.2f}" for name, time in model.seconds_.items())
-    print(f"\nseconds of the fit: {stages}")
+    print(f"\nseconds of the fit{where}: {stages}")

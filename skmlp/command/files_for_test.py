@@ -105,7 +105,7 @@ def names_of_labels(series: Any, kind: str) -> list[Any]:
     """Labels as text, of any type that a file has."""
     values = objects(series)
     if kind == NUMBER:
-        values = [int(one) if one == int(one) else float(one) for one in values]
+        values = [int(one) if float(one).is_integer() else float(one) for one in values]
     return [*map(as_text, values)]
 
 

@@ -163,7 +163,7 @@ def sample_of(
 
 def check_in_memory(arguments: argparse.Namespace) -> None:
     """Raise UserError if an option needs all rows in memory."""
-    for option in ("time", "group"):
+    for option in ("time", "group", "cv"):
         if getattr(arguments, option) is not None:
             raise UserError(
                 f"--{option}: files of 100 MB or more are read in blocks, and only a "

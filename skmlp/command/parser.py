@@ -85,6 +85,7 @@ def make_parser() -> argparse.ArgumentParser:
         default="auto",
         help="predict classes or numbers; default auto: inferred from the target",
     )
+    add_columns(parser)
     add_training(parser)
     add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
     add(
@@ -130,14 +131,20 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
         help="rows with the same value all train or are all in the test",
     )
     add(
+        "--cv",
+        type=folds,
+        metavar="K",
+        help="mean scores over K folds, each of which is the test once",
+    )
+    add(
         "--refit",
         action=argparse.BooleanOptionalAction,
         help="after the report, train on all rows and save that model; default with --save",
     )
 
 
-def add_training(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the training."""
+def add_columns(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what columns are."""
     add = parser.add_argument
     add(
         "--drop",
@@ -172,6 +179,11 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="columns that are numbers, although they look like codes or categories",
     )
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the training."""
+    add = parser.add_argument
     add(
         "--preset",
         choices=PRESETS,
@@ -271,6 +283,14 @@ def fraction(text: str) -> float:
     value = float(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"must be between 0 and 1. Got {text}.")
+    return value
+
+
+def folds(text: str) -> int:
+    """A number of folds."""
+    value = int(text)
+    if not value >= 2:
+        raise argparse.ArgumentTypeError(f"must be at least 2. Got {text}.")
     return value
 
 

@@ -26,7 +26,12 @@ class First(NamedTuple):
 
 
 def check_options(arguments: argparse.Namespace) -> None:
-    """Raise UserError if --refit has nothing to do."""
+    """Raise UserError if --refit has nothing to do, or --no-refit cannot be."""
+    if arguments.refit is False and arguments.cv is not None and arguments.save:
+        raise UserError(
+            "--no-refit must be without --cv, or without --save: after a cross-validation, "
+            f"the saved model is one of all rows. Got --cv {arguments.cv}."
+        )
     if not arguments.refit:
         return
     if not arguments.save:
@@ -42,7 +47,9 @@ def check_options(arguments: argparse.Namespace) -> None:
 
 
 def is_wanted(arguments: argparse.Namespace) -> bool:
-    """Whether all rows train in the end: if a model is saved that test rows are not in."""
+    """Whether all rows train in the end, as some have not trained the saved model."""
+    if arguments.cv is not None:
+        return False
     if arguments.refit is None:
         return arguments.save is not None and not arguments.test_file
     return bool(arguments.refit)
@@ -79,7 +86,9 @@ def refit(first: First, given: Training) -> None:
 def time_of(first: First, given: Training) -> str:
     """About how long the second training takes, by the first."""
     model: Any = first.saved.model
-    seconds = first.spent.seconds * given.n_rows / first.n_rows
+    before = first.spent.seconds
+    seconds = before * given.n_rows / first.n_rows
     if model.max_time is not None:
-        seconds = min(seconds, model.max_time)
+        # Reading alone can take longer than the limit.
+        seconds = min(seconds, max(before, model.max_time))
     return f"about {in_words(seconds)}"

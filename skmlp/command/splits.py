@@ -66,6 +66,20 @@ def check_options(arguments: argparse.Namespace) -> None:
             "--time and --group must not be set together: the last rows in time have "
             "groups that the first have. Leave one out."
         )
+    for option, given in (
+        ("--test", arguments.test),
+        ("--test-file", arguments.test_file),
+    ):
+        if arguments.cv is not None and given:
+            raise UserError(
+                f"--cv and {option} must not be set together: each row is in the test of "
+                f"one fold. Got --cv {arguments.cv}."
+            )
+    if arguments.cv is not None and arguments.report:
+        raise UserError(
+            "--cv and --report must not be set together: the page is on the test of one "
+            f"model. Leave --cv out. Got --cv {arguments.cv}."
+        )
     if arguments.test_file and arguments.test is not None:
         raise UserError(
             f"--test and --test-file must not be set together: all rows of the table "
@@ -162,7 +176,7 @@ def split(
         fold = by_group(marks, strata_of(task), fraction, arguments.seed)
     else:
         fold = by_time(marks, fraction)
-    rows, notes = judged(taken(task, marks, fold))
+    rows, notes = judged(taken(task, marks, fold), "; set another --test.")
     train, test = (marks.take(part) for part in fold)
     return rows, [what_is_where(train, test), *notes]
 
@@ -263,12 +277,12 @@ def all_rows(task: Task, marks: Marks | None) -> TrainTestSplit:
     return taken(task, marks, Fold(order, order[:0]))
 
 
-def judged(rows: TrainTestSplit) -> tuple[TrainTestSplit, list[str]]:
+def judged(rows: TrainTestSplit, hint: str = ".") -> tuple[TrainTestSplit, list[str]]:
     """The split without test rows of classes that do not train, and notes on these.
 
-    Raises UserError if too few rows or classes are left.
+    Raises UserError if too few rows or classes are left, with a hint at the end.
     """
-    notes, hint = [], "." if rows.apart else "; set another --test."
+    notes = []
     if rows.kind == CLASSIFICATION:
         classes = np.unique(rows.y_train)
         if len(classes) < 2:

@@ -185,11 +185,14 @@ def test_losses_of_the_rows_have_the_mean_of_the_score(kind):
     ("gains", "words"),
     [
         ({"trees": 1.0, "guess": 2.0}, "MLP is better than trees and guess"),
-        ({"trees": 0.1, "guess": 2.0}, "MLP is not clearly better than trees, better th"),
+        (
+            {"trees": 0.1, "guess": 2.0},
+            "MLP is not clearly better than trees, better th",
+        ),
         ({"trees": 0.0, "guess": -0.1}, "MLP is no better than trees and guess"),
         (
             {"trees": -1.0, "guess": 0.0},
-            "trees predicts better than MLP here. MLP is worse than trees, no better than g",
+            "trees predicts better than MLP here. MLP is worse than trees, no",
         ),
     ],
 )

@@ -79,6 +79,12 @@ def test_version(capsys):
         (["--target", "x"], "a TABLE is missing"),
         (["a.csv", "--quick"], "--quick is for the comparison without a TABLE"),
         (["a.csv", "--test", "1.5"], "must be between 0 and 1. Got 1.5."),
+        (["a.csv", "--cv", "1"], "must be at least 2. Got 1."),
+        (["a.csv", "--cv", "x"], "invalid folds value: 'x'"),
+        (
+            ["--test-file", "a.csv"],
+            "a TABLE is missing; it comes before --missing, --dr",
+        ),
         (["a.csv", "--max-time", "0"], "must be above 0. Got 0."),
         (["a.csv", "--preset", "good"], "invalid choice: 'good'"),
         (["a.csv", "--jobs", "0"], "must be at least 1. Got 0."),

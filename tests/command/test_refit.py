@@ -199,7 +199,8 @@ def test_ctrl_c_in_a_training(n_epochs, csv, tmp_path, monkeypatch, fits, capsys
 
 
 @pytest.mark.parametrize(
-    ("limit", "time"), [(None, "about 20 seconds"), (15, "about 15 seconds")]
+    ("limit", "time"),
+    [(None, "about 20 seconds"), (15, "about 15 seconds"), (5, "about 10 seconds")],
 )
 def test_about_how_long_it_takes(limit, time):
     saved = SimpleNamespace(model=SimpleNamespace(max_time=limit))

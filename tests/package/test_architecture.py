@@ -138,7 +138,7 @@ ORDER = {
         "blocks",
         "large",
         "fitting",
-        "refit",
+        "cautions",
         "matrices",
     ),
     "estimators": (
@@ -212,6 +212,7 @@ ORDER = {
         "training_rows",
         "large",
         "fitting",
+        "cross_validation",
         "refit",
         "pages",
         "reasons",
