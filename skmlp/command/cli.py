@@ -10,7 +10,7 @@ from typing import Any
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, files_for_test, importances, plots, refit, splits
+from . import evaluation, files_for_test, importances, pages, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .cautions import warn
 from .choices import MODELS, PLOTS, REPORTS
@@ -58,17 +58,15 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
         task = replace(task, X=None)
         given = given._replace(task=task)
     n_train = given.n_trained(rows)
-    n_test = len(rows.y_test)
-    parts = f"{counted(n_train, 'training row')}, {counted(n_test, 'test row')}"
-    describe(task, parts, notes)
+    parts = counted(n_train, "training row"), counted(len(rows.y_test), "test row")
+    describe(task, ", ".join(parts), notes)
     notes += warn(given, rows)
     model = make_model(arguments, task)
     if given.sample and (time := given.sample.time_of(model, rows)):
         print(time, flush=True)
     spent = fit_tabular(model, rows, given)
     describe_kinds(model)
-    ids = tuple(arguments.ids)
-    saved = SavedModel(model, task.target, task.columns, given.decimal, ids)
+    saved = saved_model(arguments, model, given)
     # A stage that fails takes nothing from the others.
     codes = []
     if arguments.save:
@@ -100,8 +98,7 @@ def train_in_folds(
         model = make_model(arguments, task, n_fits)
         fit_to_the_end(model, splits.all_rows(task, given.marks), given)
         describe_kinds(model)
-        ids = tuple(arguments.ids)
-        saved = SavedModel(model, task.target, task.columns, given.decimal, ids)
+        saved = saved_model(arguments, model, given)
         codes.append(attempt(partial(save_of_all, arguments.save, saved, given.n_rows)))
     for rows in folds:
         model = make_model(arguments, task, n_fits)
@@ -121,6 +118,7 @@ def check_options(arguments: argparse.Namespace) -> None:
     """Raise UserError before the training if options do not fit together."""
     splits.check_options(arguments)
     refit.check_options(arguments)
+    pages.check_options(arguments)
     check_paths(arguments)
 
 
@@ -275,6 +273,14 @@ def describe_kinds(model: TabularMLP) -> None:
     ):
         if names:
             print(printable(f"{what}: {quoted(names)}"), flush=True)
+
+
+def saved_model(
+    arguments: argparse.Namespace, model: TabularMLP, given: Training
+) -> SavedModel:
+    """The model as a file has it."""
+    task, ids = given.task, tuple(arguments.ids)
+    return SavedModel(model, task.target, task.columns, given.decimal, ids)
 
 
 def save(path: Path, saved: SavedModel, n_rows: int) -> None:

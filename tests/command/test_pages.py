@@ -60,8 +60,10 @@ def test_paths_are_checked_before_the_training(houses, capsys):
     for page, message in (
         (houses.with_name("page.txt"), "a report must end in one of .html, .htm"),
         (houses.parent / "none" / "page.html", "does not exist"),
+        (houses.with_name("page.html"), "--report must be without --cv"),
     ):
-        assert command(houses, "--target", "price", "--report", page) == 2
+        cv = ["--cv", 3] if "--cv" in message else []
+        assert command(houses, "--target", "price", "--report", page, *cv) == 2
         output, errors = capsys.readouterr()
         assert output == ""
         assert message in errors
