@@ -138,7 +138,6 @@ ORDER = {
         "blocks",
         "large",
         "fitting",
-        "cautions",
         "matrices",
     ),
     "estimators": (
@@ -212,6 +211,7 @@ ORDER = {
         "training_rows",
         "large",
         "fitting",
+        "cautions",
         "cross_validation",
         "refit",
         "pages",
