@@ -12,6 +12,7 @@ from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
 from . import evaluation, files_for_test, importances, pages, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
+from .cautions import warn
 from .choices import MODELS, PLOTS, REPORTS
 from .column_options import check_column_options, column_kinds, unused
 from .cross_validation import Fitted, Folds, fit_to_the_end, folds_of, scores_of
@@ -20,13 +21,11 @@ from .files_for_test import Trained, read_test
 from .fitting import Training, fit, fit_tabular
 from .io import check_different, check_exists, check_writable, optional
 from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
-from .leaks import notes_on_leaks
 from .models import SavedModel, save_model
 from .output import Stream, attempt, show_progress
 from .pages import Peer, Trial, write_page
 from .parser import reading
 from .predictions import predict
-from .split_checks import notes_on_split
 from .tables import STDIN, files_in_folders, names_of, read_table
 from .task import Task, check_names, infer_task, text_columns
 from .text import UserError, as_table, counted, one_line, quoted
@@ -254,20 +253,6 @@ def describe(task: Task, rows: str, notes: Sequence[str]) -> None:
         f"{counted(n_text, 'text column')}",
         flush=True,
     )
-
-
-def warn(given: Training, rows: TrainTestSplit) -> list[str]:
-    """Print what makes the scores too good, and return it."""
-    task, sample = given.task, given.sample
-    of = OF_SAMPLE if sample is not None and sample.is_part else ""
-    columns, target = task.columns, task.target
-    at_random = given.marks is None and given.test is None
-    found = notes_on_leaks(rows, columns, target)
-    found += notes_on_split(rows, columns, target, at_random=at_random)
-    notes = [f"warning: {note}{of}" for note in found]
-    for note in notes:
-        print(printable(note), flush=True)
-    return notes
 
 
 def describe_kinds(model: TabularMLP) -> None:

@@ -85,6 +85,7 @@ def make_parser() -> argparse.ArgumentParser:
         default="auto",
         help="predict classes or numbers; default auto: inferred from the target",
     )
+    add_columns(parser)
     add_training(parser)
     add("--save", type=Path, metavar="MODEL", help=f"model file: {', '.join(MODELS)}")
     add(
@@ -142,8 +143,8 @@ def add_judging(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_training(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the training."""
+def add_columns(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what columns are."""
     add = parser.add_argument
     add(
         "--drop",
@@ -178,6 +179,11 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="columns that are numbers, although they look like codes or categories",
     )
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the training."""
+    add = parser.add_argument
     add(
         "--preset",
         choices=PRESETS,

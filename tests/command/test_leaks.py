@@ -14,7 +14,6 @@ from skmlp.command.leaks import (
     outcome,
 )
 from skmlp.command.task import infer_task
-from tests.command.conftest import command
 
 pandas = pytest.importorskip("pandas")
 
@@ -107,19 +106,3 @@ def test_the_share_that_is_explained():
     nothing = pandas.Series([None] * N, dtype=float)
     assert explained(nothing, "number", y, "regression")[1] < 0.1
     assert outcome("classification", ["b", "a", "b"]).tolist() == [1, 0, 1]
-
-
-@pytest.mark.usefixtures("bare")
-def test_warnings_come_before_the_training(tmp_path, capsys):
-    frame = pandas.DataFrame({"x": RNG.randn(N), "leak": AMOUNT * 3, "y": AMOUNT})
-    frame = pandas.concat([frame, frame[:60]], ignore_index=True)
-    frame.to_csv(tmp_path / "a.csv", index=False)
-    assert command(tmp_path / "a.csv", "--target", "y") == 0
-    lines = capsys.readouterr().out.splitlines()
-    found = [i for i, line in enumerate(lines) if line.startswith("warning: ")]
-    assert lines[found[0]].startswith("warning: 'leak' alone predicts y almost ")
-    assert " test rows have the features of a training row, " in lines[found[1]]
-    before = lines.index(next(one for one in lines if " training rows, " in one))
-    after = lines.index(next(one for one in lines if one.startswith("on the test")))
-    assert len(found) == 2
-    assert before < found[0] < found[1] < after

@@ -211,6 +211,7 @@ ORDER = {
         "training_rows",
         "large",
         "fitting",
+        "cautions",
         "cross_validation",
         "refit",
         "pages",
