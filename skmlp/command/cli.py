@@ -10,7 +10,7 @@ from typing import Any
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, files_for_test, importances, pages, plots, refit, splits
+from . import evaluation, files_for_test, importances, plots, refit, splits
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .cautions import warn
 from .choices import MODELS, PLOTS, REPORTS
@@ -118,7 +118,6 @@ def check_options(arguments: argparse.Namespace) -> None:
     """Raise UserError before the training if options do not fit together."""
     splits.check_options(arguments)
     refit.check_options(arguments)
-    pages.check_options(arguments)
     check_paths(arguments)
 
 

@@ -16,7 +16,6 @@ from .parser import program
 from .refit import is_wanted
 from .tables import names_of
 from .task import Task
-from .text import UserError
 
 
 class Trial(NamedTuple):
@@ -42,15 +41,6 @@ class Peer(NamedTuple):
 
     model: Model
     seconds: float
-
-
-def check_options(arguments: argparse.Namespace) -> None:
-    """Raise UserError if a page is asked for without one set of test rows."""
-    if arguments.report and arguments.cv is not None:
-        raise UserError(
-            "--report must be without --cv: the page is about one model and its test rows. "
-            f"Got --cv {arguments.cv}."
-        )
 
 
 def write_page(

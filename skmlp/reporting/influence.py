@@ -103,9 +103,13 @@ def averages(evidence: Evidence, X: Any, column: Any) -> tuple[Sequence[Any], An
     if evidence.is_tabular:
         found = partial_dependence(evidence.model, X, column, n_points=POINTS)
         return found.grid_values, found.average
-    theirs = of_sklearn(evidence.model, X, [column], grid_resolution=POINTS)
+    # Some trees would give the decision function for the probability.
+    settings: dict[str, Any] = {"method": "brute", "grid_resolution": POINTS}
+    if evidence.ours.probability is not None:
+        settings["response_method"] = "predict_proba"
+    theirs = of_sklearn(evidence.model, X, [column], **settings)
     average = theirs["average"].T
-    if evidence.ours.classes is not None and average.shape[1] == 1:
+    if evidence.ours.probability is not None and average.shape[1] == 1:
         average = np.hstack([1 - average, average])
     return theirs["grid_values"][0].tolist(), average
 

@@ -60,7 +60,7 @@ def test_paths_are_checked_before_the_training(houses, capsys):
     for page, message in (
         (houses.with_name("page.txt"), "a report must end in one of .html, .htm"),
         (houses.parent / "none" / "page.html", "does not exist"),
-        (houses.with_name("page.html"), "--report must be without --cv"),
+        (houses.with_name("page.html"), "--cv and --report must not be set together"),
     ):
         cv = ["--cv", 3] if "--cv" in message else []
         assert command(houses, "--target", "price", "--report", page, *cv) == 2
