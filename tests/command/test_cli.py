@@ -310,7 +310,8 @@ def test_kinds_of_columns_are_named(tmp_path, capsys):
     pandas.DataFrame({"shop": shop, "day": day, "y": y}).to_csv(path, index=False)
     assert command(path, "--target", "y") == 0
     out = capsys.readouterr().out
-    codes = "integers that are codes, used as numbers and categories (--numbers for numbers)"
+    codes = "integers that are codes, used as numbers and categories"
+    codes += " (--numbers for numbers)"
     assert f"{codes}: 'shop'\n" in out
     assert "integers used as numbers (--categorical for categories): 'day'\n" in out
     options = ["--categorical", "shop", "day", "--save", model]
