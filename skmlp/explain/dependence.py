@@ -11,7 +11,7 @@ import numpy as np
 from ..common._types import TableLike
 from ..common.constraints import Integer, check_parameter
 from ..common.errors import shown
-from ..common.frames import is_frame, is_pandas, series_of
+from ..common.frames import is_frame, series_of
 from ..common.values import is_missing
 from ..tabular.columns import as_table
 from .columns import EncodedTable, check_model, predictor_of
@@ -91,15 +91,16 @@ def partial_dependence(
     table = EncodedTable(model, X)
     place = place_of(table.names, column)
     series = _series(as_table(X), place)
+    values = list(series)
     rows = rows_of_values(
-        list(series), n_points, labels=table.is_label(place), order=_order_of(series)
+        values, n_points, labels=table.is_label(place), order=_order_of(series)
     )
     if not rows:
         raise ValueError(f"Column {column!r} of X must have a value. All are missing.")
     predict = predictor_of(model)
     lines = [predict(table.with_columns([place], table, [row]).rows) for row in rows]
     individual = np.stack(lines, axis=1)
-    grid = [series[row] for row in rows]
+    grid = [values[row] for row in rows]
     return PartialDependence(grid, individual.mean(axis=0), individual)
 
 
@@ -113,11 +114,11 @@ def place_of(names: Sequence[Any], column: Any) -> int:
 
 
 def _series(X: Any, place: int) -> Any:
-    """A column, whose items are values of rows."""
+    """The values of a column."""
     if not is_frame(X):
         return X[:, place]
     (series,) = series_of(X, [place])
-    return series.array if is_pandas(X) else series
+    return series
 
 
 def _order_of(values: Any) -> Sequence[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import sklearn
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
@@ -57,7 +57,7 @@ class Report:
 
 
 def report(
-    model: Any,
+    model: BaseEstimator,
     X_test: TableLike,
     y_test: ArrayLike,
     *,

@@ -57,7 +57,7 @@ def test_the_help_fits_a_terminal_of_80_columns(argv, capsys, monkeypatch):
 def test_the_help_names_the_packages_and_where_to_read_how_to_install_them(capsys):
     main(["--help"])
     out = capsys.readouterr().out
-    assert "pandas, pyarrow, openpyxl, matplotlib, skops" in out
+    assert "pandas, pyarrow, openpyxl, matplotlib, jinja2, skops" in out
     readme = Path(__file__).parents[2] / "README.md"
     assert "section Install" in out
     assert "\n## Install\n" in readme.read_text(encoding="utf-8")

@@ -43,7 +43,7 @@ def sketched(monkeypatch):
 
 
 STAGES = {
-    "scores": (evaluation, "scores"),
+    "scores": (evaluation, "judged"),
     "peers": (evaluation, "peers"),
     "importances": (importances, "importances"),
     "table": (cli, "as_table"),
@@ -124,7 +124,7 @@ def test_the_model_is_there_when_the_line_is_printed(csv, outputs, monkeypatch):
                 seen.append(load_model(outputs[0], trust_pickle=True).target)
 
     monkeypatch.setattr(sys, "stdout", Watching())
-    monkeypatch.setattr(evaluation, "scores", lambda *_: seen.append("scores"))
+    monkeypatch.setattr(evaluation, "judged", lambda *_: seen.append("scores"))
     train(csv, outputs)
     assert seen[0] == "mass"
     assert "scores" in seen
