@@ -10,8 +10,6 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from skmlp.command.choices import PLOTS
 from skmlp.command.plots import (
-    N_BINS,
-    bins,
     draw,
     event_probabilities,
     reliability,
@@ -19,24 +17,12 @@ from skmlp.command.plots import (
     shown,
 )
 from skmlp.command.text import UserError
+from skmlp.reporting.figures import BINS
 
 Figure = pytest.importorskip("matplotlib.figure").Figure
 
 RNG = np.random.RandomState(0)
 X = RNG.normal(size=(200, 2))
-
-
-def test_bins_are_of_equal_size_and_calibrated_if_the_probabilities_are():
-    probability = RNG.uniform(size=5000)
-    occurred = RNG.uniform(size=5000) < probability
-    predicted, observed, error = bins(probability, occurred)
-    np.testing.assert_allclose(predicted, np.arange(0.05, 1, 0.1), atol=0.02)
-    assert np.all(np.abs(observed - predicted) < 4 * error)
-    np.testing.assert_allclose(error, (predicted * (1 - predicted) / 500) ** 0.5)
-
-
-def test_few_rows_are_few_bins():
-    assert len(bins(np.array([0.1, 0.9]), np.array([False, True]))[0]) == 2
 
 
 def test_the_event_of_the_probabilities():
@@ -60,7 +46,7 @@ def test_axes():
     reliability(axes, np.linspace(0, 1, 100), np.arange(100) > 50, "it rains")
     assert axes.get_xlabel() == "predicted probability that it rains"
     assert axes.get_ylabel() == "fraction of rows where it rains"
-    assert len(axes.get_lines()[1].get_xdata()) == N_BINS
+    assert len(axes.get_lines()[1].get_xdata()) == BINS
 
     axes = Figure().subplots()
     residuals(axes, np.array([1.0, 2.0]), np.array([1.5, 1.5]), "price")

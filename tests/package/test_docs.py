@@ -33,7 +33,9 @@ def public_objects():
 
 
 @PAGE
-def test_code_blocks_run(page):
+def test_code_blocks_run(page, tmp_path, monkeypatch):
+    # Code may write files.
+    monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
     namespace = {"__name__": page.stem}
     with warnings.catch_warnings():

@@ -41,6 +41,19 @@ def test_precision_and_recall():
     assert auc(x[::-1], y[::-1]) == pytest.approx(expected, abs=0.01)
 
 
+def test_bins_are_of_equal_size_and_calibrated_if_the_probabilities_are():
+    probability = RNG.uniform(size=5000)
+    occurred = RNG.uniform(size=5000) < probability
+    predicted, observed, error = figures.bins(probability, occurred)
+    np.testing.assert_allclose(predicted, np.arange(0.05, 1, 0.1), atol=0.02)
+    assert np.all(np.abs(observed - predicted) < 4 * error)
+    np.testing.assert_allclose(error, (predicted * (1 - predicted) / 500) ** 0.5)
+
+
+def test_few_rows_are_few_bins():
+    assert len(figures.bins(np.array([0.1, 0.9]), np.array([False, True]))[0]) == 2
+
+
 def test_calibration_of_calibrated_probabilities():
     drawn = axes()
     figures.calibration(drawn, OCCURRED, PROBABILITY)
