@@ -24,14 +24,13 @@ from ..common.checkpoints import described
 from ..common.checks import check_some_weight
 from ..common.errors import warn
 from ..core._types import Array, Rows
-from ..core.batches import Blocks, BlocksElsewhere, Dataset
+from ..core.batches import Blocks, BlocksElsewhere, Dataset, HeldOut
 from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
 from ..core.history import Progress, Record, StopReason
 from ..core.network import Network, distinct, thetas_of
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
-from ..core.scoring import scores_of_each
 from ..core.snapshots import NOT_KEPT, VALUES, Keeper, put_all_back
 from ..core.training import (
     Patience,
@@ -42,7 +41,7 @@ from ..core.training import (
 )
 from .deadline import Deadline
 from .folds import Fold, check_same_folds
-from .member_rows import OwnColumns, some_rows
+from .member_rows import MemberRows, OwnColumns, some_rows
 from .members import Member, Score, ValidationLoss
 from .more_rows import PartialBlocks
 from .workers import Workers, warm_up, worker_errors
@@ -155,9 +154,12 @@ class Ensemble:
         each = zip(pairs, folds, self.seeds, columns, self._blocks(), strict=False)
         for (network, theta), fold, seed, own, blocks in each:
             state = self._start(network, theta, fold.training, seed, own)
-            validate = self._validation_loss(network, fold.validation, own)
-            split = TrainingSplit(self.training, fold.training, validate, blocks)
-            self.members.append(Member(network, theta, state, split, own=own))
+            held = MemberRows(self.training, fold.validation, own)
+            loss = self._validation_loss(network, held, blocks)
+            split = TrainingSplit(self.training, fold.training, loss, blocks)
+            self.members.append(
+                Member(network, theta, state, split, loss.rows, own=own)
+            )
         for member, tree in zip(self.members, kept.get("members", ()), strict=False):
             member.go_on(tree)
 
@@ -180,15 +182,16 @@ class Ensemble:
         return described(self.folds)
 
     def _validation_loss(
-        self, network: Network, rows: Rows, own: OwnColumns | None
+        self, network: Network, held: MemberRows, blocks: Blocks | None
     ) -> ValidationLoss:
         data = self.validation
         if data.w is not None:
-            check_some_weight(data.w[rows], " among the validation rows")
-        score = self.scorer and self.scorer(rows)
+            check_some_weight(data.w[held.rows], " among the validation rows")
         objective = self.config.of_network(network).objective
-        some = rows if data is self.training else None
-        return ValidationLoss(objective, data, score, some, own)
+        rows: HeldOut = held if data is self.training else data
+        if isinstance(blocks, BlocksElsewhere):
+            rows = blocks.held_out
+        return ValidationLoss(objective, rows, self.scorer and self.scorer(held.rows))
 
     def _is_compiled(self) -> bool:
         """Whether C takes the steps, and so releases the interpreter's lock."""
@@ -386,10 +389,7 @@ class Ensemble:
         for fold, member in zip(self.folds, self.members, strict=False):
             theta = member.result.best if of_best else member.judged
             if member.result.best is not None and theta is not None:
-                X = self.validation.X[fold.validation]
-                if self.validation is self.training:
-                    X = some_rows(self.training.X, fold.validation, member.own)
-                (s,) = scores_of_each([member.network], theta, X)
+                s = member.scores(theta)
                 if np.abs(s).max() <= LARGEST_SCORE:
                     found.append((fold.validation, s))
         return found
