@@ -4,15 +4,12 @@ The members train epoch by epoch together. Each has its own random generator, so
 result does not depend on how many of them train at the same time.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
 from math import ceil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -44,7 +41,7 @@ from .folds import Fold, check_same_folds
 from .member_rows import MemberRows, OwnColumns, some_rows
 from .members import Member, Score, ValidationLoss
 from .more_rows import PartialBlocks
-from .workers import Workers, warm_up, worker_errors
+from .workers import Waiting, Workers, warm_up, worker_errors
 
 MAX_INITIAL_ROWS = 1024
 """The maximum number of rows for a data-driven initialisation."""
@@ -123,12 +120,10 @@ class Ensemble:
 
         Members of a snapshot go on.
         """
-        # A thread for each member on other machines only waits for it.
-        elsewhere = any(isinstance(one, BlocksElsewhere) for one in self.blocks)
-        self.n_jobs = min(
-            len(self.folds) if elsewhere else self.n_jobs, len(self.folds)
-        )
-        self.in_threads = self.n_jobs > 1 and (elsewhere or self._is_compiled())
+        if self._elsewhere:
+            self.n_jobs = len(self.folds)
+        self.n_jobs = min(self.n_jobs, len(self.folds))
+        self.in_threads = self.n_jobs > 1 and (self._elsewhere or self._is_compiled())
         short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
         # Processes do not have the file of the blocks.
         if (short or self.blocks) and not self.in_threads:
@@ -206,7 +201,14 @@ class Ensemble:
             for network in distinct(self.networks)
         )
 
-    def _parallel(self) -> Parallel:
+    @property
+    def _elsewhere(self) -> bool:
+        """Whether members train on other machines, for which threads only wait."""
+        return any(isinstance(one, BlocksElsewhere) for one in self.blocks)
+
+    def _parallel(self) -> Parallel | Waiting:
+        if self._elsewhere:
+            return Waiting(self.n_jobs)
         prefer = "threads" if self.in_threads else None
         # joblib would pass large arrays as files, which are read-only.
         return Parallel(self.n_jobs, prefer=prefer, max_nbytes=None)
@@ -275,9 +277,7 @@ class Ensemble:
         with ExitStack() as stack:
             workers = None
             if self.n_jobs > 1:
-                parallel = stack.enter_context(self._parallel())
-                folder = stack.enter_context(TemporaryDirectory(prefix="skmlp-"))
-                workers = Workers(parallel, Path(folder), os.getpid())
+                workers = stack.enter_context(Workers.started(self._parallel()))
             try:
                 while (n_left := self._epochs_left()) > 0 and self._unfinished():
                     self.segment = self.segment.next(n_left)

@@ -1,5 +1,5 @@
-from collections.abc import Sequence
 import pickle
+from collections.abc import Sequence
 from itertools import count
 from types import SimpleNamespace
 
@@ -10,7 +10,7 @@ pytest.importorskip("distributed")
 
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import multilayer_perceptron
-from skmlp.core.batches import BlocksElsewhere, Dataset, Part, parts_of
+from skmlp.core.batches import BlocksElsewhere, Dataset, parts_of
 from skmlp.core.heads import HEADS
 from skmlp.core.objective import Objective
 from skmlp.core.optimizers import Adam
