@@ -47,8 +47,9 @@ class StoredOnWorkers:
 
     def map(self, function: Callable[[Dataset, Any], Any]) -> Iterator[Any]:
         """The values of a function of the rows and the codes of each piece."""
+        given = self.cluster.kept("model", 0, function)
         futures = [
-            self.cluster.submit("effects", i, applied, function, self.layout, piece)
+            self.cluster.submit("effects", i, applied, given, self.layout, piece)
             for i, piece in enumerate(self.pieces)
         ]
         return map(self.cluster.result, futures)

@@ -45,13 +45,14 @@ class Here:
     """A cluster in which calls are done at once."""
 
     def __init__(self):
-        self.names = []
+        self.names, self.sent_once = [], []
 
     def submit(self, what, name, function, *args):
         self.names.append(f"{what}-{name}")
         return function(*args)
 
     def kept(self, what, name, value):
+        self.sent_once.append(what)
         return value
 
     def result(self, value):
@@ -153,13 +154,11 @@ def test_a_network_is_validated_where_its_blocks_are():
 
 def test_what_workers_know_of_a_network_is_sent_once():
     there, cluster = on_workers()
-    kept = []
-    cluster.kept = lambda what, name, value: kept.append(what) or value
     config, theta, state = problem()
     for _ in range(2):
         there.train(config, theta, state, parts_of(there.of_epoch(0)))
         there.held_out.value(lambda data, x: None, theta)
-    assert kept == ["network"]
+    assert cluster.sent_once == ["network"]
     tables = pickle.loads(pickle.dumps(MemberTables("sums")))
     assert tables.sums == "sums"
 
@@ -168,6 +167,7 @@ def test_functions_of_pieces_and_windows(monkeypatch):
     stored, of_member = blocks()
     sums = [*stored.map(lambda data, codes: (data.n_rows, codes.shape))]
     assert sums == [(20, (1, 20)), (30, (1, 30)), (25, (1, 25))]
+    assert stored.cluster.sent_once == ["model"]
     parts = parts_of(of_member.every)
     monkeypatch.setattr(links, "LINK_BYTES", 45 * 6 * 4)
     found: Sequence = [[one.block.n_rows for one in some] for some in windows(parts, 6)]
