@@ -180,7 +180,7 @@ def of_block(
 ) -> T:
     """The value of a function of the rows of a block, and x."""
     with np.errstate(all="ignore"), at_most(1):
-        return function(RowsThere(*there).block(number, piece).load(), x)
+        return function(RowsThere(*there).block(number, piece).load(), aligned(x))
 
 
 def of_held_out(
@@ -188,7 +188,12 @@ def of_held_out(
 ) -> T:
     """The value of a function of the rows that a network holds out, and x."""
     with np.errstate(all="ignore"), at_most(1):
-        return RowsThere(*there).held_out.value(function, x)
+        return RowsThere(*there).held_out.value(function, aligned(x))
+
+
+def aligned(x: Array) -> Array:
+    """An array that C takes; those of a message can begin at any byte."""
+    return np.require(x, requirements="A")
 
 
 class TableThere(NamedTuple):

@@ -152,6 +152,16 @@ def test_a_network_is_validated_where_its_blocks_are():
     assert [name.partition("-")[0] for name in cluster.names] == ["validate"]
 
 
+def test_arrays_of_messages_are_aligned_for_c():
+    there = [Known([Description(3, rows=HELD)], HELD, None, LAYOUT, PLACE), SAMPLE]
+    x = np.frombuffer(bytes(41), np.float32, 10, 1)
+    assert not x.flags.aligned
+    for function, *more in ((links.of_block, 0, None), (links.of_held_out,)):
+        found = function(lambda data, x: x, *more, [*there, None], x)
+        assert found.flags.aligned
+        np.testing.assert_array_equal(found, x)
+
+
 def test_what_workers_know_of_a_network_is_sent_once():
     there, cluster = on_workers()
     config, theta, state = problem()
