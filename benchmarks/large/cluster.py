@@ -6,9 +6,11 @@
 
 The table is made first: files of parquet, each a partition. Workers are killed at random
 times, or when a task of a stage begins; the stages of skmlp are describe, stats,
-block, piece, size, sample, effects, and member0 for the first network. A fit with kills is
-compared with one without: do its predictions have the same bits? CPU time is that of this
-process, with the client and the scheduler, and that of the workers that live at the end.
+block, piece, size, sample, effects, member0 for the first network, and validate. A fit
+with kills is compared with one without: do its predictions have the same bits? CPU time is
+that of this process, with the client and the scheduler, and that of the workers that live at
+the end. "share at rest" is what this process would have used in that time without a fit:
+Dask looks at its event loops and at the memory of the workers many times a second.
 """
 
 import argparse
@@ -22,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from time import perf_counter, process_time
+from time import perf_counter, process_time, sleep
 from types import SimpleNamespace
 from typing import Any
 
@@ -140,6 +142,7 @@ def fitted(
     )
     with warnings.catch_warnings(), cluster, Client(cluster) as client:
         warnings.simplefilter("ignore")
+        rest = at_rest()
         start, here = perf_counter(), process_time()
         with harm(client) as killed:
             model = ended(lambda: WAYS[way](client, X, y), limit)
@@ -149,6 +152,7 @@ def fitted(
             "kills": len(killed),
             "seconds": round(seconds, 1),
             "share of client": round(here / (here + there), 4),
+            "share at rest": round(rest * seconds / (here + there), 4),
         }
         if isinstance(model, Exception):
             return model, found
@@ -156,6 +160,13 @@ def fitted(
         if way != "skmlp":
             features = features.select_dtypes("number")
         return np.asarray(model.predict_proba(features)), found
+
+
+def at_rest(seconds: float = 5.0) -> float:
+    """The CPU seconds that this process needs in a second in which it does nothing."""
+    before = process_time()
+    sleep(seconds)
+    return (process_time() - before) / seconds
 
 
 def ended(work: Callable[[], Any], limit: float) -> Any:

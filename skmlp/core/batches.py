@@ -36,6 +36,19 @@ class Dataset(NamedTuple):
         w = self.w
         return Dataset(self.X[rows], self.y[rows], None if w is None else w[rows])
 
+    def value(self, function: "Callable[[Dataset, Array], T]", x: Array) -> T:
+        """The value of a function of these rows and an array."""
+        return function(self, x)
+
+
+class HeldOut(Protocol):
+    """Rows on which a network is validated, in this process or on other machines.
+
+    `value` has that of a function of these rows and an array.
+    """
+
+    def value(self, function: Callable[[Dataset, Array], T], x: Array) -> T: ...
+
 
 class Block(Protocol):
     """Some training rows, which are in memory only while a network trains on them."""
@@ -81,8 +94,12 @@ def parts_of(epoch: Sequence[Block]) -> list[Part]:
 class BlocksElsewhere(Protocol):
     """Blocks on other machines, which train a network there.
 
-    `train` does what `train_blocks` of `skmlp.core.training` does.
+    `train` does what `train_blocks` of `skmlp.core.training` does. `held_out` are the rows
+    on which the network is validated.
     """
+
+    @property
+    def held_out(self) -> HeldOut: ...
 
     def train(
         self, config: Any, theta: Array, state: Any, parts: Sequence[Part]

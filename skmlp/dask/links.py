@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from itertools import count
+from functools import cached_property
+from itertools import count, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..core._types import Array, Rows
 from ..core.batches import Block, Dataset, Part
 from ..core.runners import StepSums
 from ..core.training import TrainingConfig, TrainingState, train_blocks
-from ..streaming.blocks import Layout, MemberBlocks, Piece, RowsOfTable
+from ..streaming.blocks import Layout, MemberBlocks, MemberTables, Piece, RowsOfTable
 from ..tabular.folds import Fold
 from ..tabular.member_rows import MemberRows, OwnColumns
 from ..tabular.target_statistics import FOLDS
@@ -46,8 +47,9 @@ class StoredOnWorkers:
 
     def map(self, function: Callable[[Dataset, Any], Any]) -> Iterator[Any]:
         """The values of a function of the rows and the codes of each piece."""
+        given = self.cluster.kept("model", 0, function)
         futures = [
-            self.cluster.submit("effects", i, applied, function, self.layout, piece)
+            self.cluster.submit("effects", i, applied, given, self.layout, piece)
             for i, piece in enumerate(self.pieces)
         ]
         return map(self.cluster.result, futures)
@@ -81,40 +83,57 @@ class LoadedPiece(NamedTuple):
 
 
 class Description(NamedTuple):
-    """A part of an epoch without its rows: `piece` is the number of a piece.
+    """A block without its rows: the first ones of a piece, or `rows` of the sample."""
 
-    It has the first rows of the piece, with the effects of `tables`; or else `rows` of the
-    sample, with the columns `own`.
-    """
-
-    start: float
-    stop: float
     n_rows: int
     piece: int | None = None
-    tables: Sequence[Any] | None = None
     rows: Rows | None = None
-    own: OwnColumns | None = None
 
     @classmethod
-    def of(cls, part: Part) -> Description:
-        """The description of a part."""
-        block, start, stop = part
+    def of(cls, block: Piece | MemberRows) -> Description:
+        """The description of a block."""
         if isinstance(block, MemberRows):
-            return cls(start, stop, block.n_rows, rows=block.rows, own=block.own)
-        assert isinstance(block, Piece)
-        tables = None
-        if block.tables is not None:
-            tables = block.tables.of(block.held, block.number % FOLDS)
-        return cls(start, stop, block.n_rows, block.number, tables)
+            return cls(block.n_rows, rows=block.rows)
+        return cls(block.n_rows, block.number)
 
-    def part(self, rows: Any, sample: Dataset, layout: Layout, place: slice) -> Part:
-        """The part with the rows of its piece."""
-        block: Block
-        if self.rows is not None:
-            block = MemberRows(sample, self.rows, self.own)
-        else:
-            block = LoadedPiece(rows[: self.n_rows], layout, place, self.tables)
-        return Part(block, self.start, self.stop)
+
+class Known(NamedTuple):
+    """What workers know of a network: its blocks, and the rows that it holds out.
+
+    These are rows of the sample, of which the columns `own` are those of the network.
+    """
+
+    blocks: Sequence[Description]
+    held: Rows
+    own: OwnColumns | None
+    layout: Layout
+    place: slice
+
+
+class RowsThere(NamedTuple):
+    """The rows of a network on a worker, without those of its pieces.
+
+    `tables` are None if labels have no effects.
+    """
+
+    known: Known
+    sample: Dataset
+    tables: MemberTables | None
+
+    def block(self, number: int, piece: Any) -> Block:
+        """The block with a number; `piece` are the rows of its piece, if it has one."""
+        one, known = self.known.blocks[number], self.known
+        if one.rows is not None:
+            return MemberRows(self.sample, one.rows, known.own)
+        tables = None
+        if self.tables is not None and one.piece is not None:
+            tables = self.tables.of(known.held, one.piece % FOLDS)
+        return LoadedPiece(piece[: one.n_rows], known.layout, known.place, tables)
+
+    @property
+    def held_out(self) -> MemberRows:
+        """The rows that the network holds out."""
+        return MemberRows(self.sample, self.known.held, self.known.own)
 
 
 class Link(NamedTuple):
@@ -126,31 +145,92 @@ class Link(NamedTuple):
     rate: float
 
 
+class NumberedPart(NamedTuple):
+    """The number of a block, and the part of the epoch in which a network trains on it."""
+
+    number: int
+    start: float
+    stop: float
+
+
 def link(
     training: tuple[TrainingConfig, Array, TrainingState],
-    descriptions: Sequence[Description],
+    numbered: Sequence[NumberedPart],
     pieces: Sequence[Any],
-    sample: Dataset,
-    stored: tuple[Layout, slice],
+    there: Sequence[Any],
 ) -> Link:
     """Train on some blocks; a function that changes nothing that it gets."""
     config, theta, state = training
     theta, state = theta.copy(), deepcopy(state)
-    both = zip(descriptions, pieces, strict=True)
-    parts = [one.part(rows, sample, *stored) for one, rows in both]
+    rows = RowsThere(*there)
+    parts = [
+        Part(rows.block(number, piece), start, stop)
+        for (number, start, stop), piece in zip(numbered, pieces, strict=True)
+    ]
     with np.errstate(all="ignore"), at_most(1):
         return Link(theta, state, *train_blocks(config, theta, state, parts))
 
 
-@dataclass(frozen=True, eq=False)
-class BlocksOnWorkers:
-    """The blocks of a network, which trains where they are; `name` is that of its tasks."""
+def of_block(
+    function: Callable[[Dataset, Array], T],
+    number: int,
+    piece: Any,
+    there: Sequence[Any],
+    x: Array,
+) -> T:
+    """The value of a function of the rows of a block, and x."""
+    with np.errstate(all="ignore"), at_most(1):
+        return function(RowsThere(*there).block(number, piece).load(), aligned(x))
 
-    blocks: MemberBlocks
+
+def of_held_out(
+    function: Callable[[Dataset, Array], T], there: Sequence[Any], x: Array
+) -> T:
+    """The value of a function of the rows that a network holds out, and x."""
+    with np.errstate(all="ignore"), at_most(1):
+        return RowsThere(*there).held_out.value(function, aligned(x))
+
+
+def aligned(x: Array) -> Array:
+    """An array that C takes; those of a message can begin at any byte."""
+    return np.require(x, requirements="A")
+
+
+class TableThere(NamedTuple):
+    """All rows of a table on workers, and numbers for the tasks that use them."""
+
     stored: StoredOnWorkers
     sample: Future
-    name: str
+    tables: Future | None
     numbers: Iterator[int]
+
+    def submit(self, what: str, name: object, function: Any, *args: Any) -> Future:
+        """The future of a call in a task that has a number."""
+        key = f"{name}-{next(self.numbers)}"
+        return self.stored.cluster.submit(what, key, function, *args)
+
+    def kept(self, what: str, value: Any) -> Future:
+        """A value on the workers."""
+        return self.stored.cluster.kept(what, next(self.numbers), value)
+
+    def result(self, future: Future) -> Any:
+        """The result of a future."""
+        return self.stored.cluster.result(future)
+
+
+@dataclass(frozen=True, eq=False)
+class BlocksOnWorkers:
+    """The blocks of a network, which trains where they are; `name` is that of its tasks.
+
+    `held` are the rows of the sample that the network holds out, and `own` the columns that
+    only it has.
+    """
+
+    blocks: MemberBlocks
+    table: TableThere
+    name: str
+    held: Rows
+    own: OwnColumns | None = None
 
     @property
     def n_rows(self) -> int:
@@ -165,24 +245,41 @@ class BlocksOnWorkers:
         """The same with a fraction of the rows of an epoch."""
         return replace(self, blocks=self.blocks.part(fraction))
 
+    @property
+    def held_out(self) -> HeldOnWorkers:
+        """The rows that the network holds out."""
+        return HeldOnWorkers(self)
+
+    @cached_property
+    def there(self) -> list[Any]:
+        """What each task of the network needs: it is sent to the workers once."""
+        stored, each = self.table.stored, map(Description.of, self.blocks.every)
+        known = Known([*each], self.held, self.own, stored.layout, stored.place)
+        future = self.table.kept("network", known)
+        return [future, self.table.sample, self.table.tables]
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        """The number of each block, by its identity."""
+        return {id(one): i for i, one in enumerate(self.blocks.every)}
+
+    def _piece(self, block: Block) -> Future | None:
+        """The piece that has the rows of a block."""
+        if isinstance(block, Piece):
+            return self.table.stored.pieces[block.number]
+        return None
+
     def map(self, function: Callable[[Dataset, Array], T], x: Array) -> Iterator[T]:
         """The values of a function of the rows of each block, and x, on the workers."""
-        cluster, stored = self.stored.cluster, self.stored
-        step = next(self.numbers)
-        given = cluster.kept("parameters", step, x)
-        futures = []
-        for i, block in enumerate(self.blocks.every):
-            one = Description.of(Part(block, 0.0, 1.0))
-            piece = None if one.piece is None else stored.pieces[one.piece]
-            futures.append(
-                cluster.submit(
-                    self.name,
-                    f"s{step}-b{i}",
-                    *(applied_to_block, function, one, piece, self.sample),
-                    *((stored.layout, stored.place), given),
-                )
+        given = self.table.kept("parameters", x)
+        futures = [
+            self.table.submit(
+                *(self.name, f"b{i}", of_block, function, i, self._piece(block)),
+                *(self.there, given),
             )
-        return map(cluster.result, futures)
+            for i, block in enumerate(self.blocks.every)
+        ]
+        return map(self.table.result, futures)
 
     def train(
         self,
@@ -193,36 +290,31 @@ class BlocksOnWorkers:
     ) -> tuple[StepSums, float]:
         """Train `theta` in place on blocks of an epoch, one link after the other."""
         sums, rate = StepSums(), 0.0
-        stored, cluster = self.stored, self.stored.cluster
-        for window in windows(parts, stored.layout.width):
-            some = [Description.of(part) for part in window]
-            numbers = [one.piece for one in some]
-            pieces = [None if i is None else stored.pieces[i] for i in numbers]
-            future = cluster.submit(
-                self.name,
-                f"e{state.n_epochs}-w{next(self.numbers)}",
-                *(link, (config, theta.copy(), state), some, pieces),
-                *(self.sample, (stored.layout, stored.place)),
+        for window in windows(parts, self.table.stored.layout.width):
+            future = self.table.submit(
+                *(self.name, f"e{state.n_epochs}", link, (config, theta.copy(), state)),
+                [NumberedPart(self._numbers[id(b)], *times) for b, *times in window],
+                *([self._piece(part.block) for part in window], self.there),
             )
-            done = cluster.result(future)
+            done: Link = self.table.result(future)
             theta[...] = done.theta
             vars(state).update(vars(done.state))
             sums, rate = sums.plus(done.sums), done.rate
         return sums, rate
 
 
-def applied_to_block(
-    function: Callable[[Dataset, Array], T],
-    description: Description,
-    piece: Any,
-    sample: Dataset,
-    stored: tuple[Layout, slice],
-    x: Array,
-) -> T:
-    """The value of a function of the rows of a block, and x."""
-    block = description.part(piece, sample, *stored).block
-    with np.errstate(all="ignore"), at_most(1):
-        return function(block.load(), x)
+@dataclass(frozen=True, eq=False)
+class HeldOnWorkers:
+    """The rows that a network holds out, on the workers."""
+
+    blocks: BlocksOnWorkers
+
+    def value(self, function: Callable[[Dataset, Array], T], x: Array) -> T:
+        """The value of a function of these rows and an array."""
+        table, name = self.blocks.table, self.blocks.name
+        args = of_held_out, function, self.blocks.there, x
+        value: T = table.result(table.submit("validate", name, *args))
+        return value
 
 
 def windows(parts: Sequence[Part], width: int) -> Iterator[list[Part]]:
@@ -242,17 +334,12 @@ def windows(parts: Sequence[Part], width: int) -> Iterator[list[Part]]:
 class RowsOnWorkers:
     """All rows of a table, as `RowsOfTable`, with blocks that train on workers."""
 
-    stored: StoredOnWorkers
-
     def __init__(self, rows: RowsOfTable):
-        self.rows, self.stored = rows, rows.stored
-        cluster = self.stored.cluster
-        self.n_rows = rows.n_rows
-        self._sample = cluster.kept("sample", 0, rows.sample)
-        self._numbers = count()
-
-    def _on_workers(self, blocks: MemberBlocks, name: str) -> BlocksOnWorkers:
-        return BlocksOnWorkers(blocks, self.stored, self._sample, name, self._numbers)
+        self.rows, self.n_rows = rows, rows.n_rows
+        cluster, sums = rows.stored.cluster, rows.sums
+        tables = None if sums is None else cluster.kept("sums", 0, MemberTables(sums))
+        sample = cluster.kept("sample", 0, rows.sample)
+        self._table = TableThere(rows.stored, sample, tables, count())
 
     def own_columns(self, folds: Sequence[Fold]) -> list[OwnColumns]:
         """The columns of the sample that only the member of each fold has."""
@@ -262,14 +349,21 @@ class RowsOnWorkers:
         self, folds: Sequence[Fold], seeds: Sequence[int], n_rows: int
     ) -> list[BlocksOnWorkers]:
         """For each fold all rows but the held-out ones; an epoch has about `n_rows`."""
-        each = enumerate(self.rows.blocks(folds, seeds, n_rows))
-        return [self._on_workers(one, f"member{i}") for i, one in each]
+        own = self.own_columns(folds) or repeat(None, len(folds))
+        each = zip(self.rows.blocks(folds, seeds, n_rows), folds, own, strict=True)
+        return [
+            BlocksOnWorkers(one, self._table, f"member{i}", fold.validation, columns)
+            for i, (one, fold, columns) in enumerate(each)
+        ]
 
     def all_blocks(
         self, rows: Rows | None, rng: np.random.RandomState
     ) -> BlocksOnWorkers:
         """The blocks of all rows, but of the sample only these; None: all of it."""
-        return self._on_workers(self.rows.all_blocks(rows, rng), "member")
+        every = np.arange(self.rows.sample.n_rows)
+        held = every[:0] if rows is None else np.setdiff1d(every, rows)
+        blocks = self.rows.all_blocks(rows, rng)
+        return BlocksOnWorkers(blocks, self._table, "member", held)
 
     def facts(self) -> dict[str, Any]:
         """What training depends on beside the sample."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
@@ -102,6 +102,10 @@ class MemberTables:
         self._held: Rows | None = None
         self._tables: list[Any] = []
 
+    def __reduce__(self) -> Any:
+        # A lock belongs to a process.
+        return MemberTables, (self.sums,)
+
     def of(self, held: Rows, fold: int) -> Sequence[Any]:
         """For rows of a fold, and a member that holds out these rows of the sample."""
         with self._lock:
@@ -194,7 +198,8 @@ def smaller(block: Piece | MemberRows, fraction: float) -> Piece | MemberRows:
 class RowsOfTable:
     """The rows of a table: a sample, encoded, and the others in a file.
 
-    `sums` have the effects of labels by all rows; None: there are none.
+    `sums` have the effects of labels by all rows; None: there are none. The columns of a
+    fold are computed once for the settings of a preset.
     """
 
     n_rows: int
@@ -202,16 +207,19 @@ class RowsOfTable:
     stored: Any
     sums: FoldSums | None
     checksums: Sequence[int]
+    _own: dict[int, tuple[Any, OwnColumns]] = field(
+        init=False, repr=False, default_factory=dict
+    )
 
     def own_columns(self, folds: Sequence[Any]) -> list[OwnColumns]:
         """The columns of the sample that only the member of each fold has."""
         if self.sums is None:
             return []
-        known: dict[int, OwnColumns] = {}
         for fold in folds:
-            if id(fold) not in known:
-                known[id(fold)] = self.sums.own_columns(*fold)
-        return [known[id(fold)] for fold in folds]
+            if id(fold) not in self._own:
+                # The fold is kept, so that no other one has its identity.
+                self._own[id(fold)] = fold, self.sums.own_columns(*fold)
+        return [self._own[id(fold)][1] for fold in folds]
 
     def blocks(
         self, folds: Sequence[Any], seeds: Sequence[int], n_rows: int

@@ -70,14 +70,15 @@ def fold_sums(
 ) -> FoldSums:
     """The effects of labels by the sample and the stored rows."""
     training = data.training
-    start, some = labelled.start, most_varied(data.rows.data.y)
+    # Tasks of a cluster get what the function uses, not the rows.
+    start, sizes, some = labelled.start, labelled.sizes, most_varied(data.rows.data.y)
     y = np.asarray(training.y[:, some], float)
     sd = y.std(axis=0)
     mean, sd = y.mean(axis=0), np.where(sd > 0, sd, np.inf)
 
     def left_in(model: SampleModel, piece: Dataset, codes: Any) -> Sums:
         targets = (piece.y[:, some] - mean) / sd
-        return sums_of(model, labelled.sizes, piece.X[:, :start], codes, targets)
+        return sums_of(model, sizes, piece.X[:, :start], codes, targets)
 
     def more(model: SampleModel) -> Iterator[tuple[int, Sums]]:
         parts = enumerate(stored.map(partial(left_in, model)))

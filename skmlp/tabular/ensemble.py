@@ -4,15 +4,12 @@ The members train epoch by epoch together. Each has its own random generator, so
 result does not depend on how many of them train at the same time.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import repeat
 from math import ceil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -24,14 +21,13 @@ from ..common.checkpoints import described
 from ..common.checks import check_some_weight
 from ..common.errors import warn
 from ..core._types import Array, Rows
-from ..core.batches import Blocks, BlocksElsewhere, Dataset
+from ..core.batches import Blocks, BlocksElsewhere, Dataset, HeldOut
 from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
 from ..core.history import Progress, Record, StopReason
 from ..core.network import Network, distinct, thetas_of
 from ..core.optimizers import Optimizer
 from ..core.schedules import ScheduleSegment
-from ..core.scoring import scores_of_each
 from ..core.snapshots import NOT_KEPT, VALUES, Keeper, put_all_back
 from ..core.training import (
     Patience,
@@ -42,10 +38,10 @@ from ..core.training import (
 )
 from .deadline import Deadline
 from .folds import Fold, check_same_folds
-from .member_rows import OwnColumns, some_rows
+from .member_rows import MemberRows, OwnColumns, some_rows
 from .members import Member, Score, ValidationLoss
 from .more_rows import PartialBlocks
-from .workers import Workers, warm_up, worker_errors
+from .workers import Waiting, Workers, warm_up, worker_errors
 
 MAX_INITIAL_ROWS = 1024
 """The maximum number of rows for a data-driven initialisation."""
@@ -124,12 +120,10 @@ class Ensemble:
 
         Members of a snapshot go on.
         """
-        # A thread for each member on other machines only waits for it.
-        elsewhere = any(isinstance(one, BlocksElsewhere) for one in self.blocks)
-        self.n_jobs = min(
-            len(self.folds) if elsewhere else self.n_jobs, len(self.folds)
-        )
-        self.in_threads = self.n_jobs > 1 and (elsewhere or self._is_compiled())
+        if self._elsewhere:
+            self.n_jobs = len(self.folds)
+        self.n_jobs = min(self.n_jobs, len(self.folds))
+        self.in_threads = self.n_jobs > 1 and (self._elsewhere or self._is_compiled())
         short = self.deadline.max_time < MIN_TIME_FOR_PROCESSES
         # Processes do not have the file of the blocks.
         if (short or self.blocks) and not self.in_threads:
@@ -155,9 +149,12 @@ class Ensemble:
         each = zip(pairs, folds, self.seeds, columns, self._blocks(), strict=False)
         for (network, theta), fold, seed, own, blocks in each:
             state = self._start(network, theta, fold.training, seed, own)
-            validate = self._validation_loss(network, fold.validation, own)
-            split = TrainingSplit(self.training, fold.training, validate, blocks)
-            self.members.append(Member(network, theta, state, split, own=own))
+            held = MemberRows(self.training, fold.validation, own)
+            loss = self._validation_loss(network, held, blocks)
+            split = TrainingSplit(self.training, fold.training, loss, blocks)
+            self.members.append(
+                Member(network, theta, state, split, loss.rows, own=own)
+            )
         for member, tree in zip(self.members, kept.get("members", ()), strict=False):
             member.go_on(tree)
 
@@ -180,15 +177,16 @@ class Ensemble:
         return described(self.folds)
 
     def _validation_loss(
-        self, network: Network, rows: Rows, own: OwnColumns | None
+        self, network: Network, held: MemberRows, blocks: Blocks | None
     ) -> ValidationLoss:
         data = self.validation
         if data.w is not None:
-            check_some_weight(data.w[rows], " among the validation rows")
-        score = self.scorer and self.scorer(rows)
+            check_some_weight(data.w[held.rows], " among the validation rows")
         objective = self.config.of_network(network).objective
-        some = rows if data is self.training else None
-        return ValidationLoss(objective, data, score, some, own)
+        rows: HeldOut = held if data is self.training else data
+        if isinstance(blocks, BlocksElsewhere):
+            rows = blocks.held_out
+        return ValidationLoss(objective, rows, self.scorer and self.scorer(held.rows))
 
     def _is_compiled(self) -> bool:
         """Whether C takes the steps, and so releases the interpreter's lock."""
@@ -203,7 +201,14 @@ class Ensemble:
             for network in distinct(self.networks)
         )
 
-    def _parallel(self) -> Parallel:
+    @property
+    def _elsewhere(self) -> bool:
+        """Whether members train on other machines, for which threads only wait."""
+        return any(isinstance(one, BlocksElsewhere) for one in self.blocks)
+
+    def _parallel(self) -> Parallel | Waiting:
+        if self._elsewhere:
+            return Waiting(self.n_jobs)
         prefer = "threads" if self.in_threads else None
         # joblib would pass large arrays as files, which are read-only.
         return Parallel(self.n_jobs, prefer=prefer, max_nbytes=None)
@@ -272,9 +277,7 @@ class Ensemble:
         with ExitStack() as stack:
             workers = None
             if self.n_jobs > 1:
-                parallel = stack.enter_context(self._parallel())
-                folder = stack.enter_context(TemporaryDirectory(prefix="skmlp-"))
-                workers = Workers(parallel, Path(folder), os.getpid())
+                workers = stack.enter_context(Workers.started(self._parallel()))
             try:
                 while (n_left := self._epochs_left()) > 0 and self._unfinished():
                     self.segment = self.segment.next(n_left)
@@ -386,10 +389,7 @@ class Ensemble:
         for fold, member in zip(self.folds, self.members, strict=False):
             theta = member.result.best if of_best else member.judged
             if member.result.best is not None and theta is not None:
-                X = self.validation.X[fold.validation]
-                if self.validation is self.training:
-                    X = some_rows(self.training.X, fold.validation, member.own)
-                (s,) = scores_of_each([member.network], theta, X)
+                s = member.scores(theta)
                 if np.abs(s).max() <= LARGEST_SCORE:
                     found.append((fold.validation, s))
         return found

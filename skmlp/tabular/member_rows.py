@@ -1,9 +1,12 @@
 """The rows of one member of an ensemble: some rows of all, with columns of its own."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 from ..core._types import Array, Rows
 from ..core.batches import Dataset
+
+T = TypeVar("T")
 
 
 class OwnColumns(NamedTuple):
@@ -44,3 +47,11 @@ class MemberRows(NamedTuple):
         X, y, w = self.data
         some = some_rows(X, self.rows, self.own)
         return Dataset(some, y[self.rows], None if w is None else w[self.rows])
+
+    def value(self, function: Callable[[Dataset, Array], T], x: Array) -> T:
+        """The value of a function of these rows and an array.
+
+        They are copied when they are needed, as copies for all members would be as large as
+        the table.
+        """
+        return function(self.load(), x)

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..common.threads import at_most
-from ..core._types import Array, Rows
-from ..core.batches import Dataset
+from ..core._types import Array
+from ..core.batches import Dataset, HeldOut
 from ..core.history import NOT_VALIDATED, StopReason, TrainingResult, Validation
 from ..core.network import Network
 from ..core.objective import Objective
-from ..core.scoring import validation_scores
+from ..core.scoring import scores_of_each, validation_scores
 from ..core.snapshots import VALUES, Tree, put_all_back
 from ..core.training import (
     TrainingConfig,
@@ -21,7 +22,7 @@ from ..core.training import (
     TrainingState,
     train_epoch,
 )
-from .member_rows import MemberRows, OwnColumns
+from .member_rows import OwnColumns
 
 Score = Callable[[Array, Array], float]
 """The score of a member, from its theta and its scores for the validation rows."""
@@ -31,27 +32,34 @@ Score = Callable[[Array, Array], float]
 class ValidationLoss:
     """The loss on validation rows; NaN if it is not finite.
 
-    These are the rows of `data` with numbers `rows`, or all, with a member's own columns if
-    it has some. They are copied when they are needed, as copies for all members would be
-    as large as the table. `score` computes the score from theta and the scores. None: minus
-    the loss.
+    `score` computes the score from theta and the scores. None: minus the loss.
     """
 
     objective: Objective
-    data: Dataset
+    rows: HeldOut
     score: Score | None = None
-    rows: Rows | None = None
-    own: OwnColumns | None = None
 
     def __call__(self, theta: Array) -> Validation:
-        data = self.data
-        if self.rows is not None:
-            data = MemberRows(data, self.rows, self.own).load()
-        s = validation_scores(self.objective.network, theta, data.X)
-        loss = self.objective.mean_loss(s, data)
+        loss_of = partial(loss_and_scores, self.objective, self.score is not None)
+        loss, s = self.rows.value(loss_of, theta)
         if not np.isfinite(loss):
             return NOT_VALIDATED
-        return Validation(-loss if self.score is None else self.score(theta, s), loss)
+        score = -loss if self.score is None or s is None else self.score(theta, s)
+        return Validation(score, loss)
+
+
+def loss_and_scores(
+    objective: Objective, with_scores: bool, data: Dataset, theta: Array
+) -> tuple[float, Array | None]:
+    """The loss of rows, and their scores if these are wanted."""
+    s = validation_scores(objective.network, theta, data.X)
+    return objective.mean_loss(s, data), s if with_scores else None
+
+
+def scores_for_prediction(network: Network, data: Dataset, theta: Array) -> Array:
+    """The scores of rows, as predictions have them."""
+    (s,) = scores_of_each([network], theta, data.X)
+    return s
 
 
 class TrainedEpoch(NamedTuple):
@@ -66,18 +74,23 @@ class TrainedEpoch(NamedTuple):
 class Member:
     """An ensemble member: a network and its parameters `theta`, changed in place.
 
-    `judged` are those of the epoch with the best score by other members. `own` are columns
-    of the data that only this member has.
+    `judged` are those of the epoch with the best score by other members. `held_out` are the
+    rows that validate it. `own` are columns of the data that only this member has.
     """
 
     network: Network
     theta: Array
     state: TrainingState
     split: TrainingSplit
+    held_out: HeldOut
     result: TrainingResult = field(default_factory=TrainingResult)
     judged: Array | None = None
     judged_score: float = -np.inf
     own: OwnColumns | None = None
+
+    def scores(self, theta: Array) -> Array:
+        """The scores of the rows that it holds out, by its network with theta."""
+        return self.held_out.value(partial(scores_for_prediction, self.network), theta)
 
     def judge(self, score: float) -> None:
         """Keep a copy of theta if others give it the best score so far."""

@@ -2,16 +2,49 @@
 
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 from joblib import Parallel, delayed
 
 from ..core.training import TrainingConfig
 from .members import Member, TrainedEpoch
+
+Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+"""A function, its arguments and those with a name, as `delayed` makes it."""
+
+
+class Waiting:
+    """Threads that wait for other machines, called as joblib's Parallel.
+
+    joblib looks 100 times a second whether its threads have ended.
+    """
+
+    def __init__(self, n_threads: int):
+        self._pool = ThreadPool(n_threads)
+
+    def __enter__(self) -> "Waiting":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # Does not wait for the threads.
+        self._pool.terminate()
+
+    def __call__(self, calls: Iterable[Call]) -> list[Any]:
+        """The values of calls; raises the first error."""
+        found = dict(self._pool.imap_unordered(_called, enumerate(calls)))
+        return [found[i] for i in range(len(found))]
+
+
+def _called(numbered: tuple[int, Call]) -> tuple[int, Any]:
+    """The number of a call, and its value."""
+    number, (function, args, named) = numbered
+    return number, function(*args, **named)
 
 
 class Workers(NamedTuple):
@@ -25,9 +58,16 @@ class Workers(NamedTuple):
     Threads train copies too: after an interrupt, they go on to the end of their epoch.
     """
 
-    parallel: Parallel
+    parallel: Parallel | Waiting
     folder: Path
     process: int
+
+    @classmethod
+    @contextmanager
+    def started(cls, parallel: Parallel | Waiting) -> "Iterator[Workers]":
+        """Workers and their folder, while the block runs."""
+        with parallel, TemporaryDirectory(prefix="skmlp-") as folder:
+            yield cls(parallel, Path(folder), os.getpid())
 
     def train_epoch(
         self, members: list[Member], config: TrainingConfig

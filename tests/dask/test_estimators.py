@@ -308,7 +308,7 @@ def test_workers_that_are_killed_do_not_change_a_bit(session_client, tmp_path):
     target = dd.from_pandas(pd.Series(y, index=frame.index), npartitions=6)
     params = {"n_estimators": 2, "max_iter": 2, "preset": None}
     plain = made(DaskTabularMLPRegressor, session_client, **params).fit(X, target)
-    stages = ["block", "member1"]
+    stages = ["block", "member1", "validate"]
     with (
         LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=":0"

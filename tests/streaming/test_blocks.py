@@ -135,6 +135,7 @@ def test_members_with_effects(table):
         for one in blocks.of_epoch(0):
             expected = -1 if isinstance(one, MemberRows) else 10
             assert (one.load().X[:, PLACE] == expected).all()
+    assert calls == [50]
     # The sample itself stays as it was.
     np.testing.assert_array_equal(table.sample.X, rows(np.arange(SAMPLE))[0].X)
 

@@ -1,5 +1,7 @@
 """Tables in files that are larger than memory, as if: `fit` and predictions."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -8,7 +10,10 @@ import pyarrow.parquet
 import pytest
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.core.batches import Dataset
 from skmlp.streaming import sources
+from skmlp.streaming.fitting import fold_sums
+from skmlp.tabular.target_statistics import LabelledRows
 from tests.streaming.tables import (
     FEATURES,
     KINDS,
@@ -315,3 +320,18 @@ def test_intervals_and_sets_by_the_rows_of_the_sample(kind, tmp_path, monkeypatc
     assert 0.85 < inside.mean() < 0.95
     file = stored(new, tmp_path / "new.parquet")
     np.testing.assert_array_equal(getattr(model, name)(file), found)
+
+
+def test_what_sums_effects_holds_no_rows():
+    """Tasks of a cluster get it for each piece."""
+    rng, n = np.random.RandomState(0), 500
+    Z, y = rng.randn(n, 2).astype(np.float32), rng.randn(n, 1)
+    labelled = LabelledRows.of(rng.randint(5, size=(1, n)), (5,), Z, y, 2)
+    held = []
+    stored = SimpleNamespace(map=lambda function: held.append(function) or [])
+    data = Dataset(Z, y)
+    rows = SimpleNamespace(data=data)
+    fold_sums(SimpleNamespace(training=data, rows=rows), labelled, stored)
+    cells = [one.cell_contents for one in held[0].func.__closure__]
+    assert max(np.size(one) for one in cells) < n
+    assert not any(isinstance(one, LabelledRows) for one in cells)

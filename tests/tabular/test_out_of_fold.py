@@ -121,7 +121,7 @@ def test_networks_that_are_not_used_predict_nothing(kind, monkeypatch):
     plain = skmlp.tabular.members.ValidationLoss.__call__
 
     def broken(self, theta):
-        return NOT_VALIDATED if len(self.rows) == 60 else plain(self, theta)
+        return NOT_VALIDATED if self.rows.n_rows == 60 else plain(self, theta)
 
     monkeypatch.setattr(skmlp.tabular.members.ValidationLoss, "__call__", broken)
     with pytest.warns(ConvergenceWarning, match="1 of 3 networks diverged"):

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from joblib import delayed
 
 from skmlp import TabularMLPClassifier, TabularMLPRegressor
 from skmlp.core.compiled.library import library
@@ -13,6 +14,7 @@ from skmlp.core.history import Progress, StopReason
 from skmlp.tabular.ensemble import Ensemble
 from skmlp.tabular.members import Member
 from skmlp.tabular.presets import NAMES
+from skmlp.tabular.workers import Waiting
 from tests.tabular.ensembles import make, trained
 
 
@@ -117,3 +119,20 @@ def test_threads_that_go_on_after_an_interrupt_change_nothing(monkeypatch):
     np.testing.assert_array_equal(ensemble.theta, theta)
     assert len(records) == 1
     assert all(len(member.result.records) == 1 for member in ensemble.members)
+
+
+def test_threads_that_wait_raise_the_first_error():
+    free, gone = threading.Event(), OSError("the cluster is gone")
+
+    def wait(i, error=None):
+        if error:
+            raise error
+        free.wait(10)
+        return i
+
+    with Waiting(2) as waiting:
+        with pytest.raises(OSError, match="the cluster is gone"):
+            waiting([delayed(wait)(0), delayed(wait)(1, error=gone)])
+        assert not free.is_set()
+        free.set()
+        assert waiting(delayed(wait)(i) for i in range(5)) == [0, 1, 2, 3, 4]
