@@ -9,8 +9,8 @@ times, or when a task of a stage begins; the stages of skmlp are describe, stats
 block, piece, size, sample, effects, member0 for the first network, and validate. A fit
 with kills is compared with one without: do its predictions have the same bits? CPU time is
 that of this process, with the client and the scheduler, and that of the workers that live
-at the end. "share at rest" is what this process would have used in that time without a fit:
-Dask looks at its event loops and at the memory of the workers many times a second.
+at the end. "share at rest" is what this process would have used in that time without a
+fit: Dask looks at its event loops and at the memory of the workers many times a second.
 """
 
 import argparse
