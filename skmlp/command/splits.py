@@ -31,6 +31,7 @@ CONFLICTS = (
     ("test", "test_file", "with test files all rows of the table train"),
     ("cv", "test", "each row is in the test of one fold"),
     ("cv", "test_file", "each row of the table is in the test of one fold"),
+    ("cv", "report", "the page is on the test of one model"),
 )
 """Options that cannot be set together, and why."""
 

@@ -106,7 +106,7 @@ def test_it_is_saved_and_shown(fitted, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_verdict_and_figures(fitted):
-    one, other = (skmlp.report(*fitted["trees"]).html for _ in range(2))
+    one, other = (skmlp.report(*fitted["line"]).html for _ in range(2))
     cut = [
         text[text.index("<main>") : text.index('id="cost"')] for text in (one, other)
     ]
