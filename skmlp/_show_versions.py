@@ -20,6 +20,7 @@ from .core.optimizers import OPTIMIZERS
 REQUIRED = ("numpy", "scipy", "scikit-learn", "joblib", "threadpoolctl")
 OPTIONAL = (
     "matplotlib",
+    "jinja2",
     "skops",
     "pandas",
     "polars",

@@ -10,15 +10,15 @@ from typing import Any
 from ..common.printable import printable
 from ..tabular.kinds import CODE, UNDECIDED
 from ..tabular.texts import TEXT
-from . import evaluation, files_for_test, importances, plots, refit, splits
+from . import evaluation, importances, plots, refit, splits, tested_files
 from .blocks import as_a_whole, notes_on_texts, surveyed, way_of
 from .cautions import warn
 from .choices import MODELS, PLOTS, REPORTS
 from .column_options import check_column_options, column_kinds, unused
 from .cross_validation import Fitted, Folds, fit_to_the_end, folds_of, scores_of
 from .evaluation import TabularMLP, TrainTestSplit
-from .files_for_test import Trained, read_test
 from .fitting import Training, fit, fit_tabular
+from .importances import Importances
 from .io import check_different, check_exists, check_writable, optional
 from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
 from .models import SavedModel, save_model
@@ -28,6 +28,7 @@ from .parser import reading
 from .predictions import predict
 from .tables import STDIN, files_in_folders, names_of, read_table
 from .task import Task, check_names, infer_task, text_columns
+from .tested_files import Trained, read_test
 from .text import UserError, as_table, counted, one_line, quoted
 
 
@@ -75,7 +76,7 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     if arguments.plot:
         codes.append(attempt(partial(plot, arguments.plot, model, rows, task.target)))
     if arguments.report or not output.fault:
-        trial = Trial(model, spent.seconds, task, rows, [*task.notes, *notes])
+        trial = Trial(model, spent, task, rows, [*task.notes, *notes], again)
         codes.append(attempt(partial(report, arguments, trial, n_train)))
     if again:
         first = refit.First(arguments.save, saved, spent, n_train)
@@ -189,7 +190,7 @@ def split(
 ) -> tuple[TrainTestSplit, list[str]]:
     """The training and the test rows, and notes on them."""
     if given.test is not None:
-        return files_for_test.split(given.task, given.marks, given.test)
+        return tested_files.split(given.task, given.marks, given.test)
     return splits.split(given.task, given.marks, arguments)
 
 
@@ -305,9 +306,9 @@ def report(arguments: argparse.Namespace, trial: Trial, n_train: int) -> None:
     """Print the verdict, scores, importances and seconds, and write the page."""
     try:
         peers = compare(trial, arguments.seed)
-        explain(trial.model, trial.rows, arguments.seed)
+        found = explain(trial.model, trial.rows, arguments.seed)
         if arguments.report:
-            write_page(arguments, trial, peers, n_train)
+            write_page(arguments, trial, peers, found, n_train)
     except ValueError as error:
         raise UserError(f"The report cannot be made: {one_line(error)}.") from None
 
@@ -337,14 +338,15 @@ def compare(trial: Trial, seed: int) -> dict[str, Peer]:
     """Print the verdict and the scores of the model and of its peers, fitted here."""
     model, rows = trial.model, trial.rows
     judged = {trial.name: evaluation.judged(trial.name, model, rows)}
-    seconds, peers = {trial.name: trial.seconds}, {}
+    seconds, peers = {trial.name: trial.spent.seconds}, {}
     for name, peer in evaluation.peers(trial.task, seed).items():
         try:
             spent = fit(name, peer, rows).seconds
             judged[name] = evaluation.judged(name, peer, rows)
         except Exception as error:
             # A peer is not ours: whatever it raises, the report goes on without it.
-            print(printable(f"{name} failed: {one_line(error)}"))
+            trial.notes.append(f"{name} failed: {one_line(error)}")
+            print(printable(trial.notes[-1]))
         else:
             seconds[name], peers[name] = spent, Peer(peer, spent)
     losses = {name: one.losses for name, one in judged.items()}
@@ -367,7 +369,7 @@ def print_scores(
 
 def explain(
     model: TabularMLP, rows: TrainTestSplit, seed: int, where: str = ""
-) -> None:
+) -> Importances:
     """Print importances and the seconds of each stage of the fit; `where` names it."""
     limit = importances.time_limit(model.max_time)
     shuffle = importances.Shuffle(model, rows, seed)
@@ -381,3 +383,4 @@ def explain(
         )
     stages = ", ".join(f"{name} {time:.2f}" for name, time in model.seconds_.items())
     print(f"\nseconds of the fit{where}: {stages}")
+    return found

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from ..common.printable import printable
 from . import evaluation
 from .evaluation import TabularMLP, TrainTestSplit
-from .files_for_test import GivenTest
 from .large import Sample, speaking
 from .models import Model
 from .output import show_progress
 from .splits import Marks
 from .task import Task
+from .tested_files import GivenTest
 from .text import UserError, one_line
 
 INTERRUPTED = "Training interrupted by user"

@@ -25,11 +25,31 @@ MAX_SECONDS, MIN_SECONDS = 30.0, 2.0
 
 @dataclass(frozen=True)
 class Importances:
-    """The largest importances, how many columns were shuffled alone, and the seconds."""
+    """The importances of columns that were shuffled alone, `every` repeat, and seconds.
 
-    largest: dict[str, dict[str, float]]
-    n_shuffled: int
+    `what` is their name.
+    """
+
+    what: str
+    every: dict[str, list[float]]
     seconds: float
+
+    @property
+    def n_shuffled(self) -> int:
+        """How many columns were shuffled alone."""
+        return len(self.every)
+
+    @property
+    def largest(self) -> dict[str, dict[str, float]]:
+        """The largest importances, with their standard deviations."""
+        order = sorted(self.every, key=lambda name: -np.mean(self.every[name]))
+        return {
+            name: {
+                self.what: float(np.mean(self.every[name])),
+                "std": float(np.std(self.every[name])),
+            }
+            for name in order[:N_SHOWN]
+        }
 
 
 def negative_log_loss(model: Any, X: Any, y: Any) -> float:
@@ -96,15 +116,7 @@ def importances(
     )
     found = {names[i]: values for i, values in by_place.items()}
     tell("")
-    order = sorted(found, key=lambda name: -np.mean(found[name]))[:N_SHOWN]
-    largest = {
-        name: {
-            shuffle.what: float(np.mean(found[name])),
-            "std": float(np.std(found[name])),
-        }
-        for name in order
-    }
-    return Importances(largest, len(found), perf_counter() - start)
+    return Importances(shuffle.what, found, perf_counter() - start)
 
 
 def time_limit(max_time: float | None) -> float:

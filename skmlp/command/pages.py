@@ -5,30 +5,35 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from ..common.printable import printable
-from ..reporting.evidence import Evidence
+from ..reporting.evidence import Evidence, Influence
 from ..reporting.report import report_on
-from . import importances
 from .evaluation import SECONDS, TabularMLP, TrainTestSplit
+from .fitting import INTERRUPTED, Spent
+from .importances import Importances
 from .models import Model
 from .output import show_progress
 from .parser import program
-from .refit import is_wanted
-from .tables import names_of
 from .task import Task
+
+MOST_NAMES = 8
+"""The most names of files."""
 
 
 class Trial(NamedTuple):
-    """A fitted model, the seconds of its fit, and the rows that judge it.
+    """A fitted model, its fit, and the rows that judge it.
 
-    `notes` are on the table and on the rows.
+    `notes` are on the table and on the rows. `again` says whether all rows train next.
     """
 
     model: TabularMLP
-    seconds: float
+    spent: Spent
     task: Task
     rows: TrainTestSplit
-    notes: Sequence[str]
+    notes: list[str]
+    again: bool
 
     @property
     def name(self) -> str:
@@ -44,17 +49,27 @@ class Peer(NamedTuple):
 
 
 def write_page(
-    arguments: argparse.Namespace, trial: Trial, peers: Mapping[str, Peer], n_train: int
+    arguments: argparse.Namespace,
+    trial: Trial,
+    peers: Mapping[str, Peer],
+    found: Importances,
+    n_train: int,
 ) -> None:
     """Write the page of a report."""
     show_progress("writing the report ...")
-    times = {trial.name: trial.seconds, **{a: b.seconds for a, b in peers.items()}}
+    times = {
+        trial.name: trial.spent.seconds,
+        **{a: b.seconds for a, b in peers.items()},
+    }
     task, rows = trial.task, trial.rows
-    facts = {"table": names_of(arguments.tables), "training rows": f"{n_train:,}"}
-    if is_wanted(arguments):
+    names = ", ".join(path.name for path in arguments.tables[:MOST_NAMES])
+    facts = {"table": names, "training rows": f"{n_train:,}"}
+    if trial.spent.interrupted:
+        trial.notes.append(INTERRUPTED)
+    elif trial.again:
         facts["model file"] = (
-            "trained again on all rows after this report; the scores are of the model of "
-            "the training rows"
+            "the model of this report, trained on the training rows; after this report the "
+            "command trains one on all rows, and replaces the file if that succeeds"
         )
     evidence = Evidence(
         trial.model,
@@ -66,7 +81,7 @@ def write_page(
         notes=trial.notes,
         costs={f"{SECONDS}: {name}": f"{time:.2f}" for name, time in times.items()},
         use=use_of(arguments),
-        max_time=importances.time_limit(trial.model.max_time),
+        influence=influence_of(found, list(rows.X_test.columns)),
         seed=arguments.seed,
     )
     try:
@@ -76,11 +91,18 @@ def write_page(
     print(printable(f"report: {arguments.report}"), flush=True)
 
 
+def influence_of(found: Importances, names: Sequence[str]) -> Influence:
+    """The importances that are printed, by the places of columns."""
+    values = np.full((len(names), 2), np.nan)
+    for i, name in enumerate(names):
+        if name in found.every:
+            values[i] = np.mean(found.every[name]), np.std(found.every[name])
+    return Influence(found.what, *values.T)
+
+
 def use_of(arguments: argparse.Namespace) -> str:
-    """How to predict with the model; or how to save it."""
+    """How to predict with the model; or how to save it, by the same command."""
     if arguments.save:
         model = shlex.quote(str(arguments.save))
         return f"{program()} predict {model} new_rows.csv > predictions.csv"
-    tables = shlex.join(map(str, arguments.tables))
-    target = shlex.quote(arguments.target)
-    return f"{program()} {tables} --target {target} --save model.skops"
+    return f"{program()} {shlex.join(arguments.argv)} --save model.skops"

@@ -336,7 +336,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         parser.error("--quick is for the comparison without a TABLE")
     check_marks(parser, arguments)
     work = "train" if arguments.tables else "compare"
-    return argparse.Namespace(work=work, **vars(arguments))
+    return argparse.Namespace(work=work, argv=[*argv], **vars(arguments))
 
 
 def parse_predict(argv: Sequence[str]) -> argparse.Namespace:

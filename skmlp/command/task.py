@@ -358,6 +358,8 @@ def looks_like_ids(column: Any) -> bool:
     return bool(
         len(column) >= MIN_ROWS_OF_IDS
         and (column % 1 == 0).all()
+        # Larger floats have no fractions.
+        and (column.abs() < EXACT).all()
         and column.nunique() == len(column)
     )
 

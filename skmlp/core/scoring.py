@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from ._types import Array
+from .batches import Dataset
 from .compiled import compiled_scores
 from .network import Network, thetas_of
+from .objective import Objective
 
 
 def scores_of_each(
@@ -39,3 +41,17 @@ def validation_scores(network: Network, theta: Array, X: Array) -> Array:
     """The scores (n, K) in the precision of theta; in NumPy they can depend on all rows."""
     compiled = compiled_scores(network, theta, X)
     return network.scores(theta, X) if compiled is None else compiled(theta)
+
+
+def loss_and_scores(
+    objective: Objective, with_scores: bool, data: Dataset, theta: Array
+) -> tuple[float, Array | None]:
+    """The loss of rows, and their scores if these are wanted."""
+    s = validation_scores(objective.network, theta, data.X)
+    return objective.mean_loss(s, data), s if with_scores else None
+
+
+def scores_for_prediction(network: Network, data: Dataset, theta: Array) -> Array:
+    """The scores of rows, as predictions have them."""
+    (s,) = scores_of_each([network], theta, data.X)
+    return s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
@@ -21,13 +21,27 @@ GUESSING = "guessing"
 """The name of the predictions without columns: the mean, or how frequent classes are."""
 
 
+class Influence(NamedTuple):
+    """How much worse a score is with a shuffled column, by place; NaN: not measured."""
+
+    what: str
+    mean: Any
+    std: Any
+
+    @property
+    def order(self) -> list[int]:
+        """The places of the columns that were measured, the most important first."""
+        known = np.flatnonzero(np.isfinite(self.mean))
+        return list(known[np.argsort(-self.mean[known], kind="stable")])
+
+
 @dataclass(frozen=True)
 class Evidence:
     """A fitted model, test rows, and `others`, fitted models to compare with, by name.
 
     `facts` and `notes` say what the model was trained on, `costs` what it took, `use` is
     code that uses the model; all of them can be empty. `max_time` limits the seconds of the
-    importances.
+    importances, `influence`, if these are not known.
     """
 
     model: Any
@@ -39,6 +53,7 @@ class Evidence:
     notes: Sequence[str] = ()
     costs: Mapping[str, str] = field(default_factory=dict)
     use: str = ""
+    influence: Influence | None = None
     max_time: float = 30.0
     seed: int = 0
 
@@ -64,7 +79,15 @@ class Evidence:
         models = {self.name: self.model, **self.others}
         if self.constant == GUESSING:
             models[GUESSING] = guessing(self.model, self.y)
-        return [Judged.of(name, one, self.X, self.y) for name, one in models.items()]
+        return [self._judged(name, one) for name, one in models.items()]
+
+    def _judged(self, name: str, model: Any) -> Judged:
+        try:
+            return Judged.of(name, model, self.X, self.y)
+        except Exception as error:
+            # Models of others may raise what they like.
+            error.add_note(f"Raised by the model {name!r} of the report.")
+            raise
 
     @property
     def constant(self) -> str:
@@ -81,6 +104,25 @@ class Evidence:
     def ours(self) -> Judged:
         """The predictions of the model."""
         return self.judged[0]
+
+    @cached_property
+    def band(self) -> Any:
+        """Intervals that should contain 90 % of the targets; None: the model has none."""
+        if not hasattr(self.model, "predict_interval"):
+            return None
+        try:
+            return self.model.predict_interval(self.X)
+        except ValueError:
+            # Too few rows were held out, or fit had a single quantile.
+            return None
+
+    @property
+    def inside(self) -> float | None:
+        """The part of the targets in these intervals."""
+        if self.band is None:
+            return None
+        y = self.ours.y
+        return float(np.mean((self.band[:, 0] <= y) & (y <= self.band[:, 1])))
 
     @property
     def event(self) -> tuple[str, Any, Any] | None:

@@ -13,6 +13,7 @@ from sklearn.metrics import (
     roc_curve,
 )
 
+from ..common.values import is_missing
 from .scores import Judged
 from .svg import INK, SERIES
 
@@ -133,8 +134,11 @@ def dependence(
 
 
 def shortened(value: Any, most: int) -> str:
-    """A text of at most so many characters."""
-    text = str(value)
+    """A value as text of at most so many characters; missing ones are a dash."""
+    if is_missing(value):
+        return "-"
+    is_number = isinstance(value, float | np.floating)
+    text = f"{value:.6g}" if is_number else str(value).removesuffix(" 00:00:00")
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

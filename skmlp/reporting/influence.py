@@ -12,7 +12,7 @@ from sklearn.inspection import permutation_importance as by_sklearn
 
 from ..common.frames import rows_of
 from ..explain import partial_dependence, permutation_importance
-from .evidence import Evidence
+from .evidence import Evidence, Influence
 from .scores import R2, Judged
 
 MOST_ROWS, REPEATS = 2000, 3
@@ -23,20 +23,6 @@ DEPENDENCE_ROWS, POINTS = 300, 20
 
 N_CURVES = 4
 """The columns whose partial dependence is shown."""
-
-
-class Influence(NamedTuple):
-    """How much worse a score is with a shuffled column, by place; NaN: not measured."""
-
-    what: str
-    mean: Any
-    std: Any
-
-    @property
-    def order(self) -> list[int]:
-        """The places of the columns that were measured, the most important first."""
-        known = np.flatnonzero(np.isfinite(self.mean))
-        return list(known[np.argsort(-self.mean[known], kind="stable")])
 
 
 class Curve(NamedTuple):
@@ -61,9 +47,11 @@ def influence(evidence: Evidence) -> Influence | None:
     n = len(evidence.y)
     some = np.random.RandomState(evidence.seed).permutation(n)[:MOST_ROWS]
     X, y = rows_of(evidence.X, some), evidence.y[some]
-    what = "drop in R2" if evidence.ours.classes is None else "increase in loss"
+    what = what_falls(evidence)
     settings: dict[str, Any] = {"n_repeats": REPEATS, "random_state": evidence.seed}
     settings["scoring"] = score
+    if not np.isfinite(score(evidence.model, X, y)):
+        return None
     if evidence.is_tabular:
         settings["max_time"] = evidence.max_time
         found = permutation_importance(evidence.model, X, y, **settings)
@@ -75,6 +63,14 @@ def influence(evidence: Evidence) -> Influence | None:
             return None
         found = by_sklearn(evidence.model, X, y, **settings)
     return Influence(what, found.importances_mean, found.importances_std)
+
+
+def what_falls(evidence: Evidence) -> str:
+    """The name of the importances."""
+    ours = evidence.ours
+    if ours.classes is None:
+        return "drop in R2"
+    return "increase in errors" if ours.probability is None else "increase in log-loss"
 
 
 def curves(evidence: Evidence, places: Sequence[int]) -> list[Curve]:
@@ -120,6 +116,8 @@ def outputs_of(evidence: Evidence) -> tuple[list[str], list[int]]:
     if ours.classes is None:
         return [evidence.target], [0]
     if len(ours.classes) == 2:
+        if ours.probability is None:
+            return [f"decision function of {ours.classes[1]}"], [0]
         return [str(ours.classes[1])], [1]
     counts = [(ours.y == one).sum() for one in ours.classes]
     places = np.argsort(-np.array(counts), kind="stable")[:3].tolist()

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import sklearn
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
-from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import __version__
@@ -20,6 +19,7 @@ from ..common.checks import check_n_values
 from ..common.constraints import Interval, check_parameter
 from ..common.errors import shown
 from ..common.files import replacing
+from ..common.target_values import read_target
 from ..tabular.columns import as_table
 from .evidence import Evidence
 from .page import page
@@ -111,15 +111,25 @@ def report(
     >>> X, y = load_iris(return_X_y=True, as_frame=True)
     >>> model = LogisticRegression(max_iter=1000).fit(X[::2], y[::2])
     >>> found = report(model, X[1::2], y[1::2])
-    >>> found.verdict
-    'LogisticRegression is right in 94.7 % of 75 test rows ...'
+    >>> found.verdict[:53]
+    'LogisticRegression is right in 96.0 % of 75 test rows'
     """
     check_parameter("report", "max_time", max_time, Interval(0, ends="()"))
     check_model(model)
     table = as_table(X_test)
     name = getattr(y_test, "name", None)
-    y = column_or_1d(y_test)
+    numeric = is_regressor(model)
+    y: Any = read_target(y_test, model, "y_test", numeric=numeric)
+    if y.ndim > 1:
+        raise ValueError(
+            f"y_test must have one target, as model must have. Got {y.shape[1]} columns, "
+            "not a 1d array."
+        )
     check_n_values(y, table.shape[0])
+    if others is not None and not isinstance(others, Mapping):
+        raise TypeError(
+            f"others must be a dict of models by name. Got {shown(others)}."
+        )
     if len(y) < 2:
         raise ValueError(f"y_test must have at least 2 rows. Got {len(y)}.")
     if is_classifier(model) and not np.isin(y, model.classes_).any():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import binomtest, rankdata
 from sklearn.base import is_classifier
 
 LOG_LOSS, ACCURACY, AUC = "log-loss", "accuracy", "AUC"
@@ -14,6 +14,9 @@ RMSE, MAE, R2 = "RMSE", "MAE", "R2"
 
 REPLICATES, MOST_DRAWN = 200, 4_000_000
 """Samples of a bootstrap, and the most rows that are drawn for all of them."""
+
+FEW = 10
+"""So many test rows of a class are few."""
 
 CONFIDENCE = 0.95
 """The confidence of intervals of scores."""
@@ -43,17 +46,28 @@ class Judged(NamedTuple):
         return cls(name, y, best, model.classes_, probability)
 
     @property
+    def fewest(self) -> int:
+        """The rows of the smallest class of the test rows."""
+        return int(np.unique(self.y, return_counts=True)[1].min())
+
+    @property
     def losses(self) -> Any:
-        """The loss of each row: minus the log of its probability, an error, (y - p)^2."""
+        """The loss of each row: minus the log of its probability, an error, (y - p)^2.
+
+        A probability of 0 counts as the smallest step of its type, as in scikit-learn.
+        """
         if self.classes is None:
             return (self.y - self.predicted) ** 2
         if self.probability is None:
             return (self.y != self.predicted).astype(float)
-        places = np.searchsorted(self.classes, self.y)
+        return -np.log(np.maximum(self.of_true, np.finfo(self.probability.dtype).eps))
+
+    @property
+    def of_true(self) -> Any:
+        """The probability of the true class; 0 if the model does not know the class."""
         known = np.isin(self.y, self.classes)
-        columns = np.where(known, places, 0)
-        true = np.where(known, self.probability[np.arange(len(self.y)), columns], 0)
-        return -np.log(np.maximum(true, np.finfo(self.probability.dtype).tiny))
+        columns = np.where(known, np.searchsorted(self.classes, self.y), 0)
+        return np.where(known, self.probability[np.arange(len(self.y)), columns], 0)
 
     def scores(self, rows: Any = slice(None)) -> dict[str, float]:
         """The scores on some rows, by name."""
@@ -89,7 +103,9 @@ def area_under_roc(occurred: Any, probability: Any) -> float:
 def intervals(judged: Judged, seed: int = 0) -> dict[str, tuple[float, float]]:
     """An interval of each score by bootstrap: of test rows drawn with replacement.
 
-    Efron and Tibshirani, "An introduction to the bootstrap", 1993, section 13.3.
+    Efron and Tibshirani, "An introduction to the bootstrap", 1993, section 13.3. That of
+    the accuracy is Wilson's, which is right for few rows, too. AUC has none with few rows
+    of a class.
     """
     rng, n = np.random.RandomState(seed), len(judged.y)
     drawn = [
@@ -97,10 +113,14 @@ def intervals(judged: Judged, seed: int = 0) -> dict[str, tuple[float, float]]:
         for _ in range(max(min(REPLICATES, MOST_DRAWN // n), 20))
     ]
     tail = (1 - CONFIDENCE) / 2
-    found = {}
+    found: dict[str, tuple[float, float]] = {}
     for name in judged.scores():
         values = [one[name] for one in drawn if np.isfinite(one.get(name, np.nan))]
-        if values:
+        if name == ACCURACY:
+            right = binomtest(int((judged.y == judged.predicted).sum()), n)
+            ends = right.proportion_ci(CONFIDENCE, "wilson")
+            found[name] = float(ends.low), float(ends.high)
+        elif values and not (name == AUC and judged.fewest < FEW):
             low, high = np.quantile(values, [tail, 1 - tail])
             found[name] = float(low), float(high)
     return found

@@ -14,13 +14,19 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from ..common.values import is_missing
 from . import figures
 from .content import Cell, Code, Items, Picture, Section, Table, Text, number, percent
-from .evidence import Evidence
-from .influence import N_CURVES, Curve, Influence, curves, influence
-from .scores import ACCURACY, MAE, R2, comparisons, in_words, warning
+from .evidence import GUESSING, Evidence, Influence
+from .influence import N_CURVES, Curve, curves, influence
+from .scores import ACCURACY, FEW, MAE, R2, comparisons, in_words, warning
 from .svg import Drawings
 
 MOST_COLUMNS, MOST_CLASSES, WORST = 60, 12, 10
 """The most columns and classes in tables, and the number of the worst rows."""
+
+LEVEL, LEAST_INSIDE = "90 %", 0.8
+"""The coverage of intervals, and the least part of the rows without a caution."""
+
+LONGEST = 80
+"""The most characters of a name."""
 
 WORST_COLUMNS = 6
 """The columns of the worst rows."""
@@ -38,7 +44,7 @@ def sections(evidence: Evidence) -> Iterator[Section]:
     yield data(evidence)
     judge = quality_of_numbers if evidence.ours.classes is None else quality_of_classes
     yield Section("quality", "How good it is", [*judge(evidence, drawings)])
-    found = influence(evidence)
+    found = evidence.influence or influence(evidence)
     order = found.order if found else []
     yield Section("columns", "What matters", [*matters(evidence, found, drawings)])
     training = [*learning(evidence, drawings)]
@@ -68,12 +74,44 @@ def summary(evidence: Evidence) -> list[str]:
         first = (
             f"{ours.name} is off by {number(scores[MAE])} on average in {n:,} test rows "
             f"(95 % interval: {number(low)} to {number(high)}); {constant.name}: "
-            f"{number(base[MAE])}. It explains {percent(max(scores[R2], 0))} of the "
-            "variance."
+            f"{number(base[MAE])}.{of_variance(scores[R2])}"
         )
     found = comparisons({one.name: one.losses for one in evidence.judged})
     second = f"By the losses of these rows it is {in_words(found)}."
-    return [*warning(ours.name, found), first, second]
+    return [*warning(ours.name, found), first, second, *cautions(evidence)]
+
+
+def of_variance(r2: float) -> str:
+    """A sentence on the variance that is explained, if there is one."""
+    if r2 > 0:
+        return f" It explains {percent(r2)} of the variance."
+    return f" It explains nothing of the variance (R2 {number(r2)})." * (r2 == r2)
+
+
+def cautions(evidence: Evidence) -> Iterator[str]:
+    """Sentences on what makes the scores less sure, or the model."""
+    ours = evidence.ours
+    if ours.classes is None:
+        if evidence.inside is not None and evidence.inside < LEAST_INSIDE:
+            share = percent(evidence.inside)
+            yield (
+                f"Only {share} of the rows are in their {LEVEL} interval; they are not "
+                "like the rows of fit."
+            )
+        return
+    classes, counts = np.unique(ours.y, return_counts=True)
+    few = [
+        f"{label} ({n})"
+        for label, n in zip(classes, counts, strict=True)
+        if n < FEW <= len(ours.y) / 2
+    ]
+    if few and len(classes) <= MOST_CLASSES:
+        yield f"Classes with few test rows: {', '.join(few)}."
+    n_unknown = int((~np.isin(ours.y, ours.classes)).sum())
+    if n_unknown:
+        yield f"{n_unknown:,} rows are of classes that the model does not know."
+    elif ours.probability is not None and (n := int((ours.of_true == 0).sum())):
+        yield f"It gives the true class the probability 0 in {n:,} rows."
 
 
 def verdict(evidence: Evidence) -> Section:
@@ -83,15 +121,22 @@ def verdict(evidence: Evidence) -> Section:
     for one, ends in zip(evidence.judged, evidence.intervals, strict=True):
         scores = one.scores()
         cells = [
-            f"{number(scores[name])} ({number(ends[name][0])} to {number(ends[name][1])})"
-            if name in ends
-            else "-"
+            f"{number(scores.get(name, np.nan))}{between(ends.get(name))}"
             for name in names
         ]
         rows.append([one.name, *cells])
-    caption = "Scores on the test rows, with 95 % intervals by bootstrap"
+    caption = "Scores on the test rows, with 95 % intervals"
+    if evidence.constant == GUESSING:
+        caption += (
+            "; guessing knows the mean, or how frequent classes are, of these rows"
+        )
     table = Table(caption, ["model", *names], rows)
     return Section("verdict", "Verdict", [Text(" ".join(summary(evidence))), table])
+
+
+def between(ends: tuple[float, float] | None) -> str:
+    """The ends of an interval, if there is one."""
+    return "" if ends is None else f" ({number(ends[0])} to {number(ends[1])})"
 
 
 def data(evidence: Evidence) -> Section:
@@ -115,9 +160,10 @@ def data(evidence: Evidence) -> Section:
             dict.fromkeys(figures.shortened(one, 20) for one in there[:3])
         )
         described = [kind.kind, kind.reason] if kind else []
-        rows.append([str(name), *described, missing, example])
+        rows.append([figures.shortened(name, LONGEST), *described, missing, example])
     more = ["used as", "because"] if kinds else []
-    caption = f"{len(evidence.columns):,} columns"
+    n = len(evidence.columns)
+    caption = f"{n:,} column{'s' * (n != 1)}"
     if len(evidence.columns) > MOST_COLUMNS:
         caption += f", of which these are the first {MOST_COLUMNS}"
     head = ["column", *more, "missing", "examples"]
@@ -127,13 +173,11 @@ def data(evidence: Evidence) -> Section:
 
 def quality_of_numbers(evidence: Evidence, drawings: Drawings) -> Iterator[Any]:
     """Figures of the predictions of a regressor."""
-    ours, band = evidence.ours, None
-    if hasattr(evidence.model, "predict_interval"):
-        try:
-            band = evidence.model.predict_interval(evidence.X)
-        except ValueError:
-            band = None
-    inside = "" if band is None else inside_of(band, ours.y)
+    ours, band, inside = evidence.ours, evidence.band, ""
+    if evidence.inside is not None:
+        inside = (
+            f" {percent(evidence.inside)} of the rows are in their {LEVEL} interval."
+        )
     svg = drawings.svg(
         lambda axes: figures.predictions(axes, ours, band), "Truth by prediction"
     )
@@ -146,12 +190,6 @@ def quality_of_numbers(evidence: Evidence, drawings: Drawings) -> Iterator[Any]:
     levels = (0.5, 0.8, 0.9, 0.95, 0.99)
     rows = [[percent(level), number(np.quantile(sizes, level))] for level in levels]
     yield Table("Sizes of errors", ["of the rows", "are off by at most"], rows)
-
-
-def inside_of(band: Any, y: Any) -> str:
-    """How many targets are in their intervals."""
-    share = np.mean((band[:, 0] <= y) & (y <= band[:, 1]))
-    return f" {percent(share)} of the rows are in their 90 % interval."
 
 
 def quality_of_classes(evidence: Evidence, drawings: Drawings) -> Iterator[Any]:
@@ -217,13 +255,15 @@ def matters(
 ) -> Iterator[Any]:
     """Importances of columns, and partial dependence of the first ones."""
     if found is None:
-        yield Text("Importances would take too long for this model.")
+        yield Text(
+            "There are none: they would take too long, or the score is not finite."
+        )
         return
     order = found.order[:15]
     largest = max(found.mean[order[0]], 1e-12) if order else 1.0
     rows: Rows = [
         [
-            str(evidence.columns[i]),
+            figures.shortened(evidence.columns[i], LONGEST),
             Cell(number(found.mean[i]), float(np.clip(found.mean[i] / largest, 0, 1))),
             number(found.std[i]),
         ]
@@ -236,16 +276,19 @@ def matters(
     n, known = len(evidence.columns), int(np.isfinite(found.mean).sum())
     if known < n:
         yield Text(f"{known:,} of {n:,} columns were measured in the time for it.")
-    for one in curves(evidence, order[:N_CURVES]):
-        yield picture_of(one, drawings)
+    drawn = curves(evidence, order[:N_CURVES])
+    values = [value for one in drawn for value in one.lines.ravel()]
+    for one in drawn:
+        yield picture_of(one, (min(values), max(values)), drawings)
 
 
-def picture_of(curve: Curve, drawings: Drawings) -> Picture:
-    """The partial dependence of a column as a figure."""
-    column = str(curve.column)
+def picture_of(curve: Curve, ends: tuple[float, float], drawings: Drawings) -> Picture:
+    """The partial dependence of a column as a figure; `ends` are those of all columns."""
+    column, margin = str(curve.column), 0.05 * (ends[1] - ends[0]) or 1.0
 
     def draw(axes: Any) -> None:
         figures.dependence(axes, curve.grid, curve.lines, curve.outputs)
+        axes.set_ylim(ends[0] - margin, ends[1] + margin)
         axes.set_xlabel(figures.shortened(column, 40))
 
     what = f"Mean prediction with each value of {column} in all rows"
@@ -282,7 +325,7 @@ def worst(evidence: Evidence, order: Sequence[int]) -> Table:
             both = [str(truth), str(predicted)]
         lines.append([str(index[row]), *both, number(ours.losses[row]), *shown])
     what = "squared error" if ours.classes is None else "loss"
-    names = [str(evidence.columns[i]) for i in places]
+    names = [figures.shortened(evidence.columns[i], LONGEST) for i in places]
     head = ["row", "truth", "prediction", what, *names]
     what = "The test rows that are predicted worst"
     return Table(what, head, lines, is_text=True)
@@ -292,12 +335,14 @@ def cost(evidence: Evidence) -> Table:
     """What training and predictions take."""
     found = dict(evidence.costs)
     seconds = getattr(evidence.final, "seconds_", None)
-    if isinstance(seconds, dict) and "total" in seconds:
-        found.setdefault("seconds of the fit", number(seconds["total"]))
+    if not found and isinstance(seconds, dict):
+        found["fit seconds"] = number(seconds["total"])
     start = perf_counter()
     evidence.model.predict(evidence.X)
     per_row = 1000 * (perf_counter() - start) / len(evidence.y)
-    found["milliseconds of a prediction, in a block"] = number(per_row)
+    found["milliseconds per row, if all test rows are predicted at once"] = number(
+        per_row
+    )
     parameters = getattr(evidence.final, "n_parameters_", None)
     if parameters is not None:
         found["weights and biases"] = f"{parameters:,}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -60,7 +61,9 @@ class Drawings:
         import matplotlib as mpl
         from matplotlib.figure import Figure
 
-        with mpl.rc_context(SETTINGS):
+        with mpl.rc_context(SETTINGS), warnings.catch_warnings():
+            # The page has the text, whatever fonts matplotlib has.
+            warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
             figure = Figure(figsize=size, layout="constrained")
             draw(figure.subplots())
             file = io.BytesIO()

@@ -21,7 +21,7 @@ from ..common.checkpoints import described
 from ..common.checks import check_some_weight
 from ..common.errors import warn
 from ..core._types import Array, Rows
-from ..core.batches import Blocks, BlocksElsewhere, Dataset, HeldOut
+from ..core.batches import Blocks, BlocksElsewhere, Dataset
 from ..core.compiled import compiled_runner
 from ..core.finite import scores_within
 from ..core.history import Progress, Record, StopReason
@@ -149,8 +149,7 @@ class Ensemble:
         each = zip(pairs, folds, self.seeds, columns, self._blocks(), strict=False)
         for (network, theta), fold, seed, own, blocks in each:
             state = self._start(network, theta, fold.training, seed, own)
-            held = MemberRows(self.training, fold.validation, own)
-            loss = self._validation_loss(network, held, blocks)
+            loss = self._validation_loss(network, fold, own, blocks)
             split = TrainingSplit(self.training, fold.training, loss, blocks)
             self.members.append(
                 Member(network, theta, state, split, loss.rows, own=own)
@@ -177,16 +176,15 @@ class Ensemble:
         return described(self.folds)
 
     def _validation_loss(
-        self, network: Network, held: MemberRows, blocks: Blocks | None
+        self, network: Network, fold: Fold, own: OwnColumns | None, blocks: Any
     ) -> ValidationLoss:
-        data = self.validation
+        data, rows = self.validation, fold.validation
         if data.w is not None:
-            check_some_weight(data.w[held.rows], " among the validation rows")
+            check_some_weight(data.w[rows], " among the validation rows")
         objective = self.config.of_network(network).objective
-        rows: HeldOut = held if data is self.training else data
-        if isinstance(blocks, BlocksElsewhere):
-            rows = blocks.held_out
-        return ValidationLoss(objective, rows, self.scorer and self.scorer(held.rows))
+        mine = MemberRows(data, rows, own) if data is self.training else data
+        held = blocks.held_out if isinstance(blocks, BlocksElsewhere) else mine
+        return ValidationLoss(objective, held, self.scorer and self.scorer(rows))
 
     def _is_compiled(self) -> bool:
         """Whether C takes the steps, and so releases the interpreter's lock."""

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..common.threads import at_most
 from ..core._types import Array
-from ..core.batches import Dataset, HeldOut
+from ..core.batches import HeldOut
 from ..core.history import NOT_VALIDATED, StopReason, TrainingResult, Validation
 from ..core.network import Network
 from ..core.objective import Objective
-from ..core.scoring import scores_of_each, validation_scores
+from ..core.scoring import loss_and_scores, scores_for_prediction
 from ..core.snapshots import VALUES, Tree, put_all_back
 from ..core.training import (
     TrainingConfig,
@@ -46,20 +46,6 @@ class ValidationLoss:
             return NOT_VALIDATED
         score = -loss if self.score is None or s is None else self.score(theta, s)
         return Validation(score, loss)
-
-
-def loss_and_scores(
-    objective: Objective, with_scores: bool, data: Dataset, theta: Array
-) -> tuple[float, Array | None]:
-    """The loss of rows, and their scores if these are wanted."""
-    s = validation_scores(objective.network, theta, data.X)
-    return objective.mean_loss(s, data), s if with_scores else None
-
-
-def scores_for_prediction(network: Network, data: Dataset, theta: Array) -> Array:
-    """The scores of rows, as predictions have them."""
-    (s,) = scores_of_each([network], theta, data.X)
-    return s
 
 
 class TrainedEpoch(NamedTuple):

@@ -34,7 +34,11 @@ def test_a_page_beside_the_report(houses, capsys):
     assert f"report: {page}\n" in output
     html = page.read_text(encoding="utf-8")
     peers = "HistGradientBoosting", "Ridge", "baseline (mean)"
-    notes = "houses &amp; co.csv", "dropped, constant", "trained again on all rows"
+    notes = (
+        "houses &amp; co.csv",
+        "dropped, constant",
+        "replaces the file if that succeeds",
+    )
     for text in (
         *peers,
         *notes,
@@ -53,7 +57,7 @@ def test_without_a_file_of_the_model(houses):
     assert command(houses, *options) == 0
     html = page.read_text(encoding="utf-8")
     assert "--save model.skops" in html
-    assert "trained again" not in html
+    assert "replaces the file" not in html
 
 
 def test_paths_are_checked_before_the_training(houses, capsys):
@@ -72,5 +76,7 @@ def test_paths_are_checked_before_the_training(houses, capsys):
 def test_how_to_use_the_model():
     saved = parse(["a b.csv", "--target", "y", "--save", "a model.skops"])
     assert "predict 'a model.skops' new_rows.csv > predictions.csv" in use_of(saved)
-    other = parse(["a b.csv", "--target", "the y"])
-    assert use_of(other).endswith("'a b.csv' --target 'the y' --save model.skops")
+    options = ["--target", "the y", "--drop", "b", "--group", "c", "--id", "d"]
+    other = parse(["a b.csv", *options])
+    rest = "'a b.csv' --target 'the y' --drop b --group c --id d --save model.skops"
+    assert use_of(other).endswith(rest)

@@ -5,8 +5,16 @@ import pytest
 
 from skmlp.core.activations import ACTIVATIONS
 from skmlp.core.architectures import ColumnLayout, Numbers, tabular_network
+from skmlp.core.batches import Dataset
 from skmlp.core.compiled.library import library
-from skmlp.core.scoring import scores_of_each, validation_scores
+from skmlp.core.heads import HEADS
+from skmlp.core.objective import Objective
+from skmlp.core.scoring import (
+    loss_and_scores,
+    scores_for_prediction,
+    scores_of_each,
+    validation_scores,
+)
 
 RNG = np.random.RandomState(0)
 NETWORK = tabular_network(
@@ -68,3 +76,18 @@ def test_a_row_does_not_depend_on_the_others():
     for n in range(1, 50, 7):
         some = next(scores_of_each(NETWORKS, THETA, X[n:][::-1].copy()))
         np.testing.assert_allclose(some, whole[n:][::-1], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_the_loss_of_rows_and_their_scores_if_wanted(wanted):
+    y = np.eye(3, dtype="f4")[np.arange(50) % 3]
+    data = Dataset(X, y, None)
+    objective = Objective(NETWORK, HEADS["softmax"])
+    loss, s = loss_and_scores(objective, wanted, data, THETAS[0])
+    expected = validation_scores(NETWORK, THETAS[0], X)
+    assert loss == objective.mean_loss(expected, data)
+    assert (s is None) is not wanted
+    if wanted:
+        np.testing.assert_array_equal(s, expected)
+    found = scores_for_prediction(NETWORK, data, THETAS[0])
+    np.testing.assert_array_equal(found, next(scores_of_each([NETWORK], THETAS[0], X)))

@@ -205,7 +205,7 @@ ORDER = {
         "plots",
         "predict_options",
         "parser",
-        "files_for_test",
+        "tested_files",
         "blocks",
         "witnesses",
         "training_rows",

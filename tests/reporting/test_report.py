@@ -9,6 +9,8 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import Ridge
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -95,6 +97,31 @@ def test_a_better_model_is_named_first(fitted):
     assert worse is not None
 
 
+def test_two_classes_without_probabilities(fitted):
+    _, X, y = fitted["trees"]
+    found = skmlp.report(LinearSVC().fit(X, y == 1), X, y == 1)
+    assert "decision function of True" in found.html
+
+
+def test_what_makes_scores_less_sure_is_said(fitted):
+    _, X, y = fitted["trees"]
+    y = y.astype(str).to_numpy()
+    few = np.sort(
+        np.concatenate([np.flatnonzero(y == "0"), [*np.flatnonzero(y == "1")[:3]]])
+    )
+    known = DecisionTreeClassifier(random_state=0).fit(X.iloc[few], y[few])
+    rows = X.iloc[few], y[few]
+    assert "Classes with few test rows: 1 (3)." in skmlp.report(known, *rows).verdict
+    rest = np.flatnonzero(y == "2")
+    found = skmlp.report(known, X, y).verdict
+    assert f"{len(rest)} rows are of classes that the model does not know." in found
+    stump = DecisionTreeClassifier(max_depth=1).fit(X, np.where(y == "2", "1", y))
+    wrong = np.where(np.arange(len(y)) == np.flatnonzero(y == "0")[0], "1", y)
+    wrong = np.where(wrong == "2", "1", wrong)
+    found = skmlp.report(stump, X, wrong).verdict
+    assert "It gives the true class the probability 0 in 1 rows." in found
+
+
 def test_it_is_saved_and_shown(fitted, tmp_path):
     found = skmlp.report(*fitted["line"])
     path = tmp_path / "report.html"
@@ -130,8 +157,18 @@ def test_what_is_refused(fitted, monkeypatch):
         report(model, X, y, max_time=0)
     with pytest.raises(ValueError, match="inconsistent|rows|samples"):
         report(model, X, y[:-1])
-    with pytest.raises(ValueError, match="1d array"):
+    with pytest.raises(ValueError, match="y_test must have one target"):
         report(model, X, np.column_stack([y, y]))
+    with pytest.raises(TypeError, match="others must be a dict of models by name"):
+        report(model, X, y, others=[model])
+    with pytest.raises(ValueError, match="not fitted") as caught:
+        report(model, X, y, others={"mine": LinearSVC()})
+    assert "the model 'mine' of the report" in caught.value.__notes__[0]
+    line, A, b = fitted["line"]
+    with pytest.raises(TypeError, match="y_test"):
+        report(line, A, b.astype(str))
+    with pytest.raises(ValueError, match="y_test"):
+        report(line, A, np.full(len(b), np.nan))
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(ImportError, match="A report needs jinja2. Install it"):
         report(model, X, y)

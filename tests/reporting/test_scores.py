@@ -70,6 +70,26 @@ def test_intervals_are_those_of_the_normal_distribution():
     assert intervals(judged) == intervals(judged)
 
 
+def test_few_rows_have_wide_intervals_of_the_accuracy():
+    y, probability = np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]])
+    judged = Judged("m", y, y, np.array([0, 1]), probability)
+    found = intervals(judged)
+    assert found["accuracy"] == pytest.approx((0.342, 1), abs=0.001)
+    # The AUC of a few rows of a class is anything.
+    assert judged.scores()["AUC"] == 1
+    assert "AUC" not in found
+
+
+def test_a_probability_of_0_counts_as_in_scikit_learn():
+    y = np.array([0, 1, 1, 0] * 20)
+    probability = np.array([[1.0, 0], [1, 0], [0, 1], [0.5, 0.5]] * 20)
+    for dtype in (np.float64, np.float32):
+        judged = Judged("m", y, y, np.array([0, 1]), probability.astype(dtype))
+        expected = log_loss(y, probability.astype(dtype))
+        assert judged.scores()["log-loss"] == pytest.approx(expected)
+        assert (judged.of_true == 0).sum() == 20
+
+
 def test_classes_that_the_model_does_not_know_are_wrong():
     probability = np.array([[0.5, 0.5], [0.1, 0.9]])
     judged = Judged(
@@ -80,7 +100,8 @@ def test_classes_that_the_model_does_not_know_are_wrong():
         probability,
     )
     assert judged.scores()["accuracy"] == 0.5
-    assert judged.losses[0] > 100
+    # scikit-learn clips probabilities there, too.
+    assert judged.losses[0] == pytest.approx(-np.log(np.finfo(float).eps))
     assert judged.losses[1] == pytest.approx(-np.log(0.9))
 
 
