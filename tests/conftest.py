@@ -25,7 +25,7 @@ GENERATED = {
         HealthCheck.function_scoped_fixture,
     ],
 }
-settings.register_profile("ci", max_examples=60, derandomize=True, **GENERATED)
+settings.register_profile("ci", max_examples=40, derandomize=True, **GENERATED)
 settings.register_profile("few", max_examples=15, derandomize=True, **GENERATED)
 settings.register_profile("campaign", max_examples=2500, **GENERATED)
 settings.load_profile("ci")

@@ -26,7 +26,7 @@ def houses(tmp_path):
 
 
 def test_a_page_beside_the_report(houses, capsys):
-    page, model = houses.with_name("page.html"), houses.with_name("model.skops")
+    page, model = houses.with_name("page.html"), houses.with_name("model.pkl")
     options = ["--target", "price", "--max-time", "1", "--report", page]
     assert command(houses, *options, "--save", model) == 0
     output, errors = capsys.readouterr()

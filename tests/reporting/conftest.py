@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from skmlp import MLPClassifier, TabularMLPClassifier, TabularMLPRegressor
+from skmlp.reporting import sections
 from skmlp.reporting.evidence import Evidence
 
 QUICK = {"n_estimators": 5, "hidden_layer_sizes": (8,), "max_iter": 4}
@@ -83,6 +84,13 @@ class Nothing:
 
 
 ANY = Nothing()
+
+
+@pytest.fixture(autouse=True)
+def _one_curve(monkeypatch, request):
+    """One column with partial dependence, to save time."""
+    if "columns_that_matter" not in request.node.name:
+        monkeypatch.setattr(sections, "N_CURVES", 1)
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ EXTREME = sampled_from([*NEW.tolist(), *(-NEW).tolist(), 1e-323, 2.5e-308, 8e307
 NUMBERS_OF_A_COLUMN = lists(one_of(FINITE, EXTREME), min_size=1, max_size=30)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(NUMBERS_OF_A_COLUMN, NUMBERS_OF_A_COLUMN)
 def test_any_column_and_any_new_number(values, new):
     column, new = Numeric.fit(np.array(values), True), np.sort([*values, *new])
@@ -122,7 +122,7 @@ def test_any_column_and_any_new_number(values, new):
         assert (np.diff(part) >= -1e-12).all()
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(NUMBERS_OF_A_COLUMN, floats(0, 1))
 def test_quantiles_are_those_in_exact_arithmetic(values, level):
     (found,) = quantiles_of(np.array(values), [level])
@@ -131,7 +131,7 @@ def test_quantiles_are_those_in_exact_arithmetic(values, level):
     assert abs(Fraction(float(found)) - exact_quantile(values, level)) <= 1e-13 * size
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(NUMBERS_OF_A_COLUMN, NUMBERS_OF_A_COLUMN)
 def test_interpolation_is_that_in_exact_arithmetic(points, x):
     xp, fp = np.sort([0.0, *points]), np.linspace(0, 1, len(points) + 1)
