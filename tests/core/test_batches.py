@@ -77,3 +77,10 @@ def test_the_weight_of_a_table():
     y = np.zeros((3, 1))
     assert Dataset(y, y).weight == 3
     assert Dataset(y, y, np.array([0.5, 0, 2])).weight == 2.5
+
+
+def test_rows_give_the_value_of_a_function():
+    data, x = Dataset(np.eye(3), np.ones((3, 1)), None), np.arange(3.0)
+    found = data.value(lambda rows, x: (rows, rows.X @ x), x)
+    assert found[0] is data
+    np.testing.assert_array_equal(found[1], x)

@@ -486,7 +486,11 @@ def test_blocks_have_the_rates_and_the_rows_of_a_whole_epoch():
 class Elsewhere(InTurn):
     """Blocks that train copies of what they get."""
 
+    held_out = None
+    n_calls = 0
+
     def train(self, config, theta, state, parts):
+        self.n_calls += 1
         there, other = theta.copy(), deepcopy(state)
         each = [train_blocks(config, there, other, [part]) for part in parts]
         theta[...] = there
@@ -502,6 +506,7 @@ def test_blocks_elsewhere_train_as_those_here():
         blocks = kind([SomeRows(data, slice(i, i + 10)) for i in range(0, 50, 10)], 3)
         run = train(config, theta, state(), TrainingSplit(data, blocks=blocks))
         ends.append((theta, run.records))
+    assert blocks.n_calls == 3
     np.testing.assert_array_equal(ends[0][0], ends[1][0])
     for one, other in zip(ends[0][1], ends[1][1], strict=True):
         np.testing.assert_allclose(one._replace(seconds=0), other._replace(seconds=0))
