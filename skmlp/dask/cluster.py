@@ -120,7 +120,8 @@ class Cluster:
         """
         workers = self.client.scheduler_info(-1)["workers"].values()
         limits = [one["memory_limit"] for one in workers if one.get("memory_limit")]
-        if len(limits) < len(workers):
+        if not limits or len(limits) < len(workers):
+            # A worker may start again.
             return
         if n_bytes > SHARE * sum(limits):
             warn(

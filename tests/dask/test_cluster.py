@@ -88,6 +88,8 @@ def test_little_memory_is_a_warning(recwarn):
     one = of(2, memory=10**9)[0]
     one.check_memory(1_100_000_000, 10**8)
     of(2, memory=0)[0].check_memory(10**12, 10**12)
+    # No worker is there while it starts again.
+    of(0)[0].check_memory(10**12, 10**12)
     assert not recwarn
     with pytest.warns(UserWarning, match="need 1.3 GB, and the workers have 2.0 GB"):
         one.check_memory(1_300_000_000, 10**8)
