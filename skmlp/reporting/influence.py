@@ -50,17 +50,16 @@ def influence(evidence: Evidence) -> Influence | None:
     what = what_falls(evidence)
     settings: dict[str, Any] = {"n_repeats": REPEATS, "random_state": evidence.seed}
     settings["scoring"] = score
+    start = perf_counter()
     if not np.isfinite(score(evidence.model, X, y)):
         return None
+    seconds = perf_counter() - start
     if evidence.is_tabular:
         settings["max_time"] = evidence.max_time
         found = permutation_importance(evidence.model, X, y, **settings)
+    elif seconds * REPEATS * len(evidence.columns) > evidence.max_time:
+        return None
     else:
-        start = perf_counter()
-        score(evidence.model, X, y)
-        seconds = perf_counter() - start
-        if seconds * REPEATS * len(evidence.columns) > evidence.max_time:
-            return None
         found = by_sklearn(evidence.model, X, y, **settings)
     return Influence(what, found.importances_mean, found.importances_std)
 
