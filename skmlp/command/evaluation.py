@@ -179,11 +179,6 @@ def scores(model: Model, rows: TrainTestSplit) -> dict[str, float]:
     return judged("", model, rows).scores()
 
 
-def row_losses(model: Model, rows: TrainTestSplit) -> Any:
-    """The loss of each test row: minus the logarithm of its probability, or (y - p)^2."""
-    return judged("", model, rows).losses
-
-
 def verdict(losses: dict[str, Any]) -> str:
     """Whether the first model is better than the others, by the losses of the test rows."""
     name, ours = next(iter(losses.items()))

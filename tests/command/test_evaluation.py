@@ -12,8 +12,8 @@ from skmlp.command.choices import CLASSIFICATION, REGRESSION
 from skmlp.command.evaluation import (
     TrainTestSplit,
     fit,
+    judged,
     peers,
-    row_losses,
     scores,
     split,
     tabular_mlp,
@@ -178,7 +178,7 @@ def test_losses_of_the_rows_have_the_mean_of_the_score(kind):
         fit(model, rows)
         found = scores(model, rows)
         score = found["log-loss"] if kind == CLASSIFICATION else found["RMSE"] ** 2
-        assert row_losses(model, rows).mean() == pytest.approx(score)
+        assert judged("", model, rows).losses.mean() == pytest.approx(score)
 
 
 @pytest.mark.parametrize(
