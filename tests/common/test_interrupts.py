@@ -97,7 +97,7 @@ LOOPS = {
     "chain": lambda m: RegressorChain(m).fit(X, X[:, :2]),
     "joblib": lambda m: Parallel(1)(delayed(fit)(m, X, y) for _ in range(2)),
     "joblib, threads": lambda m: Parallel(2, "threading")(
-        delayed(fit)(m, X, y) for _ in range(2)
+        delayed(fit)(clone(m), X, y) for _ in range(2)
     ),
     "search of a pipeline": lambda m: cross_val_score(
         make_pipeline(StandardScaler(), m), X, y, cv=2
