@@ -59,8 +59,8 @@ html_theme_options = {
 sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "auto_examples",
-    # A cluster starts processes, which a build of pages should not.
-    "filename_pattern": r"(?<!cluster)\.py$",
+    # A cluster and a service start processes, which a build of pages should not.
+    "filename_pattern": r"(?<!cluster)(?<!service)\.py$",
     "within_subsection_order": "FileNameSortKey",
     "reference_url": {"skmlp": None},
     "reset_modules": ("matplotlib", "gallery.strict"),

@@ -11,23 +11,27 @@ if TYPE_CHECKING:
     from ._display import LossCurveDisplay
     from ._interval_display import PredictionIntervalDisplay
     from ._show_versions import show_versions
+    from .command.loaded_model import LoadedModel
     from .estimators import (
         MLPClassifier,
         MLPRegressor,
         TabularMLPClassifier,
         TabularMLPRegressor,
     )
+    from .loading import load
     from .reporting import report
     from .stored import trusted_types
     from .tabular.encoder import TableEncoder
 else:
     _HOMES = {
+        "LoadedModel": "command.loaded_model",
         "LossCurveDisplay": "_display",
         "MLPClassifier": "estimators",
         "MLPRegressor": "estimators",
         "PredictionIntervalDisplay": "_interval_display",
         "TabularMLPClassifier": "estimators",
         "TabularMLPRegressor": "estimators",
+        "load": "loading",
         "report": "reporting",
         "show_versions": "_show_versions",
         "trusted_types": "stored",
@@ -53,6 +57,7 @@ else:
 
 
 __all__ = [
+    "LoadedModel",
     "LossCurveDisplay",
     "MLPClassifier",
     "MLPRegressor",
@@ -60,6 +65,7 @@ __all__ = [
     "TableEncoder",
     "TabularMLPClassifier",
     "TabularMLPRegressor",
+    "load",
     "report",
     "show_versions",
     "trusted_types",

@@ -6,6 +6,7 @@ them in double.
 """
 
 from collections.abc import Iterator, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,17 +25,43 @@ def scores_of_each(
 
     `theta` has the parameters of all networks, one after the other.
     """
-    s: Array | None
     known: dict[int, Any] = {}
     for network, own in thetas_of(networks, theta):
         if id(network) not in known:
             known[id(network)] = compiled_scores(network, own, X)
-        compiled = known[id(network)]
-        s = None if compiled is None else compiled(own).astype(np.float64)
-        # Scores beyond single precision can be finite in double.
-        if s is None or not np.isfinite(s).all():
-            s = network.scores(own.astype(np.float64), X)
-        yield s
+        yield _scores(network, own, X, known[id(network)])
+
+
+def _scores(network: Network, own: Array, X: Array, compiled: Any) -> Array:
+    """The scores of a network in double precision; `compiled` computes them, or None."""
+    s: Array | None = None if compiled is None else compiled(own).astype(np.float64)
+    # Scores beyond single precision can be finite in double.
+    if s is None or not np.isfinite(s).all():
+        s = network.scores(own.astype(np.float64), X)
+    return s
+
+
+class RowScores:
+    """The scores of one row after the other, the same as those of `scores_of_each`.
+
+    Programs are recorded once, and not for each row. Threads take turns.
+    """
+
+    def __init__(self, networks: Sequence[Network], theta: Array, n_columns: int):
+        self._row = np.zeros((1, n_columns), np.float32)
+        self._lock = Lock()
+        self._each: list[tuple[Network, Array, Any]] = []
+        known: dict[int, Any] = {}
+        for network, own in thetas_of(networks, theta):
+            if id(network) not in known:
+                known[id(network)] = compiled_scores(network, own, self._row)
+            self._each.append((network, own, known[id(network)]))
+
+    def __call__(self, row: Array) -> list[Array]:
+        """The scores (1, K) by each network; `row` has the shape (1, n_columns)."""
+        with self._lock:
+            self._row[:] = row
+            return [_scores(*one[:2], self._row, one[2]) for one in self._each]
 
 
 def validation_scores(network: Network, theta: Array, X: Array) -> Array:

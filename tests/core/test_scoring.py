@@ -10,6 +10,7 @@ from skmlp.core.compiled.library import library
 from skmlp.core.heads import HEADS
 from skmlp.core.objective import Objective
 from skmlp.core.scoring import (
+    RowScores,
     loss_and_scores,
     scores_for_prediction,
     scores_of_each,
@@ -91,3 +92,14 @@ def test_the_loss_of_rows_and_their_scores_if_wanted(wanted):
         np.testing.assert_array_equal(s, expected)
     found = scores_for_prediction(NETWORK, data, THETAS[0])
     np.testing.assert_array_equal(found, next(scores_of_each([NETWORK], THETAS[0], X)))
+
+
+def test_one_row_after_the_other_has_the_same_scores():
+    score = RowScores(NETWORKS, THETA, 4)
+    every = [*scores_of_each(NETWORKS, THETA, X)]
+    for i in (3, 0, 3):
+        found = score(X[i : i + 1])
+        alone = [*scores_of_each(NETWORKS, THETA, X[i : i + 1])]
+        for a, b, c in zip(found, alone, every, strict=True):
+            np.testing.assert_array_equal(a, b)
+            np.testing.assert_allclose(a, c[i : i + 1], rtol=1e-12)

@@ -216,6 +216,9 @@ ORDER = {
         "refit",
         "pages",
         "reasons",
+        "given_rows",
+        "predictor",
+        "loaded_model",
         "outputs",
         "output_files",
         "predictions",
@@ -249,6 +252,8 @@ BELOW = {
         "estimators",
         "explain",
         "reporting",
+        "command",
+        "loading",
         "stored",
         "_display",
         "_interval_display",
@@ -258,6 +263,7 @@ BELOW = {
         *(
             "__init__",
             "_version",
+            "core",
             "common",
             "tabular",
             "streaming",
@@ -266,6 +272,7 @@ BELOW = {
             "reporting",
         ),
     ),
+    "loading": ("common", "command"),
     "__main__": ("command",),
 }
 """What each folder, and each module of the root, may import; never the other way."""
