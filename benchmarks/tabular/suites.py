@@ -49,7 +49,9 @@ integers in alphabetical order, and no library is told so."""
 TUNED = """\
 The presets of skmlp, the defaults of HistGradientBoosting and CatBoost, and LightGBM tuned,
 which is no default: the best of 30 random settings on a fifth of the rows, in a bag of five
-folds (`benchmarks/tabular/tuned.py`). At most 8,000 training rows."""
+folds (`benchmarks/tabular/tuned.py`). At most 8,000 training rows. Seeds after the first ran
+later, on a processor of another model (AMD EPYC, family 25, model 17): compare the seconds
+within a table only."""
 
 TUNED_ONE = "lightgbm_tuned"
 MEASURES = {"log_loss": "log-loss", "error_rate": "error", "rmse_over_std": "RMSE"}
@@ -61,7 +63,7 @@ tables drawn with replacement, and the part of the tables on which the library i
 Tables on which a value is 0 have no ratio."""
 
 COLUMNS = """\
-`python -m benchmarks.tabular --suite {suite}` measures these fits, here with one seed and
+`python -m benchmarks.tabular --suite {suite}` measures these fits, here with {seeds} and
 beside other work on the machine. `worst` is the largest ratio to HistGradientBoosting. CPU
 seconds are medians over the tables. The tables were used to choose defaults of skmlp."""
 
@@ -82,6 +84,11 @@ COST = (
 )
 
 
+def counted(n_seeds: int) -> str:
+    """The number of seeds in words."""
+    return "one seed" if n_seeds == 1 else f"{n_seeds} seeds"
+
+
 def name_of(entry: str, names: dict[str, str]) -> str:
     """The name of a library, with the settings that are not its defaults."""
     settings = ", ".join(
@@ -96,7 +103,8 @@ def section(suite: str, rows, facts, names: dict[str, str], images: Path):
     yield {"large": LARGE, "mixed": MIXED, "tuned": TUNED}[suite].format(
         bayes=bayes_loss() if suite == "large" else 0
     )
-    yield COLUMNS.format(suite=suite)
+    n_seeds = len({row["seed"] for row in rows})
+    yield COLUMNS.format(suite=suite, seeds=counted(n_seeds))
     yield machine(facts)
     yield from by_size(suite, rows, names)
     if suite == "tuned":
@@ -105,10 +113,10 @@ def section(suite: str, rows, facts, names: dict[str, str], images: Path):
     if late := [row for row in rows if row["error"]]:
         fits = ", ".join(
             f"{name_of(row['library'], names)} on {row['table']} with {int(row['cap']):,} "
-            f"rows ({row['error']})"
+            f"rows, seed {row['seed']} ({row['error']})"
             for row in late
         )
-        yield f"Failed runs, whose tables are not compared: {fits}."
+        yield f"Failed runs, whose tables are not compared with this seed: {fits}."
 
 
 def by_size(suite, rows, names):
