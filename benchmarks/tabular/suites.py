@@ -49,9 +49,9 @@ integers in alphabetical order, and no library is told so."""
 TUNED = """\
 The presets of skmlp, the defaults of HistGradientBoosting and CatBoost, and LightGBM tuned,
 which is no default: the best of 30 random settings on a fifth of the rows, in a bag of five
-folds (`benchmarks/tabular/tuned.py`). At most 8,000 training rows. Seeds after the first ran
-later, on a processor of another model (AMD EPYC, family 25, model 17): compare the seconds
-within a table only."""
+folds (`benchmarks/tabular/tuned.py`). At most 8,000 training rows. Seeds after the first
+ran later, on a processor of another model (AMD EPYC, family 25, model 17): compare the
+seconds within a table only."""
 
 TUNED_ONE = "lightgbm_tuned"
 MEASURES = {"log_loss": "log-loss", "error_rate": "error", "rmse_over_std": "RMSE"}
