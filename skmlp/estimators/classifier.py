@@ -23,6 +23,7 @@ from ..common._types import (
 )
 from ..common.checks import GivenRows
 from ..common.labels import declared_classes, refuse_balanced, smoothed
+from ..common.notebook import FittedHTMLMixin
 from ..common.parameters import documented
 from ..common.target_values import read_target
 from ..core._types import Array
@@ -36,7 +37,9 @@ from ._classification import ClassifierTargets, accuracy
 
 
 @partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
-class MLPClassifier(ClassifierTargets, ClassifierMixin, MatrixSources, BaseMLP):
+class MLPClassifier(
+    FittedHTMLMixin, ClassifierTargets, ClassifierMixin, MatrixSources, BaseMLP
+):
     """Multilayer perceptron for classification.
 
     Minimises the log-loss plus an L2 penalty: for two classes with a sigmoid of one score,

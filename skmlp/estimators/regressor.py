@@ -23,6 +23,7 @@ from ..common._types import (
     TargetLike,
 )
 from ..common.checks import GivenRows
+from ..common.notebook import FittedHTMLMixin
 from ..common.parameters import documented
 from ..core._types import Array
 from ..core.heads import Head
@@ -35,7 +36,9 @@ from ._regression import RegressorTargets
 
 
 @partial(documented, table=PARAMETERS, attributes=ATTRIBUTES)
-class MLPRegressor(RegressorTargets, RegressorMixin, MatrixSources, BaseMLP):
+class MLPRegressor(
+    FittedHTMLMixin, RegressorTargets, RegressorMixin, MatrixSources, BaseMLP
+):
     """Multilayer perceptron for regression.
 
     Minimises a loss plus an L2 penalty, for one target or several. The default loss is half

@@ -23,6 +23,7 @@ from ..common._types import (
 )
 from ..common.checks import GivenRows, check_n_values, check_sample_weight
 from ..common.labels import check_repeated, declared_classes, refuse_balanced
+from ..common.notebook import FittedHTMLMixin
 from ..common.parameters import documented
 from ..common.target_values import read_target
 from ..core._types import Array
@@ -37,7 +38,12 @@ from ._conformal import SetMixin
 
 @partial(documented, table=OF_CLASSIFIER, attributes=ATTRIBUTES)
 class TabularMLPClassifier(
-    ClassifierTargets, SetMixin, ClassifierMixin, TableSources, BaseTabularMLP
+    FittedHTMLMixin,
+    ClassifierTargets,
+    SetMixin,
+    ClassifierMixin,
+    TableSources,
+    BaseTabularMLP,
 ):
     """Ensemble of multilayer perceptrons for classification of raw tables.
 

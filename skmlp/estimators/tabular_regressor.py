@@ -24,6 +24,7 @@ from ..common._types import (
     TargetLike,
 )
 from ..common.checks import GivenRows, held_by
+from ..common.notebook import FittedHTMLMixin
 from ..common.parameters import documented
 from ..core._types import Array
 from ..streaming.fitting import TableSources
@@ -115,7 +116,12 @@ def _positive(scale: Any) -> Any:
 
 @partial(documented, table=OF_REGRESSOR, attributes=ATTRIBUTES)
 class TabularMLPRegressor(
-    RegressorTargets, IntervalMixin, RegressorMixin, TableSources, BaseTabularMLP
+    FittedHTMLMixin,
+    RegressorTargets,
+    IntervalMixin,
+    RegressorMixin,
+    TableSources,
+    BaseTabularMLP,
 ):
     """Ensemble of multilayer perceptrons for regression on raw tables.
 

@@ -70,6 +70,7 @@ ORDER = {
         "interrupts",
         "memory",
         "printable",
+        "notebook",
         "files",
         "checkpoints",
         "schema",
