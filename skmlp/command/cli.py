@@ -17,7 +17,7 @@ from .choices import MODELS, PLOTS, REPORTS
 from .column_options import check_column_options, column_kinds, unused
 from .cross_validation import Fitted, Folds, fit_to_the_end, folds_of, scores_of
 from .evaluation import TabularMLP, TrainTestSplit
-from .fitting import Training, fit, fit_tabular
+from .fitting import Training, fit, fit_tabular, time_of
 from .importances import Importances
 from .io import check_different, check_exists, check_writable, optional
 from .large import OF_SAMPLE, Sample, check_in_memory, sample_of
@@ -63,7 +63,7 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     describe(task, ", ".join(parts), notes)
     notes += warn(given, rows)
     model = make_model(arguments, task)
-    if given.sample and (time := given.sample.time_of(model, rows)):
+    if time := time_of(model, rows, given):
         print(time, flush=True)
     spent = fit_tabular(model, rows, given)
     describe_kinds(model)

@@ -1,13 +1,19 @@
 """Fits of models, with their warnings as lines of the report."""
 
 import warnings
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+from time import perf_counter
 from typing import NamedTuple
 
+from sklearn.base import clone
+
 from ..common.printable import printable
+from ..tabular.sizes import LARGEST_BATCH, n_epochs
 from . import evaluation
 from .evaluation import TabularMLP, TrainTestSplit
-from .large import Sample, speaking
+from .large import TRIED_ROWS, Sample, in_words, seconds_per_row, speaking
 from .models import Model
 from .output import show_progress
 from .splits import Marks
@@ -47,6 +53,28 @@ class Spent(NamedTuple):
     interrupted: bool = False
 
 
+def time_of(model: TabularMLP, rows: TrainTestSplit, given: Training) -> str:
+    """About how long the fit takes, as a sentence; '' if it is short or unknown.
+
+    Two fits of one epoch to some of the rows show how long more rows take.
+    """
+    if given.sample is not None:
+        return given.sample.time_of(model, rows)
+    n_rows = len(rows.y_train)
+    if n_rows <= TRIED_ROWS[-1] or rows.folds is not None:
+        return ""
+    tried = clone(model).set_params(max_iter=1, max_time=None, batch_size=LARGEST_BATCH)
+    try:
+        encoding, training = seconds_per_row(tried, rows)
+    except ValueError:
+        return ""
+    epochs = n_epochs({"max_iter": model.max_iter}, n_rows)
+    seconds, limit = n_rows * (encoding + epochs * training), model.max_time
+    if limit is not None and limit < seconds:
+        return f"the fit takes at most about {in_words(limit)}"
+    return f"the fit takes about {in_words(seconds)}"
+
+
 def fit_tabular(model: TabularMLP, rows: TrainTestSplit, given: Training) -> Spent:
     """Fit the tabular estimator, which holds out rows as the test does."""
     name, aloud = type(model).__name__, None
@@ -73,15 +101,31 @@ def fit(
 
     `aloud` is the model if it says what it does.
     """
-    show_progress(f"fitting {name} ...")
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            with speaking(aloud) if aloud else nullcontext():
-                seconds = evaluation.fit(model, rows)
-    finally:
-        show_progress("")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with speaking(aloud) if aloud else ticking(f"fitting {name}"):
+            seconds = evaluation.fit(model, rows)
     messages = list(dict.fromkeys(one_line(w.message) for w in caught))
     for message in messages:
         print(printable(f"{name}: {message}"))
     return Spent(seconds, INTERRUPTED in messages)
+
+
+@contextmanager
+def ticking(what: str) -> Iterator[None]:
+    """Show on a terminal what is done, and for how long."""
+    start, end = perf_counter(), Event()
+
+    def tick() -> None:
+        while not end.wait(1):
+            show_progress(f"{what}: {in_words(perf_counter() - start)}")
+
+    show_progress(f"{what} ...")
+    thread = Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+        show_progress("")

@@ -1,14 +1,25 @@
 """Fits of models: warnings, Ctrl-C, what the networks hold out."""
 
+import threading
 import warnings
+from time import sleep
 
 import numpy as np
 import pytest
 
 from skmlp import TabularMLPRegressor
+from skmlp.command import fitting
 from skmlp.command.choices import REGRESSION
 from skmlp.command.evaluation import TrainTestSplit
-from skmlp.command.fitting import INTERRUPTED, Spent, Training, fit, fit_tabular
+from skmlp.command.fitting import (
+    INTERRUPTED,
+    Spent,
+    Training,
+    fit,
+    fit_tabular,
+    ticking,
+    time_of,
+)
 from skmlp.command.task import Task
 from skmlp.command.text import UserError
 from skmlp.tabular.ensemble import Ensemble
@@ -95,3 +106,44 @@ def test_how_many_rows_train(apart, n):
     rows = TrainTestSplit(REGRESSION, X[:40], X[40:], Y[:40], Y[40:], apart=apart)
     assert GIVEN.n_trained(rows) == 40
     assert GIVEN._replace(sample="a sample", n_rows=1000).n_trained(rows) == n
+
+
+@pytest.mark.parametrize(
+    ("limit", "wanted"), [(None, "about 24 seconds"), (9, "at most about 9 seconds")]
+)
+def test_the_time_of_a_fit_in_memory(limit, wanted, monkeypatch):
+    monkeypatch.setattr(fitting, "TRIED_ROWS", (10, 20))
+    monkeypatch.setattr(fitting, "seconds_per_row", lambda model, rows: (0.2, 0.1))
+    model = small().set_params(max_iter=4, max_time=limit)
+    assert time_of(model, ROWS, GIVEN) == f"the fit takes {wanted}"
+    assert model.max_iter == 4
+
+
+def test_the_time_of_a_short_fit_is_not_told(monkeypatch):
+    assert time_of(small(), ROWS, GIVEN) == ""
+    monkeypatch.setattr(fitting, "TRIED_ROWS", (10, 20))
+
+    def fail(model, rows):
+        raise ValueError
+
+    monkeypatch.setattr(fitting, "seconds_per_row", fail)
+    assert time_of(small(), ROWS, GIVEN) == ""
+
+
+def test_the_seconds_of_a_fit_are_shown(monkeypatch):
+    shown = []
+    monkeypatch.setattr(fitting, "show_progress", shown.append)
+    monkeypatch.setattr(fitting, "Event", Soon)
+    with ticking("fitting A"):
+        while len(shown) < 3:
+            sleep(0.001)
+    assert shown[0] == "fitting A ..."
+    assert shown[1] == shown[2] == "fitting A: 1 second"
+    assert shown[-1] == ""
+
+
+class Soon(threading.Event):
+    """An event for which nothing waits long."""
+
+    def wait(self, timeout=None):
+        return super().wait(0.001)
