@@ -36,7 +36,14 @@ def _identity(s: Scores, head: Any, n_axes: int) -> str:
 
 
 def _sigmoid(s: Scores, head: Any, n_axes: int) -> str:
-    return _at_least_tiny(s.graph, s.graph("Sigmoid", s.tensor), s.dtype)
+    """e^min(s, 0) / (1 + e^-|s|).
+
+    The operator Sigmoid loses the relative precision of small probabilities.
+    """
+    graph, one = s.graph, s.dtype(1)
+    below = graph("Add", graph("Exp", graph("Neg", graph("Abs", s.tensor))), one)
+    above = graph("Exp", graph("Min", s.tensor, s.dtype(0)))
+    return _at_least_tiny(graph, graph("Div", above, below), s.dtype)
 
 
 def _softmax(s: Scores, head: Any, n_axes: int) -> str:

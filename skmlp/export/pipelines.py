@@ -19,9 +19,10 @@ from .models import (
 
 OPTIONS: dict[str, list[Any]] = {
     "zipmap": [True, False, "columns"],
+    "nocl": [True, False],
     "output_class_labels": [False, True],
 }
-"""The options of classifiers, those that the parser of skl2onnx reads."""
+"""The options of classifiers, those that skl2onnx itself reads."""
 
 LABELS_SINCE = 2
 """The opset of ai.onnx.ml from which on LabelEncoder is what it is in the graph."""
