@@ -65,7 +65,12 @@ def _gelu(graph: Graph, activation: Any, s: str, dtype: Any) -> str:
 
 
 def _silu(graph: Graph, activation: Any, s: str, dtype: Any) -> str:
-    return graph("Mul", s, graph("Sigmoid", s))
+    # onnxruntime makes one node of the product with Sigmoid, in old releases one that has
+    # no double precision.
+    if dtype is np.float32:
+        return graph("Mul", s, graph("Sigmoid", s))
+    rest = graph("Add", graph("Exp", graph("Neg", s)), dtype(1))
+    return graph("Div", s, rest)
 
 
 def _mish(graph: Graph, activation: Any, s: str, dtype: Any) -> str:

@@ -133,5 +133,7 @@ def _plain(graph: Graph, part: str, clock: str) -> str:
         weekday = graph("Sub", days, graph("Mul", weeks, np.float64(7)))
         return graph.cast(graph("Equal", weekday, np.arange(7.0)), FLOAT)
     turns = graph("Mul", PHASES[part](graph, clock), np.float64(2 * np.pi))
-    both = graph.concat([graph("Sin", turns), graph("Cos", turns)], 1)
+    # Old releases of onnxruntime have no cosine in double precision.
+    turned = graph("Add", turns, np.float64(np.pi / 2))
+    both = graph.concat([graph("Sin", turns), graph("Sin", turned)], 1)
     return graph.cast(both, FLOAT)

@@ -32,7 +32,7 @@ def test_predictions(head, n_networks, dtype):
 
     n_scores = head.n_scores(2)
     s = 20 * np.random.RandomState(0).randn(n_networks, 50, n_scores)
-    s[:, :2] *= 40
+    s[:, :2] *= 10
     s = s.astype(dtype)
     with np.errstate(over="ignore"):
         expected = np.stack([head.prediction(one.copy()) for one in s])

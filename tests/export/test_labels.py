@@ -42,8 +42,9 @@ def as_input(one, values):
 @pytest.mark.parametrize("with_rare", [False, True])
 @pytest.mark.parametrize("case", CASES)
 def test_encoded_labels(case, max_one_hot, with_rare):
-    from .runs import onnx, ort
     from skmlp.export.graph import IR_VERSION, ML, ML_OPSET, OPSET, Graph, graph_proto
+
+    from .runs import onnx, ort
 
     known, new = CASES[case]
     one = Labelled.fit(known, max_one_hot)
