@@ -35,7 +35,7 @@ else:
     }
     _MODULES = (
         *("common", "core", "estimators", "explain", "export", "mlp", "stored"),
-        "tabular",
+        *("tabular",),
     )
 
     def __getattr__(name):

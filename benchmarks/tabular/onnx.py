@@ -36,8 +36,7 @@ themselves, how large the files are, and how fast onnxruntime predicts with them
 `python -m benchmarks.tabular.onnx` measures and writes it.
 
 The tables are those of the [benchmarks on tables](tabular_benchmarks.md), cut at {cap:,}
-training rows. Columns of texts are categories here, because ONNX cannot read them as texts:
-{texts}. The presets are "fast" and "default". Predictions are those of up to
+training rows. {texts} The presets are "fast" and "default". Predictions are those of up to
 {rows:,} other rows.
 
 ## Summary
@@ -147,13 +146,15 @@ def page(rows, cap) -> str:
         for task, some in tasks.items():
             if some:
                 largest = max(values(some, preset, "difference"))
-                labels = sum(values(some, preset, "others"))
+                labels = int(sum(values(some, preset, "others")))
                 lines.append([f"{preset}, {task}", len(some), f"{largest:.1e}", labels])
     summary = [
         table(["", "tables", "largest difference", "other labels"], lines),
         table(
-            ["", "file, kB", "a row: skmlp, ms", "onnxruntime, ms"]
-            + [f"{ROWS:,} rows: skmlp, ms", "onnxruntime, ms"],
+            [
+                *("", "file, kB", "a row: skmlp, ms", "onnxruntime, ms"),
+                *(f"{ROWS:,} rows: skmlp, ms", "onnxruntime, ms"),
+            ],
             [
                 [
                     preset,
@@ -180,12 +181,15 @@ def page(rows, cap) -> str:
     ]
     names = ("difference", "kB", "skmlp", "onnxruntime")
     header = ["table", "columns", *(f"{p}: {name}" for p in PRESETS for name in names)]
+    texts = "None of them has columns of texts, which ONNX cannot read."
     named = [f"{row['texts']} in {row['table']}" for row in rows if row["texts"] != "0"]
     return TEXT.format(
         cap=cap,
         rows=ROWS,
         n=len(rows),
-        texts=", ".join(named) or "there were none",
+        texts=f"Columns of texts are categories: {', '.join(named)}."
+        if named
+        else texts,
         summary="\n\n".join(summary),
         each=table(header, each),
     )

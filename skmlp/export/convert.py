@@ -52,7 +52,7 @@ def to_onnx(model: Any, *, dtype: str = "float64") -> ModelProto:
     Parameters
     ----------
     model : MLPClassifier, MLPRegressor, TabularMLPClassifier or TabularMLPRegressor
-        A fitted model, or what the command has saved.
+        A fitted model, or what the command has saved: the content of the file.
     dtype : {'float64', 'float32'}, default='float64'
         The type of numbers in inputs and outputs. Numbers that are close to each other can
         be equal in single precision.
@@ -92,10 +92,7 @@ def to_onnx(model: Any, *, dtype: str = "float64") -> ModelProto:
     ['label', 'probabilities']
     """
     check_parameter("to_onnx", "dtype", dtype, OneOf(tuple(FLOATS)))
-    target, kinds = "", {}
-    if hasattr(model, "model") and hasattr(model, "columns"):
-        # What the command saves.
-        model, target, kinds = model.model, str(model.target), dict(model.columns)
+    model, target, kinds = parts_of(model)
     check_model(model)
     check_installed("onnx")
     graph = Graph()
@@ -103,6 +100,21 @@ def to_onnx(model: Any, *, dtype: str = "float64") -> ModelProto:
     for one in outputs:
         graph.add_output(*one)
     return model_proto(graph, metadata(graph, model, target, kinds))
+
+
+def parts_of(model: Any) -> tuple[Any, str, dict[str, str]]:
+    """The estimator, the name of its target, and the kinds of columns in files.
+
+    What the command saves has all three, as attributes or as the dict in a file.
+    """
+    if isinstance(model, dict):
+        known: Any = model
+    else:
+        names = ("model", "target", "columns")
+        known = {name: getattr(model, name, None) for name in names}
+    if known.get("model") is None or not isinstance(known.get("columns"), dict):
+        return model, "", {}
+    return known["model"], str(known.get("target", "")), known["columns"]
 
 
 def check_model(model: Any) -> None:

@@ -19,6 +19,7 @@ from skmlp.export.graph import (
     Graph,
     graph_proto,
 )
+from tests.helpers import dense
 
 onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")
@@ -119,7 +120,7 @@ def compare(model, X, found, tolerance=TOLERANCE):
         scale = np.abs(prediction).max()
         np.testing.assert_allclose(variable / scale, prediction / scale, atol=tolerance)
         return
-    probability, label = model.predict_proba(X), model.predict(X)
+    probability, label = model.predict_proba(X), dense(model.predict(X))
     np.testing.assert_allclose(found["probabilities"], probability, atol=tolerance)
     assert found["label"].shape == np.shape(label)
     # Where two classes have almost the same probability, either is right.

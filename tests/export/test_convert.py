@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from numpydoc.validate import validate
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
@@ -16,6 +17,7 @@ from skmlp import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPR
 from skmlp.core.activations import Relu
 from skmlp.core.heads import SquaredError
 from skmlp.export import convert, to_onnx
+from tests.package.test_docs import CONFIG
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
 X = np.random.RandomState(0).randn(40, 3)
@@ -99,8 +101,10 @@ def test_what_the_command_saves():
 
     model, frame = model_of_columns(a=np.arange(40.0), b=list("xy") * 20)
     kinds = {"a": "number", "b": "label"}
-    saved = SimpleNamespace(model=model, target="price", columns=kinds)
-    proto = to_onnx(saved)
+    content = {"model": model, "target": "price", "columns": kinds, "decimal": "."}
+    proto = to_onnx(content)
+    again = to_onnx(SimpleNamespace(**content))
+    assert again.SerializeToString() == proto.SerializeToString()
     facts = {one.key: one.value for one in proto.metadata_props}
     assert facts["target"] == "price"
     assert {one["name"]: one["in_files"] for one in columns_of(proto)} == kinds
@@ -205,3 +209,10 @@ def test_the_description_of_columns_is_json():
     again = onnx.load_from_string(to_onnx(model).SerializeToString())
     facts = {one.key: one.value for one in again.metadata_props}
     assert json.loads(facts["columns"])[0]["name"] == "a"
+
+
+@pytest.mark.parametrize("name", skmlp.export.__all__)
+def test_docstrings_follow_numpydoc(name):
+    checks = CONFIG["tool"]["numpydoc_validation"]["checks"]
+    found = validate(f"skmlp.export.{name}")["errors"]
+    assert [error for error in found if error[0] not in checks] == []

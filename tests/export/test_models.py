@@ -1,11 +1,15 @@
 """All estimators in onnxruntime, against predict and predict_proba."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 from skmlp import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPRegressor
 from skmlp.core.heads import REGRESSION_HEADS
 from skmlp.export.models import members
+from tests.data import make as releases
+from tests.package.test_releases import DATA, FILES
 
 from .runs import check, fitted, table, target
 
@@ -123,6 +127,13 @@ def test_distilled_networks():
     student = MLPClassifier(**SMALL)
     check(fitted(student, Z, teacher.predict_proba(TABLE)), Z)
     check(fitted(MLPRegressor(**SMALL), Z, teacher.predict_proba(TABLE)), Z)
+
+
+@pytest.mark.filterwarnings("ignore:Trying to unpickle estimator LabelBinarizer")
+@pytest.mark.parametrize("file", [one for one in FILES if one.endswith("pickle")])
+def test_models_of_earlier_releases(file):
+    model = pickle.loads((DATA / file).read_bytes())
+    check(model, releases.X)
 
 
 @pytest.mark.parametrize("classes", [[0.5, 1.5], [2**63, 1]])
