@@ -83,10 +83,10 @@ def to_onnx(model: Any, *, dtype: str = "float64") -> ModelProto:
     Examples
     --------
     >>> from sklearn.datasets import load_iris
-    >>> from skmlp import MLPClassifier
+    >>> from skmlp import TabularMLPClassifier
     >>> from skmlp.export import to_onnx
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = MLPClassifier((5,), max_iter=500, random_state=0).fit(X, y)
+    >>> model = TabularMLPClassifier(n_estimators=2, max_iter=4).fit(X, y)
     >>> exported = to_onnx(model)  # doctest: +SKIP
     >>> [one.name for one in exported.graph.output]  # doctest: +SKIP
     ['label', 'probabilities']

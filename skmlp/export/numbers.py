@@ -82,11 +82,13 @@ def lines_of(column: Numbers) -> tuple[int, tuple[Any, Any]]:
     Very large and very small quantiles get moderate by it: their differences or slopes
     would overflow.
     """
-    one, power = column.encoder, 0
+    one, power, exact = column.encoder, 0, True
     if one._lines is None:
         power = -int(np.frexp(np.abs(one.quantiles).max())[1])
-        one = replace(one, quantiles=np.ldexp(one.quantiles, power))
-    if one._lines is None:
+        moderate = np.ldexp(one.quantiles, power)
+        exact = np.array_equal(np.ldexp(moderate, -power), one.quantiles)
+        one = replace(one, quantiles=moderate)
+    if one._lines is None or not exact:
         raise NotImplementedError(
             f"to_onnx cannot export the quantiles of column {column.name!r}, whose numbers "
             "are from very small to very large ones. Divide them, or take logarithms."

@@ -54,10 +54,8 @@ def register_skl2onnx() -> None:
     >>> from skmlp import MLPClassifier
     >>> from skmlp.export import register_skl2onnx
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = make_pipeline(
-    ...     StandardScaler(), MLPClassifier((5,), max_iter=500, random_state=0)
-    ... )
-    >>> model = model.fit(X, y)
+    >>> network = MLPClassifier((5,), solver="lbfgs", alpha=1, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), network).fit(X, y)
     >>> register_skl2onnx()  # doctest: +SKIP
     >>> from skl2onnx import to_onnx  # doctest: +SKIP
     >>> exported = to_onnx(model, X, options={"zipmap": False})  # doctest: +SKIP

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from skmlp import TableEncoder
 from skmlp.export.encoder import Tensors
@@ -57,6 +59,63 @@ def test_columns_without_values():
     encoder = TableEncoder(categorical_features=["text"]).fit(frame)
     found = run_encoder(encoder, frame)
     np.testing.assert_array_equal(found, encoder.transform(frame))
+
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+MOMENT = st.integers(-60 * 366 * 86_400, 100 * 366 * 86_400)
+COLUMNS = {
+    "numbers": FINITE | st.none(),
+    "some numbers": st.sampled_from([-1e308, -2.5, -0.0, 0.0, 5e-324, 3.0, None]),
+    "integers": st.integers(-3, 3),
+    "texts": st.sampled_from(["", "a", "b", "é", "<missing>", None]),
+    "codes": st.sampled_from([1, 2, 2**53, -7]),
+    "dates": MOMENT | st.none(),
+}
+
+
+def as_column(name, values):
+    if name == "dates":
+        return pd.Series(pd.to_datetime(values, unit="s", errors="coerce"))
+    kind = (
+        object if name == "texts" else None if name in ("integers", "codes") else float
+    )
+    return pd.Series(values, dtype=kind)
+
+
+@st.composite
+def tables(draw):
+    """A table to fit, and another one with the same columns."""
+    names = draw(
+        st.lists(st.sampled_from([*COLUMNS]), min_size=1, max_size=4, unique=True)
+    )
+    sizes = draw(st.integers(2, 30)), draw(st.integers(1, 10))
+    return tuple(
+        pd.DataFrame(
+            {
+                name: as_column(
+                    name, draw(st.lists(COLUMNS[name], min_size=n, max_size=n))
+                )
+                for name in names
+            }
+        )
+        for n in sizes
+    )
+
+
+@given(tables(), st.sampled_from([0, 8]))
+def test_any_table(both, max_one_hot):
+    table, new = both
+    categories = [name for name in ("texts", "codes") if name in table]
+    encoder = TableEncoder(categorical_features=categories, max_one_hot=max_one_hot)
+    encoder.fit(table)
+    assume(not encoder.is_empty)
+    for rows in (table, new):
+        try:
+            found = run_encoder(encoder, rows)
+        except NotImplementedError as error:
+            assert "from very small to very large" in str(error)  # noqa: PT017
+            return
+        np.testing.assert_array_equal(found, encoder.transform(rows))
 
 
 def test_columns_of_tensors():
