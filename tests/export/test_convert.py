@@ -17,7 +17,9 @@ from skmlp import MLPClassifier, MLPRegressor, TabularMLPClassifier, TabularMLPR
 from skmlp.core.activations import Relu
 from skmlp.core.heads import SquaredError
 from skmlp.export import convert, to_onnx
+from skmlp.stored import read_skops
 from tests.package.test_docs import CONFIG
+from tests.package.test_releases import DATA
 
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 3, "random_state": 0}
 X = np.random.RandomState(0).randn(40, 3)
@@ -110,6 +112,25 @@ def test_what_the_command_saves():
     assert {one["name"]: one["in_files"] for one in columns_of(proto)} == kinds
     outputs = session(proto).run(None, feeds_of(proto, frame))
     compare(model, frame, dict(zip(["label", "probabilities"], outputs, strict=True)))
+
+
+@pytest.mark.parametrize("name", ["level", "rent"])
+def test_a_file_of_the_command(name):
+    """Models of 0.3 have dates as days since 1970."""
+    from .runs import columns_of, compare, feeds_of, session
+
+    pytest.importorskip("skops.io")
+    folder = DATA / "0.3.0" / "command"
+    content = read_skops((folder / f"{name}.skops").read_bytes())
+    frame = pd.read_csv(folder / "table.csv")[list(content["columns"])]
+    days = pd.to_datetime(frame["built"]) - pd.Timestamp(0)
+    frame["built"] = days / pd.Timedelta(days=1)
+    proto = to_onnx(content)
+    assert [one["in_files"] for one in columns_of(proto)] == ["number", "text", "date"]
+    found = session(proto)
+    names = [one.name for one in found.get_outputs()]
+    outputs = found.run(None, feeds_of(proto, frame))
+    compare(content["model"], frame, dict(zip(names, outputs, strict=True)))
 
 
 @pytest.mark.parametrize("kind", [MLPClassifier, TabularMLPClassifier])
