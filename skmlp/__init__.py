@@ -37,7 +37,10 @@ else:
         "trusted_types": "stored",
         "TableEncoder": "tabular.encoder",
     }
-    _MODULES = ("common", "core", "estimators", "explain", "mlp", "stored", "tabular")
+    _MODULES = (
+        *("common", "core", "estimators", "explain", "export", "mlp", "stored"),
+        *("tabular",),
+    )
 
     def __getattr__(name):
         from importlib import import_module

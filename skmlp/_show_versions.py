@@ -27,6 +27,9 @@ OPTIONAL = (
     "pyarrow",
     "narwhals",
     "openpyxl",
+    "onnx",
+    "onnxruntime",
+    "skl2onnx",
 )
 """Packages that are listed only where they are installed."""
 

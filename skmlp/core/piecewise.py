@@ -82,8 +82,10 @@ class PiecewiseLinear:
         low = np.take_along_axis(t, k, axis=1)
         high = np.take_along_axis(t, k + 1, axis=1)
         width, d = high - low, h_prev.T - low
-        part = np.array(high <= h_prev.T, h_prev.dtype)
-        np.divide(np.maximum(d, 0), width, out=part, where=(d < width) & (width > 0))
+        # Rounding can make d the width of a bin just below its upper knot.
+        above = (high <= h_prev.T) | ((d >= width) & (width > 0))
+        part = np.array(above, h_prev.dtype)
+        np.divide(np.maximum(d, 0), width, out=part, where=~above & (width > 0))
         buffers.bins, buffers.parts = k, part
 
     def forward(

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from skmlp.core.layers import BufferSpec
+from skmlp.core.compiled import compiled_scores
+from skmlp.core.embeddings import Columns
+from skmlp.core.layers import BufferSpec, Dense
+from skmlp.core.network import Network
 from skmlp.core.piecewise import PiecewiseLinear
 from tests.core.test_scaling import check_fewer_rows, check_gradients, drawn, moved
 
@@ -86,3 +89,21 @@ def test_widths():
     assert (layer.n_in, layer.n_out, layer.row_entries) == (3, 9, 60)
     assert PiecewiseLinear(3, 2, 2).row_entries == 9
     assert {name for name, spec in layer.shapes().items() if spec.decays} == {"W"}
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_just_below_a_knot(compiled):
+    """In single precision, x minus the lower knot is the width of the bin here."""
+    knots = [float.fromhex("-0x1.2c2984p-5"), float.fromhex("-0x1.973edap-10")]
+    x = np.array([[knots[1]]], np.float32)
+    x = np.vstack([np.nextafter(x, -np.float32(1)), x])
+    layer = PiecewiseLinear(1, 1, 1)
+    network = Network((Columns(((1, layer),)), Dense(2, 1)))
+    theta = np.zeros(network.n_parameters, np.float32)
+    params, top = network.views(theta).layers
+    params["0.t"][...], params["0.W"][...], top["W"][0] = knots, 1, 1
+    scores = compiled_scores(network, theta, x) if compiled else None
+    if compiled and scores is None:
+        pytest.skip("there is no compiled library")
+    found = scores(theta) if scores else network.scores(theta, x)
+    np.testing.assert_array_equal(found, [[1], [1]])

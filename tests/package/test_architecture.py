@@ -172,6 +172,23 @@ ORDER = {
         "report",
         "__init__",
     ),
+    "export": (
+        "graph",
+        "functions",
+        "activations",
+        "heads",
+        "layers",
+        "numbers",
+        "dates",
+        "labels",
+        "columns",
+        "rows",
+        "encoder",
+        "models",
+        "convert",
+        "pipelines",
+        "__init__",
+    ),
     "dask": (
         "cluster",
         "partitions",
@@ -242,6 +259,7 @@ BELOW = {
     "estimators": ("core", "common", "mlp", "tabular", "streaming"),
     "explain": ("core", "common", "tabular", "estimators"),
     "reporting": ("_version", "common", "tabular", "estimators", "explain"),
+    "export": ("_version", "core", "common", "tabular", "estimators"),
     "dask": ("core", "common", "tabular", "streaming", "estimators"),
     "_display": ("common",),
     "_interval_display": ("_display", "common", "core"),
@@ -252,6 +270,7 @@ BELOW = {
         "tabular",
         "estimators",
         "explain",
+        "export",
         "reporting",
         "command",
         "loading",
@@ -363,6 +382,8 @@ def test_third_parties(path):
     allowed = ALLOWED_IN_CORE if place == "core" else ALLOWED
     if place == "dask":
         allowed = allowed | {"dask", "distributed", "pandas", "pyarrow"}
+    if place == "export":
+        allowed = allowed | {"onnx", "skl2onnx"}
     if name_of(path) == "core/compiled/build_hook":
         allowed = {"hatchling", *sys.stdlib_module_names}
     for module, names, level in imports(path):

@@ -13,7 +13,9 @@ import pytest
 
 import skmlp
 
-MODULES = ("common", "core", "estimators", "explain", "mlp", "stored", "tabular")
+MODULES = (
+    *("common", "core", "estimators", "explain", "export", "mlp", "stored", "tabular"),
+)
 NAMES = (*skmlp.__all__, *MODULES, "__version__")
 
 

@@ -157,8 +157,10 @@ static void NAME(places)(const REAL *t, int64_t m, const REAL *x, int32_t *bins,
     for (int64_t j = 1; j < m; j++)
         for (int i = 0; i < ROWS; i++) bins[i] += x[i] >= t[j];
     for (int i = 0; i < ROWS; i++) {
-        REAL low = t[bins[i]], high = t[bins[i] + 1], d = x[i] - low;
-        parts[i] = d < high - low ? (d > 0 ? d / (high - low) : 0) : x[i] >= high;
+        REAL low = t[bins[i]], high = t[bins[i] + 1], d = x[i] - low, width = high - low;
+        /* Rounding can make d the width of a bin just below its upper knot. */
+        int above = x[i] >= high || (d >= width && width > 0);
+        parts[i] = above ? 1 : d > 0 && width > 0 ? d / width : 0;
     }
 }
 
