@@ -715,16 +715,14 @@ def after_one_step(kind, settings, theta, data):
     return np.concatenate([after, [sums.loss, sums.gradient_norm]])
 
 
-def kinds_of(values):
-    """0 for finite numbers; one number each for NaN and both infinities."""
-    return np.select([np.isnan(values), values == np.inf, values == -np.inf], [1, 2, 3])
-
-
 def check_special(settings, theta, data, dtype):
-    """Check that a step gives NaN and infinity at the places of NumPy."""
+    """Check that a step gives NaN or infinity at the places of NumPy.
+
+    Which of them a sum becomes that overflows depends on its order, and that on the BLAS.
+    """
     expected, ours = (after_one_step(kind, settings, theta, data) for kind in RUNNERS)
-    np.testing.assert_array_equal(kinds_of(ours), kinds_of(expected))
     finite = np.isfinite(expected)
+    np.testing.assert_array_equal(np.isfinite(ours), finite)
     scale = np.abs(expected[finite]).max(initial=1)
     error = np.abs(ours[finite] - expected[finite]).max(initial=0)
     # e^s multiplies the rounding of s by s, here up to several hundred.
