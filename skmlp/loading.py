@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Literal
 
 from .command.io import optional
-from .command.loaded_model import LoadedModel
+from .command.loaded_model import ON_ERROR, LoadedModel
 from .command.models import load_model
 from .command.text import UserError
+from .common.constraints import OneOf, check_parameter
 from .common.errors import InvalidParameterError
-
-ON_ERROR = ("raise", "missing")
-"""What can happen with bad values."""
 
 
 def load(
@@ -67,11 +65,7 @@ def load(
     'yes'
     """
     file = Path(fspath(path))
-    if on_error not in ON_ERROR:
-        raise InvalidParameterError(
-            f"The 'on_error' parameter of load must be 'raise' or 'missing'. Got "
-            f"{on_error!r}."
-        )
+    check_parameter("load", "on_error", on_error, OneOf(ON_ERROR))
     if not file.exists():
         raise FileNotFoundError(f"There is no file {str(file)!r}.")
     if file.suffix.lower() != ".skops" and not trust_pickle:

@@ -14,10 +14,12 @@ within seconds.
 """
 
 import argparse
+import json
 import os
 import threading
 import time
 from contextlib import asynccontextmanager
+from itertools import islice
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request
@@ -25,8 +27,8 @@ from fastapi.concurrency import run_in_threadpool
 
 import skmlp
 
-MAX_BYTES = 5_000_000
-"""The largest body of a request."""
+MAX_BYTES, MAX_ROWS = 5_000_000, 10_000
+"""The largest body of a request, and the most rows in it."""
 
 SECONDS = 2.0
 """How often the file is looked at."""
@@ -42,15 +44,14 @@ class Served:
 
     def __init__(self, path, **options):
         self.path, self.options = path, options
-        self.fault = None
         self.load()
 
     def load(self):
         """Load the file as it is now."""
-        self.state = state_of(self.path)
+        state = state_of(self.path)
         self.model = skmlp.load(self.path, **self.options)
+        self.state, self.fault = state, None
         self.since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self.fault = None
 
     def watch(self, stop):
         """Load the file when it changes, until `stop` is set."""
@@ -58,6 +59,7 @@ class Served:
             try:
                 if state_of(self.path) != self.state:
                     self.load()
+                self.fault = None
             except Exception as error:
                 self.fault = f"{type(error).__name__}: {error}"
 
@@ -118,10 +120,13 @@ async def body_of(request):
 def answers(model, body, coverage):
     """The answer to a row, or a list of answers."""
     try:
-        found = list(model.answers(body, coverage=coverage))
+        found = list(islice(model.answers(body, coverage=coverage), MAX_ROWS + 1))
     except (AttributeError, TypeError, ValueError) as error:
         raise HTTPException(422, str(error)) from None
-    return found[0] if body.lstrip().startswith(b"{") else found
+    if len(found) > MAX_ROWS:
+        raise HTTPException(413, f"There must be at most {MAX_ROWS:,} rows.")
+    text = body.decode(json.detect_encoding(body), "replace")
+    return found[0] if text.lstrip().startswith("{") else found
 
 
 # %%

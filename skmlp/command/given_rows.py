@@ -6,6 +6,7 @@ row alone.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -28,6 +29,9 @@ from .text import MAX_NAME, counted, quoted
 NOT_A_ROW = "a row must be an object with a value for each column"
 MOST_SHOWN = 5
 """The bad rows that a summary names."""
+
+MOST_SECONDS = 9e12
+"""Those of the longest durations; dates have fewer days."""
 
 APOSTROPHE = "'"
 """What may stand between thousands of a number in a text: it is no decimal mark."""
@@ -118,8 +122,8 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    names = [name for name, _ in pairs]
-    twice = [name for name in found if names.count(name) > 1]
+    counts = Counter(name for name, _ in pairs)
+    twice = [name for name, n in counts.items() if n > 1]
     return NotARow(f"the row has two values for {quoted(twice)}")
 
 
@@ -166,18 +170,29 @@ class RowReader:
         return found
 
     def read_frame(self, frame: Any) -> GivenRows:
-        """The rows of a frame of any library."""
+        """The rows of a frame of any library.
+
+        Raises ValueError if a column of the model is there twice.
+        """
         names = names_of(frame)
-        missing = [name for name in self.columns if name not in names]
-        if missing:
-            raise ValueError(f"rows must have the columns {quoted(missing)}.")
-        series = dict(zip(names, series_of(frame), strict=True))
+        twice = [name for name in self._names if names.count(name) > 1]
+        if twice:
+            raise ValueError(
+                f"rows must have one column of each name. {quoted(twice)}"
+                " are there twice."
+            )
+        series, n_rows = dict(zip(names, series_of(frame), strict=True)), len(frame)
         ids = {
             name: objects(series[name]).tolist() for name in self.ids if name in series
         }
-        found = GivenRows({}, len(frame), ids)
+        found = GivenRows({}, n_rows, ids)
+        for i in range(
+            n_rows if self.columns.keys() ^ series.keys() - {*self.ids} else 0
+        ):
+            self._compare(found, i, series)
         for name, kind in self.columns.items():
-            found.columns[name] = self._read(found, name, kind, series[name])
+            values = series.get(name, [None] * n_rows)
+            found.columns[name] = self._read(found, name, kind, values)
         return found
 
     def _row(self, given: Any) -> Any:
@@ -217,7 +232,8 @@ class RowReader:
         for i, value in enumerate(values):
             try:
                 out.append(read(value))
-            except (ValueError, OverflowError):
+            except Exception:
+                # Whatever a value of another kind raises is a fault of its row.
                 out.append(None)
                 self._fault(found, i, name, kind, value)
         if kind == NUMBER:
@@ -230,8 +246,16 @@ class RowReader:
         if kind == NUMBER:
             return self._number
         labels = self.labels.get(name, frozenset())
-        change = as_label if kind == LABEL else as_text
+        change = self._label if kind == LABEL else as_text
         return lambda value: text_of(value, change, labels)
+
+    def _label(self, value: Any) -> str | None:
+        """A number that is used as text; in a text it has the decimal mark of training."""
+        number = None
+        if isinstance(value, str) and self.decimal != ".":
+            number = number_in(value, self.decimal, APOSTROPHE)
+        plain = number is not None and not number.unit and not number.is_code
+        return as_label(number.plain if number and plain else value)
 
     def _number(self, value: Any) -> float:
         """A number, or NaN for a missing one; ValueError for other values."""
@@ -249,14 +273,13 @@ class RowReader:
     def _dates(self, found: GivenRows, name: str, kind: str, values: list[Any]) -> Any:
         """Dates, times of day or durations as they are given, None where missing."""
         pandas = optional("pandas")
-        known = [
-            None if is_missing(one) or (type(one) is str and one in MISSING) else one
-            for one in values
-        ]
+        known = [None if is_gone(one) else one for one in values]
         allowed = (date, time, str) if kind != DURATION else (timedelta,)
         plain = [one if isinstance(one, allowed) else None for one in known]
         numbers = as_numbers(pandas.Series(plain, dtype=object), kind)
-        for i in np.flatnonzero(np.isnan(numbers)).tolist():
+        # Durations of 290,000 years have too many microseconds.
+        unread = np.isnan(numbers) | (np.abs(numbers) > MOST_SECONDS)
+        for i in np.flatnonzero(unread).tolist():
             if known[i] is not None:
                 self._fault(found, i, name, kind, values[i])
                 plain[i] = None
@@ -284,9 +307,10 @@ class RowReader:
 
 def number_of(value: Any) -> float:
     """A finite number, or NaN for a missing value; ValueError for others."""
-    if is_missing(value):
+    if is_gone(value):
         return math.nan
-    if not isinstance(value, Real | Decimal | np.bool_):
+    allowed = isinstance(value, Real | Decimal | np.bool_)
+    if not allowed or isinstance(value, np.timedelta64):
         raise ValueError
     number = float(value)
     if math.isinf(number):
@@ -298,17 +322,34 @@ def text_of(
     value: Any, change: Callable[[Any], str | None], labels: frozenset[Any]
 ) -> str | None:
     """A text, or None for a missing one; ValueError for lists and the like."""
-    if is_missing(value):
+    if isinstance(value, str) and value in labels:
+        return str(value)
+    if is_gone(value):
         return None
-    if not isinstance(value, str | Real | Decimal | np.bool_ | date | time):
+    allowed = isinstance(value, str | Real | Decimal | np.bool_ | date | time)
+    if not allowed or isinstance(value, np.timedelta64):
         raise ValueError
-    text = change(value.item() if isinstance(value, np.generic) else value)
-    return None if text in MISSING and text not in labels else text
+    return change(value.item() if isinstance(value, np.generic) else value)
+
+
+def is_gone(value: Any) -> bool:
+    """Whether a value is missing, or a text that stands for a missing one."""
+    if isinstance(value, str):
+        return value.strip() in MISSING
+    try:
+        return is_missing(value)
+    except Exception:
+        # Objects of others can raise anything when they are compared.
+        return False
 
 
 def shown(value: Any) -> str:
     """A value for a message, of a long one the first characters."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:
+        # Numbers of very many digits, very deep lists, objects of others.
+        text = f"a value of {type(value).__name__}"
     return text if len(text) <= MAX_NAME else text[:MAX_NAME] + "..."
 
 
@@ -327,8 +368,15 @@ def batches(rows: Iterable[Any], n_rows: int) -> Iterator[list[Any]]:
 def as_json(value: Any) -> Any:
     """A value as JSON can hold it."""
     value = value.item() if isinstance(value, np.generic) else value
-    if value is None or isinstance(value, str | int | bool):
+    if value is None or isinstance(value, int | bool):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return str(value)
+    text = value if isinstance(value, str) else short_text(value)
+    # JSON in UTF-8 does not hold half a character.
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def short_text(value: Any) -> str:
+    """A date or the like as text; what no column has as in messages."""
+    return str(value) if isinstance(value, date | time | timedelta) else shown(value)

@@ -6,14 +6,18 @@ from typing import Any
 
 from .._version import __version__
 from ..common._types import Predictions, TableLike
+from ..common.constraints import OneOf, check_parameter
 from ..common.frames import as_frame, is_frame
 from .given_rows import GivenRows, RowReader, as_json, batches, rows_in
 from .models import Classifier, SavedModel
-from .predictor import Predicted, Predictor, labels_of
+from .predictor import Predicted, Predictor, check_coverage, check_has, labels_of
 from .text import counted
 
 ROWS_AT_A_TIME, MOST_LABELS = 1_000, 100
 """The rows that `answers` predicts together, and the labels of a column in the schema."""
+
+ON_ERROR = ("raise", "missing")
+"""What can happen with bad values."""
 
 Rows = TableLike | Mapping[str, Any] | str | bytes
 """A frame, a row as a dict, an iterable of them, or JSON."""
@@ -66,11 +70,22 @@ class LoadedModel:
         self._saved = saved
         self.estimator: Any = saved.model
         self.target, self.columns = saved.target, dict(saved.columns)
-        self.ids, self.on_error = tuple(saved.ids), on_error
+        self.ids = tuple(saved.ids)
+        self.on_error = on_error
         self._predictor = Predictor(saved)
         self._labels = labels_of(saved)
         known = {name: frozenset(labels) for name, labels in self._labels.items()}
         self._reader = RowReader(self.columns, self.ids, known, saved.decimal)
+
+    @property
+    def on_error(self) -> str:
+        """What happens with bad values: "raise" or "missing"."""
+        return self._on_error
+
+    @on_error.setter
+    def on_error(self, given: str) -> None:
+        check_parameter("LoadedModel", "on_error", given, OneOf(ON_ERROR))
+        self._on_error = given
 
     def __repr__(self) -> str:
         name = type(self.estimator).__name__
@@ -290,6 +305,8 @@ class LoadedModel:
         >>> [one.get("error") for one in model.answers(rows)]
         [None, "column 'age' must hold numbers; got 'young'"]
         """
+        if coverage is not None:
+            check_coverage(self.estimator, coverage)
         if is_frame(rows := as_frame(rows, "rows")):
             yield from self._answers(self._reader.read_frame(rows), coverage)
             return
@@ -337,8 +354,7 @@ class LoadedModel:
 
     def _method(self, name: str, rows: Any, **options: Any) -> Any:
         """The result of a method of the estimator for all rows."""
-        if not hasattr(self.estimator, name):
-            raise AttributeError(f"A {type(self.estimator).__name__} has no {name}.")
+        check_has(self.estimator, name)
         return self._whole(rows).call(name, **options)
 
     def _whole(self, rows: Any) -> Predicted:
@@ -359,7 +375,8 @@ class LoadedModel:
         """The answers for some rows, in their order."""
         refused = given.faults if self.on_error == "raise" else given.unusable
         good = [i for i in range(given.n_rows) if i not in refused]
-        answers = self._good_answers(given.take(good), coverage) if good else iter(())
+        predicted = self._predictor(given.take(good)) if good else None
+        answers = predicted.answers(coverage) if predicted else iter(())
         for i in range(given.n_rows):
             notes = list(given.notes.get(i, ()))
             if i in refused:
@@ -375,25 +392,3 @@ class LoadedModel:
             if notes:
                 found["notes"] = notes
             yield found
-
-    def _good_answers(
-        self, columns: dict[str, Any], coverage: float | None
-    ) -> Iterator[dict[str, Any]]:
-        """The predictions of rows, with probabilities, and intervals or sets."""
-        predicted = self._predictor(columns)
-        found: dict[str, Any] = {"prediction": predicted.predict().tolist()}
-        if not isinstance(self.estimator, Classifier):
-            if coverage is not None:
-                ends = predicted.call("predict_interval", coverage=coverage)
-                found["interval"] = ends.tolist()
-        else:
-            classes = self.estimator.classes_.tolist()
-            probabilities = predicted.call("predict_proba").tolist()
-            found["probabilities"] = [
-                dict(zip(classes, row, strict=True)) for row in probabilities
-            ]
-            if coverage is not None:
-                sets = predicted.call("predict_set", coverage=coverage)
-                found["set"] = [self.estimator.classes_[one].tolist() for one in sets]
-        for values in zip(*found.values(), strict=True):
-            yield dict(zip(found, values, strict=True))

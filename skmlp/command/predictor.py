@@ -1,9 +1,11 @@
 """Predictions for columns of values, without a frame where the encoder needs none."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..common.constraints import Interval, check_parameter
 from ..core.scoring import RowScores
 from ..tabular.assembly import encode
 from ..tabular.base import BaseTabularMLP
@@ -16,8 +18,10 @@ from ..tabular.prediction import EncodedRows, Known, KnownScores
 from ..tabular.texts import Text
 from .dates import DATED
 from .io import optional
-from .kinds import NUMBER, as_kinds
-from .models import SavedModel
+from .kinds import NUMBER, as_kind
+from .models import Classifier, Model, SavedModel
+
+COVERAGE = Interval(0, 1, "()")
 
 
 class Predicted(NamedTuple):
@@ -33,6 +37,38 @@ class Predicted(NamedTuple):
     def call(self, name: str, **options: Any) -> Any:
         """The result of another method for the rows."""
         return getattr(self.estimator, name)(self.X, **options)
+
+    def answers(self, coverage: float | None) -> Iterator[dict[str, Any]]:
+        """For each row its prediction, with probabilities, and an interval or a set."""
+        found: dict[str, Any] = {"prediction": self.predict().tolist()}
+        if not isinstance(self.estimator, Classifier):
+            if coverage is not None:
+                ends = self.call("predict_interval", coverage=coverage)
+                found["interval"] = ends.tolist()
+        else:
+            classes = self.estimator.classes_
+            found["probabilities"] = [
+                dict(zip(classes.tolist(), row, strict=True))
+                for row in self.call("predict_proba").tolist()
+            ]
+            if coverage is not None:
+                sets = self.call("predict_set", coverage=coverage)
+                found["set"] = [classes[one].tolist() for one in sets]
+        for values in zip(*found.values(), strict=True):
+            yield dict(zip(found, values, strict=True))
+
+
+def check_coverage(estimator: Model, coverage: float) -> None:
+    """Raise an error if there are no intervals or sets of this coverage."""
+    check_parameter("answers", "coverage", coverage, COVERAGE)
+    classifier = isinstance(estimator, Classifier)
+    check_has(estimator, "predict_set" if classifier else "predict_interval")
+
+
+def check_has(estimator: Model, name: str) -> None:
+    """Raise AttributeError unless the estimator has a method."""
+    if not hasattr(estimator, name):
+        raise AttributeError(f"A {type(estimator).__name__} has no {name}.")
 
 
 class Predictor:
@@ -62,13 +98,12 @@ class Predictor:
     def _frame(self, columns: dict[str, Any]) -> Any:
         """The columns as a frame of the kinds of the model."""
         pandas, kinds = optional("pandas"), self.saved.columns
-        series = {
-            name: pandas.Series(
-                values, dtype=float if kinds[name] == NUMBER else object
-            )
-            for name, values in columns.items()
-        }
-        return self.saved.dates_of_fit(as_kinds(pandas.DataFrame(series), kinds))
+        series = {}
+        for name, values in columns.items():
+            dtype = float if kinds[name] == NUMBER else object
+            one = pandas.Series(values, name=name, dtype=dtype)
+            series[name] = as_kind(one, kinds[name]) if kinds[name] in DATED else one
+        return self.saved.dates_of_fit(pandas.DataFrame(series))
 
     def _row(self, numbers: Any) -> Predicted:
         """The estimator that knows the scores of one row, and the row."""

@@ -52,7 +52,8 @@ def to_onnx(model: Any, *, dtype: str = "float64") -> ModelProto:
     Parameters
     ----------
     model : MLPClassifier, MLPRegressor, TabularMLPClassifier or TabularMLPRegressor
-        A fitted model, or what the command has saved: the content of the file.
+        A fitted model, or one of the command: what `skmlp.load` returns, or the content of
+        the file.
     dtype : {'float64', 'float32'}, default='float64'
         The type of numbers in inputs and outputs. Numbers that are close to each other can
         be equal in single precision.
@@ -105,13 +106,15 @@ def to_onnx(model: Any, *, dtype: str = "float64") -> ModelProto:
 def parts_of(model: Any) -> tuple[Any, str, dict[str, str]]:
     """The estimator, the name of its target, and the kinds of columns in files.
 
-    What the command saves has all three, as attributes or as the dict in a file.
+    What the command saves has all three, as attributes or as the dict in a file. So has
+    what `skmlp.load` returns, with the name `estimator`.
     """
     if isinstance(model, dict):
         known: Any = model
     else:
-        names = ("model", "target", "columns")
+        names = ("model", "estimator", "target", "columns")
         known = {name: getattr(model, name, None) for name in names}
+        known["model"] = known["model"] or known["estimator"]
     if known.get("model") is None or not isinstance(known.get("columns"), dict):
         return model, "", {}
     return known["model"], str(known.get("target", "")), known["columns"]

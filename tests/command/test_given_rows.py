@@ -1,5 +1,6 @@
 """Rows of programs: values of each kind, bad values, and things that are no rows."""
 
+import json
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -48,7 +49,41 @@ BAD = {
 }
 """Values of each kind that no row may have."""
 
-NOT_THERE = [None, float("nan"), np.nan, pandas.NA, pandas.NaT, *sorted(MISSING)]
+
+class Odd:
+    """A value of which nothing can be asked."""
+
+    def __repr__(self):
+        raise RuntimeError
+
+    __eq__ = __hash__ = __str__ = __repr__
+
+
+def deep():
+    found = []
+    for _ in range(100_000):
+        found = [found]
+    return found
+
+
+ODD = {
+    "huge": 10**5000,
+    "deep": deep(),
+    "odd": Odd(),
+    "duration of NumPy": np.timedelta64(5, "ns"),
+}
+
+NOT_THERE = [
+    " ",
+    "\u00a0",
+    " NA ",
+    None,
+    float("nan"),
+    np.nan,
+    pandas.NA,
+    pandas.NaT,
+    *sorted(MISSING),
+]
 
 
 def test_each_kind_has_values():
@@ -92,6 +127,37 @@ def test_a_bad_value_is_a_fault_of_its_row(kind, value):
     first, other, last = values_of(found)
     assert first == last
     assert other is None or np.isnan(other)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("value", ODD)
+def test_a_value_of_which_nothing_can_be_asked(kind, value):
+    if (kind, value) == ("duration", "duration of NumPy"):
+        return
+    good = GOOD[kind][0]
+    found = reader(kind).read_rows([{"x": good}, {"x": ODD[value]}, {"x": good}])
+    assert found.faults.keys() == {1}
+    assert len(found.faults[1][0]) < 400
+
+
+def test_the_longest_durations():
+    found = reader("duration").read_rows([{"x": timedelta.max}, {"x": timedelta(9)}])
+    assert found.faults.keys() == {0}
+
+
+def test_a_column_twice_in_a_frame():
+    frame = pandas.DataFrame([[1, 2]], columns=["x", "x"])
+    with pytest.raises(ValueError, match="'x' are there twice"):
+        reader("number").read_frame(frame)
+
+
+def test_labels_are_compared_as_they_are_first():
+    known = frozenset(["1.50", "1.5"])
+    found = reader("label", labels={"x": known}, decimal=",").read_rows(
+        [{"x": "1.50"}, {"x": Decimal("1.50")}, {"x": "1,5"}, {"x": 1.5}]
+    )
+    assert values_of(found) == ["1.50", "1.50", "1.5", "1.5"]
+    assert not found.notes
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -144,6 +210,7 @@ def test_columns_that_are_not_there_and_others():
         (b"\xff\xfe\x00", "not JSON"),
         ('{"x": 1, "x": 2}', "two values for 'x'"),
         ("[" * 100_000, "not JSON"),
+        (json.dumps({"x": 1})[:-1] + ', "a": 2' * 30_000 + "}", "two values for 'a'"),
     ],
 )
 def test_what_is_no_row(row, why):
@@ -191,8 +258,11 @@ def test_frames(library):
     assert found.ids == {"b": ["x", None, "z"]}
     np.testing.assert_array_equal(found.columns["a"], [1, np.nan, np.nan])
     assert [one and one.day for one in found.columns["when"]] == [2, None, 3]
-    with pytest.raises(ValueError, match="must have the columns 'c'"):
-        RowReader({"c": "text"}, (), {}, ".").read_frame(given)
+    assert not found.notes
+    other = RowReader({"c": "text", "a": "number"}, (), {}, ".").read_frame(given)
+    assert other.faults[0] == ["the row has no 'c'"]
+    assert other.notes[2] == ["ignored columns 'b', 'when'"]
+    assert other.columns["c"] == [None] * 3
 
 
 def test_taken_rows():
@@ -225,6 +295,8 @@ def test_a_summary_names_the_first_bad_rows():
         ("a", "a"),
         (None, None),
         (date(2024, 1, 2), "2024-01-02"),
+        ("\ud800", "\\ud800"),
+        ([1], "[1]"),
     ],
 )
 def test_values_for_json(value, wanted):

@@ -178,8 +178,20 @@ def test_intervals_and_sets(target, method, key, bird_models, birds):
         np.testing.assert_array_equal(found, wanted)
     with pytest.raises(AttributeError, match=f"has no {other}"):
         getattr(model, other)(rows)
-    with pytest.raises(ValueError, match="coverage"):
-        list(model.answers(rows, coverage=2))
+    for some in (rows, [], [5]):
+        with pytest.raises(ValueError, match="coverage"):
+            list(model.answers(some, coverage=2))
+    with pytest.raises(ValueError, match=r"'on_error' .* Got 'rais'"):
+        model.on_error = "rais"
+
+
+def test_a_frame_without_a_column(bird_models, birds):
+    model = load(bird_models("mass"), on_error="missing", **PICKLES)
+    frame = birds[["species", "island", "seen"]]
+    with pytest.warns(UserWarning, match="has no 'wing'"):
+        found = model.predict(frame)
+    wanted = model.predict(frame.assign(wing=np.nan))
+    np.testing.assert_array_equal(found, wanted)
 
 
 def test_the_schema(bird_models):

@@ -70,6 +70,9 @@ def test_a_row_and_several(client, served, rows):
     assert "must be an object" in second["error"]
     assert third["notes"] == ["ignored columns 'other'"]
     assert "has no" in fourth["error"]
+    for code in ("utf-8-sig", "utf-16"):
+        body = json.dumps(row).encode(code)
+        assert client.post("/predict", content=body).json() == one
 
 
 @pytest.mark.parametrize(
@@ -82,6 +85,7 @@ def test_a_row_and_several(client, served, rows):
         (b"\xff\xff", 422),
         ("[" * 100_000, 422),
         (b" " * 6_000_000, 413),
+        ("[" + "1," * 20_000 + "1]", 413),
     ],
     ids=lambda one: str(one)[:8],
 )
@@ -114,6 +118,7 @@ def test_a_model_is_replaced(client, served, tmp_path):
     wait_until(lambda: "fault" in client.get("/health").json())
     assert client.get("/schema").json()["target"] == "rent"
     os.remove(served.path)
+    wait_until(lambda: "FileNotFound" in client.get("/health").json().get("fault", ""))
     assert client.get("/schema").json()["target"] == "rent"
     served.path.write_bytes((OLD / "level.skops").read_bytes())
     wait_until(lambda: client.get("/schema").json()["target"] == "level")
