@@ -277,14 +277,14 @@ def test_storage_that_fails_now_and_then(client, tmp_path):
     np.testing.assert_array_equal(one.local_._theta, other.local_._theta)
 
 
-class KillIn(WorkerPlugin):
-    """A task of each of these stages kills its worker, once.
+class HarmIn(WorkerPlugin):
+    """A task of each of these stages harms its worker, once.
 
     Dask does not start a worker again that dies while it starts, so it lives for a second.
     """
 
-    def __init__(self, stages, folder):
-        self.stages, self.folder = stages, folder
+    def __init__(self, stages, folder, harm):
+        self.stages, self.folder, self.harm = stages, folder, harm
 
     def setup(self, worker):
         self.since = time.monotonic()
@@ -293,15 +293,30 @@ class KillIn(WorkerPlugin):
         stage = str(key).partition("-")[2].partition("-")[0]
         if finish != "executing" or stage not in self.stages:
             return
-        if time.monotonic() < self.since + 1:
-            return
         with suppress(FileExistsError):
             (self.folder / stage).touch(exist_ok=False)
-            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(max(0, self.since + 1 - time.monotonic()))
+            self.harm()
+
+
+def kill():
+    """End the worker at once."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fill_memory():
+    """Take more memory than the worker may have; its nanny ends it."""
+    taken = np.ones(int(MEMORY_LIMIT / 8))
+    time.sleep(30)
+    raise RuntimeError(f"a worker has {taken.nbytes:,} bytes more than its limit")
+
+
+MEMORY_LIMIT = 1e9
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are of POSIX")
-def test_workers_that_are_killed_do_not_change_a_bit(session_client, tmp_path):
+@pytest.mark.parametrize("harm", [kill, fill_memory])
+def test_workers_that_die_do_not_change_a_bit(session_client, harm, tmp_path):
     # A few rows more than the sample.
     frame, y = table(104_000)
     X = dd.from_pandas(frame, npartitions=6)
@@ -309,13 +324,12 @@ def test_workers_that_are_killed_do_not_change_a_bit(session_client, tmp_path):
     params = {"n_estimators": 2, "max_iter": 2, "preset": None}
     plain = made(DaskTabularMLPRegressor, session_client, **params).fit(X, target)
     stages = ["block", "member1", "validate"]
+    limits = {"memory_limit": MEMORY_LIMIT, "dashboard_address": ":0"}
     with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, **limits) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        client.register_plugin(KillIn(stages, tmp_path))
+        client.register_plugin(HarmIn(stages, tmp_path, harm))
         time.sleep(1)
         model = made(DaskTabularMLPRegressor, client, **params).fit(X, target)
     np.testing.assert_array_equal(plain.local_._theta, model.local_._theta)
