@@ -52,6 +52,7 @@ def load(
 
     Examples
     --------
+    >>> import tempfile
     >>> from pathlib import Path
     >>> import pandas as pd
     >>> from skmlp import TabularMLPClassifier, load
@@ -60,8 +61,9 @@ def load(
     >>> estimator = TabularMLPClassifier(n_estimators=1, random_state=0)
     >>> estimator = estimator.fit(X, ["yes", "no"] * 100)
     >>> saved = SavedModel(estimator, "churn", {"age": "number"})
-    >>> save_model(Path("model.pkl"), saved)  # as python -m skmlp does
-    >>> load("model.pkl", trust_pickle=True).answer({"age": 20})["prediction"]
+    >>> path = Path(tempfile.mkdtemp()) / "model.pkl"
+    >>> save_model(path, saved)  # as python -m skmlp does
+    >>> load(path, trust_pickle=True).answer({"age": 20})["prediction"]
     'yes'
     """
     file = Path(fspath(path))
