@@ -90,12 +90,11 @@ def test_fit_and_predictions_by_partition(kind, as_array, client):
         assert lazy.npartitions == X.npartitions
         found = lazy.compute(scheduler="sync")
         expected = getattr(local, method)(whole)
-        found = np.asarray(found)
         if kind in TABULAR or expected.dtype.kind != "f":
-            np.testing.assert_array_equal(found, expected)
+            np.testing.assert_array_equal(np.asarray(found), expected)
         else:
             # Products of a BLAS in single precision can depend on the number of rows.
-            np.testing.assert_allclose(found, expected, rtol=2e-6)
+            np.testing.assert_allclose(np.asarray(found), expected, rtol=2e-6)
         np.testing.assert_array_equal(getattr(model, method)(whole), expected)
         if not as_array:
             assert found.index.tolist() == whole.index.tolist()
