@@ -167,16 +167,20 @@ def test_models_of_tables(kind, tmp_path):
     np.testing.assert_array_equal(again.model.predict(table), model.predict(table))
 
 
-DATA = Path(__file__).parents[1] / "data" / "0.3.0" / "command"
+DATA = Path(__file__).parents[1] / "data"
+RELEASES = sorted(one.parent.name for one in DATA.glob("*/command"))
 
 
+@pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("name", ["rent.skops", "level.skops", "rent.pkl"])
-def test_files_of_the_command_of_an_earlier_release_predict_as_then(name, capsys):
+def test_files_of_the_command_of_a_release_predict_as_then(name, release, capsys):
+    folder = DATA / release / "command"
     if name.endswith("skops"):
         pytest.importorskip("skops.io")
     trust = ["--trust-pickle"] if name.endswith("pkl") else []
-    assert main(["predict", str(DATA / name), str(DATA / "table.csv"), *trust]) == 0
+    table = str(folder / "table.csv")
+    assert main(["predict", str(folder / name), table, *trust]) == 0
     found = pd.read_csv(io.StringIO(capsys.readouterr().out))
-    expected = pd.read_csv(DATA / f"{name.partition('.')[0]}.csv")
+    expected = pd.read_csv(folder / f"{name.partition('.')[0]}.csv")
     # In single precision, which rounds as the BLAS likes.
     pd.testing.assert_frame_equal(found, expected, rtol=1e-4)

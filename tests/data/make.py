@@ -13,7 +13,9 @@ those of 0.1.0 are pickles of the models up to "partial_fit", from NumPy 1.24.4.
 
 import pickle
 import warnings
+from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 from zipfile import ZIP_DEFLATED
 
 import numpy as np
@@ -30,6 +32,28 @@ CODES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
 NAMES = np.array(["ant", "bee", "cat"])
 SEVERAL = (X > 0).astype(int)
 NUMBERS = 0.5 + 0.4 * np.tanh(X)
+N = 120
+
+
+def table():
+    """Numbers with gaps, codes, labels, repeated labels, dates and texts, as objects."""
+    rng = np.random.RandomState(1)
+    days = [datetime(2024, 1, 1) + timedelta(hours=7 * i) for i in range(N)]
+    words = [" ".join(rng.choice([*"abcdefgh"], 6)) + f" {i}" for i in range(N)]
+    columns = [
+        [None if i % 9 == 0 else one for i, one in enumerate(rng.randn(N).tolist())],
+        rng.choice([10, 20, 35, 47, 58], N).tolist(),
+        rng.choice(["ant", "bee", "cat"], N).tolist(),
+        rng.choice([f"city {i}" for i in range(30)], N).tolist(),
+        days,
+        words,
+    ]
+    return np.array([[*row] for row in zip(*columns, strict=True)], dtype=object)
+
+
+TABLE = table()
+KINDS = {1: "code", 5: "text"}
+NUMBERS_OF_TABLE = np.array([(row[1] or 0) / 10 + len(row[2]) for row in TABLE])
 SMALL = {"hidden_layer_sizes": (4,), "max_iter": 5, "random_state": 0}
 
 
@@ -69,6 +93,15 @@ def models():
     for loss in LOSSES:
         model = TabularMLPRegressor(**tables, loss=loss)
         yield f"tabular_{loss}", model, NUMBERS[:, 0]
+    mixed = {**SMALL, "n_estimators": 3, "column_kinds": KINDS}
+    yield "table_number", TabularMLPRegressor(**mixed), NUMBERS_OF_TABLE
+    labels = np.array([row[2] for row in TABLE], dtype=str)
+    yield "table_multiclass", TabularMLPClassifier(**mixed, preset="best"), labels
+
+
+def rows_of(name):
+    """The X of a model."""
+    return TABLE if name.startswith("table") else X
 
 
 def dense(a):
@@ -81,17 +114,38 @@ def write(directory):
     arrays = {"X": X}
     directory.mkdir(exist_ok=True)
     for name, model, y in models():
+        rows = rows_of(name)
         if name == "partial_fit":
-            model.partial_fit(X, y, classes=np.unique(y))
+            model.partial_fit(rows, y, classes=np.unique(y))
         else:
-            model.fit(X, y)
-        arrays[f"{name} y"], arrays[name] = dense(y), dense(model.predict(X))
+            model.fit(rows, y)
+        arrays[f"{name} y"], arrays[name] = dense(y), dense(model.predict(rows))
         if hasattr(model, "predict_proba"):
-            arrays[f"{name} probability"] = model.predict_proba(X)
+            arrays[f"{name} probability"] = model.predict_proba(rows)
         (directory / f"{name}.pickle").write_bytes(pickle.dumps(model, protocol=4))
         file = directory / f"{name}.skops"
         skops.io.dump(model, file, compression=ZIP_DEFLATED, compresslevel=9)
     np.savez_compressed(directory / "predictions.npz", **arrays)
+
+
+def write_of_command(directory):
+    """A table, models that the command saves, and its predictions."""
+    from skmlp.__main__ import main
+
+    directory.mkdir(exist_ok=True)
+    table = directory / "table.csv"
+    copyfile(directory.parents[1] / "0.3.0" / "command" / "table.csv", table)
+    for target, other in (("rent", "level"), ("level", "rent")):
+        for suffix in (".skops", ".pkl"):
+            model = directory / f"{target}{suffix}"
+            options = ["--target", target, "--drop", other, "--preset", "fast"]
+            train = [table, *options, "--save", model, "--no-refit"]
+            assert main([str(one) for one in train]) == 0
+            if suffix == ".pkl" and target == "level":
+                model.unlink()
+        output = directory / f"{target}.csv"
+        predict = ["predict", f"{directory / target}.skops", table, "--output", output]
+        assert main([str(one) for one in predict]) == 0
 
 
 if __name__ == "__main__":
@@ -100,3 +154,4 @@ if __name__ == "__main__":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         write(Path(__file__).parent / skmlp.__version__)
+        write_of_command(Path(__file__).parent / skmlp.__version__ / "command")

@@ -10,7 +10,8 @@ from skmlp import load
 from skmlp.command import io, models
 
 pandas = pytest.importorskip("pandas")
-OLD = Path(__file__).parents[1] / "data" / "0.3.0" / "command"
+DATA = Path(__file__).parents[1] / "data"
+FILES = [*sorted(DATA.glob("*/command/*.pkl")), *sorted(DATA.glob("*/command/*.skops"))]
 
 
 def rows_of(frame):
@@ -18,14 +19,14 @@ def rows_of(frame):
 
 
 @pytest.mark.parametrize(
-    "path", sorted(OLD.glob("*.pkl")) + sorted(OLD.glob("*.skops"))
+    "path", FILES, ids=lambda path: f"{path.parts[-3]}-{path.name}"
 )
-def test_models_of_earlier_releases_load(path):
+def test_models_of_releases_load(path):
     if path.suffix == ".skops":
         pytest.importorskip("skops")
     model = load(path, trust_pickle=True)
-    table = pandas.read_csv(OLD / "table.csv")
-    wanted = pandas.read_csv(OLD / f"{path.stem}.csv")[model.target]
+    table = pandas.read_csv(path.with_name("table.csv"))
+    wanted = pandas.read_csv(path.with_suffix(".csv"))[model.target]
     found = model.predict(rows_of(table))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
