@@ -103,6 +103,14 @@ def influence_of(found: Importances, names: Sequence[str]) -> Influence:
 def use_of(arguments: argparse.Namespace) -> str:
     """How to predict with the model; or how to save it, by the same command."""
     if arguments.save:
-        model = shlex.quote(str(arguments.save))
-        return f"{program()} predict {model} new_rows.csv > predictions.csv"
+        path = str(arguments.save)
+        trust = "" if path.lower().endswith(".skops") else "trust_pickle=True"
+        of_pickle = " --trust-pickle" if trust else ""
+        load = ", ".join([repr(path), *([trust] if trust else [])])
+        return (
+            f"{program()} predict {shlex.quote(path)} new_rows.csv{of_pickle} "
+            "> predictions.csv\n\n"
+            "# In Python, for rows as dicts, JSON or a frame\n"
+            f"import skmlp\n\nanswers = skmlp.load({load}).answers(rows)"
+        )
     return f"{program()} {shlex.join(arguments.argv)} --save model.skops"

@@ -75,7 +75,12 @@ def test_paths_are_checked_before_the_training(houses, capsys):
 
 def test_how_to_use_the_model():
     saved = parse(["a b.csv", "--target", "y", "--save", "a model.skops"])
-    assert "predict 'a model.skops' new_rows.csv > predictions.csv" in use_of(saved)
+    use = use_of(saved)
+    assert "predict 'a model.skops' new_rows.csv > predictions.csv\n" in use
+    assert use.endswith("answers = skmlp.load('a model.skops').answers(rows)")
+    pickled = use_of(parse(["a.csv", "--target", "y", "--save", "m.pkl"]))
+    assert "new_rows.csv --trust-pickle > " in pickled
+    assert "skmlp.load('m.pkl', trust_pickle=True)" in pickled
     options = ["--target", "the y", "--drop", "b", "--group", "c", "--id", "d"]
     other = parse(["a b.csv", *options])
     rest = "'a b.csv' --target 'the y' --drop b --group c --id d --save model.skops"
