@@ -375,7 +375,10 @@ def explain(
     shuffle = importances.Shuffle(model, rows, seed)
     found = importances.importances(shuffle, limit, show_progress)
     print("\n" + as_table(found.largest, f"shuffled column{where}"))
-    n_columns = rows.X_test.shape[1]
+    n_columns, n_printed = rows.X_test.shape[1], len(found.largest)
+    if found.n_shuffled > n_printed:
+        others = counted(found.n_shuffled - n_printed, "more column")
+        print(f"and {others}, whose scores drop less")
     if found.n_shuffled < n_columns:
         print(
             f"{found.n_shuffled} of {counted(n_columns, 'column')} in {limit:g} seconds, "

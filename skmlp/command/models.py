@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import joblib
+from sklearn.base import BaseEstimator
 
 from ..common.files import replacing
 from ..stored import check_model, read_skops
@@ -127,6 +128,11 @@ def load_model(path: Path, *, trust_pickle: bool = False) -> SavedModel:
 def as_saved(content: Any) -> SavedModel:
     """The saved model of a content; ValueError if it is not one that fits together."""
     fields = SavedModel.__annotations__.keys()
+    if isinstance(content, BaseEstimator):
+        raise ValueError(
+            f"it has a {type(content).__name__} alone, not what python -m skmlp saves; "
+            "load it with what has stored it, such as skops or joblib"
+        )
     if not isinstance(content, dict) or content.keys() | {"decimal", "ids"} != fields:
         raise ValueError("python -m skmlp has not saved it")
     saved = SavedModel(**content)

@@ -126,7 +126,8 @@ def check_model(model: Any) -> None:
         names = ", ".join(one.__name__ for one in ESTIMATORS)
         raise TypeError(
             f"model must be one of {names}, or what the command saves. Got "
-            f"{shown(model)}. skl2onnx exports other estimators of scikit-learn."
+            f"{shown(model)}. After register_skl2onnx(), skl2onnx exports pipelines and "
+            "other estimators."
         )
     check_is_fitted(model)
 

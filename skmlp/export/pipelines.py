@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..common.errors import warn
 from ..estimators import MLPClassifier, MLPRegressor
 from .convert import check_installed, check_model
 from .encoder import NUMBERS, Tensors
@@ -106,7 +107,14 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
         (key, kind, width) for key, (_, kind, width) in zip(own, tensors, strict=True)
     ]
     floats = _floats(operator)
-    if isinstance(model, MLPClassifier | MLPRegressor):
+    matrix = isinstance(model, MLPClassifier | MLPRegressor)
+    if not matrix and any(map(_is_rounded, operator.inputs)):
+        warn(
+            f"The numbers of {type(model).__name__} come from another step in single "
+            "precision, which rounds: on the other side of a quantile, a prediction "
+            "can be another one. Give skl2onnx inputs in float64."
+        )
+    if matrix:
         dtype = TYPES[model._theta.dtype]
         every = [graph.cast(key, dtype) for key, _, _ in named]
         outputs = outputs_of_matrix(graph, model, graph.concat(every, 1), floats)
@@ -121,6 +129,13 @@ def _floats(operator: Any) -> int:
 
     types = [guess_proto_type(one.type) for one in operator.inputs]
     return DOUBLE if DOUBLE in types else FLOAT
+
+
+def _is_rounded(variable: Any) -> bool:
+    """Whether numbers in single precision are computed, not an input of the pipeline."""
+    from skl2onnx.common.data_types import guess_proto_type
+
+    return guess_proto_type(variable.type) == FLOAT and not variable.is_root
 
 
 def _tensor(variable: Any, model: Any) -> tuple[str, int, int]:

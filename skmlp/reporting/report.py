@@ -47,6 +47,9 @@ class Report:
         with replacing(Path(path)) as file:
             file.write(self.html.encode("utf-8"))
 
+    def __repr__(self) -> str:
+        return f"<Report: {self.verdict}>"
+
     def _repr_html_(self) -> str:
         from html import escape
 

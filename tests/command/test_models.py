@@ -184,3 +184,9 @@ def test_files_of_the_command_of_a_release_predict_as_then(name, release, capsys
     expected = pd.read_csv(folder / f"{name.partition('.')[0]}.csv")
     # In single precision, which rounds as the BLAS likes.
     pd.testing.assert_frame_equal(found, expected, rtol=1e-4)
+
+
+def test_an_estimator_alone_is_told(tmp_path):
+    model = TabularMLPClassifier(n_estimators=1, hidden_layer_sizes=(3,), max_iter=2)
+    with pytest.raises(ValueError, match="has a TabularMLPClassifier alone"):
+        as_saved(model.fit([[0.0], [1.0]] * 30, [0, 1] * 30))

@@ -75,6 +75,7 @@ def test_a_page_of_each_kind_of_model(name, fitted):
     assert page.headings[-2:] == ["Worst rows", "Cost"]
     text = " ".join(page.texts)
     assert found.verdict in text
+    assert repr(found) == f"<Report: {found.verdict}>"
     assert ("<prior>" if others else "guessing") in found.verdict
     # No text of the data is markup, and nothing comes from elsewhere.
     assert not re.search(r"<(b|i|prior)>", found.html)
