@@ -76,7 +76,8 @@ def train(arguments: argparse.Namespace, output: Stream) -> int:
     if arguments.plot:
         codes.append(attempt(partial(plot, arguments.plot, model, rows, task.target)))
     if arguments.report or not output.fault:
-        trial = Trial(model, spent, task, rows, [*task.notes, *notes], again)
+        every = [*task.notes, *notes]
+        trial = Trial(model, spent, task, rows, every, again, given.ids)
         codes.append(attempt(partial(report, arguments, trial, n_train)))
     if again:
         first = refit.First(arguments.save, saved, spent, n_train)
@@ -182,7 +183,8 @@ def read_training(arguments: argparse.Namespace) -> Training:
     task = make_task(arguments, table.frame, unused(arguments))
     marks = splits.marks_of(table.frame, task, arguments)
     test = read_test(arguments, Trained(task, table.frame, table.decimal, marks))
-    return Training(task, len(task.y), table.decimal, marks=marks, test=test)
+    ids = table.frame[arguments.ids] if arguments.ids and test is None else None
+    return Training(task, len(task.y), table.decimal, marks=marks, test=test, ids=ids)
 
 
 def split(

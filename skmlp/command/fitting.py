@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sklearn.base import clone
 
@@ -30,6 +30,7 @@ class Training(NamedTuple):
 
     `n_rows` are those with a target, and `decimal` is the decimal mark of the texts.
     `marks` are the groups or the times of the rows, and `test` has rows of other files.
+    `ids` has the columns that name the rows of a table in memory.
     """
 
     task: Task
@@ -38,6 +39,7 @@ class Training(NamedTuple):
     sample: Sample | None = None
     marks: Marks | None = None
     test: GivenTest | None = None
+    ids: Any = None
 
     def n_trained(self, rows: TrainTestSplit) -> int:
         """How many rows train."""

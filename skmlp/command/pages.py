@@ -3,7 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class Trial(NamedTuple):
     """A fitted model, its fit, and the rows that judge it.
 
     `notes` are on the table and on the rows. `again` says whether all rows train next.
+    `ids` are the columns that name the rows of the table, or None.
     """
 
     model: TabularMLP
@@ -34,6 +35,7 @@ class Trial(NamedTuple):
     rows: TrainTestSplit
     notes: list[str]
     again: bool
+    ids: Any = None
 
     @property
     def name(self) -> str:
@@ -83,6 +85,7 @@ def write_page(
         use=use_of(arguments),
         influence=influence_of(found, list(rows.X_test.columns)),
         seed=arguments.seed,
+        ids=None if trial.ids is None else trial.ids.loc[rows.X_test.index],
     )
     try:
         report_on(evidence).save(arguments.report)

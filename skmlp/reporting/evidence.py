@@ -41,7 +41,8 @@ class Evidence:
 
     `facts` and `notes` say what the model was trained on, `costs` what it took, `use` is
     code that uses the model; all of them can be empty. `max_time` limits the seconds of the
-    importances, `influence`, if these are not known.
+    importances, `influence`, if these are not known. `ids` is a frame of pandas with
+    columns that name the test rows.
     """
 
     model: Any
@@ -56,6 +57,7 @@ class Evidence:
     influence: Influence | None = None
     max_time: float = 30.0
     seed: int = 0
+    ids: Any = None
 
     @property
     def name(self) -> str:

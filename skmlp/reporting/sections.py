@@ -315,18 +315,22 @@ def worst(evidence: Evidence, order: Sequence[int]) -> Table:
     places = (order or range(len(evidence.columns)))[:WORST_COLUMNS]
     values = evidence.values(rows)
     index = getattr(evidence.X, "index", np.arange(len(evidence.y)))
+    ids = {} if evidence.ids is None else dict(evidence.ids.items())
     lines = []
     for n, row in enumerate(rows):
+        # Not as numbers, which would be rounded.
+        own = [figures.shortened(str(one.iloc[row]), 24) for one in ids.values()]
         shown = [figures.shortened(values[i][n], 24) for i in places]
         truth, predicted = evidence.y[row], ours.predicted[row]
         if ours.classes is None:
             both = [number(truth), number(predicted)]
         else:
             both = [str(truth), str(predicted)]
-        lines.append([str(index[row]), *both, number(ours.losses[row]), *shown])
+        lines.append([str(index[row]), *own, *both, number(ours.losses[row]), *shown])
     what = "squared error" if ours.classes is None else "loss"
     names = [figures.shortened(evidence.columns[i], LONGEST) for i in places]
-    head = ["row", "truth", "prediction", what, *names]
+    named = [figures.shortened(name, LONGEST) for name in ids]
+    head = ["row", *named, "truth", "prediction", what, *names]
     what = "The test rows that are predicted worst"
     return Table(what, head, lines, is_text=True)
 

@@ -1,5 +1,7 @@
 """The report of the command as a page."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +51,19 @@ def test_a_page_beside_the_report(houses, capsys):
         assert text in html
     assert "guessing:" not in html
     assert "<b>" not in html
+
+
+def test_the_worst_rows_have_their_ids(houses):
+    table = pd.read_csv(houses).assign(**{"house no": [f"H-{i}" for i in range(80)]})
+    table.to_csv(houses, index=False)
+    page = houses.with_name("page.html")
+    options = ["--target", "price", "--max-time", "1", "--report", page]
+    assert command(houses, *options, "--id", "house no") == 0
+    html = page.read_text(encoding="utf-8")
+    worst = html[html.index("Worst rows") :]
+    found = re.findall(r">(\d+)</th>\s*<td[^>]*>(H-\d+)</td>", worst)
+    assert len(found) > 5
+    assert all(f"H-{row}" == name for row, name in found)
 
 
 def test_without_a_file_of_the_model(houses):
