@@ -25,14 +25,22 @@ def scores_of_each(
 
     `theta` has the parameters of all networks, one after the other.
     """
+    for one in _programs(networks, theta, X):
+        yield _scores(X, *one)
+
+
+def _programs(
+    networks: Sequence[Network], theta: Array, X: Array
+) -> Iterator[tuple[Network, Array, Any]]:
+    """Each network, its parameters, and its program for X, or None; recorded once."""
     known: dict[int, Any] = {}
     for network, own in thetas_of(networks, theta):
         if id(network) not in known:
             known[id(network)] = compiled_scores(network, own, X)
-        yield _scores(network, own, X, known[id(network)])
+        yield network, own, known[id(network)]
 
 
-def _scores(network: Network, own: Array, X: Array, compiled: Any) -> Array:
+def _scores(X: Array, network: Network, own: Array, compiled: Any) -> Array:
     """The scores of a network in double precision; `compiled` computes them, or None."""
     s: Array | None = None if compiled is None else compiled(own).astype(np.float64)
     # Scores beyond single precision can be finite in double.
@@ -50,18 +58,13 @@ class RowScores:
     def __init__(self, networks: Sequence[Network], theta: Array, n_columns: int):
         self._row = np.zeros((1, n_columns), np.float32)
         self._lock = Lock()
-        self._each: list[tuple[Network, Array, Any]] = []
-        known: dict[int, Any] = {}
-        for network, own in thetas_of(networks, theta):
-            if id(network) not in known:
-                known[id(network)] = compiled_scores(network, own, self._row)
-            self._each.append((network, own, known[id(network)]))
+        self._each = list(_programs(networks, theta, self._row))
 
     def __call__(self, row: Array) -> list[Array]:
         """The scores (1, K) by each network; `row` has the shape (1, n_columns)."""
         with self._lock:
             self._row[:] = row
-            return [_scores(*one[:2], self._row, one[2]) for one in self._each]
+            return [_scores(self._row, *one) for one in self._each]
 
 
 def validation_scores(network: Network, theta: Array, X: Array) -> Array:
