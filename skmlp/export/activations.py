@@ -21,7 +21,7 @@ from ..core.activations import (
     Tanh,
 )
 from .functions import normal_cdf
-from .graph import Graph
+from .graph import Graph, exported
 
 
 def _identity(graph: Graph, activation: Any, s: str, dtype: Any) -> str:
@@ -103,10 +103,4 @@ NODES: dict[type, Callable[..., str]] = {
 
 def activate(graph: Graph, activation: Any, s: str, dtype: Any) -> str:
     """r(s); NotImplementedError for an activation of a user."""
-    add = NODES.get(type(activation))
-    if add is None:
-        raise NotImplementedError(
-            "to_onnx can export the activations of skmlp, not one of your own. Got "
-            f"{type(activation).__name__}."
-        )
-    return add(graph, activation, s, dtype)
+    return exported(NODES, activation, "activations")(graph, activation, s, dtype)

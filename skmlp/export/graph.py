@@ -4,10 +4,12 @@ This module imports no onnx: nodes are plain values until `graph_proto` makes a 
 them, or a converter of skl2onnx takes them.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
 
 OPSET, ML_OPSET, IR_VERSION = 18, 3, 8
 """The versions of the operators of ONNX and ONNX-ML, and of the file format."""
@@ -181,3 +183,17 @@ def graph_proto(graph: Graph, name: str) -> Any:
     ]
     arrays = [tensor_proto(name, value) for name, value in graph.arrays.items()]
     return helper.make_graph(nodes, name, *values, initializer=arrays)
+
+
+def exported(nodes: Mapping[type, T], part: Any, what: str) -> T:
+    """What adds the nodes of a part; NotImplementedError for one of a user.
+
+    `what` is what such parts are called.
+    """
+    add = nodes.get(type(part))
+    if add is None:
+        raise NotImplementedError(
+            f"to_onnx can export the {what} of skmlp, not one of your own. Got "
+            f"{type(part).__name__}."
+        )
+    return add

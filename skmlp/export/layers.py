@@ -16,7 +16,7 @@ from ..core.network import Network
 from ..core.piecewise import PiecewiseLinear
 from ..core.scaling import ParametricActivation, Scale
 from .activations import activate
-from .graph import INT64, Graph
+from .graph import INT64, Graph, exported
 
 NARROW = 1e-30
 """Bins of less width are steps."""
@@ -157,13 +157,7 @@ NODES: dict[type, Callable[[Batch, Any, Arrays, str], str]] = {
 
 def run_layer(batch: Batch, layer: Any, params: Arrays, h: str) -> str:
     """The output of a layer."""
-    add = NODES.get(type(layer))
-    if add is None:
-        raise NotImplementedError(
-            "to_onnx can export the layers of skmlp, not one of your own. Got "
-            f"{type(layer).__name__}."
-        )
-    return add(batch, layer, params, h)
+    return exported(NODES, layer, "layers")(batch, layer, params, h)
 
 
 def scores(
