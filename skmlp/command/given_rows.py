@@ -163,7 +163,7 @@ class RowReader:
                 found.unusable.add(i)
                 continue
             if len(row) < len(self._names) or not self._names.issuperset(row):
-                self._compare(found, i, row)
+                self._compare(found, [i], row)
         for name, kind in self.columns.items():
             values = [row.get(name) for row in known]
             found.columns[name] = self._read(found, name, kind, values)
@@ -186,10 +186,7 @@ class RowReader:
             name: objects(series[name]).tolist() for name in self.ids if name in series
         }
         found = GivenRows({}, n_rows, ids)
-        for i in range(
-            n_rows if self.columns.keys() ^ series.keys() - {*self.ids} else 0
-        ):
-            self._compare(found, i, series)
+        self._compare(found, range(n_rows), series)
         for name, kind in self.columns.items():
             values = series.get(name, [None] * n_rows)
             found.columns[name] = self._read(found, name, kind, values)
@@ -206,14 +203,20 @@ class RowReader:
             return given
         return NotARow(f"{NOT_A_ROW}; got {shown(given)}")
 
-    def _compare(self, found: GivenRows, i: int, row: Mapping[Any, Any]) -> None:
-        """Say which columns a row does not have, and which the model does not use."""
-        missing = [name for name in self.columns if name not in row]
-        if missing:
-            found.fault(i, f"the row has no {quoted(missing)}")
-        extra = [name for name in row if name not in self._names]
-        if extra:
-            found.note(i, f"ignored columns {quoted(extra)}")
+    def _compare(
+        self, found: GivenRows, rows: Iterable[int], given: Mapping[Any, Any]
+    ) -> None:
+        """Say which columns rows do not have, and which the model does not use."""
+        missing = [name for name in self.columns if name not in given]
+        extra = [name for name in given if name not in self._names]
+        for names, what, tell in (
+            (missing, "the row has no", found.fault),
+            (extra, "ignored columns", found.note),
+        ):
+            if names:
+                text = f"{what} {quoted(names)}"
+                for i in rows:
+                    tell(i, text)
 
     def _read(self, found: GivenRows, name: str, kind: str, values: Any) -> Any:
         """The values of a column; what cannot be read is missing, and a fault."""
@@ -253,9 +256,15 @@ class RowReader:
         """A number that is used as text; in a text it has the decimal mark of training."""
         number = None
         if isinstance(value, str) and self.decimal != ".":
-            number = number_in(value, self.decimal, APOSTROPHE)
-        plain = number is not None and not number.unit and not number.is_code
-        return as_label(number.plain if number and plain else value)
+            number = self._plain(value)
+        return as_label(value if number is None else number)
+
+    def _plain(self, text: str) -> str | None:
+        """The number in a text as Python writes it; None for codes and units too."""
+        number = number_in(text, self.decimal, APOSTROPHE)
+        if number is None or number.unit or number.is_code:
+            return None
+        return number.plain
 
     def _number(self, value: Any) -> float:
         """A number, or NaN for a missing one; ValueError for other values."""
@@ -265,10 +274,10 @@ class RowReader:
             return math.nan
         if value.strip() in BOOLEANS:
             return float(BOOLEANS[value.strip()])
-        number = number_in(value, self.decimal, APOSTROPHE)
-        if number is None or number.unit or number.is_code:
+        number = self._plain(value)
+        if number is None:
             raise ValueError
-        return number_of(float(number.plain))
+        return number_of(float(number))
 
     def _dates(self, found: GivenRows, name: str, kind: str, values: list[Any]) -> Any:
         """Dates, times of day or durations as they are given, None where missing."""
